@@ -1,0 +1,115 @@
+# The Ethernet port of the NIC as its processor sees it: register window and rings.
+# Every register is 64 bits wide and is accessed as one aligned 8-byte word; reserved bits read 0 and ignore writes.
+#
+# Rings: two rings of 16-byte descriptors in NIC memory, a power of two of them. Software and port exchange
+# free-running 32-bit counts, not indices: descriptor number c lies at BASE + (c mod size) * 16. Software writes how many
+# descriptors it has handed over so far (TAIL, the doorbell); the port tells how many it is done with (HEAD, also
+# written to memory at *_HEAD_ADDRESS as a 64-bit little-endian word when that address is not 0).
+# TAIL - HEAD is thus the number of descriptors that belong to the port, 0 to size. A tail that claims more is refused.
+block port "Ethernet port of the NIC: MAC, descriptor rings, checksum offload"
+
+const LINE_MBPS       25000      "line rate, Mbit/s"
+const RING_LOG2_MAX   12         "largest ring: 4096 descriptors"
+const CHAIN_MAX       32         "most descriptors that one transmitted frame may have"
+const FRAME_MIN       60         "shorter frames are padded with zeroes on transmission (no FCS counted)"
+const FRAME_MAX       9216       "largest frame in bytes, no FCS counted: Ethernet header, VLAN tag and a payload of 9198"
+const RX_FIFO_BYTES   262144     "frames that wait for receive descriptors; what does not fit is dropped and counted"
+
+space regs "Port registers, NIC domain 0x4001_0000"
+register ID 0x000 64 ro 0x0000000141504f52 "identification" {
+    field MAGIC   31:0  "0x41504f52"
+    field VERSION 63:32 "the port's version; reset value 1"
+}
+register CONTROL 0x008 64 rw 0x0 "operation" {
+    field TX_ENABLE   0:0 "take transmit descriptors"
+    field RX_ENABLE   1:1 "accept frames from the line; while 0 they are dropped and counted"
+    field PROMISCUOUS 2:2 "accept frames of every destination"
+    field RESET       31:31 "write 1: rings, FIFO, interrupts and CONTROL go to their reset state at once; reads 0. MAC address and counters stay"
+}
+register STATUS 0x010 64 ro 0x000061a800000000 "state of the line" {
+    field LINK_UP 0:0   "1: a link partner is there"
+    field SPEED   63:32 "Mbit/s"
+}
+register MAC 0x018 64 rw 0x0 "own address: first byte of the address on the wire in bits 7:0" {
+    field ADDRESS 47:0 "frames to this address, to broadcast and to multicast addresses are accepted"
+}
+register MAX_FRAME 0x020 64 rw 0x000000000000233a "largest frame received, Ethernet header included, FCS not" {
+    field BYTES 15:0 "60 to FRAME_MAX; longer ones are dropped and counted. Reset: 9018, an MTU of 9000 with a VLAN tag"
+}
+register IRQ_STATUS 0x028 64 w1c 0x0 "causes; the interrupt line is high while IRQ_STATUS & IRQ_ENABLE is not 0" {
+    field RX    0:0 "received descriptors wait (moderated by RX_MODERATION)"
+    field TX    1:1 "a transmit descriptor with IRQ set is done"
+    field LINK  2:2 "STATUS.LINK_UP changed"
+    field ERROR 3:3 "a ring error, see ERROR"
+}
+register IRQ_ENABLE 0x030 64 rw 0x0 "causes that raise the line" {
+    field CAUSES 3:0 "same bits as IRQ_STATUS"
+}
+register RX_MODERATION 0x038 64 rw 0x0000000000000001 "when received frames set IRQ_STATUS.RX: at the earlier of both" {
+    field FRAMES 7:0   "after so many frames since RX was last set; 0 acts as 1"
+    field CYCLES 31:8  "so many cycles after the first frame since RX was last set; 0: do not wait for the count"
+}
+register ERROR 0x040 64 w1c 0x0 "ring errors; the ring that has one stands still until CONTROL.RESET" {
+    field TX_RING  0:0 "tail claims more than the ring has, or a chain is longer than CHAIN_MAX, than FRAME_MAX, or empty"
+    field TX_BUS   1:1 "a transmit descriptor or buffer is outside NIC memory"
+    field RX_RING  2:2 "tail claims more than the ring has, or a buffer has no room"
+    field RX_BUS   3:3 "a receive descriptor or buffer is outside NIC memory"
+}
+register TX_BASE 0x100 64 rw 0x0 "transmit ring: address, 16-byte aligned" {
+    field ADDRESS 55:0 "address in NIC memory"
+}
+register TX_SIZE 0x108 64 rw 0x0 "transmit ring: size; writing it sets TX_TAIL and TX_HEAD to 0" {
+    field LOG2 3:0 "log2 of the number of descriptors, 1 to RING_LOG2_MAX"
+}
+register TX_TAIL 0x110 64 rw 0x0 "doorbell: descriptors handed to the port so far" {
+    field COUNT 31:0 "modulo 2^32"
+}
+register TX_HEAD 0x118 64 ro 0x0 "descriptors whose buffers have been read and may be reused" {
+    field COUNT 31:0 "modulo 2^32"
+}
+register TX_HEAD_ADDRESS 0x120 64 rw 0x0 "where TX_HEAD is written to memory after each frame; 0: nowhere" {
+    field BYTE 55:0 "8-byte aligned address in NIC memory"
+}
+register RX_BASE 0x140 64 rw 0x0 "receive ring: address, 16-byte aligned" {
+    field ADDRESS 55:0 "address in NIC memory"
+}
+register RX_SIZE 0x148 64 rw 0x0 "receive ring: size; writing it sets RX_TAIL and RX_HEAD to 0" {
+    field LOG2 3:0 "log2 of the number of descriptors, 1 to RING_LOG2_MAX"
+}
+register RX_TAIL 0x150 64 rw 0x0 "doorbell: empty buffers handed to the port so far" {
+    field COUNT 31:0 "modulo 2^32"
+}
+register RX_HEAD 0x158 64 ro 0x0 "descriptors that the port has filled" {
+    field COUNT 31:0 "modulo 2^32"
+}
+register RX_HEAD_ADDRESS 0x160 64 rw 0x0 "where RX_HEAD is written to memory after each frame; 0: nowhere" {
+    field BYTE 55:0 "8-byte aligned address in NIC memory"
+}
+register COUNT_TX_FRAMES    0x200 64 ro 0x0 "frames sent" {}
+register COUNT_TX_BYTES     0x208 64 ro 0x0 "their bytes, padding counted, FCS not" {}
+register COUNT_RX_FRAMES    0x210 64 ro 0x0 "frames written to receive buffers" {}
+register COUNT_RX_BYTES     0x218 64 ro 0x0 "their bytes, no FCS counted" {}
+register COUNT_RX_FILTERED  0x220 64 ro 0x0 "frames for others" {}
+register COUNT_RX_LENGTH    0x228 64 ro 0x0 "frames dropped: shorter than an Ethernet header or longer than MAX_FRAME" {}
+register COUNT_RX_OVERFLOW  0x230 64 ro 0x0 "frames dropped: FIFO full" {}
+register COUNT_RX_DISABLED  0x238 64 ro 0x0 "frames dropped: RX_ENABLE 0 or the ring in error" {}
+register COUNT_RX_CHECKSUM  0x240 64 ro 0x0 "frames received with a wrong IPv4, TCP or UDP checksum (they are delivered, flagged)" {}
+
+structure TX_DESC 16 "transmit descriptor, written by software; a frame is a chain of them up to END" {
+    field ADDRESS 0:55:0  "first byte of the piece in NIC memory, any alignment"
+    field LENGTH  1:15:0  "bytes of the piece; 0 is allowed except for a frame as a whole"
+    field END     1:16:16 "last piece of the frame"
+    field IRQ     1:17:17 "set IRQ_STATUS.TX when this descriptor is done"
+    field IP_SUM  1:18:18 "insert the IPv4 header checksum; taken from the first descriptor of the frame"
+    field L4_SUM  1:19:19 "insert the TCP or UDP checksum over pseudo header and payload (IPv4, not a fragment); likewise"
+}
+structure RX_DESC 16 "receive descriptor: software writes ADDRESS and ROOM, the port overwrites word 1 with the result" {
+    field ADDRESS 0:55:0  "buffer in NIC memory, any alignment; left unchanged"
+    field ROOM    1:15:0  "software: bytes of room, at least 64"
+    field LENGTH  1:15:0  "port: bytes written to this buffer"
+    field END     1:16:16 "port: last piece of the frame (a frame longer than ROOM goes on in the next descriptor)"
+    field IS_IP   1:18:18 "port, with END: an IPv4 packet, IP_OK is meaningful"
+    field IP_OK   1:19:19 "port, with END: IPv4 header checksum right"
+    field IS_L4   1:20:20 "port, with END: TCP or UDP, not a fragment; L4_OK is meaningful"
+    field L4_OK   1:21:21 "port, with END: TCP or UDP checksum right (UDP without checksum counts as right)"
+}
