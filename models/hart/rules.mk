@@ -1,0 +1,1 @@
+# The processor model. Links with libconvert.
