@@ -103,9 +103,9 @@ structure TX_DESC 16 "transmit descriptor, written by software; a frame is a cha
     field IP_SUM  1:18:18 "insert the IPv4 header checksum; taken from the first descriptor of the frame"
     field L4_SUM  1:19:19 "insert the TCP or UDP checksum over pseudo header and payload (IPv4, not a fragment); likewise"
 }
-structure RX_DESC 16 "receive descriptor: software writes ADDRESS and ROOM, the port overwrites word 1 with the result" {
+structure RX_DESC 16 "receive descriptor: software writes ADDRESS and ROOM, the port fills in the rest of word 1" {
     field ADDRESS 0:55:0  "buffer in NIC memory, any alignment; left unchanged"
-    field ROOM    1:15:0  "software: bytes of room, at least 64"
+    field ROOM    1:47:32 "software: bytes of room, at least 64; left unchanged, so that a descriptor can be handed over again as it is"
     field LENGTH  1:15:0  "port: bytes written to this buffer"
     field END     1:16:16 "port: last piece of the frame (a frame longer than ROOM goes on in the next descriptor)"
     field IS_IP   1:18:18 "port, with END: an IPv4 packet, IP_OK is meaningful"
