@@ -1,0 +1,126 @@
+/*
+ * The management mailbox: wire format between the board's console and the hypervisor.
+ *
+ * The mailbox is a region of host RAM that the device tree reserves (`/reserved-memory/mailbox@...`, compatible
+ * "assay,mailbox"). All words are little-endian. One request is in flight at a time.
+ *
+ *   offset 0            struct mailbox_request   written by the console, read by the hypervisor
+ *   offset 0x1000       struct mailbox_reply     written by the hypervisor, read by the console
+ *   offset 0x100000     staging area: guest images, up to the end of the region (31 MiB of a 32 MiB region)
+ *
+ * Protocol:
+ *   1. The console waits until `reply.magic` is MAILBOX_REPLY_MAGIC (the hypervisor is up; it writes that word when its
+ *      management loop starts), writes the image into the staging area if there is one, fills the request's other words and
+ *      writes `request.sequence` last, one more than before and never 0.
+ *   2. PLIC source 38 is up while `request.sequence != reply.taken`. The hypervisor copies the request, then writes
+ *      `reply.taken = request.sequence`.
+ *   3. The hypervisor does the work, fills the reply and writes `reply.sequence = request.sequence` last.
+ *      The console polls that word. Until then the console must leave request and staging area alone.
+ *
+ * A malformed request is answered with an error and never harms the hypervisor. Freestanding header, shared by both sides.
+ */
+#ifndef HYPERVISOR_MAILBOX_WIRE_H
+#define HYPERVISOR_MAILBOX_WIRE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MAILBOX_REQUEST_MAGIC 0x5152424du /* "MBRQ" */
+#define MAILBOX_REPLY_MAGIC 0x5052424du   /* "MBRP" */
+
+#define MAILBOX_REQUEST_OFFSET 0x0u
+#define MAILBOX_REPLY_OFFSET 0x1000u
+#define MAILBOX_STAGING_OFFSET 0x100000u
+
+#define MAILBOX_NAME_BYTES 32
+#define MAILBOX_ARGS_BYTES 1024
+#define MAILBOX_TEXT_BYTES 3840
+#define MAILBOX_WORDS 8
+
+/*
+ * Operations. `a[i]` is request.argument[i], `v[i]` reply.value[i]; unnamed words are 0.
+ * A VM is named by its number, which vm_create answers and which is the N of "[vmN]" on the console.
+ */
+enum mailbox_op {
+    /* Answers v[0] = protocol version (MAILBOX_VERSION), v[1] = harts, v[2] = free guest memory in bytes. */
+    MAILBOX_PING = 1,
+    /*
+     * Makes a stopped VM. request.name = its name (not empty, unique), a[0] = vCPUs (1..8), a[1] = memory in bytes (multiple of 2 MiB,
+     * 4 MiB at least), a[2] = image's offset from the start of the staging area, a[3] = image's size in bytes (ELF or raw; raw
+     * images are loaded 2 MiB above the VM's RAM base and entered there). a[3] = 0 takes the guest kernel that is built into the hypervisor.
+     * request.text = the guest's /chosen/bootargs. Answers v[0] = VM number. The staging area is free again once this is answered.
+     */
+    MAILBOX_VM_CREATE = 2,
+    /* a[0] = VM, a[1] = VF (1-based). The VM must be stopped, VFs enabled, the VF free. The guest sees it as 00:01.0. */
+    MAILBOX_VM_ASSIGN_VF = 3,
+    /* a[0] = VM. Starts vCPU 0 at the image's entry. A VM starts once: to run it again, destroy and create it. */
+    MAILBOX_VM_START = 4,
+    /* a[0] = VM. Stops all vCPUs where they are; the VM then can only be destroyed. */
+    MAILBOX_VM_STOP = 5,
+    /* a[0] = VM. Stops it if it runs, resets its VF, frees its memory and its number. */
+    MAILBOX_VM_DESTROY = 6,
+    /* Text: one line a VM, `vmN name=... state=... vcpus=... memory=... vf=...`. v[0] = number of VMs. */
+    MAILBOX_VM_LIST = 7,
+    /* a[0] = VM. Text: one `key value` a line, keys of enum vm_statistic's names; v[0] = state (enum mailbox_vm_state), v[1] = all exits. */
+    MAILBOX_VM_STAT = 8,
+    /* a[0] = number of VFs (1..16). Resets the PF, enables it and creates the VFs. Once. v[0] = PF routing id, v[1] = first VF's. */
+    MAILBOX_PF_ENABLE = 9,
+    /* a[0] = VF (1-based), a[1] = volume id or MAILBOX_NO_VOLUME to detach. */
+    MAILBOX_VOLUME_ATTACH = 10,
+    /* Text: the firmware's own list (vendor command 0xC4), printable characters only. v[0] = bytes. */
+    MAILBOX_VOLUME_LIST = 11,
+    MAILBOX_OPS
+};
+
+#define MAILBOX_VERSION 1u
+#define MAILBOX_NO_VOLUME 0xffffffffull
+
+enum mailbox_vm_state {
+    MAILBOX_VM_CREATED = 0, /* never ran */
+    MAILBOX_VM_RUNNING = 1,
+    MAILBOX_VM_STOPPED = 2, /* by vm_stop */
+    MAILBOX_VM_SHUTDOWN = 3, /* the guest asked for it through SBI */
+    MAILBOX_VM_CRASHED = 4   /* the guest did what has no architectural answer */
+};
+
+/* reply.status. Negative values are errors; reply.text then holds one line that says what and why. */
+enum mailbox_status {
+    MAILBOX_OK = 0,
+    MAILBOX_BAD_OP = -1,       /* unknown op or bad magic */
+    MAILBOX_BAD_ARGUMENT = -2, /* a value out of range */
+    MAILBOX_NO_SUCH_VM = -3,
+    MAILBOX_NO_MEMORY = -4, /* memory, VMs or vCPUs exhausted */
+    MAILBOX_BAD_STATE = -5, /* not possible in the VM's or device's present state */
+    MAILBOX_BAD_IMAGE = -6, /* not an RV64 ELF that fits the VM's memory */
+    MAILBOX_NO_DEVICE = -7, /* no PF, no BAU or no such VF */
+    MAILBOX_DEVICE_ERROR = -8, /* the PF answered an NVMe error: v[0] = status field (SCT << 8 | SC) */
+    MAILBOX_TIMEOUT = -9       /* the PF did not answer in time */
+};
+
+struct mailbox_request {
+    uint32_t magic;    /* MAILBOX_REQUEST_MAGIC */
+    uint32_t sequence; /* written last */
+    uint32_t op;       /* enum mailbox_op */
+    uint32_t reserved; /* 0 */
+    uint64_t argument[MAILBOX_WORDS];
+    char name[MAILBOX_NAME_BYTES]; /* NUL-terminated */
+    char text[MAILBOX_ARGS_BYTES]; /* NUL-terminated */
+};
+
+struct mailbox_reply {
+    uint32_t magic;    /* MAILBOX_REPLY_MAGIC from the moment when requests are served */
+    uint32_t taken;    /* sequence of the last request that was copied: lowers the doorbell */
+    uint32_t sequence; /* sequence of the last request that was answered; written last */
+    int32_t status;    /* enum mailbox_status */
+    uint64_t value[MAILBOX_WORDS];
+    uint32_t text_bytes; /* without the NUL */
+    uint32_t reserved;   /* 0 */
+    char text[MAILBOX_TEXT_BYTES]; /* NUL-terminated */
+};
+
+_Static_assert(sizeof(struct mailbox_request) == 1136, "mailbox request layout");
+_Static_assert(offsetof(struct mailbox_request, argument) == 16, "mailbox request layout");
+_Static_assert(sizeof(struct mailbox_reply) == 3928, "mailbox reply layout");
+_Static_assert(offsetof(struct mailbox_reply, text) == 88, "mailbox reply layout");
+
+#endif
