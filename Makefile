@@ -35,7 +35,10 @@ LONG_TESTS :=
 DEPS :=
 
 include .ci/build.mk
+
+lint: ## check the RTL with verilator -Wall
 include $(sort $(wildcard */rules.mk */*/rules.mk))
+$(foreach block,$(RTL_BLOCKS),$(if $($(block)_SV),$(eval $(call verilate_block,$(block)))))
 
 .PHONY: all run test test-long bench lint clean help deps
 help: ## show this text

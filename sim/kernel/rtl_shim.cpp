@@ -1,0 +1,126 @@
+// The shim between a Verilated block and struct rtl_ops. Compiled once for every block and flavour with
+//   RTL_BLOCK (see), RTL_CLASS (Vsee), RTL_HEADER ("Vsee.h"), RTL_OPS (see_rtl_ops), RTL_DEBUG (0 or 1).
+#include "sim/kernel/rtl.h"
+
+#include RTL_HEADER
+
+#include <cstring>
+#include <memory>
+#if RTL_DEBUG
+#include "sim/trace/rtl_waves.h"
+#include "verilated_fst_c.h"
+#else
+#include "verilated_save.h"
+#endif
+
+#define RTL_TEXT_(x) #x
+#define RTL_TEXT(x) RTL_TEXT_(x)
+
+namespace {
+
+// A vector of up to 64 bits is an integer in Verilator, a wider one an array of 32-bit words; both are plain memory.
+struct Instance {
+	explicit Instance(const char *scope)
+	{
+#if RTL_DEBUG
+		context.traceEverOn(true);
+#endif
+		top.reset(new RTL_CLASS(&context, scope));
+	}
+	VerilatedContext context;
+	std::unique_ptr<RTL_CLASS> top;
+};
+
+Instance *self(void *rtl)
+{
+	return static_cast<Instance *>(rtl);
+}
+
+void edge(RTL_CLASS *top)
+{
+	top->clk_i = 1;
+	top->eval();
+	top->clk_i = 0;
+	top->eval();
+}
+
+void *create(const char *scope)
+{
+	return new Instance(scope);
+}
+
+void destroy(void *rtl)
+{
+	self(rtl)->top->final();
+	delete self(rtl);
+}
+
+void reset(void *rtl, void *out)
+{
+	RTL_CLASS *top = self(rtl)->top.get();
+	memset(&top->in_i, 0, sizeof top->in_i);
+	top->clk_i = 0;
+	top->rst_ni = 0;
+	top->eval();
+	edge(top);
+	top->rst_ni = 1;
+	top->eval();
+	memcpy(out, &top->out_o, sizeof top->out_o);
+}
+
+void step(void *rtl, const void *in, void *out)
+{
+	RTL_CLASS *top = self(rtl)->top.get();
+	memcpy(&top->in_i, in, sizeof top->in_i);
+	edge(top);
+	memcpy(out, &top->out_o, sizeof top->out_o);
+}
+
+#if RTL_DEBUG
+void attach_waves(void *rtl, struct rtl_waves *waves)
+{
+	self(rtl)->top->trace(rtl_waves_file(waves), 99);
+}
+#else
+int save(void *rtl, const char *path)
+{
+	VerilatedSave file;
+	file.open(path);
+	if (!file.isOpen())
+		return -1;
+	file << *self(rtl)->top;
+	file.close();
+	return 0;
+}
+
+int restore(void *rtl, const char *path)
+{
+	VerilatedRestore file;
+	file.open(path);
+	if (!file.isOpen())
+		return -1;
+	file >> *self(rtl)->top;
+	file.close();
+	return 0;
+}
+#endif
+
+} // namespace
+
+extern "C" const struct rtl_ops RTL_OPS;
+extern "C" const struct rtl_ops RTL_OPS = {
+	RTL_TEXT(RTL_BLOCK),
+	create,
+	destroy,
+	reset,
+	step,
+#if RTL_DEBUG
+	attach_waves,
+	nullptr,
+	nullptr,
+#else
+	nullptr,
+	save,
+	restore,
+#endif
+};
