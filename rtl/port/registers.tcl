@@ -49,7 +49,7 @@ register RX_MODERATION 0x038 64 rw 0x0000000000000001 "when received frames set 
     field FRAMES 7:0   "after so many frames since RX was last set; 0 acts as 1"
     field CYCLES 31:8  "so many cycles after the first frame since RX was last set; 0: do not wait for the count"
 }
-register ERROR 0x040 64 w1c 0x0 "ring errors; the ring that has one stands still until CONTROL.RESET" {
+register ERROR 0x040 64 ro 0x0 "ring errors; the ring that has one stands still until CONTROL.RESET" {
     field TX_RING  0:0 "tail claims more than the ring has, or a chain is longer than CHAIN_MAX, than FRAME_MAX, or empty"
     field TX_BUS   1:1 "a transmit descriptor or buffer is outside NIC memory"
     field RX_RING  2:2 "tail claims more than the ring has, or a buffer has no room"
