@@ -185,7 +185,7 @@ structure DESC 128 "entry of the firmware ring; words 0..7 are the SQE (0 for ev
     field SEQUENCE 12:63:32 "sequence number of the command (id in the event log)"
     field VALUE 13:31:0 "events: see the type"
 }
-const CE_COMPLETE 0 "completion op: [push data,] write a CQE, free the slot"
+const CE_COMPLETE 0 "completion op: push data if asked, write a CQE, free the slot"
 const CE_PULL 1 "completion op: pull LENGTH bytes of host data of the slot's command; a PULLED descriptor follows"
 const CE_RELEASE 2 "completion op: free the slot without a CQE (asynchronous event requests are kept this way)"
 const CE_POST 3 "completion op: write a CQE for FUNCTION, SQID, CID without a slot"
