@@ -1,2 +1,2 @@
 # The host board around the harts and blocks.
-$(eval $(call c_library,board,$(filter-out %/receiver.c,$(wildcard models/board/*.c)) $(wildcard models/board/receiver.c)))
+$(eval $(call c_library,board,$(wildcard models/board/*.c)))

@@ -1,0 +1,292 @@
+#include "models/board/host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hypervisor/mailbox_wire.h"
+#include "models/board/host_internal.h"
+#include "models/board/memory_map.h"
+#include "models/convert/convert.h"
+
+enum { LINE_MSI = 1u << HART_IRQ_MSI, LINE_MTI = 1u << HART_IRQ_MTI, LINE_SEI = 1u << HART_IRQ_SEI, LINE_MEI = 1u << HART_IRQ_MEI };
+
+static uint64_t bus_time(void *ctx)
+{
+	const struct host *host = ctx;
+	return clint_time(host->state.cycle);
+}
+
+static void bus_trap(void *ctx, unsigned hart, uint64_t cause, uint64_t epc, uint64_t tval)
+{
+	const struct host *host = ctx;
+	(void)tval;
+	if (host->ops.trap)
+		host->ops.trap(host->ops.ctx, hart, cause, epc, host->state.cycle);
+}
+
+static void reset_state(struct host *host)
+{
+	struct host_state *s = &host->state;
+	memset(s, 0, sizeof *s);
+	s->harts = host->config.harts;
+	clint_reset(&s->clint, s->harts);
+	plic_reset(&s->plic, s->harts * 2);
+	uart_reset(&s->uart);
+	pcie_host_reset(&s->pcie);
+	receiver_reset(&s->receiver);
+	s->credits = LINK_CREDITS;
+	s->bau_access_owner = -1;
+	s->next_timer_cycle = UINT64_MAX;
+	s->bau_next.pcie_tx_ready = s->bau_next.mem_ready = s->bau_next.reg_rsp_ready = s->bau_next.sig_ready = 1;
+	s->bau_in = s->bau_next;
+}
+
+static bool create_harts(struct host *host)
+{
+	static struct convert_tables tables;
+	static bool loaded;
+	struct hart_bus_ops bus = {
+		.ctx = host,
+		.memory = {{HOST_RAM_BASE, host->config.ram_bytes, host->ram, false}, {HOST_ROM_BASE, HOST_ROM_BYTES, host->rom, true}},
+		.load = host_bus_load,
+		.store = host_bus_store,
+		.time = bus_time,
+		.trap = bus_trap,
+	};
+	if (!loaded && convert_load(&tables, rv64_table_image, rv64_table_bytes) != CONVERT_OK)
+		return false;
+	loaded = true;
+	host->domain = hart_domain_create(&bus, &tables, host->config.harts);
+	if (!host->domain)
+		return false;
+	for (unsigned i = 0; i < host->config.harts; i++) {
+		host->core[i] = hart_core_of(host->domain, i);
+		hart_reset(host->core[i], &(struct hart_config){.hartid = i, .reset_pc = HOST_ROM_BASE, .isa = HART_ISA_H});
+	}
+	return true;
+}
+
+static bool config_is_valid(const struct host_config *config)
+{
+	return config->harts >= 1 && config->harts <= HOST_MAX_HARTS && config->ram_bytes >= 0x1000000 && config->ram_bytes % 0x200000 == 0 &&
+	       config->mailbox_bytes < config->ram_bytes / 2;
+}
+
+struct host *host_create(const struct host_config *config, const struct host_ops *ops)
+{
+	struct host *host = config_is_valid(config) ? calloc(1, sizeof *host) : NULL;
+	if (!host)
+		return NULL;
+	host->config = *config;
+	host->ops = *ops;
+	host->ram = aligned_alloc(4096, config->ram_bytes);
+	host->rom = aligned_alloc(4096, HOST_ROM_BYTES);
+	if (host->ram && host->rom) {
+		memset(host->ram, 0, config->ram_bytes);
+		memset(host->rom, 0, HOST_ROM_BYTES);
+		reset_state(host);
+		if (create_harts(host))
+			return host;
+	}
+	host_destroy(host);
+	return NULL;
+}
+
+void host_destroy(struct host *host)
+{
+	if (!host)
+		return;
+	if (host->domain)
+		hart_domain_destroy(host->domain);
+	free(host->ram);
+	free(host->rom);
+	free(host);
+}
+
+void host_answer(struct host *host, unsigned hart, uint64_t value)
+{
+	hart_complete_access(host->core[hart], HART_BUS_OK, value);
+}
+
+void *host_ram(struct host *host, uint64_t pa, uint64_t bytes)
+{
+	uint64_t offset = pa - HOST_RAM_BASE;
+	if (offset >= host->config.ram_bytes || bytes > host->config.ram_bytes - offset)
+		return NULL;
+	return host->ram + offset;
+}
+
+int host_write_ram(struct host *host, uint64_t pa, const void *bytes, uint64_t size)
+{
+	void *to = host_ram(host, pa, size);
+	if (!to)
+		return -1;
+	memcpy(to, bytes, size);
+	hart_snoop_store(host->domain, pa, size);
+	return 0;
+}
+
+uint64_t host_mailbox_base(const struct host *host)
+{
+	return host->config.mailbox_bytes ? HOST_RAM_BASE + host->config.ram_bytes - host->config.mailbox_bytes : 0;
+}
+
+void host_ring_mailbox(struct host *host)
+{
+	host->state.mailbox_armed = true;
+}
+
+/* The doorbell is a level: up while the hypervisor has not taken the request. */
+static void mailbox_cycle(struct host *host)
+{
+	const uint8_t *base = host_ram(host, host_mailbox_base(host), MAILBOX_STAGING_OFFSET);
+	const struct mailbox_request *request = (const void *)(base + MAILBOX_REQUEST_OFFSET);
+	const struct mailbox_reply *reply = (const void *)(base + MAILBOX_REPLY_OFFSET);
+	bool level = request->sequence != reply->taken;
+
+	plic_set_level(&host->state.plic, HOST_IRQ_MAILBOX, level);
+	host->state.mailbox_armed = level;
+	host->state.lines_dirty = true;
+}
+
+static uint64_t lines_of(struct host_state *s, unsigned hart)
+{
+	uint64_t lines = s->clint.msip[hart] ? LINE_MSI : 0;
+	if (clint_timer_pending(&s->clint, s->cycle, hart))
+		lines |= LINE_MTI;
+	else if (clint_timer_cycle(&s->clint, hart) < s->next_timer_cycle)
+		s->next_timer_cycle = clint_timer_cycle(&s->clint, hart);
+	lines |= plic_line(&s->plic, hart * 2) ? LINE_MEI : 0;
+	lines |= plic_line(&s->plic, hart * 2 + 1) ? LINE_SEI : 0;
+	return lines;
+}
+
+void host_update_lines(struct host *host)
+{
+	struct host_state *s = &host->state;
+
+	s->lines_dirty = false;
+	s->next_timer_cycle = UINT64_MAX;
+	for (unsigned hart = 0; hart < s->harts; hart++) {
+		uint64_t lines = lines_of(s, hart);
+		if (lines != s->lines[hart])
+			hart_set_irq_lines(host->core[hart], lines);
+		s->lines[hart] = lines;
+		if (hart_state(host->core[hart])->hgeip_lines != s->receiver.hart[hart].hgeip)
+			hart_set_hgeip(host->core[hart], s->receiver.hart[hart].hgeip);
+	}
+}
+
+static bool is_asleep(const struct host *host, unsigned hart)
+{
+	return hart_is_waiting(host->core[hart]) || hart_is_stalled(host->core[hart]);
+}
+
+/* Charges a sleeping hart with the time up to @p cycle. */
+static void charge(struct host *host, unsigned hart, uint64_t cycle)
+{
+	uint64_t since = host->state.asleep_since[hart];
+	if (since && cycle > since) {
+		hart_skip(host->core[hart], cycle - since);
+		host->state.asleep_since[hart] = cycle;
+	}
+}
+
+static void step_timed(struct host *host)
+{
+	struct host_state *s = &host->state;
+	for (unsigned hart = 0; hart < s->harts; hart++) {
+		if (s->asleep_since[hart]) {
+			if (is_asleep(host, hart))
+				continue;
+			charge(host, hart, s->cycle);
+			s->asleep_since[hart] = 0;
+		}
+		hart_step(host->core[hart]);
+		if (is_asleep(host, hart))
+			s->asleep_since[hart] = s->cycle + 1;
+	}
+}
+
+static void step_fast(struct host *host)
+{
+	struct host_state *s = &host->state;
+	if (s->cycle % HOST_FAST_QUANTUM_CYCLES != 0)
+		return;
+	for (unsigned hart = 0; hart < s->harts; hart++) {
+		if (s->asleep_since[hart]) {
+			if (is_asleep(host, hart))
+				continue;
+			charge(host, hart, s->cycle);
+			s->asleep_since[hart] = 0;
+		}
+		uint64_t used = hart_run(host->core[hart], HOST_FAST_QUANTUM_CYCLES);
+		if (is_asleep(host, hart))
+			s->asleep_since[hart] = s->cycle + used;
+	}
+}
+
+void host_cycle(struct host *host)
+{
+	struct host_state *s = &host->state;
+
+	if (s->mailbox_armed)
+		mailbox_cycle(host);
+	if (s->inbox.count || s->pcie.count || s->pcie_waiting)
+		host_link_cycle(host);
+	bool active = host_bau_is_active(host);
+	for (unsigned hart = 0; hart < s->harts; hart++)
+		active |= s->bau_access[hart].waiting;
+	if (active || s->bau_active)
+		host_bau_cycle(host);
+	s->bau_active = active;
+	if (s->lines_dirty || s->cycle >= s->next_timer_cycle)
+		host_update_lines(host);
+	if (host->config.mode == HART_MODE_TIMED)
+		step_timed(host);
+	else
+		step_fast(host);
+}
+
+void host_commit(struct host *host)
+{
+	host->state.bau_in = host->state.bau_next;
+	host->state.cycle++;
+}
+
+bool host_is_quiet(const struct host *host)
+{
+	const struct host_state *s = &host->state;
+
+	if (s->lines_dirty || s->mailbox_armed || s->pcie.count || s->pcie_waiting || s->bau_active || host_bau_is_active(host))
+		return false;
+	for (unsigned hart = 0; hart < s->harts; hart++) {
+		if (!s->asleep_since[hart] || s->bau_access[hart].waiting || !is_asleep(host, hart))
+			return false;
+	}
+	return true;
+}
+
+uint64_t host_next_event(const struct host *host)
+{
+	uint64_t arrival = link_inbox_next(&host->state.inbox);
+	return arrival < host->state.next_timer_cycle ? arrival : host->state.next_timer_cycle;
+}
+
+void host_skip_to(struct host *host, uint64_t cycle)
+{
+	host->state.cycle = cycle;
+}
+
+void host_settle(struct host *host)
+{
+	for (unsigned hart = 0; hart < host->state.harts; hart++)
+		charge(host, hart, host->state.cycle);
+}
+
+/* A full inbox means that a peer broke the credit protocol: no run may go on from there. */
+void host_receive(struct host *host, const struct tlp *tlp, uint64_t cycle)
+{
+	if (!link_inbox_put(&host->state.inbox, tlp, cycle))
+		abort();
+}
