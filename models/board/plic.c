@@ -135,7 +135,8 @@ int plic_store(struct plic *plic, uint64_t offset, unsigned size, uint64_t value
 		if (offset && offset / 4 < PLIC_SOURCES)
 			plic->priority[offset / 4] = value & PLIC_MAX_PRIORITY;
 	} else if (enable_word(plic, offset, &word)) {
-		*word = (uint32_t)value & ~(uint32_t)(word == &plic->enable[(offset - ENABLE_BASE) / ENABLE_STRIDE][0]);
+		bool holds_source_0 = (offset - ENABLE_BASE) % ENABLE_STRIDE == 0;
+		*word = (uint32_t)value & (holds_source_0 ? ~1u : ~0u);
 	} else if (context_register(plic, offset, &context, &which)) {
 		if (which == 0)
 			plic->threshold[context] = value & PLIC_MAX_PRIORITY;
