@@ -1,0 +1,248 @@
+#include "models/nic/nic.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/board/memory_map.h"
+#include "models/convert/convert.h"
+#include "models/nic/nic_internal.h"
+
+enum { LINE_MSI = 1u << HART_IRQ_MSI, LINE_MTI = 1u << HART_IRQ_MTI, LINE_MEI = 1u << HART_IRQ_MEI };
+
+static uint64_t bus_time(void *ctx)
+{
+	const struct nic *nic = ctx;
+	return clint_time(nic->state.cycle);
+}
+
+static void reset_state(struct nic *nic)
+{
+	struct nic_state *s = &nic->state;
+	memset(s, 0, sizeof *s);
+	clint_reset(&s->clint, 1);
+	plic_reset(&s->plic, 2);
+	uart_reset(&s->uart);
+	port_reset(&s->port);
+	port_set_link(&s->port, true);
+	s->credits = LINK_CREDITS;
+	s->next_timer_cycle = UINT64_MAX;
+	s->see_next.pcie_tx_ready = s->see_next.nm_wr_ready = s->see_next.nm_rd_ready = s->see_next.reg_rsp_ready = 1;
+	s->see_in = s->see_next;
+}
+
+static bool create_processor(struct nic *nic, uint64_t entry)
+{
+	static struct convert_tables tables;
+	static bool loaded;
+	struct hart_bus_ops bus = {
+		.ctx = nic,
+		.memory = {{NIC_MEMORY_BASE, NIC_MEMORY_BYTES, nic->memory, false}, {NIC_FLASH_BASE, NIC_FLASH_BYTES, nic->flash, true}},
+		.load = nic_bus_load,
+		.store = nic_bus_store,
+		.time = bus_time,
+	};
+	if (!loaded && convert_load(&tables, rv64_table_image, rv64_table_bytes) != CONVERT_OK)
+		return false;
+	loaded = true;
+	nic->domain = hart_domain_create(&bus, &tables, 1);
+	if (!nic->domain)
+		return false;
+	nic->core = hart_core_of(nic->domain, 0);
+	hart_reset(nic->core, &(struct hart_config){.hartid = 0, .reset_pc = entry, .isa = HART_ISA_M_ONLY});
+	return true;
+}
+
+struct nic *nic_create(const struct nic_ops *ops, uint64_t entry, bool fast)
+{
+	struct nic *nic = calloc(1, sizeof *nic);
+	if (!nic)
+		return NULL;
+	nic->ops = *ops;
+	nic->fast = fast;
+	nic->memory = aligned_alloc(4096, NIC_MEMORY_BYTES);
+	nic->flash = aligned_alloc(4096, NIC_FLASH_BYTES);
+	if (nic->memory && nic->flash) {
+		memset(nic->memory, 0, NIC_MEMORY_BYTES);
+		memset(nic->flash, 0, NIC_FLASH_BYTES);
+		reset_state(nic);
+		if (create_processor(nic, entry))
+			return nic;
+	}
+	nic_destroy(nic);
+	return NULL;
+}
+
+void nic_destroy(struct nic *nic)
+{
+	if (!nic)
+		return;
+	if (nic->domain)
+		hart_domain_destroy(nic->domain);
+	free(nic->memory);
+	free(nic->flash);
+	free(nic);
+}
+
+int nic_set_config(struct nic *nic, const char *text)
+{
+	size_t length = strlen(text) + 1;
+	if (length > NIC_FLASH_BYTES)
+		return -1;
+	memset(nic->flash, 0, NIC_FLASH_BYTES);
+	memcpy(nic->flash, text, length);
+	return 0;
+}
+
+void *nic_memory(struct nic *nic, uint64_t address, uint64_t bytes)
+{
+	uint64_t offset = address - NIC_MEMORY_BASE;
+	if (offset >= NIC_MEMORY_BYTES || bytes > NIC_MEMORY_BYTES - offset)
+		return NULL;
+	return nic->memory + offset;
+}
+
+void nic_update_lines(struct nic *nic)
+{
+	struct nic_state *s = &nic->state;
+	uint64_t lines = s->clint.msip[0] ? LINE_MSI : 0;
+
+	s->lines_dirty = false;
+	s->next_timer_cycle = UINT64_MAX;
+	if (clint_timer_pending(&s->clint, s->cycle, 0))
+		lines |= LINE_MTI;
+	else
+		s->next_timer_cycle = clint_timer_cycle(&s->clint, 0);
+	lines |= plic_line(&s->plic, 0) ? LINE_MEI : 0;
+	if (lines != s->lines)
+		hart_set_irq_lines(nic->core, lines);
+	s->lines = lines;
+}
+
+/* --- the port ------------------------------------------------------------------------------------------------- */
+
+static int port_memory_read(void *ctx, uint64_t address, void *bytes, size_t length)
+{
+	const void *from = nic_memory(ctx, address, length);
+	if (!from)
+		return -1;
+	memcpy(bytes, from, length);
+	return 0;
+}
+
+static int port_memory_write(void *ctx, uint64_t address, const void *bytes, size_t length)
+{
+	struct nic *nic = ctx;
+	void *to = nic_memory(nic, address, length);
+	if (!to)
+		return -1;
+	memcpy(to, bytes, length);
+	hart_snoop_store(nic->domain, address, length);
+	return 0;
+}
+
+static void port_send(void *ctx, const uint8_t *frame, size_t length, uint64_t cycle)
+{
+	struct nic *nic = ctx;
+	nic->ops.frame(nic->ops.ctx, frame, length, cycle);
+}
+
+void nic_port_cycle(struct nic *nic)
+{
+	struct nic_state *s = &nic->state;
+	struct port_ops ops = {.read = port_memory_read, .write = port_memory_write, .send = port_send, .ctx = nic};
+
+	port_advance(&s->port, &ops, s->cycle);
+	plic_set_level(&s->plic, NIC_IRQ_PORT, port_irq(&s->port));
+	s->lines_dirty = true;
+}
+
+void nic_receive_frame(struct nic *nic, const uint8_t *frame, size_t length)
+{
+	port_receive(&nic->state.port, frame, length, nic->state.cycle);
+}
+
+/* --- cycles --------------------------------------------------------------------------------------------------- */
+
+static bool is_asleep(const struct nic *nic)
+{
+	return hart_is_waiting(nic->core) || hart_is_stalled(nic->core);
+}
+
+void nic_settle(struct nic *nic)
+{
+	struct nic_state *s = &nic->state;
+	if (s->asleep_since && s->cycle > s->asleep_since) {
+		hart_skip(nic->core, s->cycle - s->asleep_since);
+		s->asleep_since = s->cycle;
+	}
+}
+
+static void step_processor(struct nic *nic)
+{
+	struct nic_state *s = &nic->state;
+	uint64_t used = 1;
+
+	if (nic->fast && s->cycle % NIC_FAST_QUANTUM_CYCLES != 0)
+		return;
+	if (s->asleep_since) {
+		if (is_asleep(nic))
+			return;
+		nic_settle(nic);
+		s->asleep_since = 0;
+	}
+	if (nic->fast)
+		used = hart_run(nic->core, NIC_FAST_QUANTUM_CYCLES);
+	else
+		hart_step(nic->core);
+	if (is_asleep(nic))
+		s->asleep_since = s->cycle + used;
+}
+
+void nic_cycle(struct nic *nic)
+{
+	struct nic_state *s = &nic->state;
+
+	if (s->inbox.count)
+		nic_link_cycle(nic);
+	bool active = nic_see_is_active(nic);
+	if (active || s->see_active)
+		nic_see_cycle(nic);
+	s->see_active = active;
+	if (s->cycle >= port_next_event(&s->port))
+		nic_port_cycle(nic);
+	if (s->lines_dirty || s->cycle >= s->next_timer_cycle)
+		nic_update_lines(nic);
+	step_processor(nic);
+}
+
+void nic_commit(struct nic *nic)
+{
+	nic->state.see_in = nic->state.see_next;
+	nic->state.cycle++;
+}
+
+bool nic_is_quiet(const struct nic *nic)
+{
+	const struct nic_state *s = &nic->state;
+	return !s->lines_dirty && !s->see_active && !nic_see_is_active(nic) && s->asleep_since && is_asleep(nic);
+}
+
+uint64_t nic_next_event(const struct nic *nic)
+{
+	uint64_t next = link_inbox_next(&nic->state.inbox);
+	uint64_t port = port_next_event(&nic->state.port);
+	next = port < next ? port : next;
+	return nic->state.next_timer_cycle < next ? nic->state.next_timer_cycle : next;
+}
+
+void nic_skip_to(struct nic *nic, uint64_t cycle)
+{
+	nic->state.cycle = cycle;
+}
+
+/* A full inbox means that the peer broke the credit protocol: no run may go on from there. */
+void nic_receive(struct nic *nic, const struct tlp *tlp, uint64_t cycle)
+{
+	if (!link_inbox_put(&nic->state.inbox, tlp, cycle))
+		abort();
+}

@@ -1,0 +1,96 @@
+/* The NIC domain without its SEE: NIC processor, memory, timer, interrupt controller, UART, configuration flash, Ethernet port, link end.
+ *
+ * Stepped as the host is (models/board/host.h): nic_cycle() reads see_in and see_out of this cycle and prepares see_next;
+ * the owner of the SEE's backend steps it; nic_commit() goes on to the next cycle.
+ */
+#ifndef ASSAY_MODELS_NIC_NIC_H
+#define ASSAY_MODELS_NIC_NIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/board/clint.h"
+#include "models/board/link.h"
+#include "models/board/memory_port.h"
+#include "models/board/plic.h"
+#include "models/board/tlp_stream.h"
+#include "models/board/uart16550.h"
+#include "models/hart/hart.h"
+#include "models/nic/port.h"
+#include "see_ports.h"
+
+enum { NIC_MEMORY_LATENCY_CYCLES = 8, NIC_FAST_QUANTUM_CYCLES = 50, NIC_CONFIG_BYTES = 0x10000 };
+
+struct nic_ops {
+	void *ctx;
+	struct link_sender link;
+	/** A frame leaves the port; its last bit is on the line at @p cycle. */
+	void (*frame)(void *ctx, const uint8_t *frame, size_t length, uint64_t cycle);
+	void (*console)(void *ctx, uint8_t byte, uint64_t cycle); /**< may be NULL */
+	/** The firmware wrote the test finisher: it stops with @p code. May be NULL. */
+	void (*finish)(void *ctx, unsigned code, uint64_t cycle);
+};
+
+struct nic_state {
+	uint64_t cycle;
+	struct clint clint;
+	struct plic plic;
+	struct uart16550 uart;
+	struct port port;
+	struct see_in see_in, see_next;
+	struct see_out see_out;
+	bool see_active;    /**< the SEE or something at its ports moved in the cycle before */
+	bool access_waiting; /**< the processor waits for a register of the SEE */
+	bool access_taken;
+	bool access_store;
+	uint32_t access_offset;
+	uint64_t access_data;
+	struct memory_port memory;
+	struct tlp_feeder feed;
+	struct tlp_collector collect;
+	struct link_inbox inbox;    /**< from the host */
+	struct link_inbox waiting;  /**< arrived, waiting for the SEE */
+	uint32_t credits;	    /**< for packets to the host */
+	uint64_t next_timer_cycle;
+	uint64_t lines;
+	bool lines_dirty;
+	bool finished;
+	uint64_t asleep_since; /**< first cycle that the sleeping processor has not been charged with; 0 if awake */
+};
+
+struct nic {
+	struct nic_state state;
+	struct nic_ops ops;
+	bool fast; /**< the processor runs in quanta of NIC_FAST_QUANTUM_CYCLES */
+	uint8_t *memory;
+	uint8_t *flash;
+	struct hart_domain *domain;
+	struct hart_core *core;
+};
+
+/** @return a NIC in its reset state whose processor starts at @p entry, or NULL if memory is short. */
+struct nic *nic_create(const struct nic_ops *ops, uint64_t entry, bool fast);
+void nic_destroy(struct nic *nic);
+
+/** Sets the text of the configuration flash. @return 0, or -1 if it is too long. */
+int nic_set_config(struct nic *nic, const char *text);
+
+/** Bytes of NIC memory at @p address. @return NULL if the range is not all memory. */
+void *nic_memory(struct nic *nic, uint64_t address, uint64_t bytes);
+
+void nic_cycle(struct nic *nic);
+void nic_commit(struct nic *nic);
+
+/** As host_is_quiet() and its companions. */
+bool nic_is_quiet(const struct nic *nic);
+uint64_t nic_next_event(const struct nic *nic);
+void nic_skip_to(struct nic *nic, uint64_t cycle);
+void nic_settle(struct nic *nic);
+
+/** A message of the PCIe link arrives at @p cycle, not before the present one. */
+void nic_receive(struct nic *nic, const struct tlp *tlp, uint64_t cycle);
+
+/** A frame's last bit arrives at the port now, at the present cycle. */
+void nic_receive_frame(struct nic *nic, const uint8_t *frame, size_t length);
+
+#endif

@@ -1,0 +1,22 @@
+/* Shared by nic.c, nic_bus.c and nic_see.c. */
+#ifndef ASSAY_MODELS_NIC_NIC_INTERNAL_H
+#define ASSAY_MODELS_NIC_NIC_INTERNAL_H
+
+#include "models/nic/nic.h"
+
+/* Loads and stores of the processor outside memory (struct hart_bus_ops). */
+int nic_bus_load(void *ctx, unsigned hart, uint64_t pa, unsigned size, uint64_t *value);
+int nic_bus_store(void *ctx, unsigned hart, uint64_t pa, unsigned size, uint64_t value);
+
+/* Gives the interrupt lines as they are now to the processor and finds the next cycle at which the timer changes them. */
+void nic_update_lines(struct nic *nic);
+
+/* A cycle's work at the SEE's ports, and of the link's end. */
+void nic_see_cycle(struct nic *nic);
+void nic_link_cycle(struct nic *nic);
+bool nic_see_is_active(const struct nic *nic);
+
+/* Does what the port has due by the present cycle. */
+void nic_port_cycle(struct nic *nic);
+
+#endif
