@@ -1,0 +1,101 @@
+#include "hypervisor/discover/discover_cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hypervisor/discover/report.h"
+#include "hypervisor/discover/session.h"
+
+struct options {
+	const char *file, *explain, *rules;
+	bool json, ps;
+};
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: discover FILE [--json] [--explain TARGET] [--rules FILE]\n"
+			"       discover ps FILE\n"
+			"FILE is a kernel (bzImage, Image, vmlinux; also gzip, xz, zstd, lz4) or a dump of memory\n"
+			"(raw physical, ELF core).\n");
+	return 2;
+}
+
+static bool parse_options(int argc, char **argv, struct options *o)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--json") == 0)
+			o->json = true;
+		else if (strcmp(argv[i], "--explain") == 0 && i + 1 < argc)
+			o->explain = argv[++i];
+		else if (strcmp(argv[i], "--rules") == 0 && i + 1 < argc)
+			o->rules = argv[++i];
+		else if (argv[i][0] == '-')
+			return false;
+		else if (i == 1 && strcmp(argv[i], "ps") == 0)
+			o->ps = true;
+		else if (!o->file)
+			o->file = argv[i];
+		else
+			return false;
+	}
+	return o->file != NULL;
+}
+
+static char *read_text(const char *path)
+{
+	enum { LIMIT_BYTES = 1 << 20 };
+	char *text = calloc(1, LIMIT_BYTES);
+	FILE *f = fopen(path, "r");
+	size_t n = 0;
+
+	if (f && text)
+		n = fread(text, 1, LIMIT_BYTES - 1, f);
+	if (f)
+		fclose(f);
+	if (n)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static int report(const struct session *s, const struct options *o)
+{
+	bool any = false;
+
+	if (o->explain)
+		return report_explain(stdout, &s->discover, o->explain) ? 0 : 1;
+	if (o->json)
+		report_json(stdout, &s->discover);
+	else
+		report_text(stdout, &s->discover);
+	for (unsigned i = 0; i < s->discover.findings; i++)
+		any |= s->discover.finding[i].known;
+	return any ? 0 : 1;
+}
+
+int discover_main(int argc, char **argv)
+{
+	static struct session session;
+	struct options o = { 0 };
+	char *own_rules = NULL;
+	const char *why = NULL;
+	int status;
+
+	if (!parse_options(argc, argv, &o))
+		return usage();
+	if (o.rules && !(own_rules = read_text(o.rules))) {
+		fprintf(stderr, "discover: %s: cannot be read\n", o.rules);
+		return 2;
+	}
+	status = session_open(&session, o.file, own_rules ? own_rules : discover_builtin_rules, &why);
+	if (status && session.rules.error)
+		fprintf(stderr, "discover: rules, line %u: %s\n", session.rules.error_line, why);
+	else if (status)
+		fprintf(stderr, "discover: %s: %s\n", o.file, why);
+	else
+		status = report(&session, &o);
+	session_close(&session);
+	free(own_rules);
+	return status;
+}

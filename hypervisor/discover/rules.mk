@@ -1,0 +1,13 @@
+# Kernel discovery: a freestanding core, its front end for files, the command line.
+discover_core := memory exports banner syscalls trace rule match discover
+discover_host := unpack image capstone capstone_x86 capstone_a64 session report discover_cli
+discover_rules := $(sort $(wildcard hypervisor/discover/rules/*.rules))
+DISCOVER_LIBS := -lcapstone -lz -llzma -lzstd -llz4
+
+$(B)/gen/discover_rules.c: hypervisor/discover/embed_rules.tcl $(discover_rules)
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D) && $(TCLSH) $< $@ $(discover_rules)
+GENERATED += $(B)/gen/discover_rules.c
+
+$(eval $(call c_library,discover,$(patsubst %,hypervisor/discover/%.c,$(discover_core) $(discover_host)) $(B)/gen/discover_rules.c))
+$(eval $(call program,assay-discover,hypervisor/discover/main.c,discover,$(DISCOVER_LIBS)))
