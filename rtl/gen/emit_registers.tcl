@@ -11,12 +11,12 @@ proc emit_registers::each_field {owner fields upper script} {
     }
 }
 
-proc emit_registers::field_c {stem field word} {
+proc emit_registers::field_c {stem field in_structure} {
     dict with field {
         set width [expr {$msb - $lsb + 1}]
         set mask [expr {((1 << $width) - 1) << $lsb}]
         set text "/* $doc */\n"
-        if {$word} {
+        if {$in_structure} {
             append text "#define ${stem}_WORD [dict get $field word]\n"
         }
         append text "#define ${stem}_LSB $lsb\n#define ${stem}_WIDTH $width\n"
