@@ -1,0 +1,26 @@
+/* The blocks under verification, as the kernel knows them. */
+#include "models/bau/bau.h"
+#include "models/see/see.h"
+#include "sim/kernel/block.h"
+
+extern const struct rtl_ops see_rtl_ops, see_rtl_debug_ops, bau_rtl_ops, bau_rtl_debug_ops;
+
+#define BLOCK_GLUE(name)                                                                        \
+	static void name##_reset_glue(void *model) { name##_reset(model); }                     \
+	static void name##_step_glue(void *model, const void *in, void *out) { name##_step(model, in, out); } \
+	static void name##_outputs_glue(const void *model, void *out) { name##_outputs(model, out); } \
+	static bool name##_quiet_glue(const void *now, const void *before) { return name##_in_quiet(now, before); } \
+	const struct block_type block_##name = {                                                \
+		.pins = &name##_pins,                                                           \
+		.model_bytes = sizeof(struct name),                                             \
+		.model_reset = name##_reset_glue,                                               \
+		.model_step = name##_step_glue,                                                 \
+		.model_outputs = name##_outputs_glue,                                           \
+		.in_quiet = name##_quiet_glue,                                                  \
+		.idle_offset = offsetof(struct name##_out, idle),                               \
+		.rtl = &name##_rtl_ops,                                                         \
+		.rtl_debug = &name##_rtl_debug_ops,                                             \
+	}
+
+BLOCK_GLUE(see);
+BLOCK_GLUE(bau);

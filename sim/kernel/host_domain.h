@@ -1,0 +1,27 @@
+/* The host domain: models/board's host with its BAU backend, as the platform runs it. */
+#ifndef ASSAY_SIM_KERNEL_HOST_DOMAIN_H
+#define ASSAY_SIM_KERNEL_HOST_DOMAIN_H
+
+#include "models/bau/bau.h"
+#include "models/board/host.h"
+#include "sim/kernel/block.h"
+#include "sim/trace/event_log.h"
+
+struct host_domain {
+	struct host *host;
+	struct block bau;
+	struct event_log *log;
+	bool skip_idle;
+	/** Called after each edge when waves are written; NULL otherwise. */
+	void (*sample)(void *ctx, uint64_t cycle);
+	void *sample_ctx;
+	/** Called at the first lockstep difference. */
+	void (*mismatch)(void *ctx, uint64_t cycle);
+	void *mismatch_ctx;
+};
+
+void host_domain_run(void *ctx, uint64_t until);
+uint64_t host_domain_next(void *ctx);
+void host_domain_receive(void *ctx, const struct tlp *tlp, uint64_t cycle);
+
+#endif

@@ -1,0 +1,28 @@
+/* The NIC domain: models/nic's NIC with its SEE backend, as the platform runs it. */
+#ifndef ASSAY_SIM_KERNEL_NIC_DOMAIN_H
+#define ASSAY_SIM_KERNEL_NIC_DOMAIN_H
+
+#include "models/nic/nic.h"
+#include "sim/kernel/block.h"
+#include "sim/kernel/frame_queue.h"
+#include "sim/trace/event_log.h"
+
+struct nic_domain {
+	struct nic *nic;
+	struct block see;
+	struct frame_queue *arriving;
+	struct event_log *log;
+	bool skip_idle;
+	/** As in struct host_domain. */
+	void (*sample)(void *ctx, uint64_t cycle);
+	void *sample_ctx;
+	void (*mismatch)(void *ctx, uint64_t cycle);
+	void *mismatch_ctx;
+};
+
+void nic_domain_run(void *ctx, uint64_t until);
+uint64_t nic_domain_next(void *ctx);
+void nic_domain_receive(void *ctx, const struct tlp *tlp, uint64_t cycle);
+void nic_domain_receive_frame(void *ctx, unsigned port, const uint8_t *frame, size_t length, uint64_t cycle);
+
+#endif

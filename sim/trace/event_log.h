@@ -1,0 +1,38 @@
+/* The typed event log: what blocks and software report, with cycle and id. Latencies, the report and the timeline are views of it.
+ * Appending changes nothing that a run computes. */
+#ifndef ASSAY_SIM_TRACE_EVENT_LOG_H
+#define ASSAY_SIM_TRACE_EVENT_LOG_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+enum event_source { EVENT_SEE, EVENT_BAU, EVENT_HART, EVENT_SOURCES };
+
+struct event {
+	uint64_t cycle;
+	uint8_t source;	   /**< enum event_source */
+	uint8_t code;	   /**< SEE_EVENT_*, BAU_EVENT_*, for a hart: EVENT_HART_* */
+	uint16_t function; /**< SEE: function; BAU: requester id; hart: its index */
+	uint32_t id;	   /**< command or message, see rtl/<block>/README.md */
+	uint64_t value;
+};
+
+enum { EVENT_HART_GUEST_INTERRUPT = 1 /**< first instruction of a guest's external-interrupt handler; value: its address */ };
+
+struct event_log {
+	struct event *events; /**< in the order of their domains' time; not sorted across domains */
+	size_t count, capacity;
+};
+
+/** Appends @p event. @return 0, or -1 if memory is short. */
+int event_log_add(struct event_log *log, const struct event *event);
+void event_log_free(struct event_log *log);
+
+/** @return the name of an event, e.g. "see.fetched"; never NULL. */
+const char *event_name(const struct event *event);
+
+/** Sorts by cycle, then source, code and id, and writes one line an event: cycle, name, function, id, value, tab-separated with a header.
+ * @return 0, or -1 if @p path cannot be written. */
+int event_log_write(struct event_log *log, const char *path);
+
+#endif
