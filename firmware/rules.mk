@@ -24,3 +24,37 @@ $(B)/obj/lwip-$(1)/%.o: $(LWIP_STAMP) $(wildcard $(2)/lwipopts.h) firmware/lwip/
 	$$(call say,CC,$$@)
 	$$(Q)mkdir -p $$(@D) && $$(CC) -std=gnu11 $$(OPT) -g -w -D_GNU_SOURCE $(call lwip_cflags,$(2)) $(3) -c -o $$@ $(LWIP_DIR)/$$*.c
 endef
+
+# ---- The image: $(B)/firmware/assay-nic.elf ----------------------------------------------------------------------
+FW_CC ?= riscv64-unknown-elf-gcc
+FW_ARCH := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany
+# picolibc's multilib is known by the older name of the same architecture.
+FW_LINK_ARCH := -march=rv64imac -mabi=lp64 -mcmodel=medany
+FW_BASE := --specs=picolibc.specs -std=gnu11 -O2 -g -fno-common -ffunction-sections -fdata-sections \
+    -fno-stack-protector $(FW_ARCH)
+FW_CORE_SOURCES := $(addprefix firmware/,core/config.c core/copy.c core/log.c net/net.c fabric/fabric.c fabric/storage.c \
+    fabric/setup.c fabric/queue.c fabric/queue_tx.c fabric/queue_rx.c nvme/controller.c nvme/queues.c nvme/identify.c \
+    nvme/features.c nvme/log_pages.c nvme/async.c nvme/volumes.c nvme/io.c)
+FW_BOARD_SOURCES := $(addprefix firmware/,main.c boot/interrupt.c boot/clock.c boot/uart.c boot/trap.c net/port.c see/see.c)
+FW_OBJECTS := $(patsubst %.c,$(B)/firmware/obj/%.o,$(FW_CORE_SOURCES) $(FW_BOARD_SOURCES)) \
+    $(B)/firmware/obj/firmware/boot/crt0.o $(patsubst %.c,$(B)/firmware/obj/lwip/%.o,$(LWIP_SOURCES))
+
+$(B)/firmware/obj/%.o: %.c | $$(GENERATED) $(LWIP_STAMP)
+	$(call say,FWCC,$@)
+	$(Q)mkdir -p $(@D) && $(FW_CC) $(FW_BASE) $(WARN) -I. -I$(B)/gen $(call lwip_cflags,firmware/lwip) -MMD -MP -c -o $@ $<
+
+$(B)/firmware/obj/%.o: %.S
+	$(call say,FWCC,$@)
+	$(Q)mkdir -p $(@D) && $(FW_CC) $(FW_BASE) -MMD -MP -c -o $@ $<
+
+$(B)/firmware/obj/lwip/%.o: $(LWIP_STAMP) firmware/lwip/lwipopts.h firmware/lwip/lwippools.h firmware/lwip/include/arch/cc.h
+	$(call say,FWCC,$@)
+	$(Q)mkdir -p $(@D) && $(FW_CC) $(FW_BASE) -w $(call lwip_cflags,firmware/lwip) -c -o $@ $(LWIP_DIR)/$*.c
+
+$(B)/firmware/assay-nic.elf: $(FW_OBJECTS) firmware/boot/link.ld
+	$(call say,FWLD,$@)
+	$(Q)$(FW_CC) --specs=picolibc.specs $(FW_LINK_ARCH) -nostartfiles -T firmware/boot/link.ld -Wl,--gc-sections \
+	    -Wl,--no-warn-rwx-segments -Wl,-Map=$(B)/firmware/assay-nic.map -o $@ $(FW_OBJECTS)
+
+DEPS += $(patsubst %.o,%.d,$(filter-out $(B)/firmware/obj/lwip/%,$(FW_OBJECTS)))
+PROGRAMS += $(B)/firmware/assay-nic.elf

@@ -1,0 +1,240 @@
+#include "firmware/core/config.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* What is left of the line that is being read. */
+struct cursor {
+	const char *at;
+	const char *end;
+};
+
+static void skip_blanks(struct cursor *cursor)
+{
+	while (cursor->at < cursor->end && (*cursor->at == ' ' || *cursor->at == '\t' || *cursor->at == '\r'))
+		cursor->at++;
+}
+
+static bool at_end(struct cursor *cursor)
+{
+	skip_blanks(cursor);
+	return cursor->at == cursor->end || *cursor->at == '#';
+}
+
+/* The next word, or length 0 at the end of the line. */
+static size_t take_word(struct cursor *cursor, const char **word)
+{
+	skip_blanks(cursor);
+	*word = cursor->at;
+	while (cursor->at < cursor->end && *cursor->at > ' ')
+		cursor->at++;
+	return (size_t)(cursor->at - *word);
+}
+
+static bool take_literal(struct cursor *cursor, const char *literal)
+{
+	size_t length = strlen(literal);
+
+	if ((size_t)(cursor->end - cursor->at) < length || memcmp(cursor->at, literal, length) != 0)
+		return false;
+	cursor->at += length;
+	return true;
+}
+
+static bool take_keyword(struct cursor *cursor, const char *keyword)
+{
+	const char *word;
+	size_t length = take_word(cursor, &word);
+
+	return length == strlen(keyword) && memcmp(word, keyword, length) == 0;
+}
+
+static int digit_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return 99;
+}
+
+static bool take_number(struct cursor *cursor, unsigned base, uint64_t max, uint64_t *value)
+{
+	uint64_t result = 0;
+	const char *first = cursor->at;
+
+	for (; cursor->at < cursor->end; cursor->at++) {
+		unsigned digit = (unsigned)digit_value(*cursor->at);
+
+		if (digit >= base)
+			break;
+		if (result > (max - digit) / base)
+			return false;
+		result = result * base + digit;
+	}
+	*value = result;
+	return cursor->at != first && result <= max;
+}
+
+static bool take_bytes(struct cursor *cursor, uint8_t *bytes, int count, unsigned base, const char *separator)
+{
+	uint64_t value;
+
+	for (int i = 0; i < count; i++) {
+		if ((i > 0 && !take_literal(cursor, separator)) || !take_number(cursor, base, 255, &value))
+			return false;
+		bytes[i] = (uint8_t)value;
+	}
+	return true;
+}
+
+static const char *parse_ip(struct cursor *cursor, struct config *config)
+{
+	uint64_t bits;
+
+	skip_blanks(cursor);
+	if (!take_bytes(cursor, config->ip, 4, 10, ".") || !take_literal(cursor, "/") ||
+	    !take_number(cursor, 10, 30, &bits) || bits < 1)
+		return "ip wants ADDRESS/PREFIX";
+	config->prefix_bits = (uint8_t)bits;
+	return NULL;
+}
+
+static const char *parse_mac(struct cursor *cursor, struct config *config)
+{
+	skip_blanks(cursor);
+	if (!take_bytes(cursor, config->mac, 6, 16, ":") || (config->mac[0] & 1) != 0)
+		return "mac wants six hexadecimal bytes, not a group address";
+	return NULL;
+}
+
+static const char *parse_seed(struct cursor *cursor, struct config *config)
+{
+	skip_blanks(cursor);
+	return take_number(cursor, 10, UINT64_MAX, &config->seed) ? NULL : "seed wants a number";
+}
+
+static const char *parse_kato(struct cursor *cursor, struct config *config)
+{
+	uint64_t value;
+
+	skip_blanks(cursor);
+	if (!take_number(cursor, 10, UINT32_MAX, &value))
+		return "kato wants milliseconds";
+	config->kato_ms = (uint32_t)value;
+	return NULL;
+}
+
+static const char *parse_target(struct cursor *cursor, struct config_volume *volume)
+{
+	uint64_t number;
+	const char *word;
+	size_t length;
+
+	if (!take_keyword(cursor, "nvme-tcp"))
+		return "volume: the kind of storage is nvme-tcp";
+	skip_blanks(cursor);
+	if (!take_bytes(cursor, volume->address, 4, 10, ".") || !take_literal(cursor, ":") ||
+	    !take_number(cursor, 10, 65535, &number) || number == 0)
+		return "volume wants ADDRESS:PORT";
+	volume->port = (uint16_t)number;
+	length = take_word(cursor, &word);
+	if (length == 0 || length >= sizeof(volume->nqn))
+		return "volume wants an NQN of up to 223 bytes";
+	memcpy(volume->nqn, word, length);
+	volume->nqn[length] = '\0';
+	if (!take_keyword(cursor, "nsid"))
+		return "volume wants nsid N";
+	skip_blanks(cursor);
+	if (!take_number(cursor, 10, 0xfffffffeu, &number) || number == 0)
+		return "volume: nsid is 1 to 4294967294";
+	volume->nsid = (uint32_t)number;
+	return NULL;
+}
+
+static const char *parse_volume(struct cursor *cursor, struct config *config)
+{
+	uint64_t id;
+	const char *what;
+
+	skip_blanks(cursor);
+	if (!take_number(cursor, 10, CONFIG_VOLUMES_MAX - 1, &id))
+		return "volume wants an id of 0 to 15";
+	if (config->volumes[id].present)
+		return "volume: this id twice";
+	what = parse_target(cursor, &config->volumes[id]);
+	config->volumes[id].present = what == NULL;
+	return what;
+}
+
+static const struct key {
+	const char *name;
+	const char *(*parse)(struct cursor *cursor, struct config *config);
+	bool once;
+	bool required;
+} keys[] = {
+	{"ip", parse_ip, true, true},
+	{"mac", parse_mac, true, true},
+	{"seed", parse_seed, true, false},
+	{"kato", parse_kato, true, false},
+	{"volume", parse_volume, false, false},
+};
+
+#define KEYS (sizeof(keys) / sizeof(keys[0]))
+
+static const char *parse_line(struct cursor *cursor, struct config *config, unsigned *seen)
+{
+	const char *word;
+	size_t length = take_word(cursor, &word);
+
+	for (size_t i = 0; i < KEYS; i++) {
+		const char *what;
+
+		if (length != strlen(keys[i].name) || memcmp(word, keys[i].name, length) != 0)
+			continue;
+		if (keys[i].once && (*seen & 1u << i))
+			return "this key twice";
+		*seen |= 1u << i;
+		what = keys[i].parse(cursor, config);
+		if (!what && !at_end(cursor))
+			what = "more on the line than expected";
+		return what;
+	}
+	return "unknown key";
+}
+
+static int parse_failed(struct config_error *error, unsigned line, const char *what)
+{
+	error->line = line;
+	error->what = what;
+	return -1;
+}
+
+int config_parse(const char *text, size_t bytes, struct config *config, struct config_error *error)
+{
+	struct config result = {.seed = 1};
+	unsigned line = 0, seen = 0;
+	const char *end = memchr(text, '\0', bytes);
+
+	if (!end)
+		return parse_failed(error, 1, "no NUL at the end");
+	while (text < end) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+		struct cursor cursor = {text, newline ? newline : end};
+		const char *what = NULL;
+
+		line++;
+		if (!at_end(&cursor))
+			what = parse_line(&cursor, &result, &seen);
+		if (what)
+			return parse_failed(error, line, what);
+		text = newline ? newline + 1 : end;
+	}
+	for (size_t i = 0; i < KEYS; i++)
+		if (keys[i].required && !(seen & 1u << i))
+			return parse_failed(error, line, i == 0 ? "ip is missing" : "mac is missing");
+	*config = result;
+	return 0;
+}

@@ -1,0 +1,121 @@
+/* One NVMe/TCP queue: a TCP connection that carries commands out and responses and data back.
+ *
+ *   queue.c     opening, initialisation of the connection, closing
+ *   queue_tx.c  command capsules and H2CData, payload by reference
+ *   queue_rx.c  the PDU parser: responses, C2HData, R2T
+ *
+ * A queue never tears itself down: whatever goes wrong is noted in `failure`, the queue falls silent, and its
+ * controller closes it from the main loop. So no lwIP callback ever frees the connection that it runs for.
+ */
+#ifndef ASSAY_FIRMWARE_FABRIC_QUEUE_H
+#define ASSAY_FIRMWARE_FABRIC_QUEUE_H
+
+#include "firmware/fabric/nvme_tcp_wire.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define FABRIC_QUEUE_COMMANDS 64
+/* Enough for 128 KiB in pieces of 4 KiB, the least MAXH2CDATA that the specification allows. */
+#define FABRIC_H2C_HEADERS 32
+
+struct tcp_pcb;
+
+enum fabric_stage { FABRIC_STAGE_NONE, FABRIC_STAGE_CAPSULE, FABRIC_STAGE_DATA };
+
+/* A command and all that its transfer needs; whoever submits it owns it again when `done` is called. */
+struct fabric_command {
+	struct nvme_tcp_command capsule; /* the submitter fills in capsule.sqe but for cid and dptr */
+	struct nvme_tcp_data h2c[FABRIC_H2C_HEADERS];
+	uint8_t *data;
+	uint32_t bytes;
+	bool to_storage; /* direction of the data */
+	void (*done)(struct fabric_command *command);
+	uint16_t status; /* status field without phase */
+	uint64_t result; /* DW0 and DW1 */
+	uint32_t received;
+
+	uint8_t index;
+	uint8_t generation;
+	bool in_capsule;
+	bool answered; /* the response is here, but the peer has not acknowledged all of the data yet */
+	enum fabric_stage stage;
+	uint8_t h2c_used;
+	uint16_t ttag;
+	uint32_t h2c_at;  /* next byte to send for the R2T at hand */
+	uint32_t h2c_end; /* one past its last byte */
+	uint32_t h2c_sent;
+	uint64_t mark; /* stream position after the command's last byte sent */
+	struct fabric_command *next;
+};
+
+struct fabric_receive {
+	union {
+		uint64_t words[16];
+		struct nvme_tcp_common common;
+		struct nvme_tcp_icresp icresp;
+		struct nvme_tcp_response response;
+		struct nvme_tcp_data data;
+		struct nvme_tcp_r2t r2t;
+		struct nvme_tcp_term term;
+	} header;
+	uint32_t have; /* bytes of the header so far */
+	uint32_t need;
+	uint32_t skip; /* padding before the data */
+	uint32_t left; /* data bytes still to come */
+	uint8_t *to;
+	struct fabric_command *command;
+};
+
+struct fabric_queue {
+	struct tcp_pcb *pcb;
+	void *owner;
+	void (*opened)(struct fabric_queue *queue);
+	const char *failure; /* why the queue has to be closed, or NULL */
+	uint16_t qid;
+	bool connected;
+	bool open; /* ICResp received */
+	bool output_due;
+	uint8_t pad_unit; /* data of our PDUs starts at a multiple of this */
+	uint32_t max_h2c_bytes;
+	uint32_t capsule_data_bytes; /* most data in a command capsule */
+	uint64_t queued, acknowledged; /* stream bytes */
+	unsigned answered; /* commands that wait for acknowledgement only */
+	unsigned inflight;
+	struct fabric_command *commands[FABRIC_QUEUE_COMMANDS];
+	struct fabric_command *send_first, *send_last;
+	struct nvme_tcp_icreq icreq;
+	struct fabric_receive receive;
+};
+
+/**
+ * Starts to connect a closed queue; `opened` is called once ICReq and ICResp have been exchanged.
+ * @param address IPv4 address as on the wire
+ * @return whether there was a connection block free
+ */
+bool fabric_queue_open(struct fabric_queue *queue, const uint8_t address[4], uint16_t port);
+
+/** Drops the connection at once. Commands in flight stay with the queue's table for fabric_queue_take(). */
+void fabric_queue_close(struct fabric_queue *queue);
+
+/** @return a command that was in flight when the queue was closed, without calling its `done`; NULL: no more. */
+struct fabric_command *fabric_queue_take(struct fabric_queue *queue);
+
+/**
+ * Sends @p command on an open queue.
+ * @param index which of the queue's places it takes, below FABRIC_QUEUE_COMMANDS and free
+ */
+void fabric_queue_submit(struct fabric_queue *queue, struct fabric_command *command, unsigned index);
+
+/** Lets TCP send what has been queued. */
+void fabric_queue_flush(struct fabric_queue *queue);
+
+/* Between the files of this concept. */
+void fabric_queue_fail(struct fabric_queue *queue, const char *why);
+void fabric_queue_transmit(struct fabric_queue *queue);
+bool fabric_queue_send(struct fabric_queue *queue, const void *bytes, uint32_t count);
+void fabric_queue_want_data(struct fabric_queue *queue, struct fabric_command *command);
+void fabric_queue_finish(struct fabric_queue *queue, struct fabric_command *command);
+void fabric_queue_receive(struct fabric_queue *queue, const uint8_t *bytes, uint32_t count);
+
+#endif

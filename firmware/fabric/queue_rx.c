@@ -1,0 +1,194 @@
+/* Receive side of a queue: TCP's bytes become PDUs. Every PDU type begins with at least 24 bytes of header (ICResp has
+ * 128); data goes from the receive ring straight to the command's buffer, the only copy on its way. */
+#include "firmware/fabric/queue.h"
+
+#include "firmware/core/copy.h"
+#include "firmware/core/log.h"
+#include "lwip/tcp.h"
+
+#define SHORT_HEADER sizeof(struct nvme_tcp_response)
+
+static struct fabric_command *command_of(struct fabric_queue *queue, uint16_t cid)
+{
+	unsigned index = cid & 0xff;
+	struct fabric_command *command = index < FABRIC_QUEUE_COMMANDS ? queue->commands[index] : NULL;
+
+	if (!command || command->capsule.sqe.cid != cid || command->answered) {
+		fabric_queue_fail(queue, "PDU for no command");
+		return NULL;
+	}
+	return command;
+}
+
+static void command_answered(struct fabric_queue *queue, struct fabric_command *command, uint16_t status)
+{
+	command->status = status;
+	if (status == NVME_SUCCESS && !command->to_storage && command->received < command->bytes)
+		command->status = NVME_DATA_TRANSFER_ERROR;
+	if (command->stage != FABRIC_STAGE_NONE) {
+		fabric_queue_fail(queue, "response before the data was sent");
+		return;
+	}
+	if (command->mark > queue->acknowledged) {
+		command->answered = true;
+		queue->answered++;
+		return;
+	}
+	fabric_queue_finish(queue, command);
+}
+
+static void take_icresp(struct fabric_queue *queue)
+{
+	const struct nvme_tcp_icresp *icresp = &queue->receive.header.icresp;
+
+	if (queue->open || icresp->common.hlen != sizeof(*icresp) || icresp->common.plen != sizeof(*icresp) ||
+	    icresp->pfv != 0 || icresp->dgst != 0 || icresp->cpda > 31 || icresp->maxh2cdata < 4096) {
+		fabric_queue_fail(queue, "ICResp is wrong");
+		return;
+	}
+	queue->pad_unit = (uint8_t)((icresp->cpda + 1) * 4);
+	queue->max_h2c_bytes = icresp->maxh2cdata & ~3u;
+	queue->open = true;
+	queue->opened(queue);
+}
+
+static void take_response(struct fabric_queue *queue)
+{
+	const struct nvme_tcp_response *response = &queue->receive.header.response;
+	struct fabric_command *command;
+
+	if (response->common.plen != sizeof(*response)) {
+		fabric_queue_fail(queue, "CapsuleResp has a wrong length");
+		return;
+	}
+	command = command_of(queue, response->cqe.cid);
+	if (!command)
+		return;
+	command->result = (uint64_t)response->cqe.dw1 << 32 | response->cqe.dw0;
+	command_answered(queue, command, (uint16_t)(response->cqe.status >> 1));
+}
+
+static void take_r2t(struct fabric_queue *queue)
+{
+	const struct nvme_tcp_r2t *r2t = &queue->receive.header.r2t;
+	struct fabric_command *command = command_of(queue, r2t->cccid);
+
+	if (!command)
+		return;
+	if (r2t->common.plen != sizeof(*r2t) || !command->to_storage || command->in_capsule ||
+	    command->stage != FABRIC_STAGE_NONE || r2t->length == 0 || r2t->offset != command->h2c_sent ||
+	    r2t->length > command->bytes - r2t->offset) {
+		fabric_queue_fail(queue, "R2T is wrong");
+		return;
+	}
+	command->ttag = r2t->ttag;
+	command->h2c_at = r2t->offset;
+	command->h2c_end = r2t->offset + r2t->length;
+	fabric_queue_want_data(queue, command);
+}
+
+/* The end of a C2HData PDU, its data being in place. */
+static void data_complete(struct fabric_queue *queue)
+{
+	struct fabric_receive *receive = &queue->receive;
+
+	if (receive->header.common.flags & NVME_TCP_FLAG_SUCCESS) {
+		receive->command->result = 0;
+		command_answered(queue, receive->command, NVME_SUCCESS);
+	}
+}
+
+static void take_data_header(struct fabric_queue *queue)
+{
+	struct fabric_receive *receive = &queue->receive;
+	const struct nvme_tcp_data *data = &receive->header.data;
+	struct fabric_command *command = command_of(queue, data->cccid);
+
+	if (!command)
+		return;
+	if (data->common.pdo < sizeof(*data) || data->common.plen < data->common.pdo ||
+	    data->common.plen - data->common.pdo != data->length || command->to_storage ||
+	    data->offset != command->received || data->length > command->bytes - data->offset) {
+		fabric_queue_fail(queue, "C2HData is wrong");
+		return;
+	}
+	receive->command = command;
+	receive->to = command->data + data->offset;
+	receive->skip = data->common.pdo - (uint32_t)sizeof(*data);
+	receive->left = data->length;
+	command->received += data->length;
+	if (receive->left + receive->skip == 0)
+		data_complete(queue);
+}
+
+static void take_header(struct fabric_queue *queue)
+{
+	const struct nvme_tcp_common *common = &queue->receive.header.common;
+
+	if (common->type == NVME_TCP_ICRESP) {
+		take_icresp(queue);
+	} else if (common->type == NVME_TCP_C2H_TERM) {
+		log_line("fabric: the target ends the connection, status %u", queue->receive.header.term.fes);
+		fabric_queue_fail(queue, "C2HTermReq");
+	} else if (!queue->open || common->hlen != SHORT_HEADER || (common->flags & 3) != 0) {
+		fabric_queue_fail(queue, "PDU header is wrong");
+	} else if (common->type == NVME_TCP_C2H_DATA) {
+		take_data_header(queue);
+	} else if (common->type == NVME_TCP_RESPONSE) {
+		take_response(queue);
+	} else if (common->type == NVME_TCP_R2T) {
+		take_r2t(queue);
+	} else {
+		fabric_queue_fail(queue, "PDU type is unknown");
+	}
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint32_t take_header_bytes(struct fabric_queue *queue, const uint8_t *bytes, uint32_t count)
+{
+	struct fabric_receive *receive = &queue->receive;
+	uint32_t now = least(count, receive->need - receive->have);
+
+	copy_payload((uint8_t *)receive->header.words + receive->have, bytes, now);
+	receive->have += now;
+	if (receive->have < receive->need)
+		return now;
+	if (receive->header.common.type == NVME_TCP_ICRESP && receive->need < sizeof(struct nvme_tcp_icresp)) {
+		receive->need = sizeof(struct nvme_tcp_icresp);
+		return now;
+	}
+	receive->have = 0;
+	receive->need = SHORT_HEADER;
+	take_header(queue);
+	return now;
+}
+
+static uint32_t take_data_bytes(struct fabric_queue *queue, const uint8_t *bytes, uint32_t count)
+{
+	struct fabric_receive *receive = &queue->receive;
+	uint32_t skipped = least(count, receive->skip);
+	uint32_t now = least(count - skipped, receive->left);
+
+	copy_payload(receive->to, bytes + skipped, now);
+	receive->skip -= skipped;
+	receive->to += now;
+	receive->left -= now;
+	if (receive->left + receive->skip == 0)
+		data_complete(queue);
+	return skipped + now;
+}
+
+void fabric_queue_receive(struct fabric_queue *queue, const uint8_t *bytes, uint32_t count)
+{
+	while (count > 0 && !queue->failure) {
+		uint32_t taken = queue->receive.left + queue->receive.skip > 0 ? take_data_bytes(queue, bytes, count)
+									      : take_header_bytes(queue, bytes, count);
+
+		bytes += taken;
+		count -= taken;
+	}
+}

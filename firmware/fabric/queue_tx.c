@@ -1,0 +1,148 @@
+/* Transmit side of a queue: capsules and H2CData leave in the order of a list, each PDU as a whole. Headers lie in the
+ * command, data in the slot's buffer; TCP keeps references to both until the peer has acknowledged them. */
+#include "firmware/fabric/queue.h"
+
+#include "lwip/tcp.h"
+
+/* tcp_write takes 16-bit lengths. */
+#define WRITE_MAX 0x8000u
+/* Pieces that one PDU of this length may need of TCP's queue, at the smallest segments met in practice. */
+#define PIECES(bytes) ((bytes) / 512 + 8)
+
+static const uint8_t padding[128];
+
+bool fabric_queue_send(struct fabric_queue *queue, const void *bytes, uint32_t count)
+{
+	const uint8_t *from = bytes;
+
+	queue->queued += count;
+	queue->output_due = true;
+	while (count > 0) {
+		uint16_t now = (uint16_t)(count < WRITE_MAX ? count : WRITE_MAX);
+
+		if (tcp_write(queue->pcb, from, now, TCP_WRITE_FLAG_MORE) != ERR_OK)
+			return false;
+		from += now;
+		count -= now;
+	}
+	return true;
+}
+
+static bool room_for(const struct fabric_queue *queue, uint32_t bytes)
+{
+	return tcp_sndbuf(queue->pcb) >= bytes && tcp_sndqueuelen(queue->pcb) + PIECES(bytes) <= TCP_SND_QUEUELEN;
+}
+
+static uint8_t padded(const struct fabric_queue *queue, uint32_t header_bytes)
+{
+	uint32_t unit = queue->pad_unit;
+
+	return (uint8_t)((header_bytes + unit - 1) / unit * unit);
+}
+
+/* Header, padding and data of one PDU. It has been checked that there is room; if TCP is out of memory nevertheless, the
+   stream is broken and the queue with it. */
+static void send_pdu(struct fabric_queue *queue, const struct nvme_tcp_common *header, const uint8_t *data)
+{
+	uint32_t pad = data ? (uint32_t)(header->pdo - header->hlen) : 0;
+
+	if (!fabric_queue_send(queue, header, header->hlen) || (pad > 0 && !fabric_queue_send(queue, padding, pad)) ||
+	    (data && !fabric_queue_send(queue, data, header->plen - header->pdo)))
+		fabric_queue_fail(queue, "TCP is out of memory");
+}
+
+static bool transmit_capsule(struct fabric_queue *queue, struct fabric_command *command)
+{
+	struct nvme_tcp_common *common = &command->capsule.common;
+	uint8_t pdo = command->in_capsule ? padded(queue, sizeof(command->capsule)) : 0;
+
+	*common = (struct nvme_tcp_common){.type = NVME_TCP_COMMAND, .hlen = sizeof(command->capsule), .pdo = pdo};
+	common->plen = command->in_capsule ? pdo + command->bytes : sizeof(command->capsule);
+	if (!room_for(queue, common->plen))
+		return false;
+	send_pdu(queue, common, command->in_capsule ? command->data : NULL);
+	command->stage = FABRIC_STAGE_NONE;
+	return true;
+}
+
+/* One H2CData PDU, the next of the R2T at hand. */
+static bool transmit_data(struct fabric_queue *queue, struct fabric_command *command)
+{
+	uint32_t left = command->h2c_end - command->h2c_at;
+	uint32_t bytes = left < queue->max_h2c_bytes ? left : queue->max_h2c_bytes;
+	uint8_t pdo = padded(queue, sizeof(struct nvme_tcp_data));
+	struct nvme_tcp_data *header = &command->h2c[command->h2c_used];
+
+	if (!room_for(queue, pdo + bytes))
+		return false;
+	if (command->h2c_used == FABRIC_H2C_HEADERS) {
+		fabric_queue_fail(queue, "the target asks for data in too many pieces");
+		return true;
+	}
+	command->h2c_used++;
+	*header = (struct nvme_tcp_data){
+		.common = {NVME_TCP_H2C_DATA, bytes == left ? NVME_TCP_FLAG_LAST : 0, sizeof(*header), pdo, pdo + bytes},
+		.cccid = command->capsule.sqe.cid,
+		.ttag = command->ttag,
+		.offset = command->h2c_at,
+		.length = bytes,
+	};
+	send_pdu(queue, &header->common, command->data + command->h2c_at);
+	command->h2c_at += bytes;
+	command->h2c_sent += bytes;
+	if (command->h2c_at == command->h2c_end)
+		command->stage = FABRIC_STAGE_NONE;
+	return true;
+}
+
+void fabric_queue_transmit(struct fabric_queue *queue)
+{
+	while (queue->send_first && queue->pcb && !queue->failure) {
+		struct fabric_command *command = queue->send_first;
+		bool sent = command->stage == FABRIC_STAGE_CAPSULE ? transmit_capsule(queue, command)
+								   : transmit_data(queue, command);
+
+		if (!sent)
+			return;
+		command->mark = queue->queued;
+		if (command->stage == FABRIC_STAGE_NONE)
+			queue->send_first = command->next;
+	}
+}
+
+static void send_later(struct fabric_queue *queue, struct fabric_command *command, enum fabric_stage stage)
+{
+	command->stage = stage;
+	command->next = NULL;
+	if (queue->send_first)
+		queue->send_last->next = command;
+	else
+		queue->send_first = command;
+	queue->send_last = command;
+	fabric_queue_transmit(queue);
+}
+
+void fabric_queue_want_data(struct fabric_queue *queue, struct fabric_command *command)
+{
+	send_later(queue, command, FABRIC_STAGE_DATA);
+}
+
+void fabric_queue_submit(struct fabric_queue *queue, struct fabric_command *command, unsigned index)
+{
+	struct nvme_sqe *sqe = &command->capsule.sqe;
+
+	command->index = (uint8_t)index;
+	command->generation++;
+	command->received = command->h2c_sent = 0;
+	command->h2c_used = 0;
+	command->answered = false;
+	command->status = 0;
+	command->in_capsule = command->to_storage && command->bytes > 0 && command->bytes <= queue->capsule_data_bytes;
+	sqe->cid = (uint16_t)(command->generation << 8 | index);
+	sqe->flags = NVME_PSDT_SGL;
+	sqe->dptr[0] = 0;
+	sqe->dptr[1] = NVME_SGL_WORD(command->in_capsule ? NVME_SGL_IN_CAPSULE : NVME_SGL_TRANSPORT, command->bytes);
+	queue->commands[index] = command;
+	queue->inflight++;
+	send_later(queue, command, FABRIC_STAGE_CAPSULE);
+}

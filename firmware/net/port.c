@@ -1,0 +1,187 @@
+#include "firmware/net/port.h"
+
+#include "firmware/boot/platform.h"
+#include "firmware/core/log.h"
+#include "firmware/net/net.h"
+#include "lwip/pbuf.h"
+#include "port_regs.h"
+#include "rtl/gen/field.h"
+
+#define TX_LOG2 12
+#define TX_RING (1u << TX_LOG2)
+#define RX_LOG2 10
+#define RX_RING (1u << RX_LOG2)
+
+/* Two bytes in front of the frame put the TCP payload (at 54, no options) on an 8-byte boundary. */
+#define RX_PAD 2
+#define RX_STRIDE 9280
+
+_Static_assert(RX_PAD + PORT_FRAME_MAX <= RX_STRIDE, "a frame fits into one receive buffer");
+
+struct descriptor {
+	uint64_t words[PORT_TX_DESC_BYTES / 8];
+};
+
+struct rx_buffer {
+	struct pbuf_custom pbuf; /* first: lwIP hands its address back */
+	struct rx_buffer *next_free;
+	uint8_t *data;
+};
+
+struct port_counters port_counters;
+
+static struct descriptor tx_ring[TX_RING] __attribute__((aligned(64)));
+static struct pbuf *tx_frames[TX_RING]; /* the frame that ends with this descriptor */
+static volatile uint64_t tx_head_word;
+static uint32_t tx_tail, tx_reclaimed;
+
+static struct descriptor rx_ring[RX_RING] __attribute__((aligned(64)));
+static struct rx_buffer *rx_posted[RX_RING];
+static struct rx_buffer rx_buffers[RX_RING];
+static uint8_t rx_data[RX_RING][RX_STRIDE] __attribute__((section(".noinit"), aligned(64)));
+static volatile uint64_t rx_head_word;
+static struct rx_buffer *rx_free;
+static uint32_t rx_tail, rx_taken;
+
+static inline void port_write(uint32_t offset, uint64_t value)
+{
+	mmio_write64(PLATFORM_PORT + offset, value);
+}
+
+static inline void memory_barrier(void)
+{
+	__asm__ volatile("fence rw, rw" ::: "memory");
+}
+
+static void rx_buffer_free(struct pbuf *pbuf)
+{
+	struct rx_buffer *buffer = (struct rx_buffer *)(void *)pbuf;
+
+	buffer->next_free = rx_free;
+	rx_free = buffer;
+}
+
+static void rx_refill(void)
+{
+	uint32_t before = rx_tail;
+
+	while (rx_free && rx_tail - rx_taken < RX_RING) {
+		struct rx_buffer *buffer = rx_free;
+		uint32_t index = rx_tail++ % RX_RING;
+
+		rx_free = buffer->next_free;
+		rx_posted[index] = buffer;
+		rx_ring[index].words[PORT_RX_DESC_ADDRESS_WORD] = (uintptr_t)buffer->data;
+		rx_ring[index].words[PORT_RX_DESC_ROOM_WORD] = FIELD_PREP(PORT_RX_DESC_ROOM, PORT_FRAME_MAX);
+	}
+	if (rx_tail != before) {
+		memory_barrier();
+		port_write(PORT_RX_TAIL, rx_tail);
+	}
+}
+
+static void rings_init(void)
+{
+	for (uint32_t i = 0; i < RX_RING; i++) {
+		rx_buffers[i].data = rx_data[i] + RX_PAD;
+		rx_buffers[i].pbuf.custom_free_function = rx_buffer_free;
+		rx_buffer_free(&rx_buffers[i].pbuf.pbuf);
+	}
+	port_write(PORT_TX_BASE, (uintptr_t)tx_ring);
+	port_write(PORT_TX_SIZE, TX_LOG2);
+	port_write(PORT_TX_HEAD_ADDRESS, (uintptr_t)&tx_head_word);
+	port_write(PORT_RX_BASE, (uintptr_t)rx_ring);
+	port_write(PORT_RX_SIZE, RX_LOG2);
+	port_write(PORT_RX_HEAD_ADDRESS, (uintptr_t)&rx_head_word);
+}
+
+void port_init(const uint8_t mac[6])
+{
+	uint64_t id = mmio_read64(PLATFORM_PORT + PORT_ID), address = 0;
+
+	if (FIELD_GET(PORT_ID_MAGIC, id) != FIELD_GET(PORT_ID_MAGIC, PORT_ID_RESET))
+		log_panic("port: no port at %lx (id %lx)", PLATFORM_PORT, id);
+	port_write(PORT_CONTROL, FIELD_PREP(PORT_CONTROL_RESET, 1));
+	for (int i = 5; i >= 0; i--)
+		address = address << 8 | mac[i];
+	port_write(PORT_MAC, address);
+	rings_init();
+	rx_refill();
+	port_write(PORT_IRQ_ENABLE, PORT_IRQ_STATUS_RX_MASK | PORT_IRQ_STATUS_ERROR_MASK);
+	port_write(PORT_CONTROL, PORT_CONTROL_TX_ENABLE_MASK | PORT_CONTROL_RX_ENABLE_MASK);
+}
+
+void port_reclaim(void)
+{
+	uint32_t done = (uint32_t)tx_head_word;
+
+	for (; tx_reclaimed != done; tx_reclaimed++) {
+		uint32_t index = tx_reclaimed % TX_RING;
+
+		if (tx_frames[index])
+			pbuf_free(tx_frames[index]);
+		tx_frames[index] = NULL;
+	}
+}
+
+bool port_send(struct pbuf *frame)
+{
+	uint64_t sums = PORT_TX_DESC_IP_SUM_MASK | PORT_TX_DESC_L4_SUM_MASK;
+	uint32_t count = pbuf_clen(frame), index = 0;
+
+	if (TX_RING - (tx_tail - tx_reclaimed) < count)
+		port_reclaim();
+	if (TX_RING - (tx_tail - tx_reclaimed) < count || count > PORT_CHAIN_MAX) {
+		port_counters.tx_full++;
+		return false;
+	}
+	for (struct pbuf *piece = frame; piece; piece = piece->next) {
+		index = tx_tail++ % TX_RING;
+		tx_ring[index].words[PORT_TX_DESC_ADDRESS_WORD] = (uintptr_t)piece->payload;
+		tx_ring[index].words[PORT_TX_DESC_LENGTH_WORD] = piece->len | sums;
+		sums = 0;
+	}
+	tx_ring[index].words[PORT_TX_DESC_END_WORD] |= PORT_TX_DESC_END_MASK;
+	pbuf_ref(frame);
+	tx_frames[index] = frame;
+	port_counters.tx_frames++;
+	memory_barrier();
+	port_write(PORT_TX_TAIL, tx_tail);
+	return true;
+}
+
+static bool rx_sums_good(uint64_t word)
+{
+	return (!(word & PORT_RX_DESC_IS_IP_MASK) || (word & PORT_RX_DESC_IP_OK_MASK)) &&
+	       (!(word & PORT_RX_DESC_IS_L4_MASK) || (word & PORT_RX_DESC_L4_OK_MASK));
+}
+
+static void rx_take(uint32_t index)
+{
+	struct rx_buffer *buffer = rx_posted[index];
+	uint64_t word = rx_ring[index].words[PORT_RX_DESC_LENGTH_WORD];
+
+	port_counters.rx_frames++;
+	if (!rx_sums_good(word)) {
+		port_counters.rx_checksum++;
+		rx_buffer_free(&buffer->pbuf.pbuf);
+		return;
+	}
+	net_receive(pbuf_alloced_custom(PBUF_RAW, (u16_t)FIELD_GET(PORT_RX_DESC_LENGTH, word), PBUF_REF,
+		&buffer->pbuf, buffer->data, PORT_FRAME_MAX));
+}
+
+void port_receive(void)
+{
+	uint64_t causes = mmio_read64(PLATFORM_PORT + PORT_IRQ_STATUS);
+
+	if (causes & PORT_IRQ_STATUS_ERROR_MASK)
+		log_panic("port: ring error %lx", mmio_read64(PLATFORM_PORT + PORT_ERROR));
+	port_write(PORT_IRQ_STATUS, causes);
+	memory_barrier();
+	while (rx_taken != (uint32_t)rx_head_word) {
+		memory_barrier();
+		rx_take(rx_taken++ % RX_RING);
+	}
+	rx_refill();
+}

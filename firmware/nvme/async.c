@@ -1,0 +1,99 @@
+/* Asynchronous events (NVMe 1.4 section 5.2) and Abort (5.1). A request does not hold a slot: it is released, and answered
+ * later through a post. */
+#include "firmware/nvme/controller.h"
+
+static const struct {
+	uint8_t type;
+	uint8_t information;
+	uint8_t page;       /* reading it re-arms the type */
+	uint32_t configured; /* bits of feature 0Bh that allow the event; 0: always */
+} events[ASYNC_EVENTS] = {
+	[ASYNC_INVALID_DOORBELL] = {0, 0, NVME_LOG_ERROR, 0},
+	[ASYNC_INVALID_DOORBELL_VALUE] = {0, 1, NVME_LOG_ERROR, 0},
+	[ASYNC_NAMESPACE_CHANGED] = {2, 0, NVME_LOG_CHANGED_NAMESPACES, 1u << 8},
+};
+
+static void async_deliver(struct controller *controller)
+{
+	for (unsigned event = 0; event < ASYNC_EVENTS && controller->aers > 0; event++) {
+		uint8_t type_bit = (uint8_t)(1u << events[event].type);
+
+		if (!controller->raised[event] || (controller->masked_types & type_bit))
+			continue;
+		controller->raised[event] = false;
+		controller->masked_types |= type_bit;
+		see_post(controller->function, 0, controller->aer_cids[0], NVME_SUCCESS,
+			(uint32_t)events[event].page << 16 | (uint32_t)events[event].information << 8 | events[event].type);
+		controller->aers--;
+		for (unsigned i = 0; i < controller->aers; i++)
+			controller->aer_cids[i] = controller->aer_cids[i + 1];
+	}
+}
+
+void async_raise(struct controller *controller, enum async_event event)
+{
+	if (!controller->enabled)
+		return;
+	if (events[event].configured && !(controller->features[NVME_FEATURE_ASYNC_EVENTS] & events[event].configured))
+		return;
+	controller->raised[event] = true;
+	async_deliver(controller);
+}
+
+void async_log_read(struct controller *controller, enum nvme_log_page page)
+{
+	for (unsigned event = 0; event < ASYNC_EVENTS; event++)
+		if (events[event].page == page)
+			controller->masked_types &= (uint8_t)~(1u << events[event].type);
+	async_deliver(controller);
+}
+
+void async_reset(struct controller *controller)
+{
+	controller->aers = 0;
+	controller->masked_types = 0;
+	for (unsigned event = 0; event < ASYNC_EVENTS; event++)
+		controller->raised[event] = false;
+}
+
+void admin_async_event(const struct admin_command *command)
+{
+	struct controller *controller = command->controller;
+
+	if (controller->aers == CONTROLLER_AERS) {
+		admin_complete(command, NVME_AER_LIMIT_EXCEEDED | NVME_STATUS_DNR, 0);
+		return;
+	}
+	controller->aer_cids[controller->aers++] = command->sqe->cid;
+	see_release(command->descriptor->slot);
+	async_deliver(controller);
+}
+
+bool async_abort(struct controller *controller, uint16_t cid)
+{
+	for (unsigned i = 0; i < controller->aers; i++) {
+		if (controller->aer_cids[i] != cid)
+			continue;
+		controller->aers--;
+		for (; i < controller->aers; i++)
+			controller->aer_cids[i] = controller->aer_cids[i + 1];
+		see_post(controller->function, 0, cid, NVME_ABORTED_BY_REQUEST, 0);
+		return true;
+	}
+	return false;
+}
+
+void admin_abort(const struct admin_command *command)
+{
+	struct controller *controller = command->controller;
+	uint32_t sqid = command->sqe->dw10 & 0xffff;
+	uint16_t cid = (uint16_t)(command->sqe->dw10 >> 16);
+	bool aborted;
+
+	if (sqid > CONTROLLER_IO_QUEUES || (sqid > 0 && !controller->sqs[sqid].valid)) {
+		admin_complete(command, NVME_INVALID_FIELD | NVME_STATUS_DNR, 1);
+		return;
+	}
+	aborted = sqid == 0 ? async_abort(controller, cid) : io_abort(controller->function, sqid, cid);
+	admin_complete(command, NVME_SUCCESS, aborted ? 0 : 1);
+}

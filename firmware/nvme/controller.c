@@ -1,0 +1,199 @@
+#include "firmware/nvme/controller.h"
+
+#include "firmware/core/clock.h"
+#include "firmware/core/log.h"
+#include "rtl/gen/field.h"
+
+#include <string.h>
+
+/* How often a waiting queue deletion or attachment is looked at. */
+#define WAIT_TICKS (CLOCK_TICKS_PER_MS / 20)
+
+static struct controller controllers[SEE_NUM_FUNCTIONS];
+
+struct controller *controller_of(unsigned function)
+{
+	return &controllers[function];
+}
+
+static const struct admin_handler {
+	uint8_t opcode;
+	bool pf_only;
+	void (*handle)(const struct admin_command *command);
+} handlers[] = {
+	{NVME_ADMIN_DELETE_SQ, false, admin_delete_sq},
+	{NVME_ADMIN_CREATE_SQ, false, admin_create_sq},
+	{NVME_ADMIN_GET_LOG_PAGE, false, admin_get_log_page},
+	{NVME_ADMIN_DELETE_CQ, false, admin_delete_cq},
+	{NVME_ADMIN_CREATE_CQ, false, admin_create_cq},
+	{NVME_ADMIN_IDENTIFY, false, admin_identify},
+	{NVME_ADMIN_ABORT, false, admin_abort},
+	{NVME_ADMIN_SET_FEATURES, false, admin_set_features},
+	{NVME_ADMIN_GET_FEATURES, false, admin_get_features},
+	{NVME_ADMIN_ASYNC_EVENT, false, admin_async_event},
+	{NVME_ADMIN_ATTACH_VOLUME, true, admin_attach_volume},
+	{NVME_ADMIN_LIST_VOLUMES, true, admin_list_volumes},
+};
+
+void controller_log_error(struct controller *controller, uint16_t sqid, uint16_t cid, uint16_t status, uint64_t lba,
+	uint32_t nsid)
+{
+	struct error_entry *entry = &controller->error_log[controller->errors % CONTROLLER_ERRORS];
+
+	controller->errors++;
+	*entry = (struct error_entry){
+		.count = controller->errors,
+		.sqid = sqid,
+		.cid = cid,
+		.status = (uint16_t)(status << 1),
+		.location = 0xffff, /* no particular field */
+		.lba = lba,
+		.nsid = nsid,
+	};
+}
+
+void admin_complete(const struct admin_command *command, uint16_t status, uint32_t dw0)
+{
+	if ((status & NVME_STATUS_MASK) != NVME_SUCCESS)
+		controller_log_error(command->controller, 0, command->sqe->cid, status, 0, command->sqe->nsid);
+	see_complete(command->descriptor->slot, status, dw0, 0);
+}
+
+void admin_complete_data(const struct admin_command *command, uint32_t bytes)
+{
+	see_complete(command->descriptor->slot, NVME_SUCCESS, 0, bytes);
+}
+
+static void handle_admin(struct controller *controller, const struct see_descriptor *descriptor)
+{
+	struct admin_command command = {controller, descriptor, descriptor->sqe};
+	uint8_t opcode = descriptor->sqe->opcode;
+
+	if ((descriptor->sqe->flags & 0xc3) != 0) { /* fused, or SGLs, which admin commands must not use */
+		admin_complete(&command, NVME_INVALID_FIELD | NVME_STATUS_DNR, 0);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
+		if (handlers[i].opcode == opcode && (!handlers[i].pf_only || controller->function == 0)) {
+			handlers[i].handle(&command);
+			return;
+		}
+	}
+	admin_complete(&command, NVME_INVALID_OPCODE | NVME_STATUS_DNR, 0);
+}
+
+/* What a reset of any kind leaves behind: features and queues at their defaults, volume and counters as they were. */
+static void controller_reset(struct controller *controller)
+{
+	if (controller->enabled)
+		log_line("nvme %u: disabled", controller->function);
+	controller->enabled = false;
+	io_cancel(controller->function, 0);
+	queues_reset(controller);
+	features_reset(controller);
+	async_reset(controller);
+	volumes_forget(controller);
+}
+
+static bool configuration_valid(uint64_t cc, uint64_t aqa, uint64_t asq, uint64_t acq)
+{
+	return FIELD_GET(SEE_CC_CSS, cc) == 0 && FIELD_GET(SEE_CC_MPS, cc) == 0 && FIELD_GET(SEE_CC_AMS, cc) == 0 &&
+	       FIELD_GET(SEE_AQA_ASQS, aqa) > 0 && FIELD_GET(SEE_AQA_ACQS, aqa) > 0 &&
+	       FIELD_GET(SEE_AQA_ASQS, aqa) < SEE_MAX_QUEUE_ENTRIES &&
+	       FIELD_GET(SEE_AQA_ACQS, aqa) < SEE_MAX_QUEUE_ENTRIES && asq != 0 && acq != 0 &&
+	       (asq | acq) % NVME_PAGE_BYTES == 0;
+}
+
+static void controller_enable(struct controller *controller)
+{
+	unsigned function = controller->function;
+	uint64_t cc = see_function_read(function, SEE_FN_CC), aqa = see_function_read(function, SEE_FN_AQA);
+	uint64_t asq = see_function_read(function, SEE_FN_ASQ), acq = see_function_read(function, SEE_FN_ACQ);
+
+	if (!configuration_valid(cc, aqa, asq, acq)) {
+		log_line("nvme %u: refuses to start: CC %lx AQA %lx ASQ %lx ACQ %lx", function, (unsigned long)cc,
+			(unsigned long)aqa, (unsigned long)asq, (unsigned long)acq);
+		see_function_write(function, SEE_FN_CSTS, SEE_CSTS_CFS_MASK);
+		return;
+	}
+	see_create_cq(function, 0, acq, (uint32_t)FIELD_GET(SEE_AQA_ACQS, aqa) + 1, true, 0);
+	see_create_sq(function, 0, asq, (uint32_t)FIELD_GET(SEE_AQA_ASQS, aqa) + 1, 0);
+	controller->enabled = true;
+	controller->power_cycles++;
+	controller->enabled_ticks = clock_ticks();
+	see_function_write(function, SEE_FN_CSTS, SEE_CSTS_RDY_MASK);
+	log_line("nvme %u: enabled, admin queues of %lu and %lu entries", function,
+		(unsigned long)FIELD_GET(SEE_AQA_ASQS, aqa) + 1, (unsigned long)FIELD_GET(SEE_AQA_ACQS, aqa) + 1);
+}
+
+/* Nothing is cached here that a shutdown would have to flush: what was acknowledged is at the storage. */
+static void controller_shutdown(struct controller *controller)
+{
+	uint64_t ready = see_function_read(controller->function, SEE_FN_CSTS) & SEE_CSTS_RDY_MASK;
+
+	log_line("nvme %u: shut down", controller->function);
+	see_function_write(controller->function, SEE_FN_CSTS, ready | FIELD_PREP(SEE_CSTS_SHST, 2));
+}
+
+/* No admin command of ours pulls host data yet, so a PULLED descriptor can only carry a failed one on. */
+static void handle_pulled(struct controller *controller, const struct see_descriptor *descriptor)
+{
+	struct admin_command command = {controller, descriptor, descriptor->sqe};
+
+	admin_complete(&command, descriptor->status ? descriptor->status : NVME_INTERNAL_ERROR, 0);
+}
+
+void controller_handle(const struct see_descriptor *descriptor)
+{
+	struct controller *controller = &controllers[descriptor->function];
+
+	switch (descriptor->type) {
+	case SEE_DESC_COMMAND:
+		if (descriptor->qid > 0)
+			io_command(controller, descriptor);
+		else
+			handle_admin(controller, descriptor);
+		break;
+	case SEE_DESC_PULLED:
+		handle_pulled(controller, descriptor);
+		break;
+	case SEE_DESC_ENABLE:
+		controller_enable(controller);
+		break;
+	case SEE_DESC_DISABLE:
+	case SEE_DESC_FLR:
+		controller_reset(controller);
+		break;
+	case SEE_DESC_SHUTDOWN:
+		controller_shutdown(controller);
+		break;
+	case SEE_DESC_BAD_DOORBELL:
+		controller_log_error(controller, descriptor->qid, 0xffff, 0, 0, 0);
+		async_raise(controller,
+			descriptor->doorbell_value ? ASYNC_INVALID_DOORBELL_VALUE : ASYNC_INVALID_DOORBELL);
+		break;
+	default:
+		log_panic("see: descriptor of type %u", descriptor->type);
+	}
+}
+
+void controller_init(void)
+{
+	for (unsigned function = 0; function < SEE_NUM_FUNCTIONS; function++) {
+		struct controller *controller = &controllers[function];
+
+		memset(controller, 0, sizeof(*controller));
+		controller->function = function;
+		controller->volume = CONTROLLER_NO_VOLUME;
+		features_reset(controller);
+	}
+	volumes_reset();
+}
+
+uint64_t controller_run(void)
+{
+	bool waiting = queues_run();
+
+	waiting |= volumes_run();
+	return waiting ? clock_ticks() + WAIT_TICKS : UINT64_MAX;
+}

@@ -1,0 +1,153 @@
+/* The NVMe controllers that hosts see, one per function: their state, and the handlers of admin commands.
+ *
+ *   controller.c   events of the SEE, dispatch of commands, completion, error log
+ *   queues.c       Create and Delete I/O Queue
+ *   identify.c     Identify
+ *   features.c     Set and Get Features
+ *   log_pages.c    Get Log Page
+ *   async.c        asynchronous events, Abort
+ *   volumes.c      volumes of functions, the vendor commands
+ *   io.c           I/O commands on their way to the storages
+ */
+#ifndef ASSAY_FIRMWARE_NVME_CONTROLLER_H
+#define ASSAY_FIRMWARE_NVME_CONTROLLER_H
+
+#include "firmware/see/see.h"
+
+#define CONTROLLER_IO_QUEUES (SEE_NUM_QUEUES - 1)
+#define CONTROLLER_AERS 4       /* AERL is one less */
+#define CONTROLLER_ERRORS 16    /* ELPE is one less */
+#define CONTROLLER_FEATURES 12  /* feature identifiers 0 to 0Bh */
+#define CONTROLLER_NO_VOLUME 0xffffffffu
+#define CONTROLLER_WARNING_KELVIN 343
+#define CONTROLLER_CRITICAL_KELVIN 353
+
+enum async_event {
+	ASYNC_INVALID_DOORBELL,
+	ASYNC_INVALID_DOORBELL_VALUE,
+	ASYNC_NAMESPACE_CHANGED,
+	ASYNC_EVENTS,
+};
+
+/* Error Information Log Entry, NVMe 1.4 section 5.14.1.1. */
+struct error_entry {
+	uint64_t count;
+	uint16_t sqid;
+	uint16_t cid;
+	uint16_t status; /* bits 15:1, bit 0 phase */
+	uint16_t location;
+	uint64_t lba;
+	uint32_t nsid;
+	uint8_t vendor_log;
+	uint8_t transport;
+	uint8_t reserved1[2];
+	uint64_t command_specific;
+	uint16_t transport_specific;
+	uint8_t reserved2[22];
+};
+_Static_assert(sizeof(struct error_entry) == 64, "error log entry");
+
+struct controller_queue {
+	bool valid;
+	uint8_t cqid;  /* of a submission queue */
+	uint8_t users; /* of a completion queue: submission queues that use it */
+};
+
+struct controller {
+	unsigned function;
+	bool enabled;
+	struct controller_queue sqs[SEE_NUM_QUEUES], cqs[SEE_NUM_QUEUES];
+	unsigned io_queues; /* I/O queues that exist */
+	/* Features. */
+	uint32_t features[CONTROLLER_FEATURES];
+	uint32_t temperature_under, temperature_over;
+	uint32_t vector_config[SEE_NUM_VECTORS];
+	/* Asynchronous events. */
+	unsigned aers;
+	uint16_t aer_cids[CONTROLLER_AERS];
+	bool raised[ASYNC_EVENTS];
+	uint8_t masked_types; /* bit per event type: no more until its log page is read */
+	bool namespace_changed; /* for the changed namespace list */
+	/* Logs. */
+	uint64_t errors;
+	struct error_entry error_log[CONTROLLER_ERRORS];
+	uint64_t read_commands, write_commands, read_blocks, written_blocks;
+	uint64_t power_cycles, enabled_ticks;
+	/* The volume behind namespace 1. */
+	uint32_t volume;
+	uint32_t remote_nsid;
+	uint64_t blocks;
+};
+
+/* An admin command while its handler runs. */
+struct admin_command {
+	struct controller *controller;
+	const struct see_descriptor *descriptor;
+	const struct nvme_sqe *sqe;
+};
+
+/** Resets every controller's state. */
+void controller_init(void);
+
+/** Takes one descriptor of the SEE. */
+void controller_handle(const struct see_descriptor *descriptor);
+
+/** Work that waits for something: queue deletions, attachments. @return when to call again, in ticks. */
+uint64_t controller_run(void);
+
+struct controller *controller_of(unsigned function);
+
+/** Answers an admin command; a failure goes to the error log. */
+void admin_complete(const struct admin_command *command, uint16_t status, uint32_t dw0);
+
+/** Answers an admin command with @p bytes of the slot's buffer. */
+void admin_complete_data(const struct admin_command *command, uint32_t bytes);
+
+/** Enters a failed command in the error log. */
+void controller_log_error(struct controller *controller, uint16_t sqid, uint16_t cid, uint16_t status, uint64_t lba,
+	uint32_t nsid);
+
+/* Handlers of admin commands. */
+void admin_create_cq(const struct admin_command *command);
+void admin_create_sq(const struct admin_command *command);
+void admin_delete_cq(const struct admin_command *command);
+void admin_delete_sq(const struct admin_command *command);
+void admin_identify(const struct admin_command *command);
+void admin_set_features(const struct admin_command *command);
+void admin_get_features(const struct admin_command *command);
+void admin_get_log_page(const struct admin_command *command);
+void admin_async_event(const struct admin_command *command);
+void admin_abort(const struct admin_command *command);
+void admin_attach_volume(const struct admin_command *command);
+void admin_list_volumes(const struct admin_command *command);
+
+/** queues.c: all queues of @p controller are gone / deletions that wait for their commands. */
+void queues_reset(struct controller *controller);
+bool queues_run(void);
+
+/** features.c */
+void features_reset(struct controller *controller);
+
+/** async.c: @p event happened; the host is told if it asked. */
+void async_raise(struct controller *controller, enum async_event event);
+void async_reset(struct controller *controller);
+/** async.c: log page @p page has been read without Retain Asynchronous Event. */
+void async_log_read(struct controller *controller, enum nvme_log_page page);
+/** async.c: ends the request @p cid with Abort. @return whether there was one. */
+bool async_abort(struct controller *controller, uint16_t cid);
+
+/** volumes.c */
+void volumes_reset(void);
+void volumes_forget(struct controller *controller);
+void volumes_storage_ready(unsigned storage);
+bool volumes_run(void);
+
+/** io.c */
+void io_command(struct controller *controller, const struct see_descriptor *descriptor);
+void io_done(unsigned slot, uint16_t status);
+/** io.c: gives up the commands of @p function, of queue @p qid or of all (0). */
+void io_cancel(unsigned function, unsigned qid);
+/** io.c: aborts the command if it has not been sent yet. @return whether it was. */
+bool io_abort(unsigned function, unsigned qid, uint16_t cid);
+
+#endif

@@ -1,0 +1,135 @@
+/* Get Log Page, NVMe 1.4 section 5.14: the four pages that are mandatory for an I/O controller. */
+#include "firmware/nvme/controller.h"
+
+#include "firmware/core/clock.h"
+
+#include <string.h>
+
+#define RETAIN_EVENT (1u << 15)
+#define KELVIN_NOW 308
+#define DATA_UNIT_BLOCKS 1000u
+
+/* SMART / Health Information, section 5.14.1.2 (the 128-bit counters' upper halves stay 0). */
+struct smart_page {
+	uint8_t critical_warning;
+	uint8_t temperature[2];
+	uint8_t spare;
+	uint8_t spare_threshold;
+	uint8_t used;
+	uint8_t reserved1[26];
+	uint64_t units_read[2];
+	uint64_t units_written[2];
+	uint64_t reads[2];
+	uint64_t writes[2];
+	uint64_t busy_minutes[2];
+	uint64_t power_cycles[2];
+	uint64_t power_hours[2];
+	uint64_t unsafe_shutdowns[2];
+	uint64_t media_errors[2];
+	uint64_t error_entries[2];
+	uint8_t reserved2[320];
+};
+_Static_assert(sizeof(struct smart_page) == 512, "SMART page");
+
+/* A page while it is read; the largest is the changed namespace list. */
+static union {
+	uint8_t bytes[4096];
+	struct error_entry errors[CONTROLLER_ERRORS];
+	struct smart_page smart;
+} page;
+
+static uint32_t error_page(struct controller *controller)
+{
+	for (unsigned i = 0; i < CONTROLLER_ERRORS && i < controller->errors; i++)
+		page.errors[i] = controller->error_log[(controller->errors - 1 - i) % CONTROLLER_ERRORS]; /* newest first */
+	return sizeof(page.errors);
+}
+
+static uint64_t data_units(uint64_t blocks)
+{
+	return (blocks + DATA_UNIT_BLOCKS - 1) / DATA_UNIT_BLOCKS;
+}
+
+static uint32_t smart_page(struct controller *controller)
+{
+	struct smart_page *smart = &page.smart;
+	bool hot = controller->temperature_over <= KELVIN_NOW || controller->temperature_under >= KELVIN_NOW;
+
+	smart->critical_warning = hot ? 2 : 0;
+	smart->temperature[0] = KELVIN_NOW & 0xff;
+	smart->temperature[1] = KELVIN_NOW >> 8;
+	smart->spare = 100;
+	smart->spare_threshold = 10;
+	smart->units_read[0] = data_units(controller->read_blocks);
+	smart->units_written[0] = data_units(controller->written_blocks);
+	smart->reads[0] = controller->read_commands;
+	smart->writes[0] = controller->write_commands;
+	smart->power_cycles[0] = controller->power_cycles;
+	smart->power_hours[0] = clock_ticks() / (CLOCK_TICKS_PER_SECOND * 3600);
+	smart->error_entries[0] = controller->errors;
+	return sizeof(*smart);
+}
+
+static uint32_t firmware_page(struct controller *controller)
+{
+	(void)controller;
+	page.bytes[0] = 1; /* slot 1 is active */
+	memcpy(page.bytes + 8, "1.0     ", 8);
+	return 512;
+}
+
+static uint32_t changed_namespaces_page(struct controller *controller)
+{
+	page.bytes[0] = controller->namespace_changed;
+	controller->namespace_changed = false;
+	return 4096;
+}
+
+static const struct {
+	uint8_t id;
+	uint32_t (*fill)(struct controller *controller);
+} pages[] = {
+	{NVME_LOG_ERROR, error_page},
+	{NVME_LOG_SMART, smart_page},
+	{NVME_LOG_FIRMWARE, firmware_page},
+	{NVME_LOG_CHANGED_NAMESPACES, changed_namespaces_page},
+};
+
+static uint32_t fill_page(struct controller *controller, uint8_t id)
+{
+	memset(&page, 0, sizeof(page));
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		if (pages[i].id == id)
+			return pages[i].fill(controller);
+	return 0;
+}
+
+/* The SMART page may be asked for the controller only (NSID 0 or all ones): there are none per namespace. */
+static bool namespace_allowed(const struct nvme_sqe *sqe)
+{
+	return (sqe->dw10 & 0xff) != NVME_LOG_SMART || sqe->nsid == 0 || sqe->nsid == NVME_NSID_ALL;
+}
+
+void admin_get_log_page(const struct admin_command *command)
+{
+	const struct nvme_sqe *sqe = command->sqe;
+	uint8_t id = sqe->dw10 & 0xff, *data = command->descriptor->buffer;
+	uint64_t wanted = (((uint64_t)(sqe->dw11 & 0xffff) << 16 | sqe->dw10 >> 16) + 1) * 4;
+	uint64_t offset = (uint64_t)sqe->dw13 << 32 | sqe->dw12;
+	uint32_t size;
+
+	if (!namespace_allowed(sqe) || wanted > SEE_MAX_TRANSFER_BYTES || offset % 4 != 0) {
+		admin_complete(command, NVME_INVALID_FIELD | NVME_STATUS_DNR, 0);
+		return;
+	}
+	size = fill_page(command->controller, id);
+	if (size == 0 || offset > size) {
+		admin_complete(command, (size == 0 ? NVME_INVALID_LOG_PAGE : NVME_INVALID_FIELD) | NVME_STATUS_DNR, 0);
+		return;
+	}
+	memset(data, 0, wanted);
+	memcpy(data, page.bytes + offset, size - offset < wanted ? size - offset : wanted);
+	if (!(sqe->dw10 & RETAIN_EVENT))
+		async_log_read(command->controller, id);
+	admin_complete_data(command, (uint32_t)wanted);
+}

@@ -1,0 +1,160 @@
+/* Create and Delete I/O Queue, NVMe 1.4 sections 5.3 to 5.6. A deletion is answered when no slot holds a command of the
+ * queue any more: the SEE stops fetching, what the storages have not been told is given up, what they have ends. */
+#include "firmware/nvme/controller.h"
+
+#define PHYSICALLY_CONTIGUOUS 1u
+#define INTERRUPTS_ENABLED 2u
+
+/* A Delete I/O Submission Queue in progress; a function may have several. */
+struct deletion {
+	bool busy;
+	uint8_t function;
+	uint8_t qid;
+	uint8_t slot;
+};
+
+static struct deletion deletions[SEE_NUM_SLOTS]; /* by the slot of the command */
+static unsigned deletions_busy;
+
+static bool queue_id_valid(uint32_t qid)
+{
+	return qid > 0 && qid <= CONTROLLER_IO_QUEUES;
+}
+
+static bool deletion_pending(unsigned function, unsigned qid)
+{
+	for (unsigned slot = 0; slot < SEE_NUM_SLOTS && deletions_busy > 0; slot++)
+		if (deletions[slot].busy && deletions[slot].function == function && deletions[slot].qid == qid)
+			return true;
+	return false;
+}
+
+/* What both kinds of queue are checked for. */
+static uint16_t create_status(const struct admin_command *command, const struct controller_queue *queues)
+{
+	uint32_t qid = command->sqe->dw10 & 0xffff, entries = (command->sqe->dw10 >> 16) + 1;
+
+	if (!queue_id_valid(qid) || queues[qid].valid)
+		return NVME_INVALID_QUEUE_ID | NVME_STATUS_DNR;
+	if (entries < 2 || entries > SEE_MAX_QUEUE_ENTRIES)
+		return NVME_INVALID_QUEUE_SIZE | NVME_STATUS_DNR;
+	if (!(command->sqe->dw11 & PHYSICALLY_CONTIGUOUS))
+		return NVME_INVALID_FIELD | NVME_STATUS_DNR;
+	if (command->sqe->dptr[0] % NVME_PAGE_BYTES != 0)
+		return NVME_INVALID_PRP_OFFSET | NVME_STATUS_DNR;
+	return NVME_SUCCESS;
+}
+
+void admin_create_cq(const struct admin_command *command)
+{
+	struct controller *controller = command->controller;
+	const struct nvme_sqe *sqe = command->sqe;
+	uint32_t qid = sqe->dw10 & 0xffff, vector = sqe->dw11 >> 16;
+	uint16_t status = create_status(command, controller->cqs);
+
+	if (status == NVME_SUCCESS && vector >= SEE_NUM_VECTORS)
+		status = NVME_INVALID_VECTOR | NVME_STATUS_DNR;
+	if (status == NVME_SUCCESS) {
+		see_create_cq(controller->function, qid, sqe->dptr[0], (sqe->dw10 >> 16) + 1,
+			(sqe->dw11 & INTERRUPTS_ENABLED) != 0, vector);
+		controller->cqs[qid] = (struct controller_queue){.valid = true};
+		controller->io_queues++;
+	}
+	admin_complete(command, status, 0);
+}
+
+static uint16_t completion_queue_status(const struct controller *controller, uint32_t cqid)
+{
+	if (!queue_id_valid(cqid))
+		return NVME_INVALID_QUEUE_ID | NVME_STATUS_DNR;
+	return controller->cqs[cqid].valid ? NVME_SUCCESS : NVME_INVALID_CQ | NVME_STATUS_DNR;
+}
+
+void admin_create_sq(const struct admin_command *command)
+{
+	struct controller *controller = command->controller;
+	const struct nvme_sqe *sqe = command->sqe;
+	uint32_t qid = sqe->dw10 & 0xffff, cqid = sqe->dw11 >> 16;
+	uint16_t status = create_status(command, controller->sqs);
+
+	if (status == NVME_SUCCESS)
+		status = completion_queue_status(controller, cqid);
+	if (status == NVME_SUCCESS) {
+		see_create_sq(controller->function, qid, sqe->dptr[0], (sqe->dw10 >> 16) + 1, cqid);
+		controller->sqs[qid] = (struct controller_queue){.valid = true, .cqid = (uint8_t)cqid};
+		controller->cqs[cqid].users++;
+		controller->io_queues++;
+	}
+	admin_complete(command, status, 0);
+}
+
+void admin_delete_cq(const struct admin_command *command)
+{
+	struct controller *controller = command->controller;
+	uint32_t qid = command->sqe->dw10 & 0xffff;
+
+	if (!queue_id_valid(qid) || !controller->cqs[qid].valid) {
+		admin_complete(command, NVME_INVALID_QUEUE_ID | NVME_STATUS_DNR, 0);
+	} else if (controller->cqs[qid].users > 0) {
+		admin_complete(command, NVME_INVALID_QUEUE_DELETION | NVME_STATUS_DNR, 0);
+	} else {
+		see_delete_cq(controller->function, qid);
+		controller->cqs[qid].valid = false;
+		controller->io_queues--;
+		admin_complete(command, NVME_SUCCESS, 0);
+	}
+}
+
+void admin_delete_sq(const struct admin_command *command)
+{
+	struct controller *controller = command->controller;
+	uint32_t qid = command->sqe->dw10 & 0xffff;
+	unsigned slot = command->descriptor->slot;
+
+	if (!queue_id_valid(qid) || !controller->sqs[qid].valid || deletion_pending(controller->function, qid)) {
+		admin_complete(command, NVME_INVALID_QUEUE_ID | NVME_STATUS_DNR, 0);
+		return;
+	}
+	deletions[slot] = (struct deletion){true, (uint8_t)controller->function, (uint8_t)qid, (uint8_t)slot};
+	deletions_busy++;
+	see_delete_sq(controller->function, qid);
+	io_cancel(controller->function, qid);
+	queues_run();
+}
+
+static void deletion_over(struct deletion *deletion)
+{
+	deletion->busy = false;
+	deletions_busy--;
+	see_complete(deletion->slot, NVME_SUCCESS, 0, 0);
+}
+
+bool queues_run(void)
+{
+	for (unsigned slot = 0; slot < SEE_NUM_SLOTS && deletions_busy > 0; slot++) {
+		struct deletion *deletion = &deletions[slot];
+		struct controller *controller;
+
+		if (!deletion->busy || see_queue_inflight(deletion->function, deletion->qid) > 0)
+			continue;
+		controller = controller_of(deletion->function);
+		controller->cqs[controller->sqs[deletion->qid].cqid].users--;
+		controller->sqs[deletion->qid].valid = false;
+		controller->io_queues--;
+		deletion_over(deletion);
+	}
+	return deletions_busy > 0;
+}
+
+void queues_reset(struct controller *controller)
+{
+	for (unsigned qid = 0; qid < SEE_NUM_QUEUES; qid++) {
+		see_delete_sq(controller->function, qid);
+		see_delete_cq(controller->function, qid);
+		controller->sqs[qid] = controller->cqs[qid] = (struct controller_queue){0};
+	}
+	controller->io_queues = 0;
+	for (unsigned slot = 0; slot < SEE_NUM_SLOTS && deletions_busy > 0; slot++)
+		if (deletions[slot].busy && deletions[slot].function == controller->function)
+			deletion_over(&deletions[slot]);
+}

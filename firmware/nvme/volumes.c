@@ -1,0 +1,143 @@
+/* Which volume stands behind a function's namespace, and the vendor commands of the PF that decide it:
+ *
+ *   C0h attach: DW10 function, DW11 volume (all ones: detach). Answered when the volume's storage has been reached once,
+ *       or with Namespace Not Ready when that takes too long.
+ *   C4h list: 4 KiB of text, a line a volume, ended by NUL.
+ */
+#include "firmware/nvme/controller.h"
+
+#include "firmware/core/clock.h"
+#include "firmware/core/config.h"
+#include "firmware/core/log.h"
+#include "firmware/fabric/fabric.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ATTACH_PATIENCE_MS 10000
+
+static struct attachment {
+	bool busy;
+	uint8_t function;
+	uint32_t volume;
+	uint64_t deadline_ticks;
+} attachments[SEE_NUM_SLOTS]; /* by the slot of the command */
+static unsigned attachments_busy;
+
+void volumes_reset(void)
+{
+	memset(attachments, 0, sizeof(attachments));
+	attachments_busy = 0;
+}
+
+static void namespace_changed(struct controller *controller)
+{
+	controller->namespace_changed = true;
+	async_raise(controller, ASYNC_NAMESPACE_CHANGED);
+}
+
+static void volume_attach(struct controller *controller, uint32_t volume)
+{
+	controller->volume = volume;
+	controller->blocks = fabric_storage(volume)->blocks;
+	controller->remote_nsid = fabric_storage(volume)->nsid;
+	see_attach(controller->function, controller->blocks, volume, controller->remote_nsid);
+	log_line("volume %u: attached to function %u, %lu blocks", volume, controller->function,
+		(unsigned long)controller->blocks);
+	namespace_changed(controller);
+}
+
+static void volume_detach(struct controller *controller)
+{
+	if (controller->volume == CONTROLLER_NO_VOLUME)
+		return;
+	log_line("volume %u: detached from function %u", controller->volume, controller->function);
+	see_detach(controller->function);
+	controller->volume = CONTROLLER_NO_VOLUME;
+	controller->blocks = 0;
+	namespace_changed(controller);
+}
+
+static void attachment_over(unsigned slot, uint16_t status)
+{
+	attachments[slot].busy = false;
+	attachments_busy--;
+	see_complete(slot, status, 0, 0);
+}
+
+void admin_attach_volume(const struct admin_command *command)
+{
+	uint32_t function = command->sqe->dw10, volume = command->sqe->dw11;
+
+	if (function >= SEE_NUM_FUNCTIONS || (volume != CONTROLLER_NO_VOLUME && (volume >= CONFIG_VOLUMES_MAX ||
+	    !fabric_storage(volume)->present))) {
+		admin_complete(command, NVME_INVALID_FIELD | NVME_STATUS_DNR, 0);
+		return;
+	}
+	volume_detach(controller_of(function));
+	if (volume == CONTROLLER_NO_VOLUME) {
+		admin_complete(command, NVME_SUCCESS, 0);
+		return;
+	}
+	attachments[command->descriptor->slot] = (struct attachment){true, (uint8_t)function, volume,
+		clock_ticks() + ATTACH_PATIENCE_MS * CLOCK_TICKS_PER_MS};
+	attachments_busy++;
+	volumes_storage_ready(volume);
+}
+
+void volumes_storage_ready(unsigned storage)
+{
+	if (!fabric_storage(storage)->known)
+		return;
+	for (unsigned slot = 0; slot < SEE_NUM_SLOTS && attachments_busy > 0; slot++) {
+		if (!attachments[slot].busy || attachments[slot].volume != storage)
+			continue;
+		volume_attach(controller_of(attachments[slot].function), storage);
+		attachment_over(slot, NVME_SUCCESS);
+	}
+}
+
+bool volumes_run(void)
+{
+	for (unsigned slot = 0; slot < SEE_NUM_SLOTS && attachments_busy > 0; slot++)
+		if (attachments[slot].busy && clock_ticks() >= attachments[slot].deadline_ticks)
+			attachment_over(slot, NVME_NAMESPACE_NOT_READY);
+	return attachments_busy > 0;
+}
+
+/* The PF's reset ends the attachments that it asked for. */
+void volumes_forget(struct controller *controller)
+{
+	if (controller->function != 0)
+		return;
+	for (unsigned slot = 0; slot < SEE_NUM_SLOTS && attachments_busy > 0; slot++)
+		if (attachments[slot].busy)
+			attachment_over(slot, NVME_ABORTED_BY_REQUEST);
+}
+
+static int print_function(char *text, size_t room, uint32_t volume)
+{
+	for (unsigned function = 0; function < SEE_NUM_FUNCTIONS; function++)
+		if (controller_of(function)->volume == volume)
+			return snprintf(text, room, " function %u", function);
+	return snprintf(text, room, " free");
+}
+
+void admin_list_volumes(const struct admin_command *command)
+{
+	char *text = (char *)command->descriptor->buffer;
+	size_t used = 0;
+
+	memset(text, 0, NVME_PAGE_BYTES);
+	for (uint32_t volume = 0; volume < CONFIG_VOLUMES_MAX; volume++) {
+		const struct fabric_storage_info *info = fabric_storage(volume);
+
+		if (!info->present || used + CONFIG_NQN_BYTES + 80 > NVME_PAGE_BYTES)
+			continue;
+		used += (size_t)sprintf(text + used, "volume %u %s %lu blocks", volume,
+			info->ready ? "ready" : "away", (unsigned long)info->blocks);
+		used += (size_t)print_function(text + used, 32, volume);
+		used += (size_t)sprintf(text + used, " %s\n", info->nqn);
+	}
+	admin_complete_data(command, NVME_PAGE_BYTES);
+}

@@ -1,0 +1,200 @@
+#include "firmware/see/see.h"
+
+#include "firmware/boot/platform.h"
+#include "firmware/core/log.h"
+#include "rtl/gen/field.h"
+
+#define RING_LOG2 8
+#define RING_ENTRIES (1u << RING_LOG2)
+#define COMPLETION_LOG2 9
+#define COMPLETION_ENTRIES (1u << COMPLETION_LOG2)
+
+struct ring_entry {
+	uint64_t words[SEE_DESC_BYTES / 8];
+};
+
+struct completion_entry {
+	uint64_t words[SEE_CENTRY_BYTES / 8];
+};
+
+static struct ring_entry ring[RING_ENTRIES] __attribute__((aligned(128)));
+static struct completion_entry completions[COMPLETION_ENTRIES] __attribute__((aligned(64)));
+static uint8_t buffers[SEE_NUM_SLOTS * SEE_BUFFER_STRIDE] __attribute__((section(".noinit"), aligned(4096)));
+static uint16_t consumed, completion_tail, completion_head;
+
+static inline uint64_t see_read(uint32_t offset)
+{
+	return mmio_read64(PLATFORM_SEE + offset);
+}
+
+static inline void see_write(uint32_t offset, uint64_t value)
+{
+	mmio_write64(PLATFORM_SEE + offset, value);
+}
+
+static inline void memory_barrier(void)
+{
+	__asm__ volatile("fence rw, rw" ::: "memory");
+}
+
+void see_init(void)
+{
+	uint64_t id = see_read(SEE_ID);
+
+	if (id != SEE_ID_RESET)
+		log_panic("see: no storage engine at %lx (id %lx)", PLATFORM_SEE, id);
+	see_write(SEE_BUFFER_BASE, (uintptr_t)buffers);
+	see_write(SEE_RING_BASE, (uintptr_t)ring);
+	see_write(SEE_RING_LOG2, RING_LOG2);
+	see_write(SEE_CRING_BASE, (uintptr_t)completions);
+	see_write(SEE_CRING_LOG2, COMPLETION_LOG2);
+	see_write(SEE_CTRL, SEE_CTRL_ENABLE_MASK | SEE_CTRL_IRQ_ENABLE_MASK);
+}
+
+#define DESC(words, name) FIELD_GET(SEE_DESC_##name, (words)[SEE_DESC_##name##_WORD])
+
+static void decode(const uint64_t *words, struct see_descriptor *descriptor)
+{
+	descriptor->sqe = (const struct nvme_sqe *)(const void *)words;
+	descriptor->type = (uint8_t)DESC(words, TYPE);
+	descriptor->function = (uint8_t)DESC(words, FUNCTION);
+	descriptor->slot = (uint8_t)DESC(words, SLOT);
+	descriptor->qid = (uint8_t)DESC(words, QID);
+	descriptor->status = (uint16_t)DESC(words, STATUS);
+	descriptor->doorbell_value = DESC(words, DOORBELL_VALUE) != 0;
+	descriptor->length = (uint32_t)DESC(words, LENGTH);
+	descriptor->buffer = (uint8_t *)(uintptr_t)DESC(words, BUFFER);
+	descriptor->storage = (uint32_t)DESC(words, STORAGE);
+	descriptor->remote_nsid = (uint32_t)DESC(words, REMOTE_NSID);
+	descriptor->remote_lba = DESC(words, REMOTE_LBA);
+	descriptor->extent_blocks = (uint32_t)DESC(words, EXTENT_BLOCKS);
+	descriptor->value = (uint32_t)DESC(words, VALUE);
+}
+
+void see_receive(void (*handle)(const struct see_descriptor *descriptor))
+{
+	uint16_t produced = (uint16_t)see_read(SEE_RING_PROD);
+
+	while (consumed != produced) {
+		struct see_descriptor descriptor;
+
+		memory_barrier();
+		for (; consumed != produced; consumed++) {
+			decode(ring[consumed % RING_ENTRIES].words, &descriptor);
+			handle(&descriptor);
+		}
+		see_write(SEE_RING_CONS, consumed);
+		produced = (uint16_t)see_read(SEE_RING_PROD);
+	}
+}
+
+static void answer(uint64_t word0, uint64_t word1)
+{
+	struct completion_entry *entry = &completions[completion_tail % COMPLETION_ENTRIES];
+
+	while ((uint16_t)(completion_tail - completion_head) == COMPLETION_ENTRIES)
+		completion_head = (uint16_t)see_read(SEE_CRING_HEAD);
+	entry->words[0] = word0;
+	entry->words[1] = word1;
+	memory_barrier();
+	see_write(SEE_CRING_TAIL, ++completion_tail);
+}
+
+void see_complete(unsigned slot, uint16_t status, uint32_t dw0, uint32_t push_bytes)
+{
+	answer(FIELD_PREP(SEE_CENTRY_SLOT, slot) | FIELD_PREP(SEE_CENTRY_OP, SEE_CE_COMPLETE) |
+			FIELD_PREP(SEE_CENTRY_PUSH, push_bytes > 0) | FIELD_PREP(SEE_CENTRY_STATUS, status) |
+			FIELD_PREP(SEE_CENTRY_LENGTH, push_bytes),
+		dw0);
+}
+
+void see_pull(unsigned slot, uint32_t bytes)
+{
+	answer(FIELD_PREP(SEE_CENTRY_SLOT, slot) | FIELD_PREP(SEE_CENTRY_OP, SEE_CE_PULL) |
+			FIELD_PREP(SEE_CENTRY_LENGTH, bytes),
+		0);
+}
+
+void see_release(unsigned slot)
+{
+	answer(FIELD_PREP(SEE_CENTRY_SLOT, slot) | FIELD_PREP(SEE_CENTRY_OP, SEE_CE_RELEASE), 0);
+}
+
+void see_post(unsigned function, unsigned sqid, uint16_t cid, uint16_t status, uint32_t dw0)
+{
+	answer(FIELD_PREP(SEE_CENTRY_OP, SEE_CE_POST) | FIELD_PREP(SEE_CENTRY_STATUS, status),
+		dw0 | FIELD_PREP(SEE_CENTRY_CID, cid) | FIELD_PREP(SEE_CENTRY_SQID, sqid) |
+			FIELD_PREP(SEE_CENTRY_FUNCTION, function));
+}
+
+uint64_t see_function_read(unsigned function, uint32_t offset)
+{
+	return see_read(offset + function * SEE_FN_STRIDE);
+}
+
+void see_function_write(unsigned function, uint32_t offset, uint64_t value)
+{
+	see_write(offset + function * SEE_FN_STRIDE, value);
+}
+
+static uint32_t queue_register(uint32_t offset, unsigned function, unsigned qid)
+{
+	return offset + function * SEE_QUEUE_FN_STRIDE + qid * SEE_QUEUE_STRIDE;
+}
+
+void see_create_cq(unsigned function, unsigned qid, uint64_t address, uint32_t entries, bool interrupts, uint32_t vector)
+{
+	see_write(queue_register(SEE_CQ_ADDRESS, function, qid), address);
+	see_write(queue_register(SEE_CQ_CONTROL, function, qid),
+		SEE_CQ_CONTROL_VALID_MASK | FIELD_PREP(SEE_CQ_CONTROL_IEN, interrupts) |
+			FIELD_PREP(SEE_CQ_CONTROL_VECTOR, vector) | FIELD_PREP(SEE_CQ_CONTROL_SIZE, entries));
+}
+
+void see_create_sq(unsigned function, unsigned qid, uint64_t address, uint32_t entries, unsigned cqid)
+{
+	see_write(queue_register(SEE_SQ_ADDRESS, function, qid), address);
+	see_write(queue_register(SEE_SQ_CONTROL, function, qid),
+		SEE_SQ_CONTROL_VALID_MASK | FIELD_PREP(SEE_SQ_CONTROL_CQID, cqid) |
+			FIELD_PREP(SEE_SQ_CONTROL_SIZE, entries));
+}
+
+void see_delete_cq(unsigned function, unsigned qid)
+{
+	see_write(queue_register(SEE_CQ_CONTROL, function, qid), 0);
+}
+
+void see_delete_sq(unsigned function, unsigned qid)
+{
+	see_write(queue_register(SEE_SQ_CONTROL, function, qid), 0);
+}
+
+unsigned see_queue_inflight(unsigned function, unsigned qid)
+{
+	return (unsigned)FIELD_GET(SEE_SQ_STATE_INFLIGHT, see_read(queue_register(SEE_SQ_STATE, function, qid)));
+}
+
+static void write_extent(unsigned function, unsigned extent, uint64_t blocks, uint64_t target)
+{
+	uint32_t base = function * SEE_FN_STRIDE + extent * SEE_EXTENT_STRIDE;
+
+	see_write(SEE_EXTENT_FIRST + base, 0);
+	see_write(SEE_EXTENT_TARGET + base, target);
+	see_write(SEE_EXTENT_REMOTE + base, 0);
+	see_write(SEE_EXTENT_LENGTH + base, blocks);
+}
+
+void see_attach(unsigned function, uint64_t blocks, uint32_t storage, uint32_t nsid)
+{
+	see_function_write(function, SEE_FN_NS, 0);
+	write_extent(function, 0, blocks,
+		FIELD_PREP(SEE_EXTENT_TARGET_STORAGE, storage) | FIELD_PREP(SEE_EXTENT_TARGET_NSID, nsid));
+	for (unsigned extent = 1; extent < SEE_NUM_EXTENTS; extent++)
+		write_extent(function, extent, 0, 0);
+	see_function_write(function, SEE_FN_NS_SIZE, blocks);
+	see_function_write(function, SEE_FN_NS, SEE_FN_NS_ATTACHED_MASK);
+}
+
+void see_detach(unsigned function)
+{
+	see_function_write(function, SEE_FN_NS, 0);
+}

@@ -1,0 +1,62 @@
+/* The storage emulation engine: commands and events in, answers out, contexts of functions and queues.
+ * Device: rtl/see/README.md, section 10 (firmware's view). Unit tests replace this file's functions by a fake. */
+#ifndef ASSAY_FIRMWARE_SEE_SEE_H
+#define ASSAY_FIRMWARE_SEE_SEE_H
+
+#include "firmware/nvme/nvme_wire.h"
+#include "see_regs.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* One descriptor of the firmware ring. */
+struct see_descriptor {
+	const struct nvme_sqe *sqe; /* valid until the handler returns */
+	uint8_t type;               /* SEE_DESC_* */
+	uint8_t function;
+	uint8_t slot;
+	uint8_t qid;
+	uint16_t status;        /* PULLED: NVMe status of the pull */
+	bool doorbell_value;    /* bad doorbell: a bad value, else no such queue */
+	uint32_t length;        /* bytes of data */
+	uint8_t *buffer;        /* the slot's data, 4-byte aligned */
+	uint32_t storage;       /* where the first block lies */
+	uint32_t remote_nsid;
+	uint64_t remote_lba;
+	uint32_t extent_blocks; /* 0: no extent holds the first block */
+	uint32_t value;         /* events: see SEE_DESC_* */
+};
+
+/** Sets the rings and buffers up and starts the engine. Stops the firmware if the device is not an SEE. */
+void see_init(void);
+
+/** Hands every descriptor in the ring to @p handle. Called when the SEE's interrupt calls. */
+void see_receive(void (*handle)(const struct see_descriptor *descriptor));
+
+/** Answers a slot's command: @p status is an NVMe status field, @p push_bytes of the buffer go to the host first. */
+void see_complete(unsigned slot, uint16_t status, uint32_t dw0, uint32_t push_bytes);
+
+/** Asks for @p bytes of an admin command's host data; a PULLED descriptor follows. */
+void see_pull(unsigned slot, uint32_t bytes);
+
+/** Frees a slot without an answer; see_post() gives it later. */
+void see_release(unsigned slot);
+void see_post(unsigned function, unsigned sqid, uint16_t cid, uint16_t status, uint32_t dw0);
+
+/** A register FN_* (offset as for function 0) of @p function. */
+uint64_t see_function_read(unsigned function, uint32_t offset);
+void see_function_write(unsigned function, uint32_t offset, uint64_t value);
+
+void see_create_cq(unsigned function, unsigned qid, uint64_t address, uint32_t entries, bool interrupts, uint32_t vector);
+void see_create_sq(unsigned function, unsigned qid, uint64_t address, uint32_t entries, unsigned cqid);
+void see_delete_cq(unsigned function, unsigned qid);
+void see_delete_sq(unsigned function, unsigned qid);
+
+/** @return how many slots hold commands of the queue. */
+unsigned see_queue_inflight(unsigned function, unsigned qid);
+
+/** Namespace 1 of @p function becomes the first @p blocks blocks of namespace @p nsid at @p storage. */
+void see_attach(unsigned function, uint64_t blocks, uint32_t storage, uint32_t nsid);
+void see_detach(unsigned function);
+
+#endif
