@@ -6,15 +6,16 @@
 
 #include "hypervisor/discover/report.h"
 #include "hypervisor/discover/session.h"
+#include "hypervisor/discover/trace_print.h"
 
 struct options {
-	const char *file, *explain, *rules;
+	const char *file, *explain, *trace, *rules;
 	bool json, ps;
 };
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: discover FILE [--json] [--explain TARGET] [--rules FILE]\n"
+	fprintf(stderr, "usage: discover FILE [--json] [--explain TARGET] [--trace FUNCTION] [--rules FILE]\n"
 			"       discover ps FILE\n"
 			"FILE is a kernel (bzImage, Image, vmlinux; also gzip, xz, zstd, lz4) or a dump of memory\n"
 			"(raw physical, ELF core).\n");
@@ -28,6 +29,8 @@ static bool parse_options(int argc, char **argv, struct options *o)
 			o->json = true;
 		else if (strcmp(argv[i], "--explain") == 0 && i + 1 < argc)
 			o->explain = argv[++i];
+		else if (strcmp(argv[i], "--trace") == 0 && i + 1 < argc)
+			o->trace = argv[++i];
 		else if (strcmp(argv[i], "--rules") == 0 && i + 1 < argc)
 			o->rules = argv[++i];
 		else if (argv[i][0] == '-')
@@ -59,12 +62,14 @@ static char *read_text(const char *path)
 	return NULL;
 }
 
-static int report(const struct session *s, const struct options *o)
+static int report(struct session *s, const struct options *o)
 {
 	bool any = false;
 
 	if (o->explain)
 		return report_explain(stdout, &s->discover, o->explain) ? 0 : 1;
+	if (o->trace)
+		return trace_print(stdout, &s->discover, o->trace) ? 0 : 1;
 	if (o->json)
 		report_json(stdout, &s->discover);
 	else

@@ -1,6 +1,6 @@
 # Kernel discovery: a freestanding core, its front end for files, the command line.
 discover_core := memory exports banner syscalls trace rule match discover
-discover_host := unpack image capstone capstone_x86 capstone_a64 session report discover_cli
+discover_host := unpack image capstone capstone_x86 capstone_a64 session report trace_print discover_cli
 discover_rules := $(sort $(wildcard hypervisor/discover/rules/*.rules))
 DISCOVER_LIBS := -lcapstone -lz -llzma -lzstd -llz4
 
@@ -11,3 +11,6 @@ GENERATED += $(B)/gen/discover_rules.c
 
 $(eval $(call c_library,discover,$(patsubst %,hypervisor/discover/%.c,$(discover_core) $(discover_host)) $(B)/gen/discover_rules.c))
 $(eval $(call program,assay-discover,hypervisor/discover/main.c,discover,$(DISCOVER_LIBS)))
+
+# The judge: reads kallsyms and BTF, which the library never does.
+$(eval $(call program,test/discover-truth,$(patsubst %,testbench/interop/discover/%.c,truth_main kallsyms btf),discover,$(DISCOVER_LIBS)))

@@ -1,0 +1,45 @@
+/* Entry from the M-mode firmware: the boot hart comes to _start with a0 = hart id, a1 = device tree; the others through SBI HSM
+ * to hart_entry with a1 = their struct hart. */
+#include "hypervisor/arch/hart.h"
+
+    .section .text.start, "ax"
+    .globl _start
+_start:
+    la sp, boot_stack_top
+    la t0, __bss_start
+    la t1, __bss_end
+1:  bgeu t0, t1, 2f
+    sd zero, 0(t0)
+    addi t0, t0, 8
+    j 1b
+2:  la t0, host_trap_entry
+    csrw stvec, t0
+    csrw sie, zero
+    mv tp, zero
+    call boot_main
+    /* boot_main found the hart's own context. */
+    mv a1, a0
+    .globl hart_entry
+hart_entry:
+    mv tp, a1
+    ld sp, HART_STACK_TOP(tp)
+    la t0, host_trap_entry
+    csrw stvec, t0
+    csrw sie, zero
+    call hart_main
+1:  wfi
+    j 1b
+
+    .section .bss.stack, "aw", @nobits
+    .balign 16
+    .space 16384
+boot_stack_top:
+
+/* The image that guests get when none is given. */
+    .section .rodata.guest, "a"
+    .balign 4096
+    .globl builtin_guest_start
+builtin_guest_start:
+    .incbin GUEST_KERNEL
+    .globl builtin_guest_end
+builtin_guest_end:

@@ -1,0 +1,77 @@
+/* The table of exit handlers. */
+#include "hypervisor/core/exits.h"
+
+#include "hypervisor/core/vm.h"
+#include "hypervisor/guest/sbi.h"
+#include "hypervisor/lib/csr.h"
+
+int guest_fetch(uint64_t address, uint32_t *instruction);
+
+#define INSTRUCTION_WFI 0x10500073u
+
+typedef void exit_handler(struct vcpu *v);
+
+static void exit_ecall(struct vcpu *v) {
+    vm_count(v->vm, VM_EXIT_ECALL);
+    v->pc += 4;
+    guest_sbi_call(v);
+}
+
+/* The guest touched what no device and no memory of its is: its own access fault. */
+static void refuse_access(struct vcpu *v, uint64_t cause) {
+    static const uint8_t fault[CAUSES] = {
+        [CAUSE_FETCH_GUEST_PAGE] = CAUSE_FETCH_ACCESS,
+        [CAUSE_LOAD_GUEST_PAGE] = CAUSE_LOAD_ACCESS,
+        [CAUSE_STORE_GUEST_PAGE] = CAUSE_STORE_ACCESS,
+    };
+    vcpu_inject_exception(v, fault[cause], csr_read(stval));
+}
+
+static void exit_guest_page(struct vcpu *v) {
+    uint64_t cause = csr_read(scause);
+    uint64_t address = csr_read(htval) << 2 | (csr_read(stval) & 3);
+    vm_count(v->vm, VM_EXIT_MMIO);
+    if (cause == CAUSE_FETCH_GUEST_PAGE || !mmio_emulate(v, address, csr_read(htinst)))
+        refuse_access(v, cause);
+}
+
+/* WFI: the order matters, a wake-up between the two steps must not be lost. */
+static void wait_for_interrupt(struct vcpu *v) {
+    vm_count(v->vm, VM_EXIT_WFI);
+    v->pc += 4;
+    __atomic_store_n(&v->state, VCPU_WAITING, __ATOMIC_SEQ_CST);
+    if (vcpu_has_pending(v))
+        __atomic_store_n(&v->state, VCPU_RUNNABLE, __ATOMIC_SEQ_CST);
+}
+
+static void exit_virtual_instruction(struct vcpu *v) {
+    uint32_t instruction = (uint32_t)csr_read(stval);
+    if (!instruction && guest_fetch(v->pc, &instruction))
+        return;
+    if (instruction == INSTRUCTION_WFI && (v->sstatus & SSTATUS_SPP))
+        wait_for_interrupt(v);
+    else
+        vcpu_inject_exception(v, CAUSE_ILLEGAL, instruction);
+}
+
+static exit_handler *const handlers[CAUSES] = {
+    [CAUSE_ECALL_VS] = exit_ecall,
+    [CAUSE_FETCH_GUEST_PAGE] = exit_guest_page,
+    [CAUSE_LOAD_GUEST_PAGE] = exit_guest_page,
+    [CAUSE_STORE_GUEST_PAGE] = exit_guest_page,
+    [CAUSE_VIRTUAL_INSTRUCTION] = exit_virtual_instruction,
+};
+
+void exit_dispatch(struct vcpu *v) {
+    uint64_t cause = csr_read(scause);
+    if (cause & CAUSE_INTERRUPT) {
+        vm_count(v->vm, VM_EXIT_INTERRUPT);
+        return;
+    }
+    if (cause < CAUSES && handlers[cause]) {
+        handlers[cause](v);
+        return;
+    }
+    vm_count(v->vm, VM_EXIT_OTHER);
+    vcpu_inject_exception(v, cause, csr_read(stval));
+}

@@ -1,0 +1,170 @@
+/* Running a vCPU: loading its registers, raising its interrupts, entering it. */
+#include "hypervisor/core/vcpu.h"
+
+#include "hypervisor/core/exits.h"
+#include "hypervisor/core/scheduler.h"
+#include "hypervisor/core/vm.h"
+#include "hypervisor/drivers/bau.h"
+#include "hypervisor/guest/vplic.h"
+#include "hypervisor/lib/csr.h"
+#include "hypervisor/lib/string.h"
+
+void vcpu_enter(struct vcpu *v);
+
+static bool have_sstc;
+
+void vcpu_setup(void) {
+    have_sstc = hart_has_extension("sstc");
+}
+
+void vcpu_reset(struct vcpu *v, uint64_t pc, uint64_t opaque) {
+    memset(v->x, 0, sizeof v->x);
+    memset(&v->vs, 0, sizeof v->vs);
+    v->x[10] = v->index;
+    v->x[11] = opaque;
+    v->pc = pc;
+    v->hstatus = HSTATUS_SPV | HSTATUS_SPVP | HSTATUS_VSXL_64;
+    v->sstatus = SSTATUS_SPP | SSTATUS_SPIE;
+    v->deadline = UINT64_MAX;
+    v->vs.vstimecmp = UINT64_MAX;
+    v->ipi = 0;
+    v->fence = 1;
+}
+
+static void save_registers(struct vcpu *v) {
+    struct vs_registers *r = &v->vs;
+    r->vsstatus = csr_read(vsstatus);
+    r->vsie = csr_read(vsie);
+    r->vstvec = csr_read(vstvec);
+    r->vsscratch = csr_read(vsscratch);
+    r->vsepc = csr_read(vsepc);
+    r->vscause = csr_read(vscause);
+    r->vstval = csr_read(vstval);
+    r->vsatp = csr_read(vsatp);
+    r->hvip = csr_read(hvip);
+}
+
+static void restore_registers(const struct vcpu *v) {
+    const struct vs_registers *r = &v->vs;
+    csr_write(vsstatus, r->vsstatus);
+    csr_write(vsie, r->vsie);
+    csr_write(vstvec, r->vstvec);
+    csr_write(vsscratch, r->vsscratch);
+    csr_write(vsepc, r->vsepc);
+    csr_write(vscause, r->vscause);
+    csr_write(vstval, r->vstval);
+    csr_write(vsatp, r->vsatp);
+    csr_write(hvip, r->hvip);
+    if (have_sstc) {
+        csr_write(henvcfg, HENVCFG_STCE);
+        csr_write(0x24d, v->vs.vstimecmp);
+    }
+    csr_write(hgatp, gstage_hgatp(&v->vm->gstage, v->vm->vmid));
+}
+
+void vcpu_unload(void) {
+    struct hart *self = hart_self();
+    struct vcpu *v = self->loaded;
+    if (!v)
+        return;
+    bau_schedule_out(v);
+    save_registers(v);
+    csr_write(hvip, 0);
+    if (have_sstc)
+        csr_write(0x24d, UINT64_MAX);
+    self->loaded = NULL;
+}
+
+static void load(struct vcpu *v) {
+    struct hart *self = hart_self();
+    if (self->loaded == v)
+        return;
+    vcpu_unload();
+    restore_registers(v);
+    self->loaded = v;
+    vm_count(v->vm, VM_SWITCHES);
+    bau_schedule_in(v);
+}
+
+void vcpu_set_timer(struct vcpu *v, uint64_t deadline) {
+    v->deadline = deadline;
+    csr_clear(hvip, IRQ_BIT(IRQ_VSTI));
+    if (have_sstc) {
+        v->vs.vstimecmp = deadline;
+        csr_write(0x24d, deadline);
+    }
+}
+
+/* With Sstc the hart raises the timer interrupt; without, we do when the deadline has passed. */
+static void raise_timer(struct vcpu *v) {
+    if (have_sstc || v->deadline == UINT64_MAX)
+        return;
+    if (csr_read(time) < v->deadline) {
+        hart_timer_before(v->deadline);
+        return;
+    }
+    v->deadline = UINT64_MAX;
+    csr_set(hvip, IRQ_BIT(IRQ_VSTI));
+    vm_count(v->vm, VM_TIMER_INJECTED);
+}
+
+static void raise_pending(struct vcpu *v) {
+    if (__atomic_exchange_n(&v->ipi, 0, __ATOMIC_ACQUIRE)) {
+        csr_set(hvip, IRQ_BIT(IRQ_VSSI));
+        vm_count(v->vm, VM_IPI_INJECTED);
+    }
+    raise_timer(v);
+    vplic_update(v);
+    if (__atomic_exchange_n(&v->fence, 0, __ATOMIC_ACQUIRE))
+        __asm__ volatile(".option push\n.option arch, +h\nhfence.vvma\n.option pop\nfence.i" ::: "memory");
+}
+
+void vcpu_run(struct vcpu *v) {
+    load(v);
+    raise_pending(v);
+    if (scheduler_contended(v))
+        v->hstatus |= HSTATUS_VTW;
+    else
+        v->hstatus &= ~HSTATUS_VTW;
+    vcpu_enter(v);
+    exit_dispatch(v);
+}
+
+void vcpu_inject_exception(struct vcpu *v, uint64_t cause, uint64_t value) {
+    uint64_t status = csr_read(vsstatus);
+    status &= ~(SSTATUS_SPP | SSTATUS_SPIE);
+    status |= (v->sstatus & SSTATUS_SPP) | ((status & SSTATUS_SIE) ? SSTATUS_SPIE : 0);
+    csr_write(vsstatus, status & ~SSTATUS_SIE);
+    csr_write(vsepc, v->pc);
+    csr_write(vscause, cause);
+    csr_write(vstval, value);
+    v->pc = csr_read(vstvec) & ~3ull;
+    v->sstatus |= SSTATUS_SPP;
+    v->hstatus |= HSTATUS_SPVP;
+    vm_count(v->vm, VM_FAULT_INJECTED);
+}
+
+void vcpu_raise_ipi(struct vcpu *v) {
+    __atomic_store_n(&v->ipi, 1, __ATOMIC_RELEASE);
+    vcpu_wake(v);
+}
+
+void vcpu_wake(struct vcpu *v) {
+    uint32_t waiting = VCPU_WAITING;
+    __atomic_compare_exchange_n(&v->state, &waiting, VCPU_RUNNABLE, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+    if (v->hart && v->hart != hart_self())
+        hart_kick(v->hart);
+}
+
+bool vcpu_has_pending(const struct vcpu *v) {
+    bool loaded = hart_self()->loaded == v;
+    uint64_t enabled = loaded ? csr_read(vsie) : v->vs.vsie;
+    uint64_t pending = loaded ? csr_read(hip) : v->vs.hvip;
+    if (__atomic_load_n(&v->ipi, __ATOMIC_ACQUIRE))
+        pending |= IRQ_BIT(IRQ_VSSI);
+    if (csr_read(time) >= v->deadline)
+        pending |= IRQ_BIT(IRQ_VSTI);
+    if (vplic_asserts(v) || bau_has_signal(v))
+        pending |= IRQ_BIT(IRQ_VSEI);
+    return ((pending >> 1) & enabled) != 0;
+}

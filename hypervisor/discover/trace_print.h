@@ -1,0 +1,13 @@
+/* A trace as text, in the words of the rule language: what somebody who writes a rule wants to see. */
+#ifndef ASSAY_HYPERVISOR_DISCOVER_TRACE_PRINT_H
+#define ASSAY_HYPERVISOR_DISCOVER_TRACE_PRINT_H
+
+#include <stdio.h>
+
+#include "hypervisor/discover/discover.h"
+
+/** Traces the function called @p name (a target, an export or a hexadecimal address) and prints its events.
+ * @return whether there is such a function. */
+bool trace_print(FILE *out, struct discover *d, const char *name);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * The bus attachment unit (rtl/bau/README.md): the hypervisor is partition 0 and owns every device. Each VM with a device has one interrupt
+ * table, target = vCPU index, and one page of signal vectors that is mapped into the guest.
+ * Without a BAU (stock QEMU) every function does nothing and bau_present() is false.
+ *
+ * A guest sees: its register page of vCPU i at BAU_GUEST_PAGES_GPA + i * 4096 (ACK, UNBLOCK), the signal vector of vCPU i at
+ * BAU_GUEST_SIGNAL_GPA + i * 64; MSI-X messages for vCPU i go to bau_doorbell_base() + i * 16, data = vector number = bit.
+ */
+#ifndef HYPERVISOR_DRIVERS_BAU_H
+#define HYPERVISOR_DRIVERS_BAU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hypervisor/core/vcpu.h"
+#include "hypervisor/lib/fdt.h"
+
+#define BAU_GUEST_PAGES_GPA 0x28010000ull
+#define BAU_GUEST_SIGNAL_GPA 0x28020000ull
+
+/** Finds the unit, gives it empty tables and turns it on. Boot hart, before any device is used. */
+void bau_setup(const struct fdt *fdt);
+/** Routes its interrupts to the calling hart, which is the manager. */
+void bau_setup_manager(void);
+bool bau_present(void);
+uint64_t bau_doorbell_base(void);
+/** Lets a device of the hypervisor's own reach all memory; it may send no messages. */
+void bau_attach_host(uint16_t rid);
+/** Confines a device to the VM's memory and routes its messages to the VM's vCPUs. @return false when no memory is left */
+bool bau_attach_vm(struct vm *vm, uint16_t rid);
+/** Takes the device away; when it returns no access of it is under way. Frees the VM's tables. */
+void bau_detach_vm(struct vm *vm, uint16_t rid);
+/** Interrupt-table upkeep around the time in which a hart holds a vCPU. */
+void bau_schedule_in(struct vcpu *v);
+void bau_schedule_out(struct vcpu *v);
+/** True when the vCPU's signal vector is not empty. */
+bool bau_has_signal(const struct vcpu *v);
+/** Faults recorded so far. */
+uint64_t bau_faults(void);
+
+#endif

@@ -1,0 +1,159 @@
+/* The BAU's view of VMs: interrupt tables, schedule in and out, broadcasts. The protocol: rtl/bau/README.md, "What the hypervisor does". */
+#include "bau_regs.h"
+#include "hypervisor/core/memory.h"
+#include "hypervisor/core/scheduler.h"
+#include "hypervisor/core/vm.h"
+#include "hypervisor/drivers/bau.h"
+#include "hypervisor/drivers/bau_wire.h"
+#include "hypervisor/lib/csr.h"
+#include "hypervisor/lib/string.h"
+#include "rtl/gen/field.h"
+
+#define SUMMARY_OFFSET 0x800u /* within the page of the interrupt table */
+#define SUMMARY_WORDS (BAU_NUM_TARGETS / 64)
+#define SIGNAL_WORDS (BAU_NUM_VECTORS / 64)
+#define GUEST_INTERRUPT 1u /* one vCPU at a time holds a hart, so one guest interrupt file is enough */
+
+_Static_assert(MAX_VCPUS * BAU_ITE_BYTES <= SUMMARY_OFFSET, "table and summary share a page");
+
+static uint64_t *entry_of(const struct vcpu *v) {
+    return v->vm->interrupt_table + v->index * (BAU_ITE_BYTES / 8);
+}
+
+static uint64_t *summary_of(const struct vm *vm) {
+    return vm->interrupt_table + SUMMARY_OFFSET / 8;
+}
+
+static uint64_t entry_word(const struct vcpu *v, bool running) {
+    return FIELD_PREP(BAU_ITE_VALID, 1) | FIELD_PREP(BAU_ITE_RUNNING, running) | FIELD_PREP(BAU_ITE_DIRECT, 1) |
+           FIELD_PREP(BAU_ITE_LPID, running ? v->hart->id : 0) | FIELD_PREP(BAU_ITE_GEIN, GUEST_INTERRUPT) |
+           FIELD_PREP(BAU_ITE_VMID, v->vm->vmid);
+}
+
+static void fill_table(const struct vm *vm) {
+    for (uint32_t i = 0; i < vm->vcpu_count; i++) {
+        uint64_t *entry = entry_of(&vm->vcpus[i]);
+        entry[0] = entry_word(&vm->vcpus[i], false);
+        entry[1] = 0;
+        entry[2] = (uint64_t)vm->signal_page + i * (BAU_NUM_VECTORS / 8);
+        entry[3] = (uint64_t)summary_of(vm) | FIELD_PREP(BAU_ITE_UNBLOCK_TARGET, i);
+    }
+}
+
+static void free_tables(struct vm *vm) {
+    if (vm->interrupt_table)
+        memory_page_free(vm->interrupt_table);
+    if (vm->signal_page)
+        memory_page_free(vm->signal_page);
+    vm->interrupt_table = NULL;
+    vm->signal_page = NULL;
+}
+
+bool bau_attach_vm(struct vm *vm, uint16_t rid) {
+    if (!bau_present())
+        return true;
+    vm->interrupt_table = memory_page_alloc();
+    vm->signal_page = memory_page_alloc();
+    if (!vm->interrupt_table || !vm->signal_page ||
+        !gstage_map(&vm->gstage, GPA(BAU_GUEST_SIGNAL_GPA), (hpa_t)vm->signal_page, PAGE_BYTES, GSTAGE_DEVICE)) {
+        free_tables(vm);
+        return false;
+    }
+    fill_table(vm);
+    const uint64_t words[BAU_DTE_BYTES / 8] = {
+        FIELD_PREP(BAU_DTE_VALID, 1) | FIELD_PREP(BAU_DTE_DIRECT, 1) | FIELD_PREP(BAU_DTE_IOMMU_MODE, BAU_IOMMU_SV39X4) |
+            FIELD_PREP(BAU_DTE_GSCID, vm->vmid),
+        FIELD_PREP(BAU_DTE_ROOT_PPN, (uint64_t)vm->gstage.root >> 12),
+        (uint64_t)vm->interrupt_table,
+        FIELD_PREP(BAU_DTE_ITABLE_LENGTH, vm->vcpu_count),
+        (uint64_t)summary_of(vm),
+    };
+    bau_set_device(rid, words, vm->vmid);
+    return true;
+}
+
+void bau_detach_vm(struct vm *vm, uint16_t rid) {
+    static const uint64_t nothing[BAU_DTE_BYTES / 8];
+    if (!bau_present())
+        return;
+    bau_set_device(rid, nothing, vm->vmid);
+    free_tables(vm);
+}
+
+bool bau_has_signal(const struct vcpu *v) {
+    if (!v->vm->signal_page)
+        return false;
+    const uint64_t *words = (const uint64_t *)(v->vm->signal_page + v->index * (BAU_NUM_VECTORS / 8));
+    for (unsigned i = 0; i < SIGNAL_WORDS; i++)
+        if (__atomic_load_n(&words[i], __ATOMIC_ACQUIRE))
+            return true;
+    return false;
+}
+
+static uint64_t receiver(const struct hart *h) {
+    return BAU_RECEIVER_PAGE + h->id * BAU_RECEIVER_STRIDE;
+}
+
+/* The guest's page of registers is its hart's, and only while it is there. */
+static void map_registers(struct vcpu *v, const struct hart *h) {
+    uint64_t page = bau_window + BAU_GUEST_PAGE + (h ? h->id : 0) * BAU_GUEST_STRIDE;
+    gpa_t guest = GPA(BAU_GUEST_PAGES_GPA + v->index * PAGE_BYTES);
+    hpa_t present;
+    if (h && gstage_lookup(&v->vm->gstage, guest, &present) && present == page)
+        return;
+    lock_take(&v->vm->lock);
+    gstage_set_page(&v->vm->gstage, guest, page, h ? GSTAGE_DEVICE : 0);
+    lock_release(&v->vm->lock);
+    gstage_shootdown(v->vm->vmid);
+}
+
+void bau_schedule_in(struct vcpu *v) {
+    struct hart *self = hart_self();
+    if (!v->vm->signal_page)
+        return;
+    map_registers(v, self);
+    v->hstatus = (v->hstatus & ~HSTATUS_VGEIN_MASK) | (uint64_t)GUEST_INTERRUPT << HSTATUS_VGEIN_LSB;
+    bau_write(receiver(self) + BAU_RUNNING_ITE, (uint64_t)entry_of(v));
+    bau_write(receiver(self) + BAU_RUNNING,
+              FIELD_PREP(BAU_RUNNING_VALID, 1) | FIELD_PREP(BAU_RUNNING_TARGET, v->index) |
+                  FIELD_PREP(BAU_RUNNING_VMID, v->vm->vmid) | FIELD_PREP(BAU_RUNNING_GEIN, GUEST_INTERRUPT));
+    __atomic_store_n(entry_of(v), entry_word(v, true), __ATOMIC_SEQ_CST);
+    __asm__ volatile("fence rw, rw" ::: "memory");
+    if (bau_has_signal(v))
+        bau_write(receiver(self) + BAU_RAISE, 1);
+}
+
+void bau_schedule_out(struct vcpu *v) {
+    struct hart *self = hart_self();
+    if (!v->vm->signal_page)
+        return;
+    __atomic_store_n(entry_of(v), entry_word(v, false), __ATOMIC_SEQ_CST);
+    bau_write(receiver(self) + BAU_RUNNING, 0);
+    bau_write(receiver(self) + BAU_HGEIP, 1ull << GUEST_INTERRUPT);
+    if (scheduler_contended(v))
+        map_registers(v, NULL);
+}
+
+/* A vCPU that holds a hart is told there; one that does not becomes runnable and is told at its schedule-in. */
+static void deliver(struct vcpu *v) {
+    vm_count(v->vm, VM_BROADCASTS);
+    if (__atomic_load_n(&v->hart->loaded, __ATOMIC_ACQUIRE) == v)
+        bau_write(receiver(v->hart) + BAU_RAISE, 1);
+    vcpu_wake(v);
+}
+
+static void deliver_summary(struct vm *vm) {
+    for (unsigned word = 0; word < SUMMARY_WORDS; word++) {
+        uint64_t bits = __atomic_exchange_n(&summary_of(vm)[word], 0, __ATOMIC_ACQ_REL);
+        for (unsigned bit = 0; bits; bit++, bits >>= 1)
+            if ((bits & 1) && word * 64 + bit < vm->vcpu_count)
+                deliver(&vm->vcpus[word * 64 + bit]);
+    }
+}
+
+void bau_serve_broadcast(uint32_t source) {
+    bau_write(BAU_NOTIFY_PAGE + (source - BAU_IRQ_NOTIFY) * BAU_NOTIFY_STRIDE + BAU_NOTIFY, 1);
+    for (uint32_t i = 0; i < MAX_VMS; i++)
+        if (vms[i].in_use && vms[i].interrupt_table)
+            deliver_summary(&vms[i]);
+}

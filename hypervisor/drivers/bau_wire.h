@@ -1,0 +1,28 @@
+/* What the two halves of the BAU's driver share. */
+#ifndef HYPERVISOR_DRIVERS_BAU_WIRE_H
+#define HYPERVISOR_DRIVERS_BAU_WIRE_H
+
+#include <stdint.h>
+
+#define BAU_IRQ_NOTIFY 40u
+
+extern uint64_t bau_window; /* 0: no unit */
+
+static inline uint64_t bau_read(uint64_t offset) {
+    uint64_t value = *(volatile uint64_t *)(bau_window + offset);
+    __asm__ volatile("fence i, rw" ::: "memory");
+    return value;
+}
+
+/** What was written to memory before is seen by the unit that this write starts. */
+static inline void bau_write(uint64_t offset, uint64_t value) {
+    __asm__ volatile("fence rw, o" ::: "memory");
+    *(volatile uint64_t *)(bau_window + offset) = value;
+}
+
+/** Replaces a device-table entry (8 words); when it returns nothing uses the old one or translations of @p vmid. */
+void bau_set_device(uint16_t rid, const uint64_t *words, uint32_t vmid);
+/** PLIC handler: targets that have got an interrupt while no hart held them. */
+void bau_serve_broadcast(uint32_t source);
+
+#endif

@@ -1,0 +1,27 @@
+/* The host's PCIe: configuration space by ECAM, addresses for BARs. */
+#ifndef HYPERVISOR_DRIVERS_PCI_H
+#define HYPERVISOR_DRIVERS_PCI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hypervisor/lib/fdt.h"
+#include "hypervisor/lib/pci_wire.h"
+
+#define PCI_NO_FUNCTION 0xffffu
+
+/** Finds the ECAM and the 32-bit memory window of the host bridge. */
+void pci_setup(const struct fdt *fdt);
+uint32_t pci_read(uint16_t rid, uint32_t offset);
+void pci_write(uint16_t rid, uint32_t offset, uint32_t value);
+/** The first function on bus 0 of that class (24 bits), or PCI_NO_FUNCTION. */
+uint16_t pci_find_class(uint32_t class_code);
+/** Offset of a capability, or 0. */
+uint32_t pci_find_capability(uint16_t rid, uint8_t id);
+uint32_t pci_find_extended(uint16_t rid, uint16_t id);
+/** Sizes the BAR at @p offset, gives it an address for @p count copies of it. @return the address, 0 when there is no room or no memory BAR */
+uint64_t pci_assign_bar(uint16_t rid, uint32_t offset, uint32_t count, uint64_t *bytes);
+/** Function-level reset; returns when the function answers again. */
+void pci_reset_function(uint16_t rid);
+
+#endif

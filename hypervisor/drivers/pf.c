@@ -1,0 +1,106 @@
+/* The PF: bring-up, SR-IOV, volumes. */
+#include "hypervisor/drivers/pf.h"
+
+#include "hypervisor/core/log.h"
+#include "hypervisor/drivers/bau.h"
+#include "hypervisor/drivers/nvme_admin.h"
+#include "hypervisor/drivers/pci.h"
+#include "hypervisor/lib/string.h"
+#include "hypervisor/mailbox_wire.h"
+
+#define MAX_VFS 16u
+
+static struct {
+    bool enabled;
+    uint16_t rid;
+    uint32_t vfs;
+    uint32_t vf_id;
+    uint16_t first_vf, stride;
+    uint64_t vf_bar, vf_bar_bytes;
+    struct nvme_admin admin;
+} pf;
+
+static int start_controller(void) {
+    uint64_t bytes, bar = pci_assign_bar(pf.rid, PCI_BAR0, 1, &bytes);
+    if (!bar)
+        return MAILBOX_NO_DEVICE;
+    pci_write(pf.rid, PCI_COMMAND, pci_read(pf.rid, PCI_COMMAND) | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    bau_attach_host(pf.rid);
+    return nvme_admin_start(&pf.admin, bar);
+}
+
+/* VF Enable and VF MSE last: the BAR and NumVFs may only change before (SR-IOV, section 9.3.3.3). */
+static int create_vfs(uint32_t vfs) {
+    uint32_t cap = pci_find_extended(pf.rid, PCI_EXT_CAP_SRIOV);
+    if (!cap || vfs > pci_read(pf.rid, cap + SRIOV_TOTAL_VFS) >> 16)
+        return MAILBOX_NO_DEVICE;
+    uint32_t total = pci_read(pf.rid, cap + SRIOV_TOTAL_VFS) >> 16;
+    pf.vf_bar = pci_assign_bar(pf.rid, cap + SRIOV_VF_BAR0, total, &pf.vf_bar_bytes);
+    if (!pf.vf_bar)
+        return MAILBOX_NO_DEVICE;
+    pci_write(pf.rid, cap + SRIOV_NUM_VFS, vfs);
+    uint32_t routing = pci_read(pf.rid, cap + SRIOV_ROUTING);
+    pf.first_vf = (uint16_t)routing;
+    pf.stride = (uint16_t)(routing >> 16);
+    pf.vf_id = (pci_read(pf.rid, PCI_ID) & 0xffffu) | (pci_read(pf.rid, cap + SRIOV_VF_DEVICE) & 0xffff0000u);
+    pci_write(pf.rid, cap + SRIOV_CONTROL, pci_read(pf.rid, cap + SRIOV_CONTROL) | SRIOV_VF_ENABLE | SRIOV_VF_MSE);
+    pf.vfs = vfs;
+    return MAILBOX_OK;
+}
+
+int pf_enable(uint32_t vfs) {
+    if (pf.enabled)
+        return MAILBOX_BAD_STATE;
+    if (vfs < 1 || vfs > MAX_VFS)
+        return MAILBOX_BAD_ARGUMENT;
+    pf.rid = pci_find_class(PCI_CLASS_NVME);
+    if (pf.rid == PCI_NO_FUNCTION)
+        return MAILBOX_NO_DEVICE;
+    int status = start_controller();
+    if (status == MAILBOX_OK)
+        status = create_vfs(vfs);
+    pf.enabled = status == MAILBOX_OK;
+    if (pf.enabled)
+        log_line("pf: at 0x%x, %u VFs from 0x%x", pf.rid, vfs, pf.rid + pf.first_vf);
+    return status;
+}
+
+uint16_t pf_rid(void) {
+    return pf.rid;
+}
+
+bool pf_get_vf(uint32_t vf, struct pf_function *out) {
+    if (!pf.enabled || vf < 1 || vf > pf.vfs)
+        return false;
+    out->rid = (uint16_t)(pf.rid + pf.first_vf + pf.stride * (vf - 1));
+    out->bar = pf.vf_bar + pf.vf_bar_bytes * (vf - 1);
+    out->bar_bytes = pf.vf_bar_bytes;
+    out->id = pf.vf_id;
+    return true;
+}
+
+static int execute(struct nvme_sqe *command, uint16_t *nvme_error) {
+    int status = nvme_admin_execute(&pf.admin, command, nvme_error);
+    return status == MAILBOX_OK && *nvme_error ? MAILBOX_DEVICE_ERROR : status;
+}
+
+int pf_attach_volume(uint32_t vf, uint32_t volume, uint16_t *nvme_error) {
+    struct nvme_sqe command = {.opcode = NVME_ADMIN_VOLUME_ATTACH, .cdw10 = vf, .cdw11 = volume};
+    if (!pf.enabled)
+        return MAILBOX_NO_DEVICE;
+    if (vf < 1 || vf > pf.vfs)
+        return MAILBOX_BAD_ARGUMENT;
+    return execute(&command, nvme_error);
+}
+
+int pf_list_volumes(char *text, uint32_t bytes, uint16_t *nvme_error) {
+    struct nvme_sqe command = {.opcode = NVME_ADMIN_VOLUME_LIST};
+    if (!pf.enabled)
+        return MAILBOX_NO_DEVICE;
+    command.prp1 = (uint64_t)pf.admin.data;
+    memset(pf.admin.data, 0, NVME_PAGE_BYTES);
+    int status = execute(&command, nvme_error);
+    if (status == MAILBOX_OK)
+        string_copy(text, (const char *)pf.admin.data, bytes < NVME_PAGE_BYTES ? bytes : NVME_PAGE_BYTES);
+    return status;
+}

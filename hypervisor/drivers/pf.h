@@ -1,0 +1,28 @@
+/*
+ * Driver of the NIC's physical function: an NVMe controller whose admin queue the hypervisor uses (polled, from the manager only), its
+ * virtual functions, and the vendor commands for volumes. All functions answer enum mailbox_status.
+ */
+#ifndef HYPERVISOR_DRIVERS_PF_H
+#define HYPERVISOR_DRIVERS_PF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pf_function {
+    uint16_t rid;
+    uint64_t bar; /* host-physical address of BAR0 */
+    uint64_t bar_bytes;
+    uint32_t id;  /* vendor and device, as a guest is to see them */
+};
+
+/** Resets and enables the PF and creates @p vfs virtual functions. Once. */
+int pf_enable(uint32_t vfs);
+/** VF @p vf (1-based). @return false when there is none */
+bool pf_get_vf(uint32_t vf, struct pf_function *out);
+uint16_t pf_rid(void);
+/** Attaches a volume to a VF's namespace 1 (0xffffffff detaches). @p nvme_error gets the status field on MAILBOX_DEVICE_ERROR. */
+int pf_attach_volume(uint32_t vf, uint32_t volume, uint16_t *nvme_error);
+/** The firmware's list of volumes, NUL-terminated text. */
+int pf_list_volumes(char *text, uint32_t bytes, uint16_t *nvme_error);
+
+#endif

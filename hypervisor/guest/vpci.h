@@ -1,0 +1,27 @@
+/*
+ * The PCIe bus of a VM: an ECAM for bus 0 with at most one function, 00:01.0, a passed-through VF. Its header is ours (a VF has no ids and
+ * no BARs of its own); capabilities are the VF's, with writes let through only where they cannot harm anybody else. BAR0 is mapped by
+ * the G-stage, so that doorbells and the MSI-X table cost no exit.
+ */
+#ifndef HYPERVISOR_GUEST_VPCI_H
+#define HYPERVISOR_GUEST_VPCI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define VPCI_ECAM_BASE 0x30000000ull
+#define VPCI_ECAM_BYTES 0x100000ull /* one bus */
+#define VPCI_MMIO_BASE 0x40000000ull
+#define VPCI_MMIO_BYTES 0x10000000ull
+
+struct vm;
+
+/** Gives the VM an empty bus. @return false when no memory is left */
+bool vpci_create(struct vm *vm);
+void vpci_destroy(struct vm *vm);
+/** Passes VF @p vf to a VM that has not started. @return enum mailbox_status */
+int vpci_attach(struct vm *vm, uint32_t vf);
+/** Resets the VF and takes it back. */
+void vpci_detach(struct vm *vm);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * The virtual PLIC: up to 31 sources, one S-mode context a vCPU, register layout of the RISC-V PLIC specification. It carries the classical
+ * path of interrupts: device -> hypervisor -> here -> VSEIP.
+ */
+#ifndef HYPERVISOR_GUEST_VPLIC_H
+#define HYPERVISOR_GUEST_VPLIC_H
+
+#include <stdbool.h>
+
+#include "hypervisor/core/vcpu.h"
+
+#define VPLIC_BASE 0x0c000000ull
+#define VPLIC_BYTES 0x400000ull
+#define VPLIC_SOURCES 31u
+
+/** Gives the VM a PLIC. @return false when no memory is left */
+bool vplic_create(struct vm *vm);
+void vplic_destroy(struct vm *vm);
+/** Sets the level of a source; a vCPU whose context enables it is woken. */
+void vplic_set(struct vm *vm, unsigned source, bool level);
+/** True when the vCPU's context has something to claim. */
+bool vplic_asserts(const struct vcpu *v);
+/** Brings hvip.VSEIP of the loaded vCPU in line. */
+void vplic_update(const struct vcpu *v);
+
+#endif

@@ -1,0 +1,17 @@
+/* The virtual 16550 of a VM: output goes to the VM's console, input never comes. */
+#ifndef HYPERVISOR_GUEST_VUART_H
+#define HYPERVISOR_GUEST_VUART_H
+
+#include <stdbool.h>
+
+#define VUART_BASE 0x10000000ull
+#define VUART_BYTES 0x100ull
+#define VUART_SOURCE 10u
+
+struct vm;
+
+/** Gives the VM a UART. @return false when no memory is left */
+bool vuart_create(struct vm *vm);
+void vuart_destroy(struct vm *vm);
+
+#endif

@@ -1,0 +1,88 @@
+/* Workload `hello`: computes, takes timer interrupts, wakes its other vCPUs, prints. */
+#include "hypervisor/arch/sbi.h"
+#include "hypervisor/guests/kernel/crc32c.h"
+#include "hypervisor/guests/kernel/kernel.h"
+#include "hypervisor/lib/csr.h"
+#include "hypervisor/lib/string.h"
+
+#define TICKS 5u
+#define TICK_INTERVAL 20000u /* 2 ms */
+#define SIEVE_BYTES 20000u
+#define PRIMES_BELOW_20000 2262u
+#define STACK_BYTES 8192u
+#define MOST_VCPUS 8u
+
+static uint8_t sieve[SIEVE_BYTES];
+static volatile uint32_t secondaries_up;
+
+void secondary_entry(void);
+void secondary_main(uint64_t hart);
+
+static unsigned count_primes(void) {
+    unsigned count = 0;
+    for (unsigned i = 2; i < SIEVE_BYTES; i++) {
+        if (sieve[i])
+            continue;
+        count++;
+        for (unsigned j = 2 * i; j < SIEVE_BYTES; j += i)
+            sieve[j] = 1;
+    }
+    return count;
+}
+
+static unsigned check(const char *what, uint64_t seen, uint64_t expected) {
+    if (seen == expected)
+        return 0;
+    print("hello error: %s is 0x%lx, not 0x%lx", what, seen, expected);
+    return 1;
+}
+
+static void take_ticks(void) {
+    for (unsigned i = 0; i < TICKS; i++) {
+        uint64_t before = timer_interrupts;
+        timer_after(TICK_INTERVAL);
+        while (timer_interrupts == before) {
+            csr_clear(sstatus, SSTATUS_SIE);
+            if (timer_interrupts == before)
+                __asm__ volatile("wfi" ::: "memory");
+            csr_set(sstatus, SSTATUS_SIE);
+        }
+        print("hello tick %u", i + 1);
+    }
+}
+
+/* On another vCPU: report, and interrupt the first one. */
+void secondary_main(uint64_t hart) {
+    (void)hart;
+    __atomic_fetch_add(&secondaries_up, 1, __ATOMIC_SEQ_CST);
+    sbi_send_ipi(1, boot_hart_id);
+    sbi_call(SBI_HSM, 1, 0, 0, 0, 0, 0);
+}
+
+/* Natively on QEMU the other harts are OpenSBI's; as a guest they are our vCPUs. */
+static unsigned start_others(void) {
+    uint32_t started = 0;
+    for (uint64_t id = 0; id < MOST_VCPUS; id++) {
+        uint8_t *stack = memory_take(STACK_BYTES, 16);
+        if (id != boot_hart_id && !sbi_hart_start(id, (uint64_t)secondary_entry, (uint64_t)(stack + STACK_BYTES)).error)
+            started++;
+    }
+    while (secondaries_up < started || (started && !software_interrupts))
+        ;
+    print("hello vcpus %u", started + 1);
+    return 0;
+}
+
+unsigned workload_hello(void) {
+    unsigned errors = 0;
+    trap_setup(NULL);
+    print("hello from vcpu %lu, bootargs '%s'", boot_hart_id, bootargs);
+    errors += check("primes below 20000", count_primes(), PRIMES_BELOW_20000);
+    crc32c_setup();
+    errors += check("crc32c of 123456789", crc32c(0, "123456789", 9), 0xe3069283u);
+    errors += start_others();
+    take_ticks();
+    errors += check("timer interrupts", timer_interrupts, TICKS);
+    print("hello primes %u errors=%u", PRIMES_BELOW_20000, errors);
+    return errors;
+}

@@ -1,0 +1,51 @@
+/* The guest kernel's services: console, memory, traps, time, other vCPUs. */
+#ifndef HYPERVISOR_GUESTS_KERNEL_KERNEL_H
+#define HYPERVISOR_GUESTS_KERNEL_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hypervisor/lib/fdt.h"
+
+#define PAGE_BYTES 4096ull
+
+extern struct fdt tree;        /* our copy of the device tree */
+extern const char *bootargs;   /* /chosen/bootargs, "" if absent */
+extern uint64_t boot_hart_id;
+
+/** Prints one line. */
+void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/** Ends the VM. */
+void shutdown(bool failed) __attribute__((noreturn));
+
+/** Memory that nobody frees, zeroed only as RAM is after start; NULL when it runs out. @p align is a power of two */
+void *memory_take(uint64_t bytes, uint64_t align);
+/** Memory between the kernel's end and the device tree, from the tree's /memory. */
+void memory_setup(void);
+
+/** Called for each external interrupt. */
+typedef void external_handler(void);
+void trap_setup(external_handler *external);
+/** Timer interrupts taken, and software interrupts taken by the boot hart. */
+extern volatile uint64_t timer_interrupts, software_interrupts;
+/** Arms the timer @p ticks from now. */
+void timer_after(uint64_t ticks);
+/** Sleeps until *flag is not 0 in an interrupt handler's opinion; interrupts are enabled when it returns. */
+void wait_while_zero(const volatile uint64_t *flag);
+
+/**
+ * Does one access that may fault.
+ * @return 0, or the cause of the exception that it took
+ */
+uint64_t probe_load(uint64_t address);
+uint64_t probe_store(uint64_t address);
+uint64_t probe_call(uint64_t address);
+uint64_t probe_hypervisor_csr(void);
+
+/** Workloads; each returns the number of errors that it found. */
+unsigned workload_hello(void);
+unsigned workload_touch(void);
+unsigned workload_io(void);
+
+#endif

@@ -1,0 +1,78 @@
+/* Entry with a0 = hart id, a1 = device tree (first hart) or stack top (the others, started through SBI HSM at secondary_entry). */
+    .section .text.start, "ax"
+    .globl _start
+_start:
+    la t0, __bss_start
+    la t1, __bss_end
+1:  bgeu t0, t1, 2f
+    sd zero, 0(t0)
+    addi t0, t0, 8
+    j 1b
+2:  la sp, boot_stack_top
+    la t0, trap_entry
+    csrw stvec, t0
+    csrw sie, zero
+    call kernel_main
+1:  wfi
+    j 1b
+
+    .globl secondary_entry
+secondary_entry:
+    mv sp, a1
+    la t0, trap_entry
+    csrw stvec, t0
+    csrw sie, zero
+    call secondary_main
+1:  wfi
+    j 1b
+
+/* Traps in the kernel itself: the caller-saved registers go to the stack, since the handler is C. trap_handle() answers the new pc. */
+    .globl trap_entry
+    .balign 4
+trap_entry:
+    addi sp, sp, -128
+    sd ra, 0(sp)
+    sd t0, 8(sp)
+    sd t1, 16(sp)
+    sd t2, 24(sp)
+    sd t3, 32(sp)
+    sd t4, 40(sp)
+    sd t5, 48(sp)
+    sd t6, 56(sp)
+    sd a0, 64(sp)
+    sd a1, 72(sp)
+    sd a2, 80(sp)
+    sd a3, 88(sp)
+    sd a4, 96(sp)
+    sd a5, 104(sp)
+    sd a6, 112(sp)
+    sd a7, 120(sp)
+    csrr a0, scause
+    csrr a1, sepc
+    csrr a2, stval
+    mv a3, ra
+    call trap_handle
+    csrw sepc, a0
+    ld ra, 0(sp)
+    ld t0, 8(sp)
+    ld t1, 16(sp)
+    ld t2, 24(sp)
+    ld t3, 32(sp)
+    ld t4, 40(sp)
+    ld t5, 48(sp)
+    ld t6, 56(sp)
+    ld a0, 64(sp)
+    ld a1, 72(sp)
+    ld a2, 80(sp)
+    ld a3, 88(sp)
+    ld a4, 96(sp)
+    ld a5, 104(sp)
+    ld a6, 112(sp)
+    ld a7, 120(sp)
+    addi sp, sp, 128
+    sret
+
+    .section .bss.stack, "aw", @nobits
+    .balign 16
+    .space 16384
+boot_stack_top:

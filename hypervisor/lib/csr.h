@@ -1,0 +1,54 @@
+/* Access to control and status registers, and the bits of them that the hypervisor and its guests use. */
+#ifndef HYPERVISOR_LIB_CSR_H
+#define HYPERVISOR_LIB_CSR_H
+
+#include <stdint.h>
+
+#define csr_read(csr) \
+    ({ \
+        uint64_t csr_value_; \
+        __asm__ volatile("csrr %0, " #csr : "=r"(csr_value_)::"memory"); \
+        csr_value_; \
+    })
+#define csr_write(csr, value) __asm__ volatile("csrw " #csr ", %0" ::"rK"((uint64_t)(value)) : "memory")
+#define csr_set(csr, bits) __asm__ volatile("csrs " #csr ", %0" ::"rK"((uint64_t)(bits)) : "memory")
+#define csr_clear(csr, bits) __asm__ volatile("csrc " #csr ", %0" ::"rK"((uint64_t)(bits)) : "memory")
+
+#define SSTATUS_SIE (1ull << 1)
+#define SSTATUS_SPIE (1ull << 5)
+#define SSTATUS_SPP (1ull << 8)
+#define SSTATUS_SUM (1ull << 18)
+
+#define HSTATUS_GVA (1ull << 6)
+#define HSTATUS_SPV (1ull << 7)
+#define HSTATUS_SPVP (1ull << 8)
+#define HSTATUS_VGEIN_LSB 12
+#define HSTATUS_VGEIN_MASK (0x3full << HSTATUS_VGEIN_LSB)
+#define HSTATUS_VTW (1ull << 21)
+#define HSTATUS_VSXL_64 (2ull << 32)
+
+#define IRQ_SSI 1u
+#define IRQ_VSSI 2u
+#define IRQ_STI 5u
+#define IRQ_VSTI 6u
+#define IRQ_SEI 9u
+#define IRQ_VSEI 10u
+#define IRQ_SGEI 12u
+#define IRQ_BIT(n) (1ull << (n))
+
+#define CAUSE_INTERRUPT (1ull << 63)
+#define CAUSE_FETCH_ACCESS 1u
+#define CAUSE_ILLEGAL 2u
+#define CAUSE_LOAD_ACCESS 5u
+#define CAUSE_STORE_ACCESS 7u
+#define CAUSE_ECALL_U 8u
+#define CAUSE_ECALL_VS 10u
+#define CAUSE_FETCH_GUEST_PAGE 20u
+#define CAUSE_LOAD_GUEST_PAGE 21u
+#define CAUSE_VIRTUAL_INSTRUCTION 22u
+#define CAUSE_STORE_GUEST_PAGE 23u
+#define CAUSES 24u
+
+#define HENVCFG_STCE (1ull << 63)
+
+#endif

@@ -1,0 +1,195 @@
+/* The mailbox's operations, one function each, in a table. */
+#include "hypervisor/arch/hart.h"
+#include "hypervisor/core/memory.h"
+#include "hypervisor/core/vm.h"
+#include "hypervisor/drivers/bau.h"
+#include "hypervisor/drivers/pf.h"
+#include "hypervisor/guest/vpci.h"
+#include "hypervisor/lib/format.h"
+#include "hypervisor/management/management.h"
+
+typedef int operation(struct mailbox_call *call);
+
+/* Adds a line to the reply's text; what does not fit is cut. */
+__attribute__((format(printf, 2, 3))) static void say(struct mailbox_call *call, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    call->text_used += (uint32_t)format_arguments(call->reply->text + call->text_used, MAILBOX_TEXT_BYTES - call->text_used, format, arguments);
+    va_end(arguments);
+}
+
+static struct vm *named_vm(struct mailbox_call *call) {
+    struct vm *vm = vm_by_index(call->request->argument[0]);
+    if (!vm)
+        say(call, "no VM %lu", call->request->argument[0]);
+    return vm;
+}
+
+static int op_ping(struct mailbox_call *call) {
+    call->reply->value[0] = MAILBOX_VERSION;
+    call->reply->value[1] = hart_count;
+    call->reply->value[2] = memory_free_bytes();
+    return MAILBOX_OK;
+}
+
+static int op_vm_create(struct mailbox_call *call) {
+    const uint64_t *a = call->request->argument;
+    if (a[3] && (a[2] > call->staging_bytes || a[3] > call->staging_bytes - a[2])) {
+        say(call, "image outside the staging area of %lu bytes", call->staging_bytes);
+        return MAILBOX_BAD_ARGUMENT;
+    }
+    struct vm_request request = {
+        .name = call->request->name,
+        .vcpus = a[0] > MAX_VCPUS ? MAX_VCPUS + 1 : (uint32_t)a[0],
+        .memory_bytes = a[1],
+        .image = a[3] ? call->staging + a[2] : NULL,
+        .image_bytes = a[3],
+        .bootargs = call->request->text,
+    };
+    struct vm *vm;
+    int status = vm_create(&request, &vm);
+    if (status == MAILBOX_OK)
+        call->reply->value[0] = vm->index;
+    else
+        say(call, "cannot create %s: %s", call->request->name,
+            status == MAILBOX_BAD_IMAGE ? "not an RV64 image that fits the VM's memory"
+            : status == MAILBOX_NO_MEMORY ? "memory or VMs exhausted"
+                                          : "name taken, or vCPUs or memory size out of range");
+    return status;
+}
+
+static int op_vm_assign_vf(struct mailbox_call *call) {
+    struct vm *vm = named_vm(call);
+    uint64_t vf = call->request->argument[1];
+    if (!vm)
+        return MAILBOX_NO_SUCH_VM;
+    int status = vpci_attach(vm, vf > UINT32_MAX ? 0 : (uint32_t)vf);
+    if (status != MAILBOX_OK)
+        say(call, "cannot give VF %lu to vm%u: %s", vf, vm->index,
+            status == MAILBOX_BAD_STATE ? "VM was started or has a VF, or the VF is taken" : "no such VF or no BAU");
+    return status;
+}
+
+static int op_vm_start(struct mailbox_call *call) {
+    struct vm *vm = named_vm(call);
+    if (!vm)
+        return MAILBOX_NO_SUCH_VM;
+    int status = vm_start(vm);
+    if (status != MAILBOX_OK)
+        say(call, "vm%u is %s", vm->index, vm_state_name(vm->state));
+    return status;
+}
+
+static int op_vm_stop(struct mailbox_call *call) {
+    struct vm *vm = named_vm(call);
+    if (!vm)
+        return MAILBOX_NO_SUCH_VM;
+    if (!vm_runs(vm)) {
+        say(call, "vm%u is %s", vm->index, vm_state_name(vm->state));
+        return MAILBOX_BAD_STATE;
+    }
+    vm_stop(vm);
+    return MAILBOX_OK;
+}
+
+static int op_vm_destroy(struct mailbox_call *call) {
+    struct vm *vm = named_vm(call);
+    if (!vm)
+        return MAILBOX_NO_SUCH_VM;
+    vm_destroy(vm);
+    return MAILBOX_OK;
+}
+
+static int op_vm_list(struct mailbox_call *call) {
+    for (uint32_t i = 0; i < MAX_VMS; i++) {
+        const struct vm *vm = vm_by_index(i);
+        if (!vm)
+            continue;
+        call->reply->value[0]++;
+        say(call, "vm%u name=%s state=%s vcpus=%u memory=%lu vf=%u\n", i, vm->name, vm_state_name(vm->state), vm->vcpu_count,
+            vm->memory_bytes, vm->vf);
+    }
+    return MAILBOX_OK;
+}
+
+static int op_vm_stat(struct mailbox_call *call) {
+    const struct vm *vm = named_vm(call);
+    if (!vm)
+        return MAILBOX_NO_SUCH_VM;
+    call->reply->value[0] = vm->state;
+    for (int i = 0; i < VM_STATISTICS; i++) {
+        if (i <= VM_EXIT_OTHER)
+            call->reply->value[1] += vm->statistics[i];
+        say(call, "%s %lu\n", vm_statistic_name((enum vm_statistic)i), vm->statistics[i]);
+    }
+    say(call, "bau.faults %lu\n", bau_faults());
+    return MAILBOX_OK;
+}
+
+static int pf_failure(struct mailbox_call *call, int status, uint16_t nvme_error) {
+    if (status == MAILBOX_DEVICE_ERROR) {
+        call->reply->value[0] = nvme_error;
+        say(call, "the PF answered NVMe status 0x%x", nvme_error);
+    } else if (status != MAILBOX_OK) {
+        say(call, "%s", status == MAILBOX_TIMEOUT        ? "the PF did not answer in time"
+                        : status == MAILBOX_BAD_STATE    ? "the PF is enabled already"
+                        : status == MAILBOX_BAD_ARGUMENT ? "VF number out of range"
+                                                         : "no PF with that many VFs is enabled");
+    }
+    return status;
+}
+
+static int op_pf_enable(struct mailbox_call *call) {
+    uint64_t vfs = call->request->argument[0];
+    struct pf_function first;
+    int status = pf_enable(vfs > UINT32_MAX ? 0 : (uint32_t)vfs);
+    if (status == MAILBOX_OK && pf_get_vf(1, &first)) {
+        call->reply->value[0] = pf_rid();
+        call->reply->value[1] = first.rid;
+    }
+    return pf_failure(call, status, 0);
+}
+
+static int op_volume_attach(struct mailbox_call *call) {
+    const uint64_t *a = call->request->argument;
+    uint16_t nvme_error = 0;
+    if (a[0] > UINT32_MAX || a[1] > UINT32_MAX)
+        return pf_failure(call, MAILBOX_BAD_ARGUMENT, 0);
+    int status = pf_attach_volume((uint32_t)a[0], (uint32_t)a[1], &nvme_error);
+    return pf_failure(call, status, nvme_error);
+}
+
+static int op_volume_list(struct mailbox_call *call) {
+    uint16_t nvme_error = 0;
+    int status = pf_list_volumes(call->reply->text, MAILBOX_TEXT_BYTES, &nvme_error);
+    if (status != MAILBOX_OK)
+        return pf_failure(call, status, nvme_error);
+    char *text = call->reply->text;
+    for (; text[call->text_used]; call->text_used++)
+        if (text[call->text_used] != '\n' && (text[call->text_used] < ' ' || text[call->text_used] > '~'))
+            text[call->text_used] = '?';
+    call->reply->value[0] = call->text_used;
+    return MAILBOX_OK;
+}
+
+int management_execute(struct mailbox_call *call) {
+    static operation *const operations[MAILBOX_OPS] = {
+        [MAILBOX_PING] = op_ping,
+        [MAILBOX_VM_CREATE] = op_vm_create,
+        [MAILBOX_VM_ASSIGN_VF] = op_vm_assign_vf,
+        [MAILBOX_VM_START] = op_vm_start,
+        [MAILBOX_VM_STOP] = op_vm_stop,
+        [MAILBOX_VM_DESTROY] = op_vm_destroy,
+        [MAILBOX_VM_LIST] = op_vm_list,
+        [MAILBOX_VM_STAT] = op_vm_stat,
+        [MAILBOX_PF_ENABLE] = op_pf_enable,
+        [MAILBOX_VOLUME_ATTACH] = op_volume_attach,
+        [MAILBOX_VOLUME_LIST] = op_volume_list,
+    };
+    uint32_t op = call->request->op;
+    if (call->request->magic != MAILBOX_REQUEST_MAGIC || op >= MAILBOX_OPS || !operations[op]) {
+        say(call, "no operation %u", op);
+        return MAILBOX_BAD_OP;
+    }
+    return operations[op](call);
+}

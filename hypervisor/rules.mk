@@ -1,0 +1,43 @@
+# The hypervisor: bare-metal image $(B)/hypervisor/assay-hv.{elf,bin}, with the guest kernel inside as its built-in guest.
+
+RV_CC := riscv64-unknown-elf-gcc
+RV_OBJCOPY := riscv64-unknown-elf-objcopy
+RV_CFLAGS := -std=gnu11 -O2 -g $(WARN) -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mno-strict-align \
+	-ffreestanding -fno-common -fno-pic -fno-stack-protector -fno-tree-loop-distribute-patterns -ffunction-sections -fdata-sections -I. -I$(B)/gen
+RV_LDFLAGS := -nostdlib -nostartfiles -static -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments
+
+HYPERVISOR_LIB_SOURCES := $(wildcard hypervisor/lib/*.c)
+HYPERVISOR_SOURCES := hypervisor/arch/start.S hypervisor/arch/switch.S \
+	$(wildcard hypervisor/arch/*.c hypervisor/core/*.c hypervisor/drivers/*.c hypervisor/guest/*.c hypervisor/management/*.c) \
+	$(HYPERVISOR_LIB_SOURCES)
+GUEST_KERNEL_SOURCES := hypervisor/guests/kernel/start.S $(wildcard hypervisor/guests/kernel/*.c) $(HYPERVISOR_LIB_SOURCES)
+
+rv_objects = $(patsubst %,$(B)/obj/riscv/%.o,$(1))
+
+$(B)/obj/riscv/%.c.o: %.c | $$(GENERATED)
+	$(call say,RVCC,$@)
+	$(Q)mkdir -p $(@D) && $(RV_CC) $(RV_CFLAGS) $(LOCAL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/obj/riscv/%.S.o: %.S | $$(GENERATED)
+	$(call say,RVAS,$@)
+	$(Q)mkdir -p $(@D) && $(RV_CC) $(RV_CFLAGS) $(LOCAL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# rv_image ELF, SOURCES, LINKER SCRIPT
+define rv_image
+$(1).elf: $(call rv_objects,$(2)) $(3)
+	$$(call say,RVLINK,$$@)
+	$$(Q)mkdir -p $$(@D) && $$(RV_CC) $$(RV_CFLAGS) $$(RV_LDFLAGS) -T $(3) -o $$@ $(call rv_objects,$(2)) -lgcc
+$(1).bin: $(1).elf
+	$$(call say,OBJCOPY,$$@)
+	$$(Q)$$(RV_OBJCOPY) -O binary $$< $$@
+PROGRAMS += $(1).elf $(1).bin
+DEPS += $(patsubst %.o,%.d,$(call rv_objects,$(2)))
+endef
+
+$(eval $(call rv_image,$(B)/hypervisor/assay-hv,$(HYPERVISOR_SOURCES),hypervisor/hypervisor.lds))
+$(eval $(call rv_image,$(B)/hypervisor/guest-kernel,$(GUEST_KERNEL_SOURCES),hypervisor/guests/kernel/kernel.lds))
+
+$(B)/obj/riscv/hypervisor/arch/start.S.o: LOCAL_CFLAGS += -DGUEST_KERNEL='"$(B)/hypervisor/guest-kernel.bin"'
+$(B)/obj/riscv/hypervisor/arch/start.S.o: $(B)/hypervisor/guest-kernel.bin
+
+SCRIPT_TESTS += testbench/interop/hypervisor_qemu.tcl
