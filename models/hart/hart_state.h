@@ -13,7 +13,7 @@
 enum hart_priv { HART_U = 0, HART_S = 1, HART_M = 3 };
 
 /** Native register file: 0 reads as zero, 1..31 are the guest's, 32.. temporaries of templates. */
-enum { HART_REGISTERS = 64, HART_PMP_ENTRIES = 16, HART_GEILEN = 8, HART_COUNTERS = 32 };
+enum { HART_REGISTERS = 64, HART_PMP_ENTRIES = 16, HART_GEILEN = 8 };
 
 /** Interrupt numbers; the levels that a board drives are 1 << number. */
 enum hart_irq {
@@ -60,8 +60,6 @@ struct hart {
 	uint64_t mip_lines;		/**< bits that the board drives: MSIP, MTIP, MEIP, SEIP */
 	uint64_t cycle_offset;		/**< mcycle = cycles + cycle_offset (while not inhibited) */
 	uint64_t instret_offset;	/**< minstret = instructions + instret_offset (while not inhibited) */
-	uint64_t hpm_event[HART_COUNTERS];
-	uint64_t hpm_counter[HART_COUNTERS];
 	uint8_t pmpcfg[HART_PMP_ENTRIES];
 	uint64_t pmpaddr[HART_PMP_ENTRIES];
 

@@ -1,1 +1,9 @@
 # The processor model. Links with libconvert.
+$(eval $(call c_library,hart,models/hart/core.c models/hart/exec_fast.c models/hart/exec_timed.c models/hart/block.c \
+	models/hart/tlb.c models/hart/mem.c models/hart/mmu.c models/hart/pmp.c models/hart/trap.c models/hart/irq.c \
+	models/hart/system.c models/hart/csr.c models/hart/csr_machine.c models/hart/csr_supervisor.c models/hart/csr_hypervisor.c))
+
+# The test board and the program that runs bare-metal images on it.
+HART_BOARD := testbench/unit/hart/board.c testbench/unit/hart/loader.c
+$(eval $(call c_library,hart_board,$(HART_BOARD)))
+$(eval $(call program,test/hart_runner,testbench/unit/hart/runner.c,hart_board hart convert))

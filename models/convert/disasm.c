@@ -1,0 +1,59 @@
+/* Disassembly: the row's operand text with its field bytes replaced by what the field's directives extract. */
+#include <stdio.h>
+#include <string.h>
+
+#include "models/convert/convert_image.h"
+#include "models/convert/disasm.h"
+
+enum { FIELD_REG = 0, FIELD_UINT, FIELD_SINT, FIELD_REL, FIELD_CSR };
+
+const char *disasm_register(unsigned number)
+{
+	static const char names[32][5] = {"zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", "a0", "a1", "a2", "a3", "a4", "a5",
+		"a6", "a7", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
+
+	return names[number & 31];
+}
+
+static int print_field(const struct convert_tables *t, const uint32_t *field, uint64_t pc, uint32_t insn, char *out, size_t left)
+{
+	uint64_t value = convert_place(t, field[1], 0, insn);
+
+	switch (field[0]) {
+	case FIELD_REG:
+		return snprintf(out, left, "%s", disasm_register((unsigned)(value | field[2])));
+	case FIELD_REL:
+		return snprintf(out, left, "0x%llx", (unsigned long long)(pc + value));
+	case FIELD_CSR:
+		return snprintf(out, left, "0x%03llx", (unsigned long long)value);
+	default:
+		return snprintf(out, left, "%lld", (long long)value);
+	}
+}
+
+unsigned disasm_instruction(const struct convert_tables *t, uint64_t pc, uint32_t insn, char *text, size_t bytes)
+{
+	struct convert_result r;
+	char line[DISASM_TEXT_BYTES];
+	const char *p;
+	size_t n;
+
+	convert_instruction(t, insn, &r);
+	n = (size_t)snprintf(line, sizeof(line), "%s", convert_row_name(t, r.row));
+	p = t->text + t->name[IMAGE_NAME_WORDS * r.row + 1];
+	if (*p && n < sizeof(line) - 1)
+		line[n++] = ' ';
+	for (; *p && n < sizeof(line) - 1; p++) {
+		unsigned number = (unsigned char)*p;
+
+		if (number < 0x80)
+			line[n++] = *p;
+		else if (number - 0x80 < t->fields)
+			n += (size_t)print_field(t, t->field + IMAGE_FIELD_WORDS * (number - 0x80), pc, insn, line + n, sizeof(line) - n);
+		if (n > sizeof(line) - 1)
+			n = sizeof(line) - 1;
+	}
+	line[n] = '\0';
+	snprintf(text, bytes, "%s", line);
+	return r.length;
+}

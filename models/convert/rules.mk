@@ -1,0 +1,9 @@
+# The conversion tables, compiled from the guest ISA's description, and the converter that reads them.
+CONVERT_GEN := $(B)/gen/rv64_tables.c $(B)/gen/rv64.tbl $(B)/gen/native_ops.h
+$(B)/gen/rv64_tables.c: models/convert/tables.tcl models/convert/describe.tcl models/convert/native.tcl models/convert/rv64.tcl
+	$(call say,TABLES,$@)
+	$(Q)$(TCLSH) models/convert/tables.tcl models/convert/rv64.tcl $(B)/gen
+$(B)/gen/rv64.tbl $(B)/gen/native_ops.h: $(B)/gen/rv64_tables.c ;
+GENERATED += $(CONVERT_GEN)
+
+$(eval $(call c_library,convert,models/convert/convert.c models/convert/load.c models/convert/disasm.c $(B)/gen/rv64_tables.c))

@@ -1,0 +1,219 @@
+/* Inside the processor model: what surrounds a struct hart on the host. Everything here can be dropped and rebuilt.
+ *
+ *   exec_*.c  fast and timed executors over ops.inc        block.c   converted blocks and their lookup
+ *   mem.c     loads, stores, atomics that miss the TLB     tlb.c     software TLBs, page tracking
+ *   mmu.c     page-table walks, two stages                 pmp.c     physical memory protection
+ *   trap.c    traps, returns, interrupts                   csr*.c    control and status registers
+ *   system.c  privileged instructions                      core.c    creation, reset, lines, debugger
+ */
+#ifndef ASSAY_MODELS_HART_CORE_H
+#define ASSAY_MODELS_HART_CORE_H
+
+#include "models/convert/convert.h"
+#include "models/hart/hart.h"
+
+#define LIKELY(c) __builtin_expect(!!(c), 1)
+#define UNLIKELY(c) __builtin_expect(!!(c), 0)
+
+enum { PAGE_BYTES = 4096, PAGE_SHIFT = 12, TLB_ENTRIES = 256, FETCH_ENTRIES = 64, JUMP_ENTRIES = 2048, SINK = 63 };
+#define PAGE_MASK (~(uint64_t)(PAGE_BYTES - 1))
+
+/* Data access modes, each with its own TLB. */
+enum data_mode { DATA_U, DATA_S, DATA_S_SUM, DATA_M, DATA_VU, DATA_VS, DATA_VS_SUM, DATA_MODES };
+/* Fetch modes, each with its own jump cache. */
+enum fetch_mode { FETCH_U, FETCH_S, FETCH_M, FETCH_VU, FETCH_VS, FETCH_MODES };
+
+/* One native op ready to execute; 16 bytes. After an op that may jump the next slot holds its link. */
+union slot {
+	struct xop {
+		int32_t jump;		/* handler in the fast executor, relative to its first one */
+		uint8_t code;		/* opcode for the timed executor */
+		uint8_t rd, rs1, rs2;	/* rd 0 has become SINK */
+		int32_t imm;		/* immediate; aux if the op has none; csr | aux << 12 */
+		uint16_t at;		/* guest bytes from the block's start */
+		uint8_t n;		/* guest instructions of the block before this one */
+		uint8_t length;		/* guest bytes if this op ends its instruction, else 0 */
+	} op;
+	struct block *link;
+};
+
+/* Executor codes beyond the native opcodes. */
+enum { CODE_END = 250, CODE_PART = 251 };
+
+/* A converted run of guest instructions in one page. Links only join blocks of the same page, and a page's blocks die
+ * together, so a link never dangles. */
+struct block {
+	uint64_t pa;			/* of the first instruction */
+	const uint8_t *host;		/* its bytes */
+	struct block *next;		/* same hash bucket */
+	struct block *page_next;	/* same page */
+	uint16_t instructions;
+	uint8_t live;
+	union slot slot[];
+};
+
+struct tlb_entry {
+	uint64_t tag;		/* virtual page; all ones if the fast path must not take it */
+	uintptr_t addend;	/* host address - virtual address; 0 for a page outside memory */
+	uint64_t page;		/* virtual page for the slow path; all ones if empty */
+	uint64_t pa;		/* physical page */
+};
+
+struct jump_entry {
+	uint64_t pc;		/* odd if empty */
+	struct block *block;
+};
+
+/* Why the executor must look up before the next instruction. */
+enum attention {
+	ATTENTION_IRQ = 1,	/* an enabled interrupt is pending */
+	ATTENTION_WFI = 2,
+	ATTENTION_WAIT = 4,	/* the bus has not answered */
+	ATTENTION_STOP = 8,	/* at a breakpoint */
+	ATTENTION_WATCH = 16,	/* trace callback or breakpoints: look at every instruction */
+};
+
+struct hart_core {
+	struct hart state;		/* first member: the executor uses one base register */
+	uint32_t attention;
+	const struct xop *op;		/* timed mode: next op, or NULL: find it */
+	struct block *block;		/* block of the op being executed */
+	const struct xop *current;	/* op being executed, for traps */
+	struct tlb_entry *read_tlb, *write_tlb;
+	struct jump_entry *jump_cache;
+	struct hart_domain *domain;
+	unsigned index;
+	uint8_t data_mode, fetch_mode;
+	uint16_t used_data, used_fetch;	/* modes whose TLBs hold anything */
+	bool pass_breakpoint;
+	unsigned breakpoints;
+	uint64_t breakpoint[HART_BREAKPOINTS];
+	struct {
+		struct block block;
+		union slot slot[2 * CONVERT_MAX_OPS + 4];
+		uint32_t insn;
+	} scratch;			/* the one instruction that no block may hold */
+	struct tlb_entry read[DATA_MODES][TLB_ENTRIES], write[DATA_MODES][TLB_ENTRIES];
+	struct tlb_entry fetch[FETCH_MODES][FETCH_ENTRIES];
+	struct jump_entry jump[FETCH_MODES][JUMP_ENTRIES];
+};
+
+/* What is known about a page of memory. */
+enum page_flag {
+	PAGE_CODE = 1,		/* holds converted code: see code_lines */
+	PAGE_TABLE = 2,		/* a walk has read a page-table entry here */
+	PAGE_RESERVED = 4,	/* some hart reserved a line here */
+	PAGE_WRITABLE = 8,	/* may sit in some write TLB */
+	PAGE_TRACKED = PAGE_CODE | PAGE_TABLE | PAGE_RESERVED,
+};
+
+struct memory_pages {
+	uint8_t *flags;			/* one byte a page, enum page_flag */
+	uint64_t *code_lines;		/* one bit for 64 bytes that hold converted code */
+	struct block **blocks;		/* first block of each page */
+};
+
+enum { BLOCK_BUCKETS = 1 << 16, ARENA_SLOTS = 1 << 20, BLOCK_MAX_INSTRUCTIONS = 64 };
+
+struct hart_domain {
+	struct hart_bus_ops bus;
+	const struct convert_tables *tables;
+	unsigned harts;
+	struct hart_core *core[HART_DOMAIN_MAX];
+	struct memory_pages pages[HART_MEMORIES];
+	struct block *bucket[BLOCK_BUCKETS];
+	union slot *arena;
+	size_t arena_used;
+	unsigned reserved_stores;	/* slow stores to pages marked reserved, to unmark them now and then */
+	unsigned drops;			/* how often all blocks were dropped */
+};
+
+/* Outcome of an operation of the slow path. */
+enum outcome {
+	DONE = 0,	/* go on with the next op */
+	TRAPPED = 1,	/* a trap was taken; the state stands at its handler */
+	STALLED = 2,	/* the bus has not answered: execute the same op again later */
+	JUMPED = 3,	/* the instruction retired and set pc itself */
+};
+
+/* Kinds of access, numbered as the walks test permissions. */
+enum access_kind { ACCESS_READ, ACCESS_WRITE, ACCESS_EXECUTE };
+
+/* How an access is to be translated. */
+struct access_mode {
+	uint8_t priv, virt;
+	bool sum;	/* supervisor may touch user pages at the first stage */
+	bool hlvx;	/* execute permission instead of read */
+};
+
+/* An exception on its way. */
+struct fault {
+	uint64_t cause, tval;
+	uint64_t gpa;		/* guest-physical address of a guest-page fault */
+	uint64_t tinst;		/* pseudoinstruction of an implicit access, or 0 */
+	bool gva;		/* tval is a guest virtual address */
+};
+
+/* A translated page. */
+struct translation {
+	uint64_t pa;
+	uint8_t *host;		/* byte at pa, NULL outside memory */
+	bool read_only;		/* memory that refuses stores */
+	bool whole_page;	/* the answer holds for the whole page */
+	unsigned memory;	/* index of the memory */
+};
+
+/* mmu.c */
+int mmu_translate(struct hart_core *c, uint64_t va, unsigned bytes, enum access_kind kind, const struct access_mode *mode,
+	bool probe, struct translation *out, struct fault *fault);
+struct access_mode mmu_data_mode(const struct hart *h);
+uint8_t *memory_at(struct hart_domain *d, uint64_t pa, unsigned bytes, unsigned *memory);
+
+/* pmp.c: @return whether the access is allowed; *whole_page tells whether all of its page is treated alike. */
+bool pmp_allows(const struct hart *h, uint64_t pa, unsigned bytes, enum access_kind kind, unsigned priv, bool *whole_page);
+
+/* tlb.c */
+void tlb_flush(struct hart_core *c);
+void tlb_fill(struct hart_core *c, unsigned mode, uint64_t va, enum access_kind kind, const struct translation *t);
+void page_mark(struct hart_domain *d, unsigned memory, uint64_t pa, unsigned flag);
+void page_stored(struct hart_domain *d, int hart, unsigned memory, uint64_t pa, unsigned bytes, unsigned flags);
+void core_update_mode(struct hart_core *c);
+
+/* block.c */
+struct block *block_find(struct hart_core *c, uint64_t pc);
+void block_kill_page(struct hart_domain *d, unsigned memory, uint64_t pa);
+void block_drop_all(struct hart_domain *d);
+
+/* exec_fast.c */
+int32_t exec_handler(unsigned code);
+
+/* mem.c */
+enum { LOAD_UNSIGNED = 4 };	/* size codes: log2 of the bytes, + LOAD_UNSIGNED */
+enum outcome mem_load(struct hart_core *c, uint64_t va, unsigned code, uint64_t *value);
+enum outcome mem_store(struct hart_core *c, uint64_t va, unsigned code, uint64_t value);
+enum outcome mem_atomic(struct hart_core *c, const struct xop *op);
+enum outcome mem_guest(struct hart_core *c, const struct xop *op);
+
+/* trap.c */
+void trap_take(struct hart_core *c, const struct fault *fault);
+void trap_raise(struct hart_core *c, uint64_t cause, uint64_t tval);
+enum outcome trap_illegal(struct hart_core *c);
+enum outcome trap_virtual(struct hart_core *c);
+bool trap_interrupt(struct hart_core *c);
+void trap_return_m(struct hart *h);
+void trap_return_s(struct hart *h);
+uint32_t core_insn(const struct hart_core *c, unsigned *bytes);
+
+/* irq.c */
+uint64_t irq_pending(const struct hart_core *c);
+uint64_t irq_deliverable(const struct hart_core *c);
+void irq_update(struct hart_core *c);
+
+/* csr.c */
+enum { CSR_READS = 1, CSR_WRITES = 2, CSR_IMMEDIATE = 4 };
+enum outcome csr_execute(struct hart_core *c, const struct xop *op);
+
+/* system.c */
+enum outcome system_execute(struct hart_core *c, const struct xop *op);
+
+#endif
