@@ -1,0 +1,244 @@
+/* The item REG: one access of the firmware to its registers; section 8. */
+#include "models/see/internal.h"
+
+/* The per-function window of @p offset: offsets of function 0, as registers.tcl names them. */
+static bool function_register(unsigned offset, unsigned *fn, unsigned *name)
+{
+	if (offset < SEE_FN_BASE || offset >= SEE_FN_BASE + SEE_NUM_FUNCTIONS * SEE_FN_STRIDE)
+		return false;
+	*fn = (offset - SEE_FN_BASE) / SEE_FN_STRIDE;
+	*name = offset - *fn * SEE_FN_STRIDE;
+	return true;
+}
+
+/* The queue context of @p offset: offsets of queue 0 of function 0. */
+static bool queue_register(unsigned offset, unsigned *fn, unsigned *q, unsigned *name)
+{
+	if (offset < SEE_QUEUE_BASE || offset >= SEE_QUEUE_BASE + SEE_NUM_FUNCTIONS * SEE_QUEUE_FN_STRIDE)
+		return false;
+	*fn = (offset - SEE_QUEUE_BASE) / SEE_QUEUE_FN_STRIDE;
+	*q = (offset - SEE_QUEUE_BASE) % SEE_QUEUE_FN_STRIDE / SEE_QUEUE_STRIDE;
+	*name = SEE_QUEUE_BASE + offset % SEE_QUEUE_STRIDE;
+	return *q < SEE_NUM_QUEUES;
+}
+
+static uint64_t *extent_word(struct see_function *f, unsigned name)
+{
+	unsigned offset = name - SEE_EXTENT_FIRST;
+	struct see_extent *e = &f->extent[offset / SEE_EXTENT_STRIDE];
+	uint64_t *const words[4] = {&e->first, &e->length, &e->target, &e->remote};
+	return words[offset % SEE_EXTENT_STRIDE / 8];
+}
+
+static uint64_t read_function(struct see *s, unsigned fn, unsigned name)
+{
+	struct see_function *f = &s->functions[fn];
+	switch (name) {
+	case SEE_FN_CC:
+		return f->cc;
+	case SEE_FN_CSTS:
+		return f->csts;
+	case SEE_FN_AQA:
+		return f->aqa;
+	case SEE_FN_ASQ:
+		return f->asq;
+	case SEE_FN_ACQ:
+		return f->acq;
+	case SEE_FN_NS:
+		return f->ns_attached;
+	case SEE_FN_NS_SIZE:
+		return f->ns_size;
+	case SEE_FN_INFLIGHT:
+		return f->inflight;
+	default:
+		return name >= SEE_EXTENT_FIRST ? *extent_word(f, name) : 0;
+	}
+}
+
+static void write_function(struct see *s, unsigned fn, unsigned name, uint64_t data)
+{
+	struct see_function *f = &s->functions[fn];
+	bool may_be_ready = FIELD_GET(SEE_CC_EN, f->cc) && !function_busy(s, fn);
+	if (name == SEE_FN_CSTS)
+		f->csts = (uint32_t)(data & (may_be_ready ? 0xf : 0xe));
+	else if (name == SEE_FN_NS)
+		f->ns_attached = data & 1;
+	else if (name == SEE_FN_NS_SIZE)
+		f->ns_size = data;
+	else if (name >= SEE_EXTENT_FIRST)
+		*extent_word(f, name) = data;
+}
+
+static uint64_t read_queue(const struct see *s, unsigned fn, unsigned q, unsigned name)
+{
+	const struct see_function *f = &s->functions[fn];
+	const struct see_sq *sq = &f->sq[q];
+	const struct see_cq *cq = &f->cq[q];
+	switch (name) {
+	case SEE_SQ_ADDRESS:
+		return sq->addr;
+	case SEE_SQ_CONTROL:
+		return FIELD_PREP(SEE_SQ_CONTROL_VALID, f->sq_valid >> q) | FIELD_PREP(SEE_SQ_CONTROL_CQID, sq->cqid) |
+		       FIELD_PREP(SEE_SQ_CONTROL_SIZE, sq->size);
+	case SEE_SQ_STATE:
+		return FIELD_PREP(SEE_SQ_STATE_HEAD, sq->head) | FIELD_PREP(SEE_SQ_STATE_TAIL, sq->tail) |
+		       FIELD_PREP(SEE_SQ_STATE_INFLIGHT, sq->inflight);
+	case SEE_CQ_ADDRESS:
+		return cq->addr;
+	case SEE_CQ_CONTROL:
+		return FIELD_PREP(SEE_CQ_CONTROL_VALID, f->cq_valid >> q) | FIELD_PREP(SEE_CQ_CONTROL_IEN, cq->ien) |
+		       FIELD_PREP(SEE_CQ_CONTROL_VECTOR, cq->vector) | FIELD_PREP(SEE_CQ_CONTROL_SIZE, cq->size);
+	case SEE_CQ_STATE:
+		return FIELD_PREP(SEE_CQ_STATE_HEAD, cq->head) | FIELD_PREP(SEE_CQ_STATE_TAIL, cq->tail) |
+		       FIELD_PREP(SEE_CQ_STATE_PHASE, cq->phase);
+	default:
+		return 0;
+	}
+}
+
+static bool may_create(const struct see *s, unsigned fn, unsigned size)
+{
+	return FIELD_GET(SEE_CC_EN, s->functions[fn].cc) && !function_busy(s, fn) && size >= 2 &&
+	       size <= SEE_MAX_QUEUE_ENTRIES;
+}
+
+static void write_sq_control(struct see *s, unsigned fn, unsigned q, uint64_t data)
+{
+	struct see_function *f = &s->functions[fn];
+	unsigned size = (unsigned)FIELD_GET(SEE_SQ_CONTROL_SIZE, data);
+	if (!FIELD_GET(SEE_SQ_CONTROL_VALID, data)) {
+		f->sq_valid &= (uint16_t)~(1u << q);
+		set_pend(s, fn, q, false);
+	} else if (may_create(s, fn, size)) {
+		struct see_sq *sq = &f->sq[q];
+		f->sq_valid |= (uint16_t)(1u << q);
+		sq->cqid = (uint8_t)FIELD_GET(SEE_SQ_CONTROL_CQID, data);
+		sq->size = (uint16_t)size;
+		sq->head = sq->tail = 0;
+		set_pend(s, fn, q, false);
+	} else {
+		return;
+	}
+	see_slot_wake(s, fn);
+}
+
+static void write_cq_control(struct see *s, unsigned fn, unsigned q, uint64_t data)
+{
+	struct see_function *f = &s->functions[fn];
+	unsigned size = (unsigned)FIELD_GET(SEE_CQ_CONTROL_SIZE, data);
+	if (!FIELD_GET(SEE_CQ_CONTROL_VALID, data)) {
+		f->cq_valid &= (uint16_t)~(1u << q);
+	} else if (may_create(s, fn, size)) {
+		struct see_cq *cq = &f->cq[q];
+		f->cq_valid |= (uint16_t)(1u << q);
+		cq->ien = FIELD_GET(SEE_CQ_CONTROL_IEN, data) & 1;
+		cq->vector = (uint8_t)FIELD_GET(SEE_CQ_CONTROL_VECTOR, data);
+		cq->size = (uint16_t)size;
+		cq->head = cq->tail = 0;
+		cq->phase = 1;
+	} else {
+		return;
+	}
+	see_slot_wake(s, fn);
+}
+
+static void write_queue(struct see *s, unsigned fn, unsigned q, unsigned name, uint64_t data)
+{
+	switch (name) {
+	case SEE_SQ_ADDRESS:
+		s->functions[fn].sq[q].addr = data & ~0xfffull;
+		break;
+	case SEE_SQ_CONTROL:
+		write_sq_control(s, fn, q, data);
+		break;
+	case SEE_CQ_ADDRESS:
+		s->functions[fn].cq[q].addr = data & ~0xfffull;
+		break;
+	case SEE_CQ_CONTROL:
+		write_cq_control(s, fn, q, data);
+		break;
+	default:
+		break;
+	}
+}
+
+static uint64_t vf_status(const struct see *s)
+{
+	return FIELD_PREP(SEE_VF_STATUS_ENABLED, s->vf_en) | FIELD_PREP(SEE_VF_STATUS_MSE, s->vf_mse) |
+	       FIELD_PREP(SEE_VF_STATUS_NUM, s->numvfs);
+}
+
+static uint64_t read_global(const struct see *s, unsigned offset)
+{
+	switch (offset) {
+	case SEE_ID: return SEE_ID_RESET;
+	case SEE_CTRL: return s->ctrl;
+	case SEE_BUFFER_BASE: return s->buffer_base;
+	case SEE_RING_BASE: return s->ring_base;
+	case SEE_RING_LOG2: return s->ring_log2;
+	case SEE_RING_PROD: return s->old_prod;
+	case SEE_RING_CONS: return s->ring_cons;
+	case SEE_CRING_BASE: return s->cring_base;
+	case SEE_CRING_LOG2: return s->cring_log2;
+	case SEE_CRING_TAIL: return s->cring_tail;
+	case SEE_CRING_HEAD: return s->old_cr_head;
+	case SEE_CPL_TIMEOUT: return s->cpl_timeout;
+	case SEE_SLOT_LIMIT: return s->slot_limit;
+	case SEE_VF_STATUS: return vf_status(s);
+	case SEE_SLOTS_FREE: return s->in_state[SEE_SLOT_FREE];
+	case SEE_ERRORS: return s->errors;
+	case SEE_DROPPED: return s->old_dropped;
+	case SEE_BAD_COMPLETIONS: return s->bad_completions;
+	default: return 0;
+	}
+}
+
+static void write_global(struct see *s, unsigned offset, uint64_t data)
+{
+	switch (offset) {
+	case SEE_CTRL: s->ctrl = data & 3; break;
+	case SEE_BUFFER_BASE: s->buffer_base = (uint32_t)data; break;
+	case SEE_RING_BASE: s->ring_base = (uint32_t)data; break;
+	case SEE_RING_LOG2: s->ring_log2 = data & 15; break;
+	case SEE_RING_CONS: s->ring_cons = (uint16_t)data; break;
+	case SEE_CRING_BASE: s->cring_base = (uint32_t)data; break;
+	case SEE_CRING_LOG2: s->cring_log2 = data & 15; break;
+	case SEE_CRING_TAIL: s->cring_tail = (uint16_t)data; break;
+	case SEE_CPL_TIMEOUT: s->cpl_timeout = (uint8_t)data; break;
+	case SEE_SLOT_LIMIT: s->slot_limit = data & 127; break;
+	default: break;
+	}
+}
+
+static uint64_t read_register(struct see *s, unsigned offset)
+{
+	unsigned fn, q, name;
+	if (function_register(offset, &fn, &name))
+		return read_function(s, fn, name);
+	if (queue_register(offset, &fn, &q, &name))
+		return read_queue(s, fn, q, name);
+	return read_global(s, offset);
+}
+
+static void write_register(struct see *s, unsigned offset, uint64_t data)
+{
+	unsigned fn, q, name;
+	if (function_register(offset, &fn, &name))
+		write_function(s, fn, name, data);
+	else if (queue_register(offset, &fn, &q, &name))
+		write_queue(s, fn, q, name, data);
+	else
+		write_global(s, offset, data);
+}
+
+void see_item_register(struct see *s)
+{
+	struct see_reg_access a = s->regq[fifo_pop(s, SEE_F_REGQ) % SEE_REGQ_DEPTH];
+	unsigned offset = a.addr & ~7u;
+	uint64_t answer = 0;
+	if (a.write)
+		write_register(s, offset, a.data);
+	else
+		answer = read_register(s, offset);
+	s->rspq[fifo_push(s, SEE_F_RSPQ) % SEE_RSPQ_DEPTH] = answer;
+}
