@@ -1,0 +1,161 @@
+/* Construction, connections' beginning and control of a target. */
+#include "sim/fabric/target.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "sim/fabric/target_internal.h"
+
+enum {
+	EVENT_NAMESPACE_CHANGED = 0x02 | 0x00 << 8 | 0x04 << 16, /* notice, namespace attribute, log page 4 */
+	ASYNC_NAMESPACE = 1 << 8,
+};
+
+void target_defaults(struct target_config *config)
+{
+	static const struct target_config defaults = {
+		.read_latency_cycles = 20000,
+		.write_latency_cycles = 10000,
+		.admin_latency_cycles = 2000,
+		.rate_mbps = 32000,
+		.in_capsule_bytes = 8192,
+		.h2c_data_bytes = 128 * 1024,
+	};
+	uint64_t *wide[] = {&config->read_latency_cycles, &config->write_latency_cycles, &config->admin_latency_cycles, &config->rate_mbps};
+	const uint64_t from[] = {defaults.read_latency_cycles, defaults.write_latency_cycles, defaults.admin_latency_cycles, defaults.rate_mbps};
+
+	for (unsigned i = 0; i < 4; i++) {
+		if (*wide[i] == 0)
+			*wide[i] = from[i];
+	}
+	if (config->in_capsule_bytes == 0)
+		config->in_capsule_bytes = defaults.in_capsule_bytes;
+	if (config->h2c_data_bytes == 0)
+		config->h2c_data_bytes = defaults.h2c_data_bytes;
+}
+
+static const char *find_mistake(const struct target_config *config)
+{
+	if (!config->nqn || !config->nqn[0] || strlen(config->nqn) > 223)
+		return "the NQN must have 1 to 223 characters";
+	if (config->namespaces < 1 || config->namespaces > TARGET_NAMESPACES_MAX)
+		return "there must be 1 to 8 namespaces";
+	if (config->in_capsule_bytes < 512 || config->in_capsule_bytes > 16384 || config->in_capsule_bytes % 16)
+		return "in_capsule_bytes must be 512 to 16384 and a multiple of 16";
+	if (config->h2c_data_bytes < 4096 || config->h2c_data_bytes % 4)
+		return "h2c_data_bytes must be a multiple of 4, at least 4096";
+	if (config->r2t_bytes % 512 || config->c2h_data_bytes % 512)
+		return "r2t_bytes and c2h_data_bytes must be multiples of 512";
+	return NULL;
+}
+
+static void fill_pools(struct target *target)
+{
+	target->served = NONE;
+	target->waiting_first = NONE;
+	target->waiting_last = NONE;
+	for (int i = 0; i < BUFFERS_MAX; i++)
+		target->free_buffer[target->buffers_free++] = BUFFERS_MAX - 1 - i;
+	for (int i = 0; i < COMMANDS_MAX; i++)
+		target->free_command[target->commands_free++] = COMMANDS_MAX - 1 - i;
+}
+
+struct target *target_create(const struct target_config *config, char *message, size_t message_size)
+{
+	struct target *target = calloc(1, sizeof(*target));
+	const char *mistake;
+
+	if (!target) {
+		snprintf(message, message_size, "target: no memory");
+		return NULL;
+	}
+	target->config = *config;
+	target_defaults(&target->config);
+	mistake = find_mistake(&target->config);
+	if (mistake) {
+		snprintf(message, message_size, "target %s: %s", config->nqn ? config->nqn : "", mistake);
+		free(target);
+		return NULL;
+	}
+	snprintf(target->nqn, sizeof(target->nqn), "%s", config->nqn);
+	target->config.nqn = target->nqn;
+	fill_pools(target);
+	for (unsigned i = 0; i < TARGET_NAMESPACES_MAX; i++)
+		target->volume[i].file = -1;
+	for (unsigned i = 0; i < config->namespaces; i++) {
+		const struct target_namespace_config *volume = &config->volume[i];
+
+		if (volume_open(&target->volume[i], volume->path, volume->bytes, volume->read_only, message, message_size) < 0) {
+			target_destroy(target);
+			return NULL;
+		}
+	}
+	return target;
+}
+
+void target_destroy(struct target *target)
+{
+	if (!target)
+		return;
+	for (unsigned i = 0; i < TARGET_NAMESPACES_MAX; i++)
+		volume_close(&target->volume[i]);
+	free(target);
+}
+
+int target_accept(struct target *target, const struct target_link_ops *ops, void *link)
+{
+	for (int i = 0; target->mode != TARGET_REFUSES && i < TARGET_CONNECTIONS_MAX; i++) {
+		struct connection *connection = &target->connection[i];
+
+		if (connection->state != CONNECTION_FREE)
+			continue;
+		memset(connection, 0, sizeof(*connection));
+		connection->state = CONNECTION_NEW;
+		connection->ops = ops;
+		connection->link = link;
+		connection->limits.types = 1u << PDU_IC_REQ | 1u << PDU_H2C_TERM;
+		connection->limits.capsule_data = PDU_ADMIN_CAPSULE_DATA;
+		connection->limits.pdu_data = target->config.h2c_data_bytes;
+		connection->current = NONE;
+		connection->controller = NONE;
+		connection->queue = QUEUE_UNKNOWN;
+		target->stats.connections++;
+		return i;
+	}
+	target->stats.refused++;
+	return TARGET_NO_CONNECTION;
+}
+
+void target_set_mode(struct target *target, enum target_mode mode, uint64_t now)
+{
+	target->now = now > target->now ? now : target->now;
+	target->mode = mode;
+	for (int i = 0; mode == TARGET_REFUSES && i < TARGET_CONNECTIONS_MAX; i++)
+		connection_drop(target, i, true);
+}
+
+int target_resize(struct target *target, unsigned namespace_id, uint64_t now)
+{
+	struct volume *volume = namespace_volume(target, namespace_id);
+	struct stat status;
+
+	if (!volume || fstat(volume->file, &status) < 0 || status.st_size < VOLUME_BLOCK_BYTES)
+		return -1;
+	target->now = now > target->now ? now : target->now;
+	volume->bytes = (uint64_t)status.st_size / VOLUME_BLOCK_BYTES * VOLUME_BLOCK_BYTES;
+	for (int i = 0; i < CONTROLLERS_MAX; i++) {
+		struct controller *controller = &target->controller[i];
+
+		controller->changed |= 1u << namespace_id;
+		if (controller->used && (controller->async_config & ASYNC_NAMESPACE))
+			controller_event(target, i, EVENT_NAMESPACE_CHANGED);
+	}
+	return 0;
+}
+
+const struct target_stats *target_get_stats(const struct target *target)
+{
+	return &target->stats;
+}

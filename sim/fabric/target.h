@@ -1,0 +1,134 @@
+/* An NVMe/TCP storage target: one NVM subsystem with up to eight namespaces over plain files.
+ *
+ * Strict: NVMe-oF 1.1 with the TCP transport, NVM Express 1.4. A host that breaks the transport's rules gets a
+ * C2HTermReq PDU and loses the connection; one that breaks the command set's rules gets a status.
+ * The target sees connections as byte streams (struct target_link_ops), so it needs no network to be tested.
+ * Dynamic controllers, admin queue plus up to 16 I/O queues a controller, 128 entries a queue.
+ *
+ * Service times: a command that moves n bytes occupies the medium for n / rate, one after the other in order of arrival,
+ * and completes read_latency or write_latency cycles after that; other commands complete after admin_latency.
+ * Data is read from and written to the file at the cycle of completion.
+ */
+#ifndef ASSAY_SIM_FABRIC_TARGET_H
+#define ASSAY_SIM_FABRIC_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	TARGET_NAMESPACES_MAX = 8,
+	TARGET_CONNECTIONS_MAX = 64,
+	TARGET_QUEUE_ENTRIES = 128,
+	TARGET_IO_QUEUES = 16,
+	/** Largest transfer of a command: MDTS 6 with 4 KiB pages. */
+	TARGET_TRANSFER_BYTES = 256 * 1024,
+	TARGET_NO_CONNECTION = -1,
+};
+
+struct target_namespace_config {
+	const char *path;
+	/** Size in bytes; 0: that of the file. */
+	uint64_t bytes;
+	bool read_only;
+};
+
+/** A zero in a number takes the default that target_defaults() fills in. */
+struct target_config {
+	/** NQN of the subsystem. */
+	const char *nqn;
+	unsigned namespaces;
+	struct target_namespace_config volume[TARGET_NAMESPACES_MAX];
+	uint64_t read_latency_cycles;
+	uint64_t write_latency_cycles;
+	uint64_t admin_latency_cycles;
+	/** Rate of the medium, Mbit/s. */
+	uint64_t rate_mbps;
+	/** Data that a write may carry in its capsule: 512 to 16384, a multiple of 16. */
+	uint32_t in_capsule_bytes;
+	/** Most data in one H2CData PDU, at least 4096. */
+	uint32_t h2c_data_bytes;
+	/** Most data that one R2T asks for; 0: the whole command's. */
+	uint32_t r2t_bytes;
+	/** Most data in one C2HData PDU; 0: the whole command's. */
+	uint32_t c2h_data_bytes;
+};
+
+/** A connection's transport. Called by the target only from within target_*() functions. */
+struct target_link_ops {
+	/** @return bytes that write() takes now. */
+	size_t (*room)(void *link);
+	/** Sends @p length bytes, at most room(); they are copied. */
+	void (*write)(void *link, const void *bytes, size_t length);
+	/** Ends the connection after what was written (or at once, if @p abort). target_closed() must not be called for it any more. */
+	void (*close)(void *link, bool abort);
+	/** The target takes input again after target_input() had left some; offer it later, not from within this call. */
+	void (*resume)(void *link);
+};
+
+struct target_stats {
+	uint64_t connections;
+	uint64_t refused;
+	uint64_t terminated;
+	uint64_t commands;
+	uint64_t failed;
+	uint64_t read_bytes;
+	uint64_t written_bytes;
+	uint64_t digest_errors;
+	uint64_t keep_alive_expired;
+};
+
+enum target_mode {
+	TARGET_RUNS,
+	/** New connections are refused; the existing ones were closed when the mode was set. */
+	TARGET_REFUSES,
+	/** Commands are accepted, none completes until the mode changes. */
+	TARGET_STALLS,
+};
+
+struct target;
+
+/** Fills in the defaults: 20 us / 10 us / 2 us latency, 32 Gbit/s, 8 KiB in capsule, 128 KiB per H2CData, whole commands otherwise. */
+void target_defaults(struct target_config *config);
+
+/**
+ * Opens the files and makes a target.
+ * @param message receives the cause of a failure as one line.
+ * @return NULL on failure: a file as volume_open(), a number out of its range, a bad NQN.
+ */
+struct target *target_create(const struct target_config *config, char *message, size_t message_size);
+void target_destroy(struct target *target);
+
+/** A host has connected. @return a connection's number, or TARGET_NO_CONNECTION if the target refuses. */
+int target_accept(struct target *target, const struct target_link_ops *ops, void *link);
+
+/**
+ * Bytes have come in.
+ * @return how many were taken. If fewer than @p length, keep the rest until ops->resume(). The connection may be closed on return.
+ */
+size_t target_input(struct target *target, int connection, const uint8_t *bytes, size_t length, uint64_t now);
+
+/** The transport has room again. */
+void target_output(struct target *target, int connection, uint64_t now);
+
+/** The peer or the network has ended the connection. */
+void target_closed(struct target *target, int connection, uint64_t now);
+
+/** @return the first cycle at which target_advance() has something to do. UINT64_MAX: none. */
+uint64_t target_next_event(const struct target *target);
+
+/** Does what is due up to cycle @p now. */
+void target_advance(struct target *target, uint64_t now);
+
+/** Changes the mode; see enum target_mode. */
+void target_set_mode(struct target *target, enum target_mode mode, uint64_t now);
+
+/**
+ * Takes up a changed size of a namespace's file and tells the hosts (asynchronous event "namespace attribute changed").
+ * @return 0, or -1 if the file is shorter than a block or cannot be examined.
+ */
+int target_resize(struct target *target, unsigned namespace_id, uint64_t now);
+
+const struct target_stats *target_get_stats(const struct target *target);
+
+#endif

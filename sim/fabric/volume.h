@@ -1,0 +1,34 @@
+/* The file behind a target's namespace. */
+#ifndef ASSAY_SIM_FABRIC_VOLUME_H
+#define ASSAY_SIM_FABRIC_VOLUME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { VOLUME_BLOCK_BYTES = 512 };
+
+struct volume {
+	int file;
+	bool read_only;
+	/** Bytes that the namespace has; a multiple of VOLUME_BLOCK_BYTES. */
+	uint64_t bytes;
+};
+
+/**
+ * Opens the file of a volume. Nothing is created or changed.
+ * @param bytes what the volume shall have; 0: as much as the file has (its tail beyond the last whole block is not used).
+ * @param message receives one line that names the file and the cause of a failure.
+ * @return 0, or -1: missing, not a plain file, not accessible as wished, shorter than @p bytes or than one block.
+ */
+int volume_open(struct volume *volume, const char *path, uint64_t bytes, bool read_only, char *message, size_t message_size);
+
+/** Reads whole ranges. @return 0, or -1 if the file failed or got shorter. */
+int volume_read(const struct volume *volume, uint64_t offset, void *bytes, size_t length);
+
+/** Writes whole ranges; never beyond the volume's end. @return 0 or -1. */
+int volume_write(const struct volume *volume, uint64_t offset, const void *bytes, size_t length);
+
+void volume_close(struct volume *volume);
+
+#endif
