@@ -18,10 +18,9 @@ static struct block **bucket_of(struct hart_domain *d, uint64_t pa)
 
 /* What an op means for the block that holds it. */
 static bool op_branches(unsigned code) { return code >= NATIVE_BEQ && code <= NATIVE_BGEU; }
-static bool op_leaves(unsigned code)
-{
-	return code == NATIVE_J || code == NATIVE_JR || code == NATIVE_ILLEGAL || code >= NATIVE_FENCEI;
-}
+static bool op_jumps(unsigned code) { return code == NATIVE_J || code == NATIVE_JR; }
+/* After these privilege or translation may differ, or a trap is certain. */
+static bool op_leaves(unsigned code) { return op_jumps(code) || code == NATIVE_ILLEGAL || code >= NATIVE_CSRW; }
 static bool op_has_link(unsigned code) { return op_branches(code) || code == NATIVE_J || code == CODE_END; }
 
 /* A part of an instruction in fast mode counts as an extra native op before it executes. */
@@ -63,9 +62,9 @@ static void put_end(union slot *s, unsigned at, unsigned n)
 static unsigned convert_run(const struct convert_tables *t, const uint8_t *host, unsigned room, union slot *slot, unsigned *count, unsigned *bytes)
 {
 	unsigned at = 0, n = 0, used = 0;
-	bool left = false;
+	unsigned last = NATIVE_NOP;
 
-	while (n < BLOCK_MAX_INSTRUCTIONS && room - at >= 2 && !left) {
+	while (n < BLOCK_MAX_INSTRUCTIONS && room - at >= 2 && !op_leaves(last)) {
 		struct convert_result r;
 		uint32_t insn = 0;
 		uint16_t first;
@@ -76,11 +75,11 @@ static unsigned convert_run(const struct convert_tables *t, const uint8_t *host,
 		memcpy(&insn, host + at, room - at >= 4 ? 4 : 2);
 		convert_instruction(t, insn, &r);
 		used += put_instruction(slot + used, &r, at, n);
-		left = op_leaves(native_opcode(r.op[r.count - 1]));
+		last = native_opcode(r.op[r.count - 1]);
 		at += r.length;
 		n++;
 	}
-	if (!left) {
+	if (!op_jumps(last)) {
 		put_end(slot + used, at, n);
 		used += 2;
 	}

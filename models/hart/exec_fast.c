@@ -68,6 +68,7 @@ int32_t exec_handler(unsigned code) { return handler_offset[code]; }
 	} while (0)
 #define SLOW_STORE(va, code) do { SYNC(); o = mem_store(c, (va), (code), x[op->rs2]); goto after_slow; } while (0)
 #define SLOW_CALL(function) do { SYNC(); o = function(c, op); goto after_slow; } while (0)
+#define SYSTEM_CALL(function) do { SYNC(); o = function(c, op); goto leave_block; } while (0)
 
 /* Executes blocks until attention is needed or fewer than a block's cycles are left; adds the parts of instructions to *PARTS.
  * C NULL: only fills the table of handlers. @return cycles left */
@@ -132,6 +133,7 @@ find_link:
 after_slow:
 	if (LIKELY(o == DONE && c->op && !c->attention))
 		NEXT();
+leave_block:
 	switch (o) {
 	case DONE:
 		left -= op->n + 1;

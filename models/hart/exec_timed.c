@@ -107,6 +107,7 @@ void exec_op(struct hart_core *c)
 	} while (0)
 #define SLOW_STORE(va, code) do { finish(c, op, mem_store(c, (va), (code), x[op->rs2])); return; } while (0)
 #define SLOW_CALL(function) do { finish(c, op, function(c, op)); return; } while (0)
+#define SYSTEM_CALL SLOW_CALL
 #include "models/hart/ops.inc"
 #undef OP
 #undef PC
@@ -117,6 +118,7 @@ void exec_op(struct hart_core *c)
 #undef SLOW_LOAD
 #undef SLOW_STORE
 #undef SLOW_CALL
+#undef SYSTEM_CALL
 }
 
 static bool at_breakpoint(struct hart_core *c)
