@@ -322,11 +322,11 @@ static bool decode(void *context, const uint8_t *code, size_t bytes, uint64_t at
 }
 
 /* bti c, paciasp, or the two nops of the ftrace slot (patched: mov x9, x30; nop). */
-static bool function_starts(const uint8_t *code, size_t bytes)
+static bool function_starts(const uint8_t *code, size_t bytes, uint64_t address)
 {
 	uint32_t word, next;
 
-	if (bytes < 8)
+	if (bytes < 8 || address % 4)
 		return false;
 	memcpy(&word, code, 4);
 	memcpy(&next, code + 4, 4);

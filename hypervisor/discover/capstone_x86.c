@@ -284,7 +284,7 @@ static void translate(struct decoded *out, const cs_insn *insn)
 	case X86_INS_CALL: control(out, insn, op, UOP_CALL); break;
 	case X86_INS_JMP: control(out, insn, op, UOP_JUMP); break;
 	case X86_INS_RET: control(out, insn, op, UOP_RETURN); break;
-	case X86_INS_UD2: case X86_INS_HLT: emit(out, blank(UOP_STOP)); break;
+	case X86_INS_UD2: case X86_INS_HLT: case X86_INS_INT3: emit(out, blank(UOP_STOP)); break;
 	case X86_INS_NOP: break;
 	default:
 		if (is_group(insn, CS_GRP_JUMP) && op[0].type == X86_OP_IMM)
@@ -311,13 +311,13 @@ static bool decode(void *context, const uint8_t *code, size_t bytes, uint64_t at
 	return true;
 }
 
-/* endbr64, or the ftrace slot: call rel32 before the kernel patched it, a 5-byte nop afterwards. */
-static bool function_starts(const uint8_t *code, size_t bytes)
+/* An aligned endbr64 or ftrace slot: call rel32 before the kernel patched it, a 5-byte nop afterwards. */
+static bool function_starts(const uint8_t *code, size_t bytes, uint64_t address)
 {
 	static const uint8_t endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
 	static const uint8_t nop5[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
 
-	if (bytes < 5)
+	if (bytes < 5 || address % 16)
 		return false;
 	return code[0] == 0xe8 || memcmp(code, nop5, 5) == 0 || memcmp(code, endbr64, 4) == 0;
 }

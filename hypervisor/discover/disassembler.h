@@ -63,7 +63,7 @@ struct disassembler_ops {
 	/** Decodes the instruction in code[0..bytes). @return false if it cannot. */
 	bool (*decode)(void *context, const uint8_t *code, size_t bytes, uint64_t address, struct decoded *out);
 	/** @return whether a function's prologue starts here (so that a jump here is a tail call). */
-	bool (*function_starts)(const uint8_t *code, size_t bytes);
+	bool (*function_starts)(const uint8_t *code, size_t bytes, uint64_t address);
 	/** Writes the instruction as text for --explain. */
 	void (*format)(void *context, const uint8_t *code, size_t bytes, uint64_t address, char *out,
 		       size_t out_bytes);

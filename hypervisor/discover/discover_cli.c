@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "hypervisor/discover/report.h"
 #include "hypervisor/discover/session.h"
@@ -10,12 +11,12 @@
 
 struct options {
 	const char *file, *explain, *trace, *rules;
-	bool json, ps;
+	bool json, ps, cost;
 };
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: discover FILE [--json] [--explain TARGET] [--trace FUNCTION] [--rules FILE]\n"
+	fprintf(stderr, "usage: discover FILE [--json] [--explain TARGET] [--trace FUNCTION] [--rules FILE] [--cost]\n"
 			"       discover ps FILE\n"
 			"FILE is a kernel (bzImage, Image, vmlinux; also gzip, xz, zstd, lz4) or a dump of memory\n"
 			"(raw physical, ELF core).\n");
@@ -27,6 +28,8 @@ static bool parse_options(int argc, char **argv, struct options *o)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--json") == 0)
 			o->json = true;
+		else if (strcmp(argv[i], "--cost") == 0)
+			o->cost = true;
 		else if (strcmp(argv[i], "--explain") == 0 && i + 1 < argc)
 			o->explain = argv[++i];
 		else if (strcmp(argv[i], "--trace") == 0 && i + 1 < argc)
@@ -79,6 +82,18 @@ static int report(struct session *s, const struct options *o)
 	return any ? 0 : 1;
 }
 
+/* To standard error, so that what a run finds stays reproducible. */
+static void print_cost(void)
+{
+	struct rusage r;
+
+	if (getrusage(RUSAGE_SELF, &r) == 0)
+		fprintf(stderr, "cost: %.3f s CPU, %ld KiB\n",
+			(double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) +
+				(double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6,
+			r.ru_maxrss);
+}
+
 int discover_main(int argc, char **argv)
 {
 	static struct session session;
@@ -101,6 +116,8 @@ int discover_main(int argc, char **argv)
 	else
 		status = report(&session, &o);
 	session_close(&session);
+	if (o.cost)
+		print_cost();
 	free(own_rules);
 	return status;
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { FUNCTION_SPAN_BYTES = 64 << 10 };
+enum { FUNCTION_SPAN_BYTES = 64 << 10, PROLOGUE_BYTES = 16 };
 
 static struct value constant(int64_t n)
 {
@@ -209,7 +209,7 @@ static bool function_starts_at(const struct trace *t, uint64_t address)
 	uint8_t code[16];
 
 	return discover_exports_is_value(t->exports, address) ||
-	       (discover_read(t->memory, address, code, sizeof(code)) && t->ops->function_starts(code, sizeof(code)));
+	       (discover_read(t->memory, address, code, sizeof(code)) && t->ops->function_starts(code, sizeof(code), address));
 }
 
 static bool is_tail_call(const struct trace *t, uint64_t target)
@@ -283,6 +283,9 @@ static void walk(struct trace *t, uint64_t at)
 	struct decoded d;
 
 	while (at && t->instructions < TRACE_MAX_INSTRUCTIONS && visit(t, at)) {
+		/* After a call that never returns comes the next function. */
+		if (at - t->entry > PROLOGUE_BYTES && function_starts_at(t, at))
+			return;
 		if (!discover_read(t->memory, at, code, t->ops->max_bytes))
 			return;
 		t->instructions++;
