@@ -1,45 +1,47 @@
-/* The receivers of directed interrupts, one a hart, and the guest pages through which a guest acknowledges and unblocks.
- *
- * A receiver is told by the hypervisor which target its hart runs (RUNNING); it compares each signal of the BAU with that *now* and
- * raises the guest interrupt on a match. Registers: rtl/bau/registers.tcl, spaces `receiver` and `guest`.
- */
+/* Receivers of directed interrupts, one for each hart: compare a signal of the BAU with the target that the hart runs now
+ * and raise its guest interrupt. Registers: rtl/bau/registers.tcl, spaces receiver and guest. The board decodes
+ * RECEIVER_PAGE and GUEST_PAGE of the BAU's window and calls receiver_read() and receiver_write(). */
 #ifndef ASSAY_MODELS_BOARD_RECEIVER_H
 #define ASSAY_MODELS_BOARD_RECEIVER_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { RECEIVER_HARTS = 8 };
-
-struct receiver_hart {
-	uint64_t running;     /**< RUNNING */
-	uint64_t running_ite; /**< RUNNING_ITE */
-	uint64_t hgeip;	      /**< guest interrupts, bit 0 never set */
-	uint64_t partition;   /**< HART_PARTITION */
-};
+#include "bau_regs.h"
 
 struct receiver {
-	struct receiver_hart hart[RECEIVER_HARTS];
+	uint64_t running;     /**< register RUNNING */
+	uint64_t running_ite; /**< register RUNNING_ITE */
+	uint64_t hgeip;	      /**< pending guest interrupts, bit g = guest interrupt g; drives the hart's hgeip */
+	uint8_t partition;
 };
 
-/** A directed interrupt as the BAU sends it. */
-struct receiver_signal {
-	unsigned hart, partition, vmid, target, gein;
+struct receivers {
+	struct receiver hart[BAU_NUM_HARTS];
 };
 
-void receiver_reset(struct receiver *receiver);
+/** What the board has to do after a write: forward a register write to the BAU (port reg), or nothing. */
+struct receiver_forward {
+	bool valid;
+	uint32_t address; /**< byte offset in the BAU's window */
+	uint64_t data;
+};
 
-/** @return whether @p offset of the BAU's window is a register of a receiver or of a guest page. */
-bool receiver_owns(uint64_t offset);
+/** Puts all receivers into their reset state: nothing runs, nothing is pending. */
+void receivers_reset(struct receivers *receivers);
 
-/** 64-bit read at @p offset; registers that do not exist and write-only ones read 0. */
-uint64_t receiver_load(const struct receiver *receiver, uint32_t offset);
+/** @return whether byte offset @p address of the BAU's window belongs to the receivers and not to the BAU. */
+bool receiver_owns(uint32_t address);
 
-/** 64-bit write at @p offset.
- * @return true if the write goes on to the BAU, as a write of *forward_data at *forward_offset (UNBLOCK of a running target). */
-bool receiver_store(struct receiver *receiver, uint32_t offset, uint64_t value, uint32_t *forward_offset, uint64_t *forward_data);
+/** Reads the register at byte offset @p address of the BAU's window (8-byte aligned). @return its value, 0 if there is none. */
+uint64_t receiver_read(const struct receivers *receivers, uint32_t address);
 
-/** Compares @p signal with what its hart runs. @return whether it matches; the guest interrupt is then raised. */
-bool receiver_signal(struct receiver *receiver, const struct receiver_signal *signal);
+/** Writes @p data to the register at byte offset @p address of the BAU's window.
+ * @return a register write that must go on to the BAU; the store is done when the BAU has answered it. */
+struct receiver_forward receiver_write(struct receivers *receivers, uint32_t address, uint64_t data);
+
+/** A signal from the BAU's port sig. Raises the guest interrupt of @p hart on a match.
+ * @return the answer for port sig_rsp: whether the hart runs @p target of @p vmid, with a guest-interrupt number from 1 to 63, and belongs to @p partition. */
+bool receiver_signal(struct receivers *receivers, unsigned hart, unsigned partition, unsigned vmid, unsigned target);
 
 #endif
