@@ -124,7 +124,7 @@ TEST(bau_dma, writes_stream_at_eight_bytes_a_cycle)
 {
 	start(BAU_IOMMU_SV39X4);
 	uint8_t data[256] = {0};
-	rig_send_write(&rig, RIG_RID, 0x80000000ull, data, 8);
+	rig_send_write(&rig, RIG_RID, 0x80001000ull, data, 8);
 	ASSERT_TRUE(rig_settle(&rig, 1000));
 	uint64_t begin = rig.cycle;
 	for (unsigned i = 0; i < 32; i++)
