@@ -154,7 +154,7 @@ register DEVICE_TABLE_LENGTH 0x018 64 rw 0x0 "entries of the device table" {
 register COMMAND_BASE 0x020 64 rw 0x0 "command queue" {
     field ADDRESS 55:6 "host-physical, 64-byte aligned"
 }
-register COMMAND_SIZE 0x028 64 rw 0x0 "size of the command queue; a write sets COMMAND_HEAD and COMMAND_TAIL to 0" {
+register COMMAND_SIZE 0x028 64 rw 0x0 "size of the command queue; a write sets COMMAND_HEAD and COMMAND_TAIL to 0 (only while HEAD equals TAIL)" {
     field LOG2 3:0 "2 to the power LOG2 commands of COMMAND bytes; at most 8, more acts as 8"
 }
 register COMMAND_HEAD 0x030 64 ro 0x0 "next command; moves when the command is done. The queue is empty when HEAD equals TAIL" {
@@ -263,6 +263,6 @@ structure FAULT_RECORD 32 "Fault-queue entry" {
     field RID       0:31:16 "requester id; 0 for commands and unblocks"
     field ID        0:63:32 "message sequence number, 0 if none"
     field ADDRESS   1:63:0  "device address of the access, or address of the message, command or table entry"
-    field DETAIL    2:63:0  "first DW of a malformed TLP, data of a message, else 0"
+    field DETAIL    2:63:0  "data of a message, first DW of another request, bit of the signal vector for faults of the engine, else 0"
     field SEQUENCE  3:31:0  "count of faults of all partitions, starting with 1"
 }
