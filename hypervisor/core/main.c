@@ -5,7 +5,7 @@
 #include "hypervisor/core/scheduler.h"
 #include "hypervisor/drivers/bau.h"
 #include "hypervisor/drivers/irq.h"
-#include "hypervisor/drivers/pci.h"
+#include "hypervisor/lib/pci.h"
 #include "hypervisor/drivers/uart.h"
 #include "hypervisor/lib/csr.h"
 #include "hypervisor/lib/string.h"

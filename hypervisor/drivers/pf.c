@@ -4,7 +4,7 @@
 #include "hypervisor/core/log.h"
 #include "hypervisor/drivers/bau.h"
 #include "hypervisor/drivers/nvme_admin.h"
-#include "hypervisor/drivers/pci.h"
+#include "hypervisor/lib/pci.h"
 #include "hypervisor/lib/string.h"
 #include "hypervisor/mailbox_wire.h"
 

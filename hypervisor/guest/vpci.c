@@ -4,7 +4,7 @@
 #include "hypervisor/core/memory.h"
 #include "hypervisor/core/vm.h"
 #include "hypervisor/drivers/bau.h"
-#include "hypervisor/drivers/pci.h"
+#include "hypervisor/lib/pci.h"
 #include "hypervisor/drivers/pf.h"
 
 #define DEVICE_RID 0x8u /* 00:01.0 in the guest */

@@ -31,9 +31,6 @@ void trap_setup(external_handler *external);
 extern volatile uint64_t timer_interrupts, software_interrupts;
 /** Arms the timer @p ticks from now. */
 void timer_after(uint64_t ticks);
-/** Sleeps until *flag is not 0 in an interrupt handler's opinion; interrupts are enabled when it returns. */
-void wait_while_zero(const volatile uint64_t *flag);
-
 /**
  * Does one access that may fault.
  * @return 0, or the cause of the exception that it took

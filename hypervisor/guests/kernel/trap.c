@@ -47,18 +47,6 @@ void timer_after(uint64_t ticks) {
     sbi_set_timer(csr_read(time) + ticks);
 }
 
-/* WFI wakes for a pending interrupt even while they are disabled, so none is lost between the check and the sleep. */
-void wait_while_zero(const volatile uint64_t *flag) {
-    for (;;) {
-        csr_clear(sstatus, SSTATUS_SIE);
-        if (*flag)
-            break;
-        __asm__ volatile("wfi" ::: "memory");
-        csr_set(sstatus, SSTATUS_SIE);
-    }
-    csr_set(sstatus, SSTATUS_SIE);
-}
-
 static void probe_begin(void) {
     probe_cause = 0;
     probing = true;

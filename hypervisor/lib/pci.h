@@ -1,6 +1,6 @@
-/* The host's PCIe: configuration space by ECAM, addresses for BARs. */
-#ifndef HYPERVISOR_DRIVERS_PCI_H
-#define HYPERVISOR_DRIVERS_PCI_H
+/* PCIe bus 0 by ECAM: configuration space, capabilities, addresses for BARs. The hypervisor and its guests use the same. */
+#ifndef HYPERVISOR_LIB_PCI_H
+#define HYPERVISOR_LIB_PCI_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
-/* The host's PCIe bus 0. */
-#include "hypervisor/drivers/pci.h"
+/* PCIe bus 0 by ECAM. */
+#include "hypervisor/lib/pci.h"
 
 #include "hypervisor/lib/csr.h"
 

@@ -1,0 +1,40 @@
+/*
+ * The guest's NVMe driver: one controller, one I/O queue pair. Completions come as a directed interrupt through the BAU; where there is
+ * none (stock QEMU) the queue is polled. Not for more than one vCPU.
+ */
+#ifndef HYPERVISOR_GUESTS_KERNEL_NVME_H
+#define HYPERVISOR_GUESTS_KERNEL_NVME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hypervisor/lib/nvme_wire.h"
+
+#define NVME_QUEUE_ENTRIES 64u
+#define NVME_REQUESTS 63u /* a full queue has one entry less than its size */
+#define NVME_PRP_LIST_BYTES 4096u
+
+/** Finds and starts the controller. @return false, with a line on the console, when there is none or it fails */
+bool nvme_start(void);
+/** Blocks of namespace 1; 0 when nothing is attached. */
+uint64_t nvme_blocks(void);
+/** The longest transfer in blocks of 512 bytes. */
+uint32_t nvme_most_blocks(void);
+/** True when completions are interrupts. */
+bool nvme_uses_interrupts(void);
+/**
+ * Starts a command.
+ * @param request 0..NVME_REQUESTS-1, not in use now; its bit is set in nvme_wait()'s answer when done
+ * @param data 4-byte aligned; need not be page aligned
+ * @param prp_list a page that is the request's own while it is in flight
+ */
+void nvme_submit(uint32_t request, enum nvme_io_opcode opcode, uint64_t lba, uint32_t blocks, void *data, uint64_t *prp_list);
+/** Sleeps until requests are done. @return their bits; 0 when nothing came for 10 seconds */
+uint64_t nvme_wait(void);
+/** NVMe status of the request that was done. */
+uint16_t nvme_request_status(uint32_t request);
+/** Interrupts taken; completions that were there without one. */
+uint64_t nvme_interrupts(void);
+uint64_t nvme_lost_interrupts(void);
+
+#endif

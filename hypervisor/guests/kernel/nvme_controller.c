@@ -1,0 +1,96 @@
+/* Bringing the controller up through its admin queue, polled. */
+#include "hypervisor/guests/kernel/kernel.h"
+#include "hypervisor/guests/kernel/nvme.h"
+#include "hypervisor/guests/kernel/nvme_private.h"
+#include "hypervisor/lib/csr.h"
+#include "hypervisor/lib/pci.h"
+
+#define ADMIN_ENTRIES 8u
+#define TICKS_PER_CAP_UNIT 5000000u
+#define COMMAND_TICKS 100000000u
+#define BLOCK_BYTES 512u
+
+static uint32_t read32(const struct nvme_controller *c, uint32_t offset) {
+    return *(volatile uint32_t *)(c->registers + offset);
+}
+
+static void write32(const struct nvme_controller *c, uint32_t offset, uint32_t value) {
+    *(volatile uint32_t *)(c->registers + offset) = value;
+}
+
+static bool wait_ready(const struct nvme_controller *c, uint32_t ready) {
+    uint64_t units = (*(volatile uint64_t *)(c->registers + NVME_CAP) >> 24) & 0xff;
+    uint64_t limit = csr_read(time) + (units + 1) * TICKS_PER_CAP_UNIT;
+    while ((read32(c, NVME_CSTS) & NVME_CSTS_READY) != ready)
+        if (csr_read(time) > limit || (read32(c, NVME_CSTS) & NVME_CSTS_FATAL))
+            return false;
+    return true;
+}
+
+static bool enable(struct nvme_controller *c) {
+    write32(c, NVME_CC, 0);
+    if (!wait_ready(c, 0) || !nvme_queue_create(&c->admin, c->registers, 0, ADMIN_ENTRIES))
+        return false;
+    write32(c, NVME_AQA, (ADMIN_ENTRIES - 1) << 16 | (ADMIN_ENTRIES - 1));
+    *(volatile uint64_t *)(c->registers + NVME_ASQ) = (uint64_t)c->admin.sq;
+    *(volatile uint64_t *)(c->registers + NVME_ACQ) = (uint64_t)c->admin.cq;
+    write32(c, NVME_CC, NVME_CC_QUEUE_SIZES | NVME_CC_ENABLE);
+    return wait_ready(c, NVME_CSTS_READY);
+}
+
+/* @return false, with a line, when the command fails or is not answered */
+static bool admin(struct nvme_controller *c, struct nvme_sqe command) {
+    uint16_t request, status;
+    uint64_t limit = csr_read(time) + COMMAND_TICKS;
+    nvme_queue_submit(&c->admin, &command);
+    while (!nvme_queue_next(&c->admin, &request, &status))
+        if (csr_read(time) > limit) {
+            print("nvme: admin command 0x%x is not answered", command.opcode);
+            return false;
+        }
+    nvme_queue_release(&c->admin);
+    if (status)
+        print("nvme: admin command 0x%x fails with status 0x%x", command.opcode, status);
+    return status == 0;
+}
+
+static bool identify(struct nvme_controller *c) {
+    struct nvme_sqe command = {.opcode = NVME_ADMIN_IDENTIFY, .prp1 = (uint64_t)c->data, .cdw10 = NVME_IDENTIFY_CONTROLLER};
+    if (!admin(c, command))
+        return false;
+    uint8_t mdts = c->data[77];
+    c->most_blocks = mdts && mdts < 8 ? (uint32_t)(PAGE_BYTES / BLOCK_BYTES) << mdts : 1024;
+    command = (struct nvme_sqe){.opcode = NVME_ADMIN_IDENTIFY, .nsid = 1, .prp1 = (uint64_t)c->data, .cdw10 = NVME_IDENTIFY_NAMESPACE};
+    if (!admin(c, command))
+        return false;
+    c->blocks = *(uint64_t *)c->data;
+    uint8_t format = c->data[26] & 15;
+    return c->data[128 + 4 * format + 2] == 9; /* LBADS: blocks of 512 bytes */
+}
+
+static bool create_queues(struct nvme_controller *c, uint32_t vector) {
+    if (!nvme_queue_create(&c->io, c->registers, 1, NVME_QUEUE_ENTRIES))
+        return false;
+    struct nvme_sqe cq = {.opcode = NVME_ADMIN_CREATE_CQ,
+                          .prp1 = (uint64_t)c->io.cq,
+                          .cdw10 = (NVME_QUEUE_ENTRIES - 1) << 16 | 1,
+                          .cdw11 = vector << 16 | (vector ? 2u : 0) | 1};
+    struct nvme_sqe sq = {.opcode = NVME_ADMIN_CREATE_SQ,
+                          .prp1 = (uint64_t)c->io.sq,
+                          .cdw10 = (NVME_QUEUE_ENTRIES - 1) << 16 | 1,
+                          .cdw11 = 1u << 16 | 1};
+    return admin(c, cq) && admin(c, sq);
+}
+
+bool nvme_controller_start(struct nvme_controller *c, uint32_t vector) {
+    c->data = memory_take(PAGE_BYTES, PAGE_BYTES);
+    if (!c->data || !enable(c)) {
+        print("nvme: the controller does not become ready");
+        return false;
+    }
+    if (!identify(c) || !create_queues(c, vector)) {
+        print("nvme: no namespace of 512-byte blocks, or no queues");
+        return false;
+    }
+    return true;
+}

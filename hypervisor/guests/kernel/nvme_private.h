@@ -1,0 +1,38 @@
+/* What the parts of the NVMe driver share: queues and their entries. */
+#ifndef HYPERVISOR_GUESTS_KERNEL_NVME_PRIVATE_H
+#define HYPERVISOR_GUESTS_KERNEL_NVME_PRIVATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hypervisor/lib/nvme_wire.h"
+
+struct nvme_queue {
+    struct nvme_sqe *sq;
+    volatile struct nvme_cqe *cq;
+    volatile uint32_t *sq_doorbell, *cq_doorbell;
+    uint32_t entries, tail, head, phase;
+};
+
+/** Gives queue pair @p id memory. @return false when there is none */
+bool nvme_queue_create(struct nvme_queue *q, volatile uint8_t *registers, uint32_t id, uint32_t entries);
+/** Puts a command and rings the doorbell. */
+void nvme_queue_submit(struct nvme_queue *q, const struct nvme_sqe *command);
+/** Takes the next completion. @return false when there is none */
+bool nvme_queue_next(struct nvme_queue *q, uint16_t *request, uint16_t *status);
+/** Tells the controller what was taken. */
+void nvme_queue_release(struct nvme_queue *q);
+
+struct nvme_controller {
+    volatile uint8_t *registers;
+    uint16_t rid;
+    struct nvme_queue admin, io;
+    uint8_t *data; /* a page for identify data */
+    uint64_t blocks;
+    uint32_t most_blocks;
+};
+
+/** Resets and enables the controller, reads what it is, creates the I/O queue pair with interrupt vector @p vector (0: none). */
+bool nvme_controller_start(struct nvme_controller *c, uint32_t vector);
+
+#endif
