@@ -19,3 +19,5 @@ $(B)/obj/sim/fabric/net_with_lwip.o: $(call objects,$(FABRIC_NET)) $(B)/lib/libl
 $(B)/lib/libfabric_net.a: $(B)/obj/sim/fabric/net_with_lwip.o
 	$(call say,AR,$@)
 	$(Q)mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
+
+$(eval $(call unit_test,fabric,$(wildcard testbench/unit/fabric/*.c),fabric fabric_net,,-Wno-sign-compare))
