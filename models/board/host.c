@@ -33,7 +33,7 @@ static void reset_state(struct host *host)
 	plic_reset(&s->plic, s->harts * 2);
 	uart_reset(&s->uart);
 	pcie_host_reset(&s->pcie);
-	receiver_reset(&s->receiver);
+	receivers_reset(&s->receivers);
 	s->credits = LINK_CREDITS;
 	s->bau_access_owner = -1;
 	s->next_timer_cycle = UINT64_MAX;
@@ -172,8 +172,8 @@ void host_update_lines(struct host *host)
 		if (lines != s->lines[hart])
 			hart_set_irq_lines(host->core[hart], lines);
 		s->lines[hart] = lines;
-		if (hart_state(host->core[hart])->hgeip_lines != s->receiver.hart[hart].hgeip)
-			hart_set_hgeip(host->core[hart], s->receiver.hart[hart].hgeip);
+		if (hart_state(host->core[hart])->hgeip_lines != s->receivers.hart[hart].hgeip)
+			hart_set_hgeip(host->core[hart], s->receivers.hart[hart].hgeip);
 	}
 }
 

@@ -74,7 +74,7 @@ struct host_state {
 	struct plic plic;
 	struct uart16550 uart;
 	struct pcie_host pcie;
-	struct receiver receiver;
+	struct receivers receivers;
 	struct bau_in bau_in, bau_next;
 	struct bau_out bau_out;
 	struct host_bau_access bau_access[HOST_MAX_HARTS];

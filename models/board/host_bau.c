@@ -128,10 +128,7 @@ static void signal_ports(struct host *host)
 	if (s->bau_in.sig_rsp_valid && out->sig_rsp_ready)
 		s->bau_next.sig_rsp_valid = 0;
 	if (out->sig_valid && s->bau_in.sig_ready) {
-		struct receiver_signal signal = {
-			.hart = out->sig_hart, .partition = out->sig_partition, .vmid = out->sig_vmid, .target = out->sig_target, .gein = out->sig_gein,
-		};
-		s->bau_next.sig_rsp_match = receiver_signal(&s->receiver, &signal);
+		s->bau_next.sig_rsp_match = receiver_signal(&s->receivers, out->sig_hart, out->sig_partition, out->sig_vmid, out->sig_target);
 		s->bau_next.sig_rsp_valid = 1;
 		s->lines_dirty = true;
 	}

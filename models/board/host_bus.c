@@ -160,8 +160,8 @@ static int load_bau(struct host *host, unsigned hart, uint64_t offset, unsigned 
 {
 	if (size != 8)
 		return HART_BUS_FAULT;
-	if (receiver_owns(offset)) {
-		*value = receiver_load(&host->state.receiver, (uint32_t)offset);
+	if (receiver_owns((uint32_t)offset)) {
+		*value = receiver_read(&host->state.receivers, (uint32_t)offset);
 		return HART_BUS_OK;
 	}
 	host->state.bau_access[hart] = (struct host_bau_access){.waiting = true, .offset = (uint32_t)offset};
@@ -173,11 +173,13 @@ static int store_bau(struct host *host, unsigned hart, uint64_t offset, unsigned
 	struct host_bau_access access = {.waiting = true, .is_store = true, .offset = (uint32_t)offset, .data = value};
 	if (size != 8)
 		return HART_BUS_FAULT;
-	if (receiver_owns(offset)) {
-		bool forward = receiver_store(&host->state.receiver, (uint32_t)offset, value, &access.offset, &access.data);
+	if (receiver_owns((uint32_t)offset)) {
+		struct receiver_forward forward = receiver_write(&host->state.receivers, (uint32_t)offset, value);
 		host->state.lines_dirty = true;
-		if (!forward)
+		if (!forward.valid)
 			return HART_BUS_OK;
+		access.offset = forward.address;
+		access.data = forward.data;
 	}
 	host->state.bau_access[hart] = access;
 	return HART_BUS_WAIT;

@@ -69,13 +69,18 @@ static int by_cycle(const void *left, const void *right)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
+void event_log_sort(struct event_log *log)
+{
+	if (log->count)
+		qsort(log->events, log->count, sizeof log->events[0], by_cycle);
+}
+
 int event_log_write(struct event_log *log, const char *path)
 {
 	FILE *file = fopen(path, "w");
 	if (!file)
 		return -1;
-	if (log->count)
-		qsort(log->events, log->count, sizeof log->events[0], by_cycle);
+	event_log_sort(log);
 	fprintf(file, "cycle\tevent\tfunction\tid\tvalue\n");
 	for (size_t i = 0; i < log->count; i++) {
 		const struct event *event = &log->events[i];

@@ -31,7 +31,10 @@ void event_log_free(struct event_log *log);
 /** @return the name of an event, e.g. "see.fetched"; never NULL. */
 const char *event_name(const struct event *event);
 
-/** Sorts by cycle, then source, code and id, and writes one line an event: cycle, name, function, id, value, tab-separated with a header.
+/** Sorts by cycle, then source, code and id. */
+void event_log_sort(struct event_log *log);
+
+/** Sorts and writes one line an event: cycle, name, function, id, value, tab-separated with a header.
  * @return 0, or -1 if @p path cannot be written. */
 int event_log_write(struct event_log *log, const char *path);
 

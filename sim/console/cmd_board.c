@@ -1,0 +1,234 @@
+/* assay::create, assay::run, assay::wait, assay::mailbox, assay::text: what needs the board itself. The friendlier commands are Tcl. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/console/console.h"
+#include "sim/console/mailbox.h"
+#include "sim/kernel/image.h"
+
+static const char *text_option(struct console *console, Tcl_Obj *dict, const char *key)
+{
+	Tcl_Obj *value = NULL;
+	Tcl_Obj *name = Tcl_NewStringObj(key, -1);
+	Tcl_DictObjGet(NULL, dict, name, &value);
+	Tcl_DecrRefCount(name);
+	if (!value)
+		return NULL;
+	Tcl_ListObjAppendElement(NULL, console->kept, value);
+	const char *text = Tcl_GetString(value);
+	return *text ? text : NULL;
+}
+
+static int number_option(struct console *console, Tcl_Obj *dict, const char *key, uint64_t *number)
+{
+	const char *text = text_option(console, dict, key);
+	Tcl_WideInt value;
+	if (!text)
+		return TCL_OK;
+	Tcl_Obj *object = Tcl_NewStringObj(text, -1);
+	int status = Tcl_GetWideIntFromObj(NULL, object, &value);
+	Tcl_DecrRefCount(object);
+	if (status != TCL_OK || value < 0)
+		return console_refuse(console->interp, "BAD_INPUT", "board create: %s is \"%s\", not a number", key, text);
+	*number = (uint64_t)value;
+	return TCL_OK;
+}
+
+static struct board_config defaults(const struct console_options *options)
+{
+	return (struct board_config){
+		.host = {.harts = 3, .ram_bytes = 256u << 20, .mode = options->hart, .mailbox_bytes = 32u << 20},
+		.nic_fast = options->hart == HART_MODE_FAST,
+		.see = options->see,
+		.bau = options->bau,
+		.skip_idle = options->skip_idle,
+		.waves = options->waves,
+	};
+}
+
+/* assay::create DICT: keys harts ram mailbox bios kernel firmware nic_config bootargs. */
+static int create(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	struct board_config config = defaults(&console->options);
+	char error[BOARD_ERROR_BYTES];
+	uint64_t harts = config.host.harts;
+
+	if (argc != 2)
+		return Tcl_WrongNumArgs(interp, 1, argv, "dict"), TCL_ERROR;
+	if (console->board)
+		return console_refuse(interp, "BAD_INPUT", "board create: there is a board already");
+	if (number_option(console, argv[1], "harts", &harts) != TCL_OK || number_option(console, argv[1], "ram", &config.host.ram_bytes) != TCL_OK ||
+	    number_option(console, argv[1], "mailbox", &config.host.mailbox_bytes) != TCL_OK)
+		return TCL_ERROR;
+	config.host.harts = harts > HOST_MAX_HARTS ? 0 : (unsigned)harts;
+	config.host.bootargs = text_option(console, argv[1], "bootargs");
+	config.bios = text_option(console, argv[1], "bios");
+	config.kernel = text_option(console, argv[1], "kernel");
+	config.firmware = text_option(console, argv[1], "firmware");
+	config.nic_config = text_option(console, argv[1], "nic_config");
+	console->fabric.seed = console->options.seed;
+	struct fabric *fabric = fabric_create(&console->fabric, error, sizeof error);
+	if (!fabric)
+		return console_refuse(interp, "BAD_INPUT", "%s", error);
+	console->board = board_create(&config, fabric, error, sizeof error);
+	return console->board ? TCL_OK : console_refuse(interp, "BAD_INPUT", "%s", error);
+}
+
+/* A run that failed by itself is a failed check, wherever the scenario stands. */
+static int check_failure(struct console *console)
+{
+	const struct board *board = console->board;
+	return board->failure[0] ? console_refuse(console->interp, "CHECK", "%s", board->failure) : TCL_OK;
+}
+
+/* assay::run CYCLES -> cycle reached */
+static int run(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	Tcl_WideInt cycles;
+	if (argc != 2)
+		return Tcl_WrongNumArgs(interp, 1, argv, "cycles"), TCL_ERROR;
+	if (!console_needs_board(console) || Tcl_GetWideIntFromObj(interp, argv[1], &cycles) != TCL_OK)
+		return TCL_ERROR;
+	if (cycles <= 0)
+		return console_refuse(interp, "BAD_INPUT", "board run: %lld is not a positive number of cycles", (long long)cycles);
+	board_run(console->board, (uint64_t)cycles);
+	Tcl_SetObjResult(interp, Tcl_NewWideIntObj((Tcl_WideInt)platform_cycle()));
+	return check_failure(console);
+}
+
+static struct board_console *console_named(struct console *console, const char *name)
+{
+	if (strcmp(name, "host") == 0)
+		return &console->board->host_console;
+	return strcmp(name, "nic") == 0 ? &console->board->nic_console : NULL;
+}
+
+/* assay::wait host|nic TEXT CYCLES -> the line, or "" if no line contains TEXT within CYCLES */
+static int wait_line(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	Tcl_WideInt cycles;
+	if (argc != 4)
+		return Tcl_WrongNumArgs(interp, 1, argv, "host|nic text cycles"), TCL_ERROR;
+	if (!console_needs_board(console) || Tcl_GetWideIntFromObj(interp, argv[3], &cycles) != TCL_OK)
+		return TCL_ERROR;
+	struct board_console *uart = console_named(console, Tcl_GetString(argv[1]));
+	if (!uart || cycles <= 0)
+		return console_refuse(interp, "BAD_INPUT", "board wait: a console is host or nic, and cycles are positive");
+	uart->pattern = Tcl_GetString(argv[2]);
+	uart->matched = false;
+	board_run(console->board, (uint64_t)cycles);
+	uart->pattern = NULL;
+	Tcl_SetObjResult(interp, Tcl_NewStringObj(uart->matched ? uart->matched_line : "", -1));
+	return check_failure(console);
+}
+
+/* assay::text host|nic -> everything printed so far */
+static int text(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	if (argc != 2)
+		return Tcl_WrongNumArgs(interp, 1, argv, "host|nic"), TCL_ERROR;
+	if (!console_needs_board(console))
+		return TCL_ERROR;
+	const struct board_console *uart = console_named(console, Tcl_GetString(argv[1]));
+	if (!uart)
+		return console_refuse(interp, "BAD_INPUT", "board text: a console is host or nic");
+	Tcl_SetObjResult(interp, Tcl_NewStringObj(uart->text, (int)uart->length));
+	return TCL_OK;
+}
+
+/* assay::echo host|nic PREFIX: shows lines on standard output as they come */
+static int echo(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	if (argc != 3)
+		return Tcl_WrongNumArgs(interp, 1, argv, "host|nic prefix"), TCL_ERROR;
+	if (!console_needs_board(console))
+		return TCL_ERROR;
+	struct board_console *uart = console_named(console, Tcl_GetString(argv[1]));
+	if (!uart)
+		return console_refuse(interp, "BAD_INPUT", "board echo: a console is host or nic");
+	Tcl_ListObjAppendElement(NULL, console->kept, argv[2]);
+	uart->echo_prefix = Tcl_GetString(argv[2]);
+	uart->echo = stdout;
+	return TCL_OK;
+}
+
+static int stage_image(struct console *console, const char *path, uint64_t *size)
+{
+	char error[BOARD_ERROR_BYTES];
+	size_t bytes;
+	void *image = image_read_file(path, &bytes, error, sizeof error);
+	if (!image)
+		return console_refuse(console->interp, "BAD_INPUT", "guest image %s", error);
+	enum mailbox_result staged = mailbox_stage(console->board, image, bytes);
+	free(image);
+	*size = bytes;
+	return staged == MAILBOX_ANSWERED ? TCL_OK : console_refuse(console->interp, "BAD_INPUT", "guest image %s: does not fit into the staging area", path);
+}
+
+static int fill_request(struct console *console, Tcl_Obj *const argv[], struct mailbox_request *request)
+{
+	Tcl_Obj **words;
+	Tcl_WideInt value;
+	int count, op;
+
+	if (Tcl_GetIntFromObj(console->interp, argv[1], &op) != TCL_OK || Tcl_ListObjGetElements(console->interp, argv[2], &count, &words) != TCL_OK)
+		return TCL_ERROR;
+	if (count > MAILBOX_WORDS || strlen(Tcl_GetString(argv[3])) >= MAILBOX_NAME_BYTES || strlen(Tcl_GetString(argv[4])) >= MAILBOX_ARGS_BYTES)
+		return console_refuse(console->interp, "BAD_INPUT", "mailbox request: a name or text is too long, or there are too many words");
+	request->op = (uint32_t)op;
+	for (int i = 0; i < count; i++) {
+		if (Tcl_GetWideIntFromObj(console->interp, words[i], &value) != TCL_OK)
+			return TCL_ERROR;
+		request->argument[i] = (uint64_t)value;
+	}
+	strcpy(request->name, Tcl_GetString(argv[3]));
+	strcpy(request->text, Tcl_GetString(argv[4]));
+	return TCL_OK;
+}
+
+/* assay::mailbox OP WORDS NAME TEXT IMAGE CYCLES -> {status {words} text}; IMAGE "" for none, else its size goes to word 3 */
+static int mailbox(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	struct mailbox_request request = {0};
+	struct mailbox_reply reply;
+	Tcl_WideInt cycles;
+
+	if (argc != 7)
+		return Tcl_WrongNumArgs(interp, 1, argv, "op words name text image cycles"), TCL_ERROR;
+	if (!console_needs_board(console) || Tcl_GetWideIntFromObj(interp, argv[6], &cycles) != TCL_OK || fill_request(console, argv, &request) != TCL_OK)
+		return TCL_ERROR;
+	if (!host_mailbox_base(console->board->host.host))
+		return console_refuse(interp, "BAD_INPUT", "the board has no mailbox");
+	if (*Tcl_GetString(argv[5]) && stage_image(console, Tcl_GetString(argv[5]), &request.argument[3]) != TCL_OK)
+		return TCL_ERROR;
+	if (mailbox_call(console->board, &request, &reply, (uint64_t)cycles) != MAILBOX_ANSWERED) {
+		if (check_failure(console) != TCL_OK)
+			return TCL_ERROR;
+		return console_refuse(interp, "CHECK", "the hypervisor did not answer mailbox request %u in %lld cycles", request.op, (long long)cycles);
+	}
+	Tcl_Obj *words = Tcl_NewListObj(0, NULL);
+	for (int i = 0; i < MAILBOX_WORDS; i++)
+		Tcl_ListObjAppendElement(NULL, words, Tcl_NewWideIntObj((Tcl_WideInt)reply.value[i]));
+	size_t length = strnlen(reply.text, sizeof reply.text);
+	Tcl_Obj *parts[] = {Tcl_NewIntObj(reply.status), words, Tcl_NewStringObj(reply.text, (int)length)};
+	Tcl_SetObjResult(interp, Tcl_NewListObj(3, parts));
+	return TCL_OK;
+}
+
+void console_add_board_commands(struct console *console)
+{
+	static const struct {
+		const char *name;
+		Tcl_ObjCmdProc *proc;
+	} commands[] = {
+		{"assay::create", create}, {"assay::run", run}, {"assay::wait", wait_line}, {"assay::text", text}, {"assay::echo", echo}, {"assay::mailbox", mailbox},
+	};
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+		Tcl_CreateObjCommand(console->interp, commands[i].name, commands[i].proc, console, NULL);
+}

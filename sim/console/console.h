@@ -1,0 +1,52 @@
+/* The Tcl side of the program: one interpreter, at most one board. */
+#ifndef ASSAY_SIM_CONSOLE_CONSOLE_H
+#define ASSAY_SIM_CONSOLE_CONSOLE_H
+
+#include <tcl.h>
+
+#include "sim/kernel/board.h"
+
+enum exit_status { EXIT_PASSED = 0, EXIT_CHECK_FAILED = 1, EXIT_BAD_INPUT = 2, EXIT_INTERNAL = 3 };
+
+/** Options of the command line; defaults are filled in by the parser. */
+struct console_options {
+	const char *scenario;
+	enum block_backend see, bau;
+	enum hart_mode hart;
+	uint64_t seed;
+	const char *waves, *report;
+	bool skip_idle;
+	Tcl_Obj *settings; /**< dict of --set NAME=VALUE */
+};
+
+struct console {
+	Tcl_Interp *interp;
+	struct console_options options;
+	struct fabric_config fabric;
+	struct board *board;
+	Tcl_Obj *kept; /**< list of the Tcl values that board and fabric configurations point into */
+};
+
+/** @return a console with all commands, or NULL if Tcl does not start. */
+struct console *console_create(const struct console_options *options);
+void console_destroy(struct console *console);
+
+/** Runs a script file. Tcl's return options decide the exit status: errorcode BAD_INPUT gives EXIT_BAD_INPUT, CHECK gives EXIT_CHECK_FAILED.
+ * Errors are printed as one line on stderr. */
+enum exit_status console_run_file(struct console *console, const char *path);
+
+/** Reads commands from standard input, with a prompt if it is a terminal. */
+enum exit_status console_interact(struct console *console);
+
+/* Registration of the command groups. */
+void console_add_board_commands(struct console *console);
+void console_add_fabric_commands(struct console *console);
+void console_add_stat_commands(struct console *console);
+
+/** Sets a Tcl error with errorcode @p code ("BAD_INPUT", "CHECK") and one line of text. @return TCL_ERROR. */
+int console_refuse(Tcl_Interp *interp, const char *code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/** @return whether a board exists; if not, a Tcl error is set. */
+bool console_needs_board(struct console *console);
+
+#endif

@@ -1,0 +1,114 @@
+# board, vm, volume, fabric, fault: the console's commands over the primitives in C (assay::*).
+
+namespace eval board {
+    namespace export create run wait echo text cycle
+    namespace ensemble create
+}
+
+proc assay::bad_input {text} {
+    return -code error -errorcode BAD_INPUT $text
+}
+
+proc assay::check {condition text} {
+    if {!$condition} {
+        return -code error -errorcode CHECK $text
+    }
+}
+
+# A parameter of the scenario: --set NAME=VALUE, else the default.
+proc assay::parameter {name default} {
+    set settings [dict get $assay::options settings]
+    return [expr {[dict exists $settings $name] ? [dict get $settings $name] : $default}]
+}
+
+# "256M" -> bytes
+proc assay::bytes {text} {
+    if {![regexp {^(\d+)([KMG]?)$} $text -> number unit]} {
+        assay::bad_input "\"$text\" is not a size: digits, then K, M or G"
+    }
+    return [expr {$number * [dict get {"" 1 K 1024 M 1048576 G 1073741824} $unit]}]
+}
+
+# board create ?-harts N? ?-ram SIZE? ?-bios FILE? ?-kernel FILE? ?-firmware FILE? ?-config TEXT? ?-bootargs TEXT? ?-mailbox SIZE?
+proc board::create {args} {
+    set known {-harts harts -ram ram -bios bios -kernel kernel -firmware firmware -config nic_config -bootargs bootargs -mailbox mailbox}
+    set config [dict create]
+    foreach {name value} $args {
+        if {![dict exists $known $name]} {
+            assay::bad_input "board create: unknown option \"$name\""
+        }
+        if {$name in {-ram -mailbox}} {
+            set value [assay::bytes $value]
+        }
+        dict set config [dict get $known $name] $value
+    }
+    assay::create $config
+}
+
+proc board::run {cycles} { assay::run $cycles }
+proc board::cycle {} { dict get [assay::stats] cycles }
+proc board::text {{console host}} { assay::text $console }
+proc board::echo {console {prefix ""}} { assay::echo $console $prefix }
+
+# Waits until a line of the console (host or nic) contains TEXT; returns the line. A check fails after CYCLES.
+proc board::wait {text cycles {console host}} {
+    set line [assay::wait $console $text $cycles]
+    assay::check [expr {$line ne ""}] "the $console console did not print \"$text\" within $cycles cycles"
+    return $line
+}
+
+namespace eval vm {
+    variable ops {ping 1 create 2 assign 3 start 4 stop 5 destroy 6 list 7 stat 8 pf_enable 9 attach 10 volumes 11}
+    variable patience 400000000
+    namespace export ping create assign start stop destroy list stat
+    namespace ensemble create
+}
+
+# One request to the hypervisor; a refusal is a failed check with the hypervisor's own text.
+proc vm::request {op words {name ""} {text ""} {image ""}} {
+    variable ops
+    variable patience
+    lassign [assay::mailbox [dict get $ops $op] $words $name $text $image $patience] status values answer
+    assay::check [expr {$status == 0}] "hypervisor refused $op: [string trim $answer] (status $status)"
+    return [::list $values $answer]
+}
+
+proc vm::ping {} { lindex [request ping {}] 0 }
+
+# vm create NAME ?-vcpus N? ?-memory SIZE? ?-image FILE? ?-bootargs TEXT? -> number
+proc vm::create {name args} {
+    set options [dict merge {-vcpus 1 -memory 16M -image "" -bootargs ""} $args]
+    set words [::list [dict get $options -vcpus] [assay::bytes [dict get $options -memory]] 0 0]
+    return [lindex [request create $words $name [dict get $options -bootargs] [dict get $options -image]] 0 0]
+}
+
+proc vm::assign {vm vf} { request assign [::list $vm $vf]; return }
+proc vm::start {vm} { request start [::list $vm]; return }
+proc vm::stop {vm} { request stop [::list $vm]; return }
+proc vm::destroy {vm} { request destroy [::list $vm]; return }
+proc vm::list {} { lindex [request list {}] 1 }
+
+# vm stat N -> dict
+proc vm::stat {vm} {
+    set result [dict create]
+    foreach line [split [string trim [lindex [request stat [::list $vm]] 1]] \n] {
+        dict set result [lindex $line 0] [lindex $line 1]
+    }
+    return $result
+}
+
+namespace eval volume {
+    namespace export enable attach list
+    namespace ensemble create
+}
+
+proc volume::enable {functions} { lindex [vm::request pf_enable [::list $functions]] 0 }
+proc volume::attach {vf volume} { vm::request attach [::list $vf $volume]; return }
+proc volume::list {} { lindex [vm::request volumes {}] 1 }
+
+namespace eval fault {
+    namespace export target
+    namespace ensemble create
+}
+
+proc fault::target {number mode} { assay::target_mode $number $mode }

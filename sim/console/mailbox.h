@@ -1,0 +1,17 @@
+/* The console's end of the hypervisor's management mailbox (hypervisor/mailbox_wire.h). */
+#ifndef ASSAY_SIM_CONSOLE_MAILBOX_H
+#define ASSAY_SIM_CONSOLE_MAILBOX_H
+
+#include "hypervisor/mailbox_wire.h"
+#include "sim/kernel/board.h"
+
+enum mailbox_result { MAILBOX_ANSWERED, MAILBOX_SILENT, MAILBOX_TOO_BIG };
+
+/** Copies a guest image to the staging area. @return MAILBOX_ANSWERED, or MAILBOX_TOO_BIG. */
+enum mailbox_result mailbox_stage(struct board *board, const void *bytes, uint64_t size);
+
+/** Sends @p request (magic and sequence are filled in) and runs the board until the reply is there, at most @p cycles.
+ * @return MAILBOX_ANSWERED with *reply set, or MAILBOX_SILENT. */
+enum mailbox_result mailbox_call(struct board *board, struct mailbox_request *request, struct mailbox_reply *reply, uint64_t cycles);
+
+#endif

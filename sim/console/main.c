@@ -1,0 +1,146 @@
+/* assay: the one program. See README.md for its commands. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hypervisor/discover/discover_cli.h"
+#include "sim/console/console.h"
+
+static const char usage[] =
+	"usage: assay run SCENARIO.tcl [options]   run a scenario\n"
+	"       assay console [options]            the same commands at a prompt\n"
+	"       assay discover FILE|ps DUMP        name what a guest kernel does not export\n"
+	"options of run and console:\n"
+	"  --see B, --bau B      backend of a block: model, rtl or lockstep (default lockstep)\n"
+	"  --hart fast|timed     how host harts and NIC processor execute (default timed)\n"
+	"  --seed N              seed of everything random (default 1)\n"
+	"  --waves FILE.fst      write waves\n"
+	"  --report FILE.json    write the report\n"
+	"  --idle-skip on|off    jump over idle cycles (default on; results are the same)\n"
+	"  --set NAME=VALUE      a parameter of the scenario\n"
+	"  --clb B               backend of the CLB: model (the only one so far)\n"
+	"exit status: 0 pass, 1 a check failed, 2 bad usage or input, 3 internal error\n";
+
+static int refuse(const char *what, const char *value)
+{
+	fprintf(stderr, "assay: %s \"%s\"; see assay --help\n", what, value);
+	return -1;
+}
+
+static int set_hart(struct console_options *options, const char *value)
+{
+	if (strcmp(value, "fast") != 0 && strcmp(value, "timed") != 0)
+		return refuse("--hart takes fast or timed, not", value);
+	options->hart = strcmp(value, "fast") == 0 ? HART_MODE_FAST : HART_MODE_TIMED;
+	return 0;
+}
+
+static int set_seed(struct console_options *options, const char *value)
+{
+	char *end;
+	options->seed = strtoull(value, &end, 0);
+	return *value && *end == '\0' && *value != '-' ? 0 : refuse("--seed takes a number, not", value);
+}
+
+static int set_idle_skip(struct console_options *options, const char *value)
+{
+	if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
+		return refuse("--idle-skip takes on or off, not", value);
+	options->skip_idle = strcmp(value, "on") == 0;
+	return 0;
+}
+
+static int set_parameter(struct console_options *options, const char *value)
+{
+	const char *equals = strchr(value, '=');
+	if (!equals || equals == value)
+		return refuse("--set takes NAME=VALUE, not", value);
+	Tcl_DictObjPut(NULL, options->settings, Tcl_NewStringObj(value, (int)(equals - value)), Tcl_NewStringObj(equals + 1, -1));
+	return 0;
+}
+
+static int set_backend(enum block_backend *backend, const char *name, const char *value)
+{
+	if (block_backend_parse(value, backend) == 0)
+		return 0;
+	fprintf(stderr, "assay: %s takes model, rtl or lockstep, not \"%s\"\n", name, value);
+	return -1;
+}
+
+static int set_option(struct console_options *options, const char *name, const char *value)
+{
+	if (strcmp(name, "--see") == 0)
+		return set_backend(&options->see, name, value);
+	if (strcmp(name, "--bau") == 0)
+		return set_backend(&options->bau, name, value);
+	if (strcmp(name, "--clb") == 0)
+		return strcmp(value, "model") == 0 ? 0 : refuse("--clb takes model, not", value);
+	if (strcmp(name, "--hart") == 0)
+		return set_hart(options, value);
+	if (strcmp(name, "--seed") == 0)
+		return set_seed(options, value);
+	if (strcmp(name, "--idle-skip") == 0)
+		return set_idle_skip(options, value);
+	if (strcmp(name, "--set") == 0)
+		return set_parameter(options, value);
+	if (strcmp(name, "--waves") == 0)
+		options->waves = value;
+	else if (strcmp(name, "--report") == 0)
+		options->report = value;
+	else
+		return refuse("unknown option", name);
+	return 0;
+}
+
+static int parse(struct console_options *options, int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++) {
+		if (strncmp(argv[i], "--", 2) != 0) {
+			if (options->scenario)
+				return refuse("one scenario at a time; what is", argv[i]);
+			options->scenario = argv[i];
+			continue;
+		}
+		if (i + 1 == argc)
+			return refuse("a value is missing after", argv[i]);
+		if (set_option(options, argv[i], argv[i + 1]) != 0)
+			return -1;
+		i++;
+	}
+	return 0;
+}
+
+static int run_console(int argc, char **argv, bool interactive)
+{
+	struct console_options options = {
+		.see = BLOCK_LOCKSTEP, .bau = BLOCK_LOCKSTEP, .hart = HART_MODE_TIMED, .seed = 1, .skip_idle = true, .settings = Tcl_NewDictObj(),
+	};
+	if (parse(&options, argc, argv) != 0)
+		return EXIT_BAD_INPUT;
+	if (!options.scenario != interactive)
+		return refuse(interactive ? "console takes no scenario; what is" : "run takes a scenario; there is", interactive ? options.scenario : "none"), EXIT_BAD_INPUT;
+	struct console *console = console_create(&options);
+	if (!console)
+		return EXIT_INTERNAL;
+	enum exit_status status = interactive ? console_interact(console) : console_run_file(console, options.scenario);
+	console_destroy(console);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	Tcl_FindExecutable(argv[0]);
+	if (argc >= 2 && strcmp(argv[1], "run") == 0)
+		return run_console(argc - 2, argv + 2, false);
+	if (argc >= 2 && strcmp(argv[1], "console") == 0)
+		return run_console(argc - 2, argv + 2, true);
+	if (argc >= 2 && strcmp(argv[1], "discover") == 0)
+		return discover_main(argc - 1, argv + 1);
+	if (argc >= 2 && strcmp(argv[1], "--help") == 0) {
+		fputs(usage, stdout);
+		return EXIT_PASSED;
+	}
+	fprintf(stderr, argc < 2 ? "assay: a command is missing; see assay --help\n" : "assay: unknown command \"%s\"; see assay --help\n", argv[argc > 1]);
+	return EXIT_BAD_INPUT;
+}

@@ -1,0 +1,314 @@
+#include "sim/kernel/board.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/board/memory_map.h"
+#include "sim/kernel/hash.h"
+#include "sim/kernel/image.h"
+#include "sim/kernel/board_console.h"
+
+enum { KERNEL_OFFSET = 0x200000, CAUSE_S_EXTERNAL = 9 };
+
+static const uint64_t CAUSE_INTERRUPT = 1ull << 63;
+
+/* --- what the domains tell ------------------------------------------------------------------------------------- */
+
+void board_request_stop(struct board *board, uint64_t cycle)
+{
+	if (board->stopping)
+		return;
+	board->stopping = true;
+	platform_stop_at((cycle / DOMAIN_LOOKAHEAD_CYCLES + 2) * DOMAIN_LOOKAHEAD_CYCLES);
+}
+
+static void fail(struct board *board, const char *text, uint64_t cycle)
+{
+	if (!board->failure[0])
+		snprintf(board->failure, sizeof board->failure, "%s", text);
+	board_request_stop(board, cycle);
+}
+
+static void note_message(struct board *board, enum platform_domain from, const void *bytes, size_t length, uint64_t cycle)
+{
+	board->message_hash[from] = hash_message(board->message_hash[from], bytes, length, cycle);
+	board->messages[from]++;
+}
+
+static void send_tlp(struct board *board, enum platform_domain from, const struct tlp *tlp, uint64_t cycle)
+{
+	note_message(board, from, tlp->beat, tlp->beats * sizeof tlp->beat[0], cycle);
+	platform_send_tlp(from, tlp, cycle);
+}
+
+static void host_send(void *ctx, const struct tlp *tlp, uint64_t cycle)
+{
+	send_tlp(ctx, PLATFORM_HOST, tlp, cycle);
+}
+
+static void nic_send(void *ctx, const struct tlp *tlp, uint64_t cycle)
+{
+	send_tlp(ctx, PLATFORM_NIC, tlp, cycle);
+}
+
+static void nic_send_frame(void *ctx, const uint8_t *frame, size_t length, uint64_t cycle)
+{
+	note_message(ctx, PLATFORM_NIC, frame, length, cycle);
+	platform_send_frame(PLATFORM_NIC, 0, frame, length, cycle);
+}
+
+static void fabric_send_frame(void *ctx, unsigned port, const uint8_t *frame, size_t length, uint64_t cycle)
+{
+	note_message(ctx, PLATFORM_FABRIC, frame, length, cycle);
+	platform_send_frame(PLATFORM_FABRIC, port, frame, length, cycle);
+}
+
+static void host_byte(void *ctx, uint8_t byte, uint64_t cycle)
+{
+	struct board *board = ctx;
+	if (board_console_put(&board->host_console, byte))
+		board_request_stop(board, cycle);
+}
+
+static void nic_byte(void *ctx, uint8_t byte, uint64_t cycle)
+{
+	struct board *board = ctx;
+	if (board_console_put(&board->nic_console, byte))
+		board_request_stop(board, cycle);
+}
+
+static void host_finish(void *ctx, unsigned code, uint64_t cycle)
+{
+	struct board *board = ctx;
+	board->finished = true;
+	board->finish_code = code;
+	board_request_stop(board, cycle);
+}
+
+static void nic_finish(void *ctx, unsigned code, uint64_t cycle)
+{
+	char text[80];
+	snprintf(text, sizeof text, "the NIC's firmware stopped with code %u", code);
+	fail(ctx, text, cycle);
+}
+
+/* The trap is taken in this cycle; the handler's first instruction executes in the next. In VS-mode the cause reads as the supervisor one. */
+static void host_trap(void *ctx, unsigned hart, uint64_t cause, uint64_t epc, uint64_t cycle)
+{
+	struct board *board = ctx;
+	const struct hart *state = hart_state(board->host.host->core[hart]);
+	(void)epc;
+	if (cause != (CAUSE_INTERRUPT | CAUSE_S_EXTERNAL) || !state->virt)
+		return;
+	struct event event = {
+		.cycle = cycle + 1, .source = EVENT_HART, .code = EVENT_HART_GUEST_INTERRUPT, .function = (uint16_t)hart, .value = state->pc,
+	};
+	event_log_add(&board->log, &event);
+}
+
+static void block_mismatch(struct board *board, const struct block *block, uint64_t cycle)
+{
+	const struct block_mismatch *mismatch = &block->mismatch;
+	char text[BOARD_ERROR_BYTES];
+	snprintf(text, sizeof text, "lockstep mismatch in block %s, port %s, cycle %llu: model %s, rtl %s", block->type->pins->block, mismatch->pin,
+		 (unsigned long long)mismatch->cycle, mismatch->model_value, mismatch->rtl_value);
+	fail(board, text, cycle);
+}
+
+static void bau_mismatch(void *ctx, uint64_t cycle)
+{
+	struct board *board = ctx;
+	block_mismatch(board, &board->host.bau, cycle);
+}
+
+static void see_mismatch(void *ctx, uint64_t cycle)
+{
+	struct board *board = ctx;
+	block_mismatch(board, &board->nic.see, cycle);
+}
+
+/* --- construction ---------------------------------------------------------------------------------------------- */
+
+static int write_host(void *ctx, uint64_t address, const void *bytes, uint64_t size)
+{
+	struct board *board = ctx;
+	if (bytes)
+		return host_write_ram(board->host.host, address, bytes, size);
+	void *to = host_ram(board->host.host, address, size);
+	return to ? (memset(to, 0, size), 0) : -1;
+}
+
+static int write_nic(void *ctx, uint64_t address, const void *bytes, uint64_t size)
+{
+	struct board *board = ctx;
+	void *to = nic_memory(board->nic.nic, address, size);
+	if (!to)
+		return -1;
+	if (bytes)
+		memcpy(to, bytes, size);
+	else
+		memset(to, 0, size);
+	return 0;
+}
+
+static int create_host(struct board *board, char *error, size_t error_size)
+{
+	struct host_ops ops = {
+		.ctx = board, .link = {host_send, board}, .console = host_byte, .finish = host_finish, .trap = host_trap,
+	};
+	const struct board_config *config = &board->config;
+	uint64_t kernel = HOST_RAM_BASE + KERNEL_OFFSET;
+
+	board->host.host = host_create(&config->host, &ops);
+	if (!board->host.host) {
+		snprintf(error, error_size, "host: %u harts with %llu bytes of RAM cannot be built", config->host.harts, (unsigned long long)config->host.ram_bytes);
+		return -1;
+	}
+	if (config->bios && image_load_raw("firmware image of the host", config->bios, HOST_RAM_BASE, write_host, board, error, error_size) != 0)
+		return -1;
+	if (config->kernel && image_load_raw("hypervisor image", config->kernel, kernel, write_host, board, error, error_size) != 0)
+		return -1;
+	if (host_set_boot(board->host.host, config->bios ? HOST_RAM_BASE : kernel, kernel) != 0) {
+		snprintf(error, error_size, "host: the device tree does not fit into the boot ROM");
+		return -1;
+	}
+	return 0;
+}
+
+static int create_nic(struct board *board, char *error, size_t error_size)
+{
+	struct nic_ops ops = {.ctx = board, .link = {nic_send, board}, .frame = nic_send_frame, .console = nic_byte, .finish = nic_finish};
+	const struct board_config *config = &board->config;
+	uint64_t entry;
+
+	board->nic.nic = nic_create(&ops, NIC_MEMORY_BASE, config->nic_fast);
+	board->nic.arriving = calloc(1, sizeof *board->nic.arriving);
+	if (!board->nic.nic || !board->nic.arriving) {
+		snprintf(error, error_size, "NIC: out of memory");
+		return -1;
+	}
+	if (config->nic_config && nic_set_config(board->nic.nic, config->nic_config) != 0) {
+		snprintf(error, error_size, "NIC: configuration text is longer than the flash");
+		return -1;
+	}
+	if (!config->firmware)
+		return 0;
+	if (image_load_elf("firmware image", config->firmware, write_nic, board, &entry, error, error_size) != 0)
+		return -1;
+	hart_state(board->nic.nic->core)->pc = entry;
+	hart_state_changed(board->nic.nic->core);
+	return 0;
+}
+
+static int create_blocks(struct board *board, char *error, size_t error_size)
+{
+	const struct board_config *config = &board->config;
+	bool debug = config->waves != NULL;
+	struct host_state *host = &board->host.host->state;
+	struct nic_state *nic = &board->nic.nic->state;
+
+	if (block_create(&board->host.bau, &block_bau, config->bau, debug, &host->bau_out) != 0 ||
+	    block_create(&board->nic.see, &block_see, config->see, debug, &nic->see_out) != 0) {
+		snprintf(error, error_size, "blocks: out of memory");
+		return -1;
+	}
+	board->host.bau.skip_idle = board->nic.see.skip_idle = config->skip_idle;
+	board->host.skip_idle = board->nic.skip_idle = config->skip_idle;
+	board->host.log = board->nic.log = &board->log;
+	board->host.mismatch = bau_mismatch;
+	board->nic.mismatch = see_mismatch;
+	board->host.mismatch_ctx = board->nic.mismatch_ctx = board;
+	return 0;
+}
+
+/* A domain that has run to a cycle has done nothing of that cycle yet. */
+static void fabric_run_until(void *ctx, uint64_t until)
+{
+	if (until)
+		fabric_advance(ctx, until - 1);
+}
+
+static uint64_t fabric_next(void *ctx)
+{
+	return fabric_next_event(ctx);
+}
+
+static void fabric_frame(void *ctx, unsigned port, const uint8_t *frame, size_t length, uint64_t cycle)
+{
+	fabric_receive(ctx, port, frame, length, cycle);
+}
+
+static void create_platform(struct board *board)
+{
+	struct domain domains[PLATFORM_DOMAINS] = {
+		[PLATFORM_HOST] = {"host", &board->host, host_domain_run, host_domain_next, host_domain_receive, NULL},
+		[PLATFORM_NIC] = {"nic", &board->nic, nic_domain_run, nic_domain_next, nic_domain_receive, nic_domain_receive_frame},
+		[PLATFORM_FABRIC] = {"fabric", board->fabric, fabric_run_until, fabric_next, NULL, fabric_frame},
+	};
+	fabric_set_output(board->fabric, fabric_send_frame, board);
+	platform_create(domains);
+}
+
+struct board *board_create(const struct board_config *config, struct fabric *fabric, char *error, size_t error_size)
+{
+	struct board *board = calloc(1, sizeof *board);
+	if (!board) {
+		snprintf(error, error_size, "board: out of memory");
+		return NULL;
+	}
+	board->config = *config;
+	board->fabric = fabric;
+	board->host_console.text = malloc(BOARD_TEXT_BYTES);
+	board->nic_console.text = malloc(BOARD_TEXT_BYTES);
+	if (create_host(board, error, error_size) != 0 || create_nic(board, error, error_size) != 0 || create_blocks(board, error, error_size) != 0) {
+		board_destroy(board);
+		return NULL;
+	}
+	create_platform(board);
+	return board;
+}
+
+void board_destroy(struct board *board)
+{
+	block_destroy(&board->host.bau);
+	block_destroy(&board->nic.see);
+	host_destroy(board->host.host);
+	nic_destroy(board->nic.nic);
+	free(board->nic.arriving);
+	fabric_destroy(board->fabric);
+	event_log_free(&board->log);
+	free(board->host_console.text);
+	free(board->nic_console.text);
+	free(board);
+}
+
+/* --- running --------------------------------------------------------------------------------------------------- */
+
+void board_run(struct board *board, uint64_t cycles)
+{
+	uint64_t now = platform_cycle();
+	uint64_t quanta = (cycles + DOMAIN_LOOKAHEAD_CYCLES - 1) / DOMAIN_LOOKAHEAD_CYCLES;
+	board->stopping = false;
+	if (quanta)
+		platform_run(now + quanta * DOMAIN_LOOKAHEAD_CYCLES);
+}
+
+uint64_t board_state_hash(struct board *board)
+{
+	XXH3_state_t *hash = XXH3_createState();
+	struct host *host = board->host.host;
+	uint64_t result;
+
+	host_settle(host);
+	nic_settle(board->nic.nic);
+	XXH3_64bits_reset(hash);
+	XXH3_64bits_update(hash, host->ram, host->config.ram_bytes);
+	XXH3_64bits_update(hash, board->nic.nic->memory, NIC_MEMORY_BYTES);
+	for (unsigned i = 0; i < host->config.harts; i++)
+		XXH3_64bits_update(hash, hart_state(host->core[i]), sizeof(struct hart));
+	XXH3_64bits_update(hash, hart_state(board->nic.nic->core), sizeof(struct hart));
+	XXH3_64bits_update(hash, board->message_hash, sizeof board->message_hash);
+	result = XXH3_64bits_digest(hash);
+	XXH3_freeState(hash);
+	return result;
+}

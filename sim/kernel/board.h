@@ -1,0 +1,74 @@
+/* The whole board: host, NIC and fabric domains on the platform, with what a scenario needs to drive and observe them. One a process. */
+#ifndef ASSAY_SIM_KERNEL_BOARD_H
+#define ASSAY_SIM_KERNEL_BOARD_H
+
+#include <stdbool.h>
+
+#include "sim/fabric/fabric.h"
+#include "sim/kernel/host_domain.h"
+#include "sim/kernel/nic_domain.h"
+#include "sim/systemc/platform.h"
+#include "sim/trace/event_log.h"
+#include "sim/trace/rtl_waves.h"
+
+enum { BOARD_TEXT_BYTES = 1 << 20, BOARD_LINE_BYTES = 1024, BOARD_ERROR_BYTES = 512 };
+
+struct board_config {
+	struct host_config host;
+	bool nic_fast;
+	enum block_backend see, bau;
+	bool skip_idle;
+	const char *bios;	/**< M-mode firmware, raw, at the start of RAM; NULL: none, harts start at the kernel */
+	const char *kernel;	/**< raw image 2 MiB into RAM, the next stage */
+	const char *firmware;	/**< NIC firmware, ELF; NULL: the NIC processor does not start */
+	const char *nic_config; /**< text of the configuration flash */
+	const char *waves;	/**< FST file, NULL for none */
+};
+
+/** Output of a UART, kept whole up to BOARD_TEXT_BYTES, and the line being received. */
+struct board_console {
+	char *text;
+	size_t length;
+	char line[BOARD_LINE_BYTES];
+	size_t line_length;
+	const char *pattern; /**< text that ends the run when a line contains it, NULL for none */
+	bool matched;
+	char matched_line[BOARD_LINE_BYTES];
+	FILE *echo; /**< where lines are shown as they come, NULL for nowhere */
+	const char *echo_prefix;
+};
+
+struct board {
+	struct board_config config;
+	struct host_domain host;
+	struct nic_domain nic;
+	struct fabric *fabric;
+	struct event_log log;
+	struct rtl_waves *waves;
+	struct board_console host_console, nic_console;
+	uint64_t message_hash[PLATFORM_DOMAINS]; /**< of what each domain sent */
+	uint64_t messages[PLATFORM_DOMAINS];
+	bool stopping;
+	bool finished;
+	unsigned finish_code;
+	char failure[BOARD_ERROR_BYTES]; /**< why the run failed by itself (lockstep mismatch, firmware stop); empty if it did not */
+};
+
+/** Creates the board; @p fabric belongs to it from then on.
+ * @return the board, or NULL with one line in @p error. */
+struct board *board_create(const struct board_config *config, struct fabric *fabric, char *error, size_t error_size);
+
+/** Closes waves and frees everything. */
+void board_destroy(struct board *board);
+
+/** Runs at most @p cycles cycles (rounded up to the lookahead). Ends early, at a cycle that does not depend on backends, waves or idle skip,
+ * when the finisher is written, a console pattern matches or lockstep finds a difference. */
+void board_run(struct board *board, uint64_t cycles);
+
+/** Ends the run soon after @p cycle. */
+void board_request_stop(struct board *board, uint64_t cycle);
+
+/** Hash of RAM, NIC memory, harts and all messages with their cycles. */
+uint64_t board_state_hash(struct board *board);
+
+#endif
