@@ -100,7 +100,7 @@ static void write_cqe(struct see *s, unsigned slot, unsigned cqid)
 	struct see_function *f = &s->functions[sl->fn];
 	struct see_cq *cq = &f->cq[cqid];
 	s->wrq[fifo_push(s, SEE_F_WRQ) % SEE_WRQ_DEPTH] = (struct see_write_job){
-		.kind = SEE_WR_CQE, .fn = sl->fn, .addr = cq->addr + cq->tail * 16u, .len = 16,
+		.kind = SEE_WR_CQE, .fn = sl->fn, .slot = (uint8_t)slot, .addr = cq->addr + cq->tail * 16u, .len = 16,
 		.word = {sl->dw0, (uint64_t)f->sq[sl->qid].head | (uint64_t)sl->qid << 16 | (uint64_t)sl->cid << 32 |
 				(uint64_t)cq->phase << 48 | (uint64_t)sl->status << 49}};
 	cq->tail = next_index(cq->tail, cq->size);
@@ -108,7 +108,15 @@ static void write_cqe(struct see *s, unsigned slot, unsigned cqid)
 	if (cq->ien && cq->vector < SEE_NUM_VECTORS && f->msix_en)
 		set_msi_pend(s, sl->fn, cq->vector, true);
 	set_event(s, SEE_EVENT_CQE, sl->fn, sl->seq, sl->status | (uint32_t)sl->cid << 16);
-	see_slot_free(s, slot);
+	set_state(s, slot, SEE_SLOT_SENT);
+}
+
+/* The queue is gone: the slot only waits until its data writes have been made. */
+static void write_nothing(struct see *s, unsigned slot)
+{
+	s->wrq[fifo_push(s, SEE_F_WRQ) % SEE_WRQ_DEPTH] =
+		(struct see_write_job){.kind = SEE_WR_CQE, .fn = s->slots[slot].fn, .slot = (uint8_t)slot};
+	set_state(s, slot, SEE_SLOT_SENT);
 }
 
 void see_item_cqe(struct see *s)
@@ -119,7 +127,7 @@ void see_item_cqe(struct see *s)
 	unsigned cqid = f->sq[sl->qid].cqid;
 	s->last_cqe = (uint8_t)slot;
 	if (!bit(f->sq_valid, sl->qid) || cqid >= SEE_NUM_QUEUES || !bit(f->cq_valid, cqid)) {
-		see_slot_free(s, slot);
+		write_nothing(s, slot);
 		return;
 	}
 	const struct see_cq *cq = &f->cq[cqid];

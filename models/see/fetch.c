@@ -130,11 +130,19 @@ static void read_ended(struct see *s, const struct see_done *done)
 		data_arrived(s, done->slot);
 }
 
+static void write_ended(struct see *s)
+{
+	struct see_write_done done = s->wdoneq[fifo_pop(s, SEE_F_WDONEQ) % SEE_WDONEQ_DEPTH];
+	if (done.mark)
+		s->wr_marked = 1;
+	else if (!bit(s->kill, s->slots[done.slot].fn))
+		see_slot_free(s, done.slot);
+}
+
 void see_item_done(struct see *s)
 {
 	if (!fifo_has(s, SEE_F_DONEQ)) {
-		fifo_pop(s, SEE_F_WDONEQ);
-		s->wr_marked = 1;
+		write_ended(s);
 		return;
 	}
 	struct see_done done = s->doneq[fifo_pop(s, SEE_F_DONEQ) % SEE_DONEQ_DEPTH];

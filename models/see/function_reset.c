@@ -22,8 +22,9 @@ void see_item_reset_start(struct see *s)
 {
 	unsigned fn = lowest(s->rst_req | s->flr_req);
 	uint64_t own = slots_of(s, fn);
-	uint64_t waiting = s->in_state[SEE_SLOT_CHECK] | s->in_state[SEE_SLOT_LISTQ] | s->in_state[SEE_SLOT_RING] |
-			   s->in_state[SEE_SLOT_PUSHQ] | s->in_state[SEE_SLOT_CQE] | s->in_state[SEE_SLOT_CQWAIT];
+	/* None is free before the MARKs have come through: jobs may still use its buffer. */
+	uint64_t waiting = s->in_state[SEE_SLOT_CHECK] | s->in_state[SEE_SLOT_LISTQ] | s->in_state[SEE_SLOT_PULLQ] |
+			   s->in_state[SEE_SLOT_RING] | s->in_state[SEE_SLOT_PUSHQ] | s->in_state[SEE_SLOT_CQE] | s->in_state[SEE_SLOT_CQWAIT];
 	s->rst_active = 1;
 	s->rst_fn = (uint8_t)fn;
 	s->rst_flr = bit(s->flr_req, fn);
@@ -31,8 +32,7 @@ void see_item_reset_start(struct see *s)
 	s->flr_req &= ~(1u << fn);
 	s->kill |= 1u << fn;
 	s->rd_marked = s->wr_marked = 0;
-	set_states(s, own & s->in_state[SEE_SLOT_PULLQ], SEE_SLOT_PULL);
-	set_states(s, own & waiting, SEE_SLOT_FREE);
+	set_states(s, own & waiting, SEE_SLOT_SENT);
 	s->rdq[fifo_push(s, SEE_F_RDQ) % SEE_RDQ_DEPTH] =
 		(struct see_read_job){.kind = SEE_RD_MARK, .fn = (uint8_t)fn};
 	s->wrq[fifo_push(s, SEE_F_WRQ) % SEE_WRQ_DEPTH] =

@@ -31,7 +31,8 @@ enum {
 /** Slot states, section 8. */
 enum see_slot_state {
 	SEE_SLOT_FREE, SEE_SLOT_FETCH, SEE_SLOT_CHECK, SEE_SLOT_LISTQ, SEE_SLOT_LIST, SEE_SLOT_PULLQ, SEE_SLOT_PULL,
-	SEE_SLOT_RING, SEE_SLOT_FW, SEE_SLOT_PUSHQ, SEE_SLOT_CQE, SEE_SLOT_CQWAIT, SEE_SLOT_ORPHAN, SEE_SLOT_STATES,
+	SEE_SLOT_RING, SEE_SLOT_FW, SEE_SLOT_PUSHQ, SEE_SLOT_CQE, SEE_SLOT_CQWAIT, SEE_SLOT_ORPHAN, SEE_SLOT_SENT,
+	SEE_SLOT_STATES,
 };
 
 /** One beat of a TLP stream. */
@@ -84,7 +85,12 @@ enum { SEE_WR_DATA, SEE_WR_CQE, SEE_WR_MSI, SEE_WR_MARK };
 struct see_write_job {
 	uint64_t addr, word[2];
 	uint32_t nm, len;
-	uint8_t kind, fn;
+	uint8_t kind, fn, slot;
+};
+
+/** What WR has finished: a MARK, or everything of a slot. */
+struct see_write_done {
+	uint8_t mark, slot;
 };
 
 struct see_nm_write {
@@ -231,6 +237,7 @@ struct see {
 	struct see_read_request rdrq[SEE_RDRQ_DEPTH];
 	struct see_done doneq[SEE_DONEQ_DEPTH];
 	struct see_write_job wrq[SEE_WRQ_DEPTH];
+	struct see_write_done wdoneq[SEE_WDONEQ_DEPTH];
 	struct see_nm_write nwq[SEE_NWQ_DEPTH];
 	uint32_t nrq[SEE_NRQ_DEPTH];
 	uint8_t who[SEE_WHO_DEPTH];

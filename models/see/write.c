@@ -24,17 +24,34 @@ static void push_beat(struct see *s, uint64_t data, bool sop, bool eop)
 	s->wtxq[fifo_push(s, SEE_F_WTXQ) % SEE_WTXQ_DEPTH] = (struct see_beat){.data = data, .sop = sop, .eop = eop};
 }
 
+static void report(struct see *s, bool mark, unsigned slot)
+{
+	s->wdoneq[fifo_push(s, SEE_F_WDONEQ) % SEE_WDONEQ_DEPTH] =
+		(struct see_write_done){.mark = mark, .slot = (uint8_t)slot};
+}
+
+/* A CQE job is the last one of its slot: when it ends, sent or dropped, nothing of the slot is needed any more. */
+static void end_job(struct see *s, const struct see_write_job *job)
+{
+	if (job->kind == SEE_WR_CQE)
+		report(s, false, job->slot);
+}
+
 static void state_idle(struct see *s)
 {
-	if (!fifo_has(s, SEE_F_WRQ))
+	const struct see_write_job *job = &s->wrq[fifo_head(s, SEE_F_WRQ) % SEE_WRQ_DEPTH];
+	bool reports = job->kind == SEE_WR_MARK || job->kind == SEE_WR_CQE;
+	if (!fifo_has(s, SEE_F_WRQ) || (reports && !fifo_room(s, SEE_F_WDONEQ, SEE_WDONEQ_DEPTH)))
 		return;
-	const struct see_write_job *job = &s->wrq[fifo_pop(s, SEE_F_WRQ) % SEE_WRQ_DEPTH];
+	fifo_pop(s, SEE_F_WRQ);
 	if (job->kind == SEE_WR_MARK) {
-		fifo_push(s, SEE_F_WDONEQ);
+		report(s, true, 0);
 		return;
 	}
-	if (function_drops(s, job->fn))
+	if (function_drops(s, job->fn) || (job->kind == SEE_WR_CQE && job->len == 0)) {
+		end_job(s, job);
 		return;
+	}
 	s->wr_job = *job;
 	s->wr_ask_left = (uint16_t)(data_job(s) ? ((job->nm & 7) + job->len + 7) >> 3 : 0);
 	s->wr_ask_addr = job->nm & ~7u;
@@ -81,6 +98,8 @@ static void state_d(struct see *s)
 	job->nm += s->wr_n;
 	job->len -= s->wr_n;
 	s->wr_state = job->len ? WR_H0 : WR_IDLE;
+	if (!job->len)
+		end_job(s, job);
 }
 
 static void state_drain(struct see *s, unsigned out)
@@ -106,6 +125,7 @@ void see_write_step(struct see *s)
 		if (cancel) {
 			s->wr_ask_left = 0;
 			s->wr_state = WR_DRAIN;
+			end_job(s, &s->wr_job);
 		} else if (room) {
 			state_h0(s);
 		}
