@@ -5,7 +5,7 @@
 #include "firmware/core/config.h"
 #include "firmware/core/log.h"
 #include "firmware/fabric/fabric.h"
-#include "firmware/net/net.h"
+#include "firmware/net/lan.h"
 #include "firmware/net/port.h"
 #include "firmware/nvme/controller.h"
 #include "firmware/see/see.h"
@@ -34,7 +34,7 @@ static uint64_t run_due(void)
 
 	next = earliest(next, controller_run());
 	fabric_flush();
-	return earliest(next, net_run_timers());
+	return earliest(next, lan_run_timers());
 }
 
 int main(void)
@@ -44,7 +44,7 @@ int main(void)
 	config_load();
 	interrupt_init();
 	port_init(config.mac);
-	net_init(&config);
+	lan_init(&config);
 	controller_init();
 	fabric_init(&config, &events);
 	see_init();

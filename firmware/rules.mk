@@ -20,7 +20,7 @@ define lwip_library
 $(B)/lib/lib$(1).a: $(patsubst %.c,$(B)/obj/lwip-$(1)/%.o,$(LWIP_SOURCES))
 	$$(call say,AR,$$@)
 	$$(Q)mkdir -p $$(@D) && rm -f $$@ && $$(AR) rcs $$@ $$^
-$(B)/obj/lwip-$(1)/%.o: $(LWIP_STAMP) $(wildcard $(2)/lwipopts.h) firmware/lwip/include/arch/cc.h
+$(B)/obj/lwip-$(1)/%.o: $(LWIP_STAMP) $(wildcard $(2)/lwip*.h) firmware/lwip/include/arch/cc.h
 	$$(call say,CC,$$@)
 	$$(Q)mkdir -p $$(@D) && $$(CC) -std=gnu11 $$(OPT) -g -w -D_GNU_SOURCE $(call lwip_cflags,$(2)) $(3) -c -o $$@ $(LWIP_DIR)/$$*.c
 endef
@@ -32,7 +32,7 @@ FW_ARCH := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany
 FW_LINK_ARCH := -march=rv64imac -mabi=lp64 -mcmodel=medany
 FW_BASE := --specs=picolibc.specs -std=gnu11 -O2 -g -fno-common -ffunction-sections -fdata-sections \
     -fno-stack-protector $(FW_ARCH)
-FW_CORE_SOURCES := $(addprefix firmware/,core/config.c core/copy.c core/log.c net/net.c fabric/fabric.c fabric/storage.c \
+FW_CORE_SOURCES := $(addprefix firmware/,core/config.c core/copy.c core/log.c net/lan.c fabric/fabric.c fabric/storage.c \
     fabric/setup.c fabric/queue.c fabric/queue_tx.c fabric/queue_rx.c nvme/controller.c nvme/queues.c nvme/identify.c \
     nvme/features.c nvme/log_pages.c nvme/async.c nvme/volumes.c nvme/io.c)
 FW_BOARD_SOURCES := $(addprefix firmware/,main.c boot/interrupt.c boot/clock.c boot/uart.c boot/trap.c net/port.c see/see.c)
@@ -49,7 +49,7 @@ $(B)/firmware/obj/%.o: %.S
 
 $(B)/firmware/obj/lwip/%.o: $(LWIP_STAMP) firmware/lwip/lwipopts.h firmware/lwip/lwippools.h firmware/lwip/include/arch/cc.h
 	$(call say,FWCC,$@)
-	$(Q)mkdir -p $(@D) && $(FW_CC) $(FW_BASE) -w $(call lwip_cflags,firmware/lwip) -c -o $@ $(LWIP_DIR)/$*.c
+	$(Q)mkdir -p $(@D) && $(FW_CC) $(FW_BASE) -w -I. $(call lwip_cflags,firmware/lwip) -c -o $@ $(LWIP_DIR)/$*.c
 
 $(B)/firmware/assay-nic.elf: $(FW_OBJECTS) firmware/boot/link.ld
 	$(call say,FWLD,$@)
@@ -58,3 +58,10 @@ $(B)/firmware/assay-nic.elf: $(FW_OBJECTS) firmware/boot/link.ld
 
 DEPS += $(patsubst %.o,%.d,$(filter-out $(B)/firmware/obj/lwip/%,$(FW_OBJECTS)))
 PROGRAMS += $(B)/firmware/assay-nic.elf
+
+# ---- The host build: everything but boot and the two device drivers, for tests -----------------------------------
+$(eval $(call lwip_library,lwip_nic_host,firmware/lwip))
+$(eval $(call c_library,nic_host,$(FW_CORE_SOURCES),$(call lwip_cflags,firmware/lwip),$(LWIP_STAMP)))
+$(eval $(call unit_test,firmware,$(wildcard testbench/unit/firmware/*.c),nic_host lwip_nic_host fabric,,\
+    $(call lwip_cflags,firmware/lwip)))
+$(call objects,$(wildcard testbench/unit/firmware/*.c)): | $(LWIP_STAMP)

@@ -28,9 +28,10 @@ bool fabric_queue_send(struct fabric_queue *queue, const void *bytes, uint32_t c
 	return true;
 }
 
+/* Not through tcp_sndbuf(), which never says more than 64 KiB. */
 static bool room_for(const struct fabric_queue *queue, uint32_t bytes)
 {
-	return tcp_sndbuf(queue->pcb) >= bytes && tcp_sndqueuelen(queue->pcb) + PIECES(bytes) <= TCP_SND_QUEUELEN;
+	return queue->pcb->snd_buf >= bytes && tcp_sndqueuelen(queue->pcb) + PIECES(bytes) <= TCP_SND_QUEUELEN;
 }
 
 static uint8_t padded(const struct fabric_queue *queue, uint32_t header_bytes)

@@ -2,7 +2,7 @@
 
 #include "firmware/core/clock.h"
 #include "firmware/core/log.h"
-#include "firmware/net/net.h"
+#include "firmware/net/lan.h"
 
 #include <string.h>
 
@@ -37,7 +37,7 @@ static void storage_connect(struct storage *storage)
 	storage->keep_alive_out = false;
 	if (!fabric_queue_open(&storage->admin, storage->volume->address, storage->volume->port))
 		fabric_queue_fail(&storage->admin, "no connection block free");
-	net_timers_changed();
+	lan_timers_changed();
 }
 
 void storage_init(struct storage *storage, unsigned id, const struct config *config)
@@ -77,14 +77,16 @@ void storage_is_ready(struct storage *storage)
 	storage->keep_alive_ticks = storage->kato_ms ? after_ms(storage->kato_ms / 2) : UINT64_MAX;
 	storage->responses_seen = storage->responses;
 	storage->backoff_ms = BACKOFF_FIRST_MS;
+	storage->attempts = 0;
 	storage->info.ready = storage->info.known = true;
 	fabric_storage_ready(storage);
 }
 
 static void storage_lost(struct storage *storage, const char *why)
 {
-	storage->failures++;
-	log_line("storage %u: %s; next attempt in %u ms", storage->id, why, storage->backoff_ms);
+	storage->attempts++;
+	if ((storage->attempts & (storage->attempts - 1)) == 0) /* an absent target fills no log */
+		log_line("storage %u: %s; next attempt in %u ms", storage->id, why, storage->backoff_ms);
 	storage->info.ready = false;
 	fabric_queue_close(&storage->admin);
 	fabric_queue_close(&storage->io);

@@ -28,7 +28,7 @@ struct storage {
 	uint64_t keep_alive_ticks;
 	uint64_t retry_ticks; /* a set-up step to be repeated, 0: none */
 	uint32_t backoff_ms;
-	uint32_t failures;
+	uint32_t attempts; /* failed ones since it was ready */
 	bool no_flow_control; /* ask for queues without SQ flow control, which allows SUCCESS without CapsuleResp */
 	uint16_t cntlid;
 	uint16_t limit; /* commands in flight at most */

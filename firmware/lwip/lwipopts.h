@@ -17,6 +17,7 @@
 #define IP_REASSEMBLY 0
 #define IP_FRAG 0
 #define ARP_QUEUEING 1
+#define ARP_QUEUE_LEN 32
 
 /* All memory is static pools: fixed sizes, constant time, no heap. Payload is never in them (TX by reference,
    RX in the port's ring buffers); what they hold is headers. */
@@ -27,7 +28,7 @@
 #define MEMP_USE_CUSTOM_POOLS 1
 #define MEMP_NUM_PBUF 8192
 #define MEMP_NUM_TCP_PCB 40
-#define MEMP_NUM_TCP_PCB_LISTEN 1
+#define MEMP_NUM_TCP_PCB_LISTEN 4
 #define MEMP_NUM_TCP_SEG 4096
 #define MEMP_NUM_ARP_QUEUE 64
 #define PBUF_POOL_SIZE 8
@@ -47,6 +48,13 @@
 
 /* Milliseconds of lwIP's fast timer: delayed acknowledgements; the shortest retransmission time-out is six of them. */
 #define TCP_TMR_INTERVAL 25
+#define LWIP_TCP_RTO_TIME 1000
+
+#ifdef __riscv
+/* picolibc's memcpy goes byte by byte when the two sides are aligned differently. */
+#include "firmware/core/copy.h"
+#define MEMCPY(to, from, bytes) copy_payload(to, from, bytes)
+#endif
 
 /* The port computes and verifies IPv4 and TCP checksums in hardware; ICMP is left to software. */
 #define CHECKSUM_GEN_IP 0

@@ -2,7 +2,7 @@
 
 #include "firmware/boot/platform.h"
 #include "firmware/core/log.h"
-#include "firmware/net/net.h"
+#include "firmware/net/lan.h"
 #include "lwip/pbuf.h"
 #include "port_regs.h"
 #include "rtl/gen/field.h"
@@ -124,14 +124,29 @@ void port_reclaim(void)
 	}
 }
 
+/* A frame in more pieces than the port takes is copied into one: many small capsules at once, or an odd retransmission. */
+static bool send_copy(struct pbuf *frame)
+{
+	struct pbuf *copy = pbuf_clone(PBUF_RAW, PBUF_RAM, frame);
+	bool sent;
+
+	if (!copy)
+		return false;
+	sent = port_send(copy);
+	pbuf_free(copy);
+	return sent;
+}
+
 bool port_send(struct pbuf *frame)
 {
 	uint64_t sums = PORT_TX_DESC_IP_SUM_MASK | PORT_TX_DESC_L4_SUM_MASK;
 	uint32_t count = pbuf_clen(frame), index = 0;
 
+	if (count > PORT_CHAIN_MAX)
+		return send_copy(frame);
 	if (TX_RING - (tx_tail - tx_reclaimed) < count)
 		port_reclaim();
-	if (TX_RING - (tx_tail - tx_reclaimed) < count || count > PORT_CHAIN_MAX) {
+	if (TX_RING - (tx_tail - tx_reclaimed) < count) {
 		port_counters.tx_full++;
 		return false;
 	}
@@ -167,7 +182,7 @@ static void rx_take(uint32_t index)
 		rx_buffer_free(&buffer->pbuf.pbuf);
 		return;
 	}
-	net_receive(pbuf_alloced_custom(PBUF_RAW, (u16_t)FIELD_GET(PORT_RX_DESC_LENGTH, word), PBUF_REF,
+	lan_receive(pbuf_alloced_custom(PBUF_RAW, (u16_t)FIELD_GET(PORT_RX_DESC_LENGTH, word), PBUF_REF,
 		&buffer->pbuf, buffer->data, PORT_FRAME_MAX));
 }
 

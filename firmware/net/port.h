@@ -25,7 +25,7 @@ void port_init(const uint8_t mac[6]);
  */
 bool port_send(struct pbuf *frame);
 
-/** Passes every frame received so far to net_receive(). Called when the port's interrupt calls. */
+/** Passes every frame received so far to lan_receive(). Called when the port's interrupt calls. */
 void port_receive(void);
 
 /** Drops the references to frames that have been sent. */

@@ -150,7 +150,7 @@ void controller_handle(const struct see_descriptor *descriptor)
 	switch (descriptor->type) {
 	case SEE_DESC_COMMAND:
 		if (descriptor->qid > 0)
-			io_command(controller, descriptor);
+			io_start(controller, descriptor);
 		else
 			handle_admin(controller, descriptor);
 		break;

@@ -143,7 +143,7 @@ void volumes_storage_ready(unsigned storage);
 bool volumes_run(void);
 
 /** io.c */
-void io_command(struct controller *controller, const struct see_descriptor *descriptor);
+void io_start(struct controller *controller, const struct see_descriptor *descriptor);
 void io_done(unsigned slot, uint16_t status);
 /** io.c: gives up the commands of @p function, of queue @p qid or of all (0). */
 void io_cancel(unsigned function, unsigned qid);

@@ -89,7 +89,7 @@ static void io_count(struct controller *controller, const struct see_descriptor 
 	}
 }
 
-void io_command(struct controller *controller, const struct see_descriptor *descriptor)
+void io_start(struct controller *controller, const struct see_descriptor *descriptor)
 {
 	struct fabric_request request = {
 		.opcode = descriptor->sqe->opcode,

@@ -1,4 +1,4 @@
-#include "firmware/net/net.h"
+#include "firmware/net/lan.h"
 
 #include "firmware/core/clock.h"
 #include "firmware/core/config.h"
@@ -12,19 +12,19 @@
 
 #include <string.h>
 
-#define NET_MTU 9000
+#define LAN_MTU 9000
 
-static struct netif net_interface;
-static uint64_t net_random_state;
+static struct netif lan_interface;
+static uint64_t random_state;
 static uint64_t next_timer_ticks;
 
 /* lwIP draws the first local port from this: seeded, so that a run repeats exactly. */
 uint32_t lwip_platform_random(void)
 {
-	net_random_state ^= net_random_state >> 12;
-	net_random_state ^= net_random_state << 25;
-	net_random_state ^= net_random_state >> 27;
-	return (uint32_t)((net_random_state * 0x2545f4914f6cdd1dull) >> 32);
+	random_state ^= random_state >> 12;
+	random_state ^= random_state << 25;
+	random_state ^= random_state >> 27;
+	return (uint32_t)((random_state * 0x2545f4914f6cdd1dull) >> 32);
 }
 
 void lwip_platform_assert(const char *message, const char *file, int line)
@@ -49,7 +49,7 @@ static err_t interface_init(struct netif *interface)
 
 	interface->name[0] = 'n';
 	interface->name[1] = 'c';
-	interface->mtu = NET_MTU;
+	interface->mtu = LAN_MTU;
 	interface->hwaddr_len = sizeof(config->mac);
 	memcpy(interface->hwaddr, config->mac, sizeof(config->mac));
 	interface->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET;
@@ -58,28 +58,28 @@ static err_t interface_init(struct netif *interface)
 	return ERR_OK;
 }
 
-void net_init(const struct config *config)
+void lan_init(const struct config *config)
 {
 	ip4_addr_t address, mask, gateway;
 
-	net_random_state = config->seed * 2 + 1;
+	random_state = config->seed * 2 + 1;
 	lwip_init();
 	IP4_ADDR(&address, config->ip[0], config->ip[1], config->ip[2], config->ip[3]);
 	ip4_addr_set_u32(&mask, lwip_htonl(~0u << (32 - config->prefix_bits)));
 	ip4_addr_set_zero(&gateway);
-	netif_add(&net_interface, &address, &mask, &gateway, (void *)(uintptr_t)config, interface_init, ethernet_input);
-	netif_set_default(&net_interface);
-	netif_set_link_up(&net_interface);
-	netif_set_up(&net_interface);
+	netif_add(&lan_interface, &address, &mask, &gateway, (void *)(uintptr_t)config, interface_init, ethernet_input);
+	netif_set_default(&lan_interface);
+	netif_set_link_up(&lan_interface);
+	netif_set_up(&lan_interface);
 }
 
-void net_receive(struct pbuf *frame)
+void lan_receive(struct pbuf *frame)
 {
-	if (net_interface.input(frame, &net_interface) != ERR_OK)
+	if (lan_interface.input(frame, &lan_interface) != ERR_OK)
 		pbuf_free(frame);
 }
 
-uint64_t net_run_timers(void)
+uint64_t lan_run_timers(void)
 {
 	uint64_t now = clock_ticks();
 
@@ -91,7 +91,7 @@ uint64_t net_run_timers(void)
 	return next_timer_ticks;
 }
 
-void net_timers_changed(void)
+void lan_timers_changed(void)
 {
 	next_timer_ticks = 0;
 }

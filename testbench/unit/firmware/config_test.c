@@ -1,0 +1,72 @@
+#include "firmware/core/config.h"
+#include "testbench/gtest/test.h"
+
+#include <stdio.h>
+
+static const char good[] =
+	"# board\n"
+	"ip 10.0.0.2/24\r\n"
+	"mac 02:00:00:00:00:0f\n\n"
+	"seed 18446744073709551615\n"
+	"kato 1500\n"
+	"volume 3 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 7   # the third";
+
+static struct config config;
+static struct config_error error;
+
+TEST(firmware_config, reads_every_key)
+{
+	ASSERT_EQ(config_parse(good, sizeof(good), &config, &error), 0);
+	EXPECT_MEMEQ(config.ip, "\x0a\x00\x00\x02", 4);
+	EXPECT_EQ(config.prefix_bits, 24);
+	EXPECT_MEMEQ(config.mac, "\x02\0\0\0\0\x0f", 6);
+	EXPECT_EQ(config.seed, UINT64_MAX);
+	EXPECT_EQ(config.kato_ms, 1500u);
+	EXPECT_FALSE(config.volumes[0].present);
+	EXPECT_TRUE(config.volumes[3].present);
+	EXPECT_EQ(config.volumes[3].port, 4420);
+	EXPECT_EQ(config.volumes[3].nsid, 7u);
+	EXPECT_STREQ(config.volumes[3].nqn, "nqn.2026-11.assay:target0");
+}
+
+/* Each text follows a good beginning; the error is on the line that is told. */
+static const struct {
+	const char *text;
+	unsigned line;
+} bad[] = {
+	{"ip 10.0.0.3/24", 3},
+	{"seed", 3},
+	{"seed 18446744073709551616", 3},
+	{"kato 4294967296", 3},
+	{"speed 1", 3},
+	{"seed 1 2", 3},
+	{"\nvolume 16 nvme-tcp 10.0.0.10:4420 n nsid 1", 4},
+	{"volume 0 iscsi 10.0.0.10:4420 n nsid 1", 3},
+	{"volume 0 nvme-tcp 10.0.0.256:4420 n nsid 1", 3},
+	{"volume 0 nvme-tcp 10.0.0.1:0 n nsid 1", 3},
+	{"volume 0 nvme-tcp 10.0.0.1:65536 n nsid 1", 3},
+	{"volume 0 nvme-tcp 10.0.0.1:1 n nsid 0", 3},
+	{"volume 0 nvme-tcp 10.0.0.1:1 n", 3},
+	{"volume 0 nvme-tcp 10.0.0.1:1 n nsid 1\nvolume 0 nvme-tcp 10.0.0.1:1 n nsid 1", 4},
+};
+
+TEST(firmware_config, tells_the_line_that_is_wrong)
+{
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		char text[300];
+
+		snprintf(text, sizeof(text), "ip 10.0.0.2/24\nmac 02:00:00:00:00:02\n%s\n", bad[i].text);
+		error.line = 0;
+		EXPECT_EQ(config_parse(text, sizeof(text), &config, &error), -1);
+		EXPECT_EQ(error.line, bad[i].line);
+	}
+}
+
+TEST(firmware_config, wants_address_and_end)
+{
+	EXPECT_EQ(config_parse("mac 02:00:00:00:00:02", 22, &config, &error), -1);
+	EXPECT_EQ(config_parse("ip 10.0.0.2/24", 15, &config, &error), -1);
+	EXPECT_EQ(config_parse("ip 10.0.0.2/31\nmac 02:00:00:00:00:02", 37, &config, &error), -1);
+	EXPECT_EQ(config_parse("ip 10.0.0.2/24\nmac 03:00:00:00:00:02", 37, &config, &error), -1);
+	EXPECT_EQ(config_parse("ip 10.0.0.2/24\nmac 02:00:00:00:00:02", 36, &config, &error), -1);
+}

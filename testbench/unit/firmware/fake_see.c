@@ -1,0 +1,158 @@
+#include "testbench/unit/firmware/fake_see.h"
+
+#include "firmware/nvme/controller.h"
+#include "testbench/gtest/test.h"
+
+struct fake_see fake_see;
+
+static uint8_t buffers[SEE_NUM_SLOTS][SEE_BUFFER_STRIDE] __attribute__((aligned(4096)));
+
+void fake_see_reset(void)
+{
+	memset(&fake_see, 0, sizeof(fake_see));
+}
+
+uint8_t *fake_see_buffer(unsigned slot)
+{
+	return buffers[slot];
+}
+
+void see_init(void)
+{
+}
+
+static struct fake_answer *answered(unsigned slot)
+{
+	struct fake_answer *answer = &fake_see.answers[slot];
+
+	EXPECT_TRUE(answer->open);
+	answer->open = false;
+	answer->count++;
+	return answer;
+}
+
+void see_complete(unsigned slot, uint16_t status, uint32_t dw0, uint32_t push_bytes)
+{
+	struct fake_answer *answer = answered(slot);
+
+	answer->status = status;
+	answer->dw0 = dw0;
+	answer->push_bytes = push_bytes;
+}
+
+void see_pull(unsigned slot, uint32_t bytes)
+{
+	test_fail(__FILE__, __LINE__, "slot %u: pull of %u bytes", slot, bytes);
+}
+
+void see_release(unsigned slot)
+{
+	answered(slot)->released = true;
+}
+
+void see_post(unsigned function, unsigned sqid, uint16_t cid, uint16_t status, uint32_t dw0)
+{
+	if (fake_see.posted < FAKE_SEE_POSTS)
+		fake_see.posts[fake_see.posted] = (struct fake_post){function, sqid, cid, status, dw0};
+	fake_see.posted++;
+}
+
+uint64_t see_function_read(unsigned function, uint32_t offset)
+{
+	return fake_see.registers[function][(offset - SEE_FN_BASE) / 8];
+}
+
+void see_function_write(unsigned function, uint32_t offset, uint64_t value)
+{
+	fake_see.registers[function][(offset - SEE_FN_BASE) / 8] = value;
+}
+
+void see_create_cq(unsigned function, unsigned qid, uint64_t address, uint32_t entries, bool interrupts, uint32_t vector)
+{
+	fake_see.queues[function][qid].cq_valid = true;
+	fake_see.queues[function][qid].cq_address = address;
+	fake_see.queues[function][qid].cq_entries = entries;
+	fake_see.queues[function][qid].interrupts = interrupts;
+	fake_see.queues[function][qid].vector = vector;
+}
+
+void see_create_sq(unsigned function, unsigned qid, uint64_t address, uint32_t entries, unsigned cqid)
+{
+	fake_see.queues[function][qid].sq_valid = true;
+	fake_see.queues[function][qid].sq_address = address;
+	fake_see.queues[function][qid].sq_entries = entries;
+	fake_see.queues[function][qid].cqid = cqid;
+}
+
+void see_delete_cq(unsigned function, unsigned qid)
+{
+	fake_see.queues[function][qid].cq_valid = false;
+}
+
+void see_delete_sq(unsigned function, unsigned qid)
+{
+	fake_see.queues[function][qid].sq_valid = false;
+}
+
+unsigned see_queue_inflight(unsigned function, unsigned qid)
+{
+	unsigned count = 0;
+
+	for (unsigned slot = 0; slot < SEE_NUM_SLOTS; slot++) {
+		const struct fake_answer *answer = &fake_see.answers[slot];
+
+		count += answer->open && answer->function == function && answer->qid == qid;
+	}
+	return count;
+}
+
+void see_attach(unsigned function, uint64_t blocks, uint32_t storage, uint32_t nsid)
+{
+	fake_see.namespaces[function].attached = true;
+	fake_see.namespaces[function].blocks = blocks;
+	fake_see.namespaces[function].storage = storage;
+	fake_see.namespaces[function].nsid = nsid;
+}
+
+void see_detach(unsigned function)
+{
+	fake_see.namespaces[function].attached = false;
+}
+
+void fake_see_event(unsigned type, unsigned function, uint32_t value)
+{
+	struct see_descriptor descriptor = {.type = (uint8_t)type, .function = (uint8_t)function, .value = value};
+
+	controller_handle(&descriptor);
+}
+
+unsigned fake_see_submit(unsigned function, unsigned qid, const struct nvme_sqe *sqe, uint32_t data_bytes)
+{
+	struct see_descriptor descriptor = {
+		.sqe = sqe,
+		.type = SEE_DESC_COMMAND,
+		.function = (uint8_t)function,
+		.qid = (uint8_t)qid,
+		.length = data_bytes,
+		.storage = fake_see.namespaces[function].storage,
+		.remote_nsid = fake_see.namespaces[function].nsid,
+		.remote_lba = (uint64_t)sqe->dw11 << 32 | sqe->dw10,
+	};
+	unsigned slot = 0;
+
+	while (slot < SEE_NUM_SLOTS - 1 && fake_see.answers[slot].open)
+		slot++;
+	EXPECT_FALSE(fake_see.answers[slot].open);
+	fake_see.answers[slot] = (struct fake_answer){.open = true, .function = (uint8_t)function, .qid = (uint8_t)qid};
+	descriptor.slot = (uint8_t)slot;
+	descriptor.buffer = buffers[slot];
+	descriptor.extent_blocks = (uint32_t)(fake_see.namespaces[function].blocks - descriptor.remote_lba);
+	controller_handle(&descriptor);
+	return slot;
+}
+
+uint16_t fake_see_status(unsigned slot)
+{
+	EXPECT_EQ(fake_see.answers[slot].count, 1u);
+	return fake_see.answers[slot].status;
+}

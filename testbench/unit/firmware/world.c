@@ -1,0 +1,155 @@
+#include "testbench/unit/firmware/world.h"
+
+#include "firmware/core/clock.h"
+#include "firmware/core/config.h"
+#include "firmware/fabric/fabric.h"
+#include "firmware/net/lan.h"
+#include "firmware/nvme/controller.h"
+#include "sim/fabric/target.h"
+#include "testbench/gtest/test.h"
+#include "testbench/unit/firmware/fake_board.h"
+#include "testbench/unit/firmware/fake_see.h"
+#include "testbench/unit/firmware/storage_server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define FIRST_PORT 4420
+#define LINK_TICKS 20
+
+static const char configuration[] =
+	"ip 10.0.0.2/24\nmac 02:00:00:00:00:02\nseed 7\nkato 0\n"
+	"volume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1\n"
+	"volume 1 nvme-tcp 10.0.0.10:4421 nqn.2026-11.assay:target1 nsid 2\n"
+	"volume 2 nvme-tcp 10.0.0.10:4422 nqn.2026-11.assay:target2 nsid 1\n"
+	"volume 3 nvme-tcp 10.0.0.10:4499 nqn.2026-11.assay:nobody nsid 1\n";
+
+static struct config config;
+static struct target *targets[WORLD_VOLUMES];
+static int files[WORLD_VOLUMES];
+static char paths[WORLD_VOLUMES][32];
+
+struct target *world_target(enum world_volume volume)
+{
+	return targets[volume];
+}
+
+void world_read_file(enum world_volume volume, uint64_t offset, void *bytes, uint32_t length)
+{
+	EXPECT_EQ(pread(files[volume], bytes, length, (off_t)offset), (ssize_t)length);
+}
+
+static void make_file(enum world_volume volume)
+{
+	snprintf(paths[volume], sizeof(paths[volume]), "/tmp/assay-fw-XXXXXX");
+	files[volume] = mkstemp(paths[volume]);
+	EXPECT_EQ(ftruncate(files[volume], WORLD_BLOCKS * 512), 0);
+}
+
+static void make_target(enum world_volume volume, struct target_config settings, unsigned namespace_id)
+{
+	char message[200], nqn[64];
+
+	make_file(volume);
+	snprintf(nqn, sizeof(nqn), "nqn.2026-11.assay:target%u", volume);
+	settings.nqn = nqn;
+	settings.namespaces = namespace_id;
+	for (unsigned i = 0; i < namespace_id; i++)
+		settings.volume[i].path = paths[volume];
+	targets[volume] = target_create(&settings, message, sizeof(message));
+	if (!targets[volume]) {
+		fputs(message, stderr);
+		abort();
+	}
+	unlink(paths[volume]);
+	storage_server_listen((uint16_t)(FIRST_PORT + volume), targets[volume]);
+}
+
+static void start(void)
+{
+	static const struct fabric_events events = {io_done, volumes_storage_ready};
+	struct config_error error;
+
+	if (config_parse(configuration, sizeof(configuration), &config, &error) != 0)
+		abort();
+	fake_link.random = test_seed() * 2 + 1;
+	lan_init(&config);
+	make_target(WORLD_PLAIN, (struct target_config){0}, 1);
+	make_target(WORLD_SMALL, (struct target_config){.in_capsule_bytes = 512, .r2t_bytes = 8192,
+		.h2c_data_bytes = 4096, .c2h_data_bytes = 4096}, 2);
+	make_target(WORLD_CAPSULE, (struct target_config){.in_capsule_bytes = 16384}, 1);
+	controller_init();
+	fabric_init(&config, &events);
+}
+
+static void enable(unsigned function)
+{
+	fake_see_event(SEE_DESC_DISABLE, function, 0);
+	see_function_write(function, SEE_FN_CC, 0x00460001);
+	see_function_write(function, SEE_FN_AQA, 31u << 16 | 31);
+	see_function_write(function, SEE_FN_ASQ, 0x10000);
+	see_function_write(function, SEE_FN_ACQ, 0x20000);
+	fake_see_event(SEE_DESC_ENABLE, function, 0);
+	EXPECT_EQ(see_function_read(function, SEE_FN_CSTS), SEE_CSTS_RDY_MASK);
+}
+
+void world_begin(void)
+{
+	static bool started;
+
+	fake_see_reset();
+	fake_link.lose_of_1000 = 0;
+	fake_link.cut = false;
+	if (!started)
+		start();
+	else
+		controller_init();
+	started = true;
+	enable(0);
+	enable(1);
+}
+
+static uint64_t earliest(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* One turn: what the firmware's main loop does, then the targets, then time passes to the next event. */
+static void turn(uint64_t end_ticks)
+{
+	uint64_t next = earliest(fabric_run(), controller_run());
+	bool moving = fake_link_pending();
+
+	fabric_flush();
+	next = earliest(next, lan_run_timers());
+	fake_link_deliver();
+	for (unsigned i = 0; i < WORLD_VOLUMES; i++) {
+		if (!targets[i])
+			continue;
+		target_advance(targets[i], storage_server_now());
+		next = earliest(next, target_next_event(targets[i]) / 100 + 1);
+	}
+	storage_server_flush();
+	moving = moving || fake_link_pending();
+	next = moving ? clock_ticks() + LINK_TICKS : next;
+	next = next > clock_ticks() ? next : clock_ticks() + 1;
+	fake_clock_set(earliest(next, end_ticks));
+}
+
+bool world_run_until(bool (*done)(void), unsigned ms)
+{
+	uint64_t end = clock_ticks() + ms * CLOCK_TICKS_PER_MS;
+
+	while (clock_ticks() < end) {
+		turn(end);
+		if (done && done())
+			return true;
+	}
+	return false;
+}
+
+void world_run(unsigned ms)
+{
+	world_run_until(NULL, ms);
+}

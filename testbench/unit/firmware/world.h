@@ -1,0 +1,36 @@
+/* The whole firmware but for its devices, running against targets of sim/fabric over the mirror link.
+ * It is started once and lives as long as the test program: the firmware has no way to stop. */
+#ifndef ASSAY_TESTBENCH_UNIT_FIRMWARE_WORLD_H
+#define ASSAY_TESTBENCH_UNIT_FIRMWARE_WORLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct target;
+
+/* Volumes, each with a target of another temper. */
+enum world_volume {
+	WORLD_PLAIN,      /* defaults: 8 KiB in capsule, whole commands otherwise */
+	WORLD_SMALL,      /* 512 bytes in capsule, R2T 8 KiB, H2CData 4 KiB, C2HData 4 KiB */
+	WORLD_CAPSULE,    /* 16 KiB in capsule */
+	WORLD_ABSENT,     /* nobody listens */
+	WORLD_VOLUMES,
+};
+
+#define WORLD_BLOCKS 8192u
+
+/** Starts the world if need be and brings controllers 0 and 1 to ready, with nothing attached. */
+void world_begin(void);
+
+/** Runs until @p done says so, or @p ms of simulated time have passed. @return whether it did. */
+bool world_run_until(bool (*done)(void), unsigned ms);
+
+/** Runs for @p ms of simulated time. */
+void world_run(unsigned ms);
+
+struct target *world_target(enum world_volume volume);
+
+/** The bytes of a volume's file. */
+void world_read_file(enum world_volume volume, uint64_t offset, void *bytes, uint32_t length);
+
+#endif
