@@ -111,7 +111,7 @@ struct host {
 struct host *host_create(const struct host_config *config, const struct host_ops *ops);
 void host_destroy(struct host *host);
 
-/** Writes the reset vector and the device tree to ROM: every hart starts @p entry in M-mode with its id in a0, the tree in a1 and
+/** Writes the reset vector to ROM and the device tree to RAM: every hart starts @p entry in M-mode with its id in a0, the tree in a1 and
  * OpenSBI's fw_dynamic information (next stage @p next_entry in S-mode) in a2. @return 0, or -1 if the tree does not fit. */
 int host_set_boot(struct host *host, uint64_t entry, uint64_t next_entry);
 
