@@ -1,6 +1,7 @@
 #include "firmware/fabric/queue.h"
 
 #include "firmware/core/log.h"
+#include "lwip/priv/tcp_priv.h"
 #include "lwip/tcp.h"
 
 #include <string.h>
@@ -78,6 +79,8 @@ static err_t on_connected(void *argument, struct tcp_pcb *pcb, err_t error)
 	return ERR_OK;
 }
 
+#define FIRST_RTO_MS 1000 /* RFC 6298; lwIP starts with three seconds */
+
 static void queue_clear(struct fabric_queue *queue)
 {
 	queue->failure = NULL;
@@ -105,6 +108,7 @@ bool fabric_queue_open(struct fabric_queue *queue, const uint8_t address[4], uin
 	tcp_sent(queue->pcb, on_sent);
 	tcp_err(queue->pcb, on_error);
 	tcp_nagle_disable(queue->pcb);
+	queue->pcb->rto = queue->pcb->sv = FIRST_RTO_MS / TCP_SLOW_INTERVAL;
 	IP4_ADDR(&peer, address[0], address[1], address[2], address[3]);
 	if (tcp_connect(queue->pcb, &peer, port, on_connected) != ERR_OK)
 		fabric_queue_fail(queue, "cannot send to the target's network");

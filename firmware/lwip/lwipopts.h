@@ -48,7 +48,6 @@
 
 /* Milliseconds of lwIP's fast timer: delayed acknowledgements; the shortest retransmission time-out is six of them. */
 #define TCP_TMR_INTERVAL 25
-#define LWIP_TCP_RTO_TIME 1000
 
 #ifdef __riscv
 /* picolibc's memcpy goes byte by byte when the two sides are aligned differently. */

@@ -205,12 +205,11 @@ TEST(firmware_fabric, commands_survive_the_loss_of_their_connection)
 
 static void stall_once(unsigned k)
 {
-	if (k == 100)
-		target_set_mode(world_target(WORLD_PLAIN), TARGET_STALLS, storage_server_now());
-	if (k == 130) {
-		world_run(25000); /* longer than the patience with a silent storage */
-		target_set_mode(world_target(WORLD_PLAIN), TARGET_RUNS, storage_server_now());
-	}
+	if (k != 100)
+		return;
+	target_set_mode(world_target(WORLD_PLAIN), TARGET_STALLS, storage_server_now());
+	world_run(25000); /* longer than the patience with a silent storage */
+	target_set_mode(world_target(WORLD_PLAIN), TARGET_RUNS, storage_server_now());
 }
 
 TEST(firmware_fabric, a_stalled_target_is_left_and_found_again)

@@ -16,7 +16,6 @@ struct connection {
 	struct tcp_pcb *pcb;
 	int number;
 	struct pbuf *held; /* input that the target has not taken yet */
-	uint32_t held_at;
 	uint64_t written, acknowledged; /* of the output ring, which lwIP sends from by reference */
 	uint8_t ring[RING_BYTES];
 };
@@ -99,19 +98,16 @@ static bool offer(struct connection *connection)
 {
 	while (connection->held && connection->pcb) {
 		struct pbuf *piece = connection->held;
-		size_t left = piece->len - connection->held_at;
-		size_t taken = target_input(connection->target, connection->number,
-			(const uint8_t *)piece->payload + connection->held_at, left, storage_server_now());
+		size_t offered = piece->len;
+		size_t taken = target_input(connection->target, connection->number, piece->payload, offered,
+			storage_server_now());
 
 		if (!connection->pcb)
 			return false;
 		tcp_recved(connection->pcb, (u16_t)taken);
-		connection->held_at += (uint32_t)taken;
-		if (taken < left)
+		connection->held = pbuf_free_header(piece, (u16_t)taken);
+		if (taken < offered)
 			return true;
-		connection->held = pbuf_dechain(piece);
-		pbuf_free(piece);
-		connection->held_at = 0;
 	}
 	if (connection->pcb)
 		tcp_output(connection->pcb);
