@@ -57,7 +57,7 @@ static bool evaluate(const struct discover *d, const struct pattern *p, int64_t 
 
 		if (strcmp(p->term[i], "self") != 0 && !discover_resolve((void *)(uintptr_t)d, p->term[i], &n))
 			return false;
-		sum += (uint64_t)n;
+		sum = p->minus[i] ? sum - (uint64_t)n : sum + (uint64_t)n;
 	}
 	*out = (int64_t)sum;
 	return true;
@@ -121,12 +121,18 @@ static const char *ask_object(struct discover *d, const struct witness *w, struc
 	return "the text does not occur in the object";
 }
 
+static const char *ask_value(struct discover *d, const struct witness *w, struct testimony *out)
+{
+	return evaluate(d, w->where, 0, &out->value) ? NULL : "needs a value that is unknown";
+}
+
 static const char *ask(struct discover *d, const struct target *t, const struct witness *w, struct testimony *out)
 {
 	switch (w->kind) {
 	case WITNESS_FUNCTION: return ask_function(d, t, w, out);
 	case WITNESS_EXPORT: return ask_export(d, w, out);
 	case WITNESS_STRING: return ask_object(d, w, out);
+	case WITNESS_VALUE: return ask_value(d, w, out);
 	case WITNESS_SYSCALLS: return syscalls_find(d->memory, &d->exports, &out->value);
 	}
 	return "unknown kind of witness";

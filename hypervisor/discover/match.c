@@ -58,11 +58,13 @@ static bool match_value(struct matcher *m, const struct pattern *p, struct value
 			m->unresolved = p->term[i];
 			return false;
 		}
-		want = (int64_t)((uint64_t)want + (uint64_t)n);
+		want = (int64_t)(p->minus[i] ? (uint64_t)want - (uint64_t)n : (uint64_t)want + (uint64_t)n);
 	}
 	if (!p->capture)
 		return same_constant(p, v.offset, want);
 	m->captured = (int64_t)((uint64_t)v.offset - (uint64_t)want);
+	if (p->negate)
+		m->captured = (int64_t)(0 - (uint64_t)m->captured);
 	return acceptable(m, m->captured);
 }
 

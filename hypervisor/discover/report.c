@@ -79,7 +79,7 @@ static void explain_instruction(FILE *out, const struct discover *d, uint64_t ad
 static void explain_testimony(FILE *out, const struct discover *d, const struct witness *w,
 			      const struct testimony *t)
 {
-	static const char *const source[] = { "code of", "export", "text in an object", "holes of the table" };
+	static const char *const source[] = { "code of", "export", "text in an object", "other values", "holes of the table" };
 	uint64_t anchor;
 
 	fprintf(out, "  witness of rule line %u: %s %s", w->line, source[w->kind], t->function ? t->function : "");

@@ -138,7 +138,8 @@ static void base_of_word(struct parser *p, struct pattern *v, const char *w)
 	int64_t n;
 
 	if (strcmp(w, "_") == 0) {
-		v->kind = PATTERN_ANY;
+		if (v->kind == PATTERN_CONSTANT)
+			v->kind = PATTERN_ANY;
 		v->any_offset = true;
 	} else if (w[0] == 'a' && w[1] >= '0' && w[1] <= '5' && !w[2]) {
 		v->kind = PATTERN_ARGUMENT;
@@ -160,10 +161,27 @@ static void base_of_word(struct parser *p, struct pattern *v, const char *w)
 	}
 }
 
+static void word_term(struct parser *p, struct pattern *v, const char *w, bool negative)
+{
+	int64_t n;
+
+	if (!negative) {
+		base_of_word(p, v, w);
+	} else if (parse_number(w, &n)) {
+		v->add -= n;
+	} else if (v->terms < RULE_MAX_TERMS) {
+		v->minus[v->terms] = true;
+		v->term[v->terms++] = w;
+	} else {
+		fail(p, "too many terms");
+	}
+}
+
 static void parse_term(struct parser *p, struct pattern *v, bool negative)
 {
 	if (accept(p, '?')) {
 		v->capture = true;
+		v->negate = negative;
 	} else if (accept(p, '[')) {
 		if (v->kind != PATTERN_CONSTANT)
 			fail(p, "two bases in one value");
@@ -171,13 +189,11 @@ static void parse_term(struct parser *p, struct pattern *v, bool negative)
 		v->inner = parse_value(p);
 		if (expect(p, ']'))
 			v->size = size_suffix(p);
-	} else if (negative) {
-		v->add -= number(p);
 	} else {
 		const char *w = word(p);
 
 		if (w)
-			base_of_word(p, v, w);
+			word_term(p, v, w, negative);
 	}
 }
 
@@ -199,9 +215,6 @@ static struct pattern *parse_value(struct parser *p)
 			parse_term(p, v, true);
 		else
 			break;
-		if (v->kind == PATTERN_ANY && !v->terms && !v->add && !v->capture)
-			continue;
-		v->any_offset = false;
 	}
 	p->depth--;
 	return v;
@@ -351,8 +364,13 @@ static bool parse_witness(struct parser *p, struct target *t, uint8_t arches)
 		w->kind = WITNESS_SYSCALLS;
 		return true;
 	}
+	if (accept_word(p, "value")) {
+		w->kind = WITNESS_VALUE;
+		w->where = parse_value(p);
+		return !p->error;
+	}
 	if (!accept_word(p, "object"))
-		return fail(p, "expected in, export, object, syscalls, check, about, seen, need or on");
+		return fail(p, "expected in, export, object, value, syscalls, check, about, seen, need or on");
 	w->kind = WITNESS_STRING;
 	w->where = parse_value(p);
 	if (!p->error && !accept_word(p, "text"))

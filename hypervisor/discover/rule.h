@@ -20,7 +20,8 @@ struct pattern {
 	const char *term[RULE_MAX_TERMS];
 	unsigned terms;
 	int64_t add;
-	bool capture, any_offset;
+	bool minus[RULE_MAX_TERMS]; /* the term is subtracted */
+	bool capture, negate, any_offset; /* negate: the wanted number is subtracted */
 };
 
 struct event_pattern {
@@ -31,7 +32,7 @@ struct event_pattern {
 	unsigned arguments;
 };
 
-enum witness_kind { WITNESS_FUNCTION, WITNESS_EXPORT, WITNESS_STRING, WITNESS_SYSCALLS };
+enum witness_kind { WITNESS_FUNCTION, WITNESS_EXPORT, WITNESS_STRING, WITNESS_VALUE, WITNESS_SYSCALLS };
 enum select { SELECT_ONLY, SELECT_FIRST, SELECT_LAST };
 
 struct witness {
@@ -44,7 +45,7 @@ struct witness {
 	unsigned afters;
 	enum select select;
 	struct event_pattern event;
-	struct pattern *where; /* STRING: the object */
+	struct pattern *where; /* STRING: the object; VALUE: the value itself */
 	const char *text;      /* STRING */
 };
 

@@ -128,6 +128,22 @@ static bool offsets_are_plausible(const struct kallsyms *k, size_t at)
 	return descents <= k->count / 100;
 }
 
+/* A position-independent kernel holds 0 here and an R_*_RELATIVE entry that says what to put there. Its link base is
+ * a multiple of 128 MiB, so the low bits are offsets from the image's start. */
+static uint64_t relocated_base(const struct kallsyms *k)
+{
+	const uint64_t mask = (128u << 20) - 1;
+
+	for (size_t at = 0; at + 24 <= k->bytes; at += 8) {
+		uint64_t type = le64(k->file + at + 8);
+
+		if ((type == 0x403 || type == 3) && (le64(k->file + at) & mask) == k->base_at &&
+		    le64(k->file + at) >> 63 == 1)
+			return le64(k->file + at + 16) & mask;
+	}
+	return 0;
+}
+
 static bool take_offsets(struct kallsyms *k)
 {
 	size_t array = align8(4 * (size_t)k->count), after = align8(k->token_index + 512);
@@ -144,6 +160,8 @@ static bool take_offsets(struct kallsyms *k)
 	if (k->base_at + 8 > k->bytes)
 		return false;
 	k->base = le64(k->file + k->base_at);
+	if (!k->base)
+		k->base = relocated_base(k);
 	for (uint32_t i = 0; i < k->count; i++)
 		k->absolute_percpu |= (int32_t)le32(k->file + k->offsets + 4 * i) < 0;
 	k->range.start = k->offsets < k->count_at ? k->offsets : k->count_at;
