@@ -12,7 +12,7 @@
 #include "netif/ethernet.h"
 #include "sim/fabric/net_internal.h"
 
-enum { CYCLES_PER_MS = 1000000, MAC_BYTES = 6 };
+enum { CYCLES_PER_MS = 1000000, MAC_BYTES = 6, ETHERNET_MIN_BYTES = 60 };
 
 struct net net;
 
@@ -78,6 +78,10 @@ static err_t link_output(struct netif *netif, struct pbuf *p)
 
 	if (length != p->tot_len)
 		return ERR_BUF;
+	if (length < ETHERNET_MIN_BYTES) {
+		memset(frame + length, 0, ETHERNET_MIN_BYTES - length);
+		length = ETHERNET_MIN_BYTES;
+	}
 	net.stats.frames_out++;
 	net.output(net.output_ctx, (unsigned)(host - net.host), frame, length, net.now);
 	return ERR_OK;
