@@ -94,6 +94,75 @@ proc hv::case_no_extension {image} {
     }
 }
 
+# The guest kernel natively above OpenSBI: its NVMe driver and workload against QEMU's controller, polled. `drive` adds to the drive's options.
+proc hv::boot_native {kernel image bootargs {drive ""}} {
+    set command [list timeout 60 qemu-system-riscv64 -M virt -cpu rv64,h=true -m 64M -display none -serial stdio -monitor none -kernel $kernel \
+        -append $bootargs -drive "if=none,id=d0,format=raw$drive,file=$image" -device nvme,drive=d0,serial=1]
+    catch {exec {*}$command < /dev/null 2>@1} output
+    return [string map {\r "" error: failure:} $output]
+}
+
+# 512 KiB whose CRC32C is known: each 8-byte word holds its index.
+proc hv::make_volume {file} {
+    set words {}
+    for {set i 0} {$i < 65536} {incr i} {
+        lappend words $i
+    }
+    set channel [open $file wb]
+    puts -nonewline $channel [binary format w* $words]
+    close $channel
+}
+
+proc hv::case_native_io {image} {
+    set kernel [file dirname $image]/guest-kernel.bin
+    set volume [file dirname $image]/native-io.img
+    make_volume $volume
+    set output [boot_native $kernel $volume "workload=io seed=5 ops=500 qd=32"]
+    check "guest's NVMe driver on QEMU's controller" $output {
+        1 {image crc32c=1aa43ca5 bytes=524288}
+        1 {io done ops=500 bytes=[0-9]+ errors=0}
+        1 {guest done}
+    }
+    make_volume $volume
+    set output [boot_native $kernel $volume "workload=io seed=5 ops=500 qd=32 first_lba=900 lbas=100"]
+    check "arguments that do not fit the volume" [boot_native $kernel $volume "workload=io first_lba=1000 lbas=100"] {
+        1 {io failure: volume of 1024 blocks does not fit the arguments}
+    }
+    check "outside its region the volume is untouched" $output {1 {io done ops=500 bytes=[0-9]+ errors=0}}
+    set channel [open $volume rb]
+    set words [split_words [read $channel]]
+    close $channel
+    set changed {}
+    for {set i 0} {$i < 65536} {incr i} {
+        if {[lindex $words $i] != $i} {
+            lappend changed [expr {$i / 64}]
+        }
+    }
+    set changed [lsort -unique -integer $changed]
+    check "its region was written" "changed blocks [lindex $changed 0] to [lindex $changed end]\n" {1 {changed blocks 900 to 999}}
+}
+
+proc hv::split_words {bytes} {
+    binary scan $bytes w* words
+    return $words
+}
+
+# A write that the controller fails is an error that the workload counts.
+proc hv::case_native_failure {image} {
+    set kernel [file dirname $image]/guest-kernel.bin
+    set volume [file dirname $image]/native-io.img
+    make_volume $volume
+    set rules [file dirname $image]/blkdebug.conf
+    set channel [open $rules w]
+    puts $channel "\[inject-error\]\nevent = \"pwritev\"\nerrno = \"5\"\nonce = \"on\""
+    close $channel
+    set output [boot_native $kernel blkdebug:$rules:$volume "workload=io seed=5 ops=50 qd=1"]
+    check "a failed command is counted" $output {
+        1 {io error status op=[0-9]+ lba=[0-9]+}
+        1 {io done ops=50 bytes=[0-9]+ errors=1}
+    }
+}
+
 proc hv::main {} {
     variable failures
     set build [expr {[info exists ::env(ASSAY_BUILD)] ? $::env(ASSAY_BUILD) : "build"}]
