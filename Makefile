@@ -44,6 +44,9 @@ $(foreach block,$(RTL_BLOCKS),$(if $($(block)_SV),$(eval $(call verilate_block,$
 help: ## show this text
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
+deps: ## install the Debian packages that are missing
+	$(Q).ci/deps
+
 clean: ## remove everything that was built
 	$(Q)rm -rf $(B)
 

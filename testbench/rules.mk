@@ -1,10 +1,30 @@
-# The GoogleTest shim, the runner, and the entry points that use them.
+# The GoogleTest shim, the runner, and the entry points. Each entry point installs what is missing, then builds, then runs.
 $(eval $(call c_library,gtest_shim,testbench/gtest/shim.cpp,))
 
-test: all $$(UNIT_TESTS) ## run every test; the last line counts them
+# make run [VOLUME0=FILE] [VOLUME1=FILE] [SEE=model|rtl|lockstep] [BAU=...] [SEED=N] [WAVES=1]
+SEE ?= lockstep
+BAU ?= lockstep
+SEED ?= 1
+SCENARIO ?= testbench/system/first_io.tcl
+RUN_FLAGS = --see $(SEE) --bau $(BAU) --seed $(SEED) --report $(B)/run/report.json --set build=$(B) \
+	$(if $(VOLUME0),--set volume0=$(VOLUME0)) $(if $(VOLUME1),--set volume1=$(VOLUME1)) $(if $(filter-out 0,$(WAVES)),--waves $(B)/run/first_io.fst)
+
+run: deps ## build everything and run the main scenario
+	+$(Q)$(MAKE) --no-print-directory all
+	$(Q)mkdir -p $(B)/run && $(B)/assay run $(SCENARIO) $(RUN_FLAGS)
+
+test: deps ## run every test; the last line counts them
+	+$(Q)$(MAKE) --no-print-directory all unit-tests
 	$(Q)$(TCLSH) testbench/run_tests.tcl $(B) $(UNIT_TESTS) $(SCRIPT_TESTS)
 
-test-long: all $$(UNIT_TESTS) ## the tests that need more than a minute
+test-long: deps ## the tests that need more than a minute
+	+$(Q)$(MAKE) --no-print-directory all unit-tests
 	$(Q)$(TCLSH) testbench/run_tests.tcl $(B) $(LONG_TESTS)
 
+bench: deps ## measure, as ratios in one sitting
+	+$(Q)$(MAKE) --no-print-directory all unit-tests
+	$(Q)for b in $(BENCHES); do ASSAY_BUILD=$(B) $(TCLSH) $$b || exit 1; done
+
+.PHONY: unit-tests
+unit-tests: $$(UNIT_TESTS)
 all: $$(GENERATED) $$(PROGRAMS) ## build everything that a run needs

@@ -91,7 +91,9 @@ static int file_crc32c(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *c
 	void *bytes = image_read_file(Tcl_GetString(argv[1]), &size, error, sizeof error);
 	if (!bytes)
 		return console_refuse(interp, "BAD_INPUT", "volume %s", error);
-	Tcl_SetObjResult(interp, Tcl_ObjPrintf("%08x", crc32c(0, bytes, size)));
+	char text[9];
+	snprintf(text, sizeof text, "%08x", crc32c(0, bytes, size));
+	Tcl_SetObjResult(interp, Tcl_NewStringObj(text, -1));
 	free(bytes);
 	return TCL_OK;
 }

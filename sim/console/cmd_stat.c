@@ -17,6 +17,13 @@ static void put_number(Tcl_Obj *dict, const char *key, uint64_t value)
 	put(dict, key, Tcl_NewWideIntObj((Tcl_WideInt)value));
 }
 
+static void put_hash(Tcl_Obj *dict, uint64_t hash)
+{
+	char text[17];
+	snprintf(text, sizeof text, "%016llx", (unsigned long long)hash);
+	put(dict, "state_hash", Tcl_NewStringObj(text, -1));
+}
+
 static void put_block(Tcl_Obj *dict, const struct block *block)
 {
 	char key[64];
@@ -44,6 +51,20 @@ static void put_latency(Tcl_Obj *dict, const char *prefix, const struct latency 
 		snprintf(key, sizeof key, "latency.%s.%s", prefix, parts[i].name);
 		put_number(dict, key, parts[i].value);
 	}
+}
+
+static void put_port(Tcl_Obj *dict, const struct port *port)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} counts[] = {
+		{"port.tx_frames", port->count_tx_frames}, {"port.tx_bytes", port->count_tx_bytes}, {"port.rx_frames", port->count_rx_frames},
+		{"port.rx_bytes", port->count_rx_bytes}, {"port.rx_overflow", port->count_rx_overflow}, {"port.rx_filtered", port->count_rx_filtered},
+		{"port.rx_length", port->count_rx_length}, {"port.rx_disabled", port->count_rx_disabled}, {"port.rx_checksum", port->count_rx_checksum},
+	};
+	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+		put_number(dict, counts[i].name, counts[i].value);
 }
 
 static Tcl_Obj *hart_stats(struct board *board)
@@ -80,7 +101,7 @@ static int stats(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const a
 		return console_refuse(interp, "BAD_INPUT", "out of memory");
 	Tcl_Obj *dict = Tcl_NewDictObj();
 	put_number(dict, "cycles", platform_cycle());
-	put(dict, "state_hash", Tcl_ObjPrintf("%016llx", (unsigned long long)board_state_hash(board)));
+	put_hash(dict, board_state_hash(board));
 	put_block(dict, &board->nic.see);
 	put_block(dict, &board->host.bau);
 	for (unsigned i = 0; i < LATENCY_STAGES; i++)
@@ -92,6 +113,7 @@ static int stats(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const a
 	put_number(dict, "fabric.frames", fabric.frames);
 	put_number(dict, "fabric.bytes", fabric.bytes);
 	put_number(dict, "fabric.lost", fabric.lost);
+	put_port(dict, &board->nic.nic->state.port);
 	put_number(dict, "events", board->log.count);
 	put(dict, "harts", hart_stats(board));
 	Tcl_SetObjResult(interp, dict);

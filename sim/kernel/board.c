@@ -8,7 +8,7 @@
 #include "sim/kernel/image.h"
 #include "sim/kernel/board_console.h"
 
-enum { KERNEL_OFFSET = 0x200000, CAUSE_S_EXTERNAL = 9 };
+enum { KERNEL_OFFSET = 0x200000, CAUSE_VS_EXTERNAL = 10 };
 
 static const uint64_t CAUSE_INTERRUPT = 1ull << 63;
 
@@ -92,13 +92,13 @@ static void nic_finish(void *ctx, unsigned code, uint64_t cycle)
 	fail(ctx, text, cycle);
 }
 
-/* The trap is taken in this cycle; the handler's first instruction executes in the next. In VS-mode the cause reads as the supervisor one. */
+/* The trap is taken in this cycle; the handler's first instruction executes in the next. */
 static void host_trap(void *ctx, unsigned hart, uint64_t cause, uint64_t epc, uint64_t cycle)
 {
 	struct board *board = ctx;
 	const struct hart *state = hart_state(board->host.host->core[hart]);
 	(void)epc;
-	if (cause != (CAUSE_INTERRUPT | CAUSE_S_EXTERNAL) || !state->virt)
+	if (cause != (CAUSE_INTERRUPT | CAUSE_VS_EXTERNAL) || !state->virt)
 		return;
 	struct event event = {
 		.cycle = cycle + 1, .source = EVENT_HART, .code = EVENT_HART_GUEST_INTERRUPT, .function = (uint16_t)hart, .value = state->pc,

@@ -1,6 +1,6 @@
 /* A command is followed by its sequence number. A message is followed by its place: the k-th MSI-X that leaves the SEE is the k-th that
  * arrives at the BAU, because the link keeps order; from there by the BAU's message number. The guest's handler starts with the first
- * guest interrupt that the signalled hart takes after the acceptance. */
+ * guest interrupt that the signalled hart takes after the signal. */
 #include "sim/trace/latency.h"
 
 #include <stdbool.h>
@@ -24,8 +24,7 @@ struct command {
 };
 
 struct message {
-	uint64_t sent, arrived, table, vector, accepted;
-	unsigned hart;
+	uint64_t sent, arrived, table, vector, signal;
 };
 
 struct follower {
@@ -35,7 +34,7 @@ struct follower {
 	uint64_t *sent;		  /* cycles, in order of leaving the SEE */
 	size_t limit;		  /* of the numbers and orders above */
 	size_t sent_count, arrived_count;
-	const struct message *waiting[256]; /* by hart: accepted, handler not started */
+	const struct message *waiting[256]; /* by hart: signalled, handler not started */
 	struct latency_paths *paths;
 };
 
@@ -93,12 +92,11 @@ static void follow_message(struct follower *f, const struct event *event)
 	case BAU_EVENT_VECTOR_SET: message->vector = event->cycle; break;
 	case BAU_EVENT_RECORDED: f->paths->recorded++; break;
 	case BAU_EVENT_BROADCAST: f->paths->broadcast++; break;
-	case BAU_EVENT_SIGNAL: message->hart = event->value & 0xff; break;
-	case BAU_EVENT_ACCEPTED:
-		message->accepted = event->cycle;
-		f->paths->directed++;
-		f->waiting[message->hart] = message;
+	case BAU_EVENT_SIGNAL:
+		message->signal = event->cycle;
+		f->waiting[event->value & 0xff] = message;
 		break;
+	case BAU_EVENT_ACCEPTED: f->paths->directed++; break;
 	default: break;
 	}
 }
@@ -115,8 +113,8 @@ static void start_handler(struct follower *f, const struct event *event)
 	add(&f->stage[LATENCY_MSI_LINK], message->arrived - message->sent);
 	add(&f->stage[LATENCY_MSI_TABLE], message->table - message->arrived);
 	add(&f->stage[LATENCY_MSI_VECTOR], message->vector - message->table);
-	add(&f->stage[LATENCY_MSI_SIGNAL], message->accepted - message->vector);
-	add(&f->stage[LATENCY_MSI_HANDLER], event->cycle - message->accepted);
+	add(&f->stage[LATENCY_MSI_SIGNAL], message->signal - message->vector);
+	add(&f->stage[LATENCY_MSI_HANDLER], event->cycle - message->signal);
 }
 
 static void follow(struct follower *f, const struct event *event)

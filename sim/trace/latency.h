@@ -20,7 +20,7 @@ enum latency_stage {
 	LATENCY_MSI_LINK,      /**< to its arrival at the BAU */
 	LATENCY_MSI_TABLE,     /**< to the interrupt-table entry read */
 	LATENCY_MSI_VECTOR,    /**< to the signal-vector bit set */
-	LATENCY_MSI_SIGNAL,    /**< to the receiver's acceptance */
+	LATENCY_MSI_SIGNAL,    /**< to the signal at the hart */
 	LATENCY_MSI_HANDLER,   /**< to the handler's first instruction */
 	LATENCY_STAGES
 };
