@@ -146,6 +146,8 @@ int fabric_destroy(struct fabric *fabric)
 	for (unsigned i = 0; i < FABRIC_HOSTS_MAX; i++)
 		target_destroy(fabric->target[i]);
 	status = pcap_close(fabric->pcap);
+	for (unsigned i = 0; i < SWITCH_PORTS_MAX; i++)
+		status |= outside_close(fabric->outside[i]);
 	free(fabric);
 	return status;
 }
@@ -154,6 +156,24 @@ void fabric_set_output(struct fabric *fabric, fabric_output output, void *ctx)
 {
 	fabric->output = output;
 	fabric->output_ctx = ctx;
+}
+
+int fabric_attach(struct fabric *fabric, unsigned port, const char *where, const char *record_path, char *message, size_t message_size)
+{
+	if (port >= fabric->config.external_ports || fabric->outside[port]) {
+		snprintf(message, message_size, "fabric: port %u cannot be attached to %s: %s", port, where,
+			port >= fabric->config.external_ports ? "there is no such external port" : "it is attached already");
+		return -1;
+	}
+	fabric->outside[port] = outside_open(where, record_path, message, message_size);
+	return fabric->outside[port] ? 0 : -1;
+}
+
+struct outside_stats fabric_get_outside(const struct fabric *fabric, unsigned port)
+{
+	struct outside_stats none = {0};
+
+	return port < SWITCH_PORTS_MAX && fabric->outside[port] ? outside_get_stats(fabric->outside[port]) : none;
 }
 
 void fabric_receive(struct fabric *fabric, unsigned port, const uint8_t *frame, size_t length, uint64_t cycle)

@@ -23,6 +23,7 @@
 
 #include "sim/fabric/fault.h"
 #include "sim/fabric/net.h"
+#include "sim/fabric/outside_link.h"
 #include "sim/fabric/switch.h"
 #include "sim/fabric/target.h"
 
@@ -78,7 +79,7 @@ struct fabric;
  */
 struct fabric *fabric_create(const struct fabric_config *config, char *message, size_t message_size);
 
-/** Closes everything. @return 0, or -1 if the capture could not be written completely. */
+/** Closes everything. @return 0, or -1 if the capture or a recording could not be written completely. */
 int fabric_destroy(struct fabric *fabric);
 
 /** Where frames of the external ports go; without an output they are dropped. */
@@ -111,6 +112,15 @@ struct target *fabric_target(struct fabric *fabric, unsigned host);
 
 struct fabric_stats fabric_get_stats(const struct fabric *fabric);
 const struct switch_port *fabric_get_port(const struct fabric *fabric, unsigned port);
+
+/**
+ * Joins an external port to a virtual machine or a recording, see outside_link.h; its frames no longer go to the output.
+ *  0, or -1: no such external port, or as outside_open(), with the cause as one line in @p message.
+ */
+int fabric_attach(struct fabric *fabric, unsigned port, const char *where, const char *record_path, char *message, size_t message_size);
+
+/** @return what has passed a port's outside link; zeroes without one. */
+struct outside_stats fabric_get_outside(const struct fabric *fabric, unsigned port);
 
 /** Writes the capture's buffered part. @return 0 or -1. */
 int fabric_flush(struct fabric *fabric);

@@ -19,6 +19,7 @@ struct fabric {
 	struct switch_state sw;
 	struct fault fault[SWITCH_PORTS_MAX];
 	bool down[SWITCH_PORTS_MAX];
+	struct outside_link *outside[SWITCH_PORTS_MAX];
 	struct frames frames;
 };
 

@@ -68,6 +68,8 @@ static void leave(struct fabric *fabric, const struct frame_event *event)
 
 	if (event->port >= fabric->config.external_ports)
 		net_input(event->port - fabric->config.external_ports, bytes, length, fabric->now);
+	else if (fabric->outside[event->port])
+		outside_send(fabric->outside[event->port], bytes, length);
 	else if (fabric->output)
 		fabric->output(fabric->output_ctx, event->port, bytes, length, fabric->now);
 	frames_drop(frames, event->frame);
@@ -99,23 +101,54 @@ static uint64_t next_of_targets(const struct fabric *fabric)
 	return next;
 }
 
+static uint64_t next_of_outside(const struct fabric *fabric)
+{
+	uint64_t next = FABRIC_NEVER;
+
+	for (unsigned i = 0; i < fabric->config.external_ports; i++) {
+		uint64_t cycle = fabric->outside[i] ? outside_next(fabric->outside[i]) : FABRIC_NEVER;
+
+		next = cycle < next ? cycle : next;
+	}
+	return next;
+}
+
+/* Frames from outside enter the switch in the cycle in which they were found. */
+static void poll_outside(struct fabric *fabric)
+{
+	uint8_t frame[FABRIC_FRAME_MAX];
+	size_t length;
+
+	for (unsigned i = 0; i < fabric->config.external_ports; i++) {
+		if (!fabric->outside[i] || outside_next(fabric->outside[i]) > fabric->now)
+			continue;
+		outside_poll(fabric->outside[i], fabric->now);
+		while ((length = outside_receive(fabric->outside[i], frame)) > 0)
+			fabric_post(fabric, i, frame, length, fabric->now);
+	}
+}
+
 uint64_t fabric_next_event(const struct fabric *fabric)
 {
 	uint64_t next = frames_next(&fabric->frames), targets = next_of_targets(fabric), net = net_next_event();
+	uint64_t outside = next_of_outside(fabric);
 
 	next = targets < next ? targets : next;
 	next = net < next ? net : next;
+	next = outside < next ? outside : next;
 	return next < fabric->now ? fabric->now : next;
 }
 
-/* At one cycle: frames, then targets, then timers; each may post more for the same cycle. */
+/* At one cycle: links to the outside, frames, targets, timers; each may post more for the same cycle. */
 void fabric_advance(struct fabric *fabric, uint64_t until)
 {
 	uint64_t next;
 
 	while ((next = fabric_next_event(fabric)) <= until) {
 		fabric->now = next;
-		if (frames_next(&fabric->frames) <= next) {
+		if (next_of_outside(fabric) <= next) {
+			poll_outside(fabric);
+		} else if (frames_next(&fabric->frames) <= next) {
 			handle(fabric);
 		} else if (next_of_targets(fabric) <= next) {
 			for (unsigned i = 0; i < fabric->config.hosts; i++)
