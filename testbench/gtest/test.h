@@ -47,6 +47,7 @@ uint64_t test_seed(void);
 
 #define TEST_COMPARE_(a, op, b, on_fail)                                                           \
 	do {                                                                                       \
+		_Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wsign-compare\"") \
 		__typeof__(a) test_a_ = (a);                                                       \
 		__typeof__(b) test_b_ = (b);                                                       \
 		if (!(test_a_ op test_b_)) {                                                       \
@@ -56,6 +57,7 @@ uint64_t test_seed(void);
 				(unsigned long long)test_b_);                                      \
 			on_fail;                                                                   \
 		}                                                                                  \
+		_Pragma("GCC diagnostic pop")                                                      \
 	} while (0)
 
 #define TEST_TRUE_(c, on_fail)                                                                     \
