@@ -316,8 +316,6 @@ static uint8_t step_entry(struct bau_translator *t, const struct bau_wires *wire
 
 static void invalidate(struct bau_translator *t, const struct bau_invalidation *invalidation, uint64_t owner)
 {
-	if (invalidation->device || invalidation->iotlb)
-		t->killed = 1;
 	if (invalidation->device) {
 		uint64_t owned = invalidation->partition ? owner : ~owner;
 		uint64_t named = invalidation->all ? ~0ull : invalidation->id < BAU_NUM_DEVICES ? 1ull << invalidation->id : 0;
@@ -333,6 +331,7 @@ static void invalidate(struct bau_translator *t, const struct bau_invalidation *
 void bau_translator_step(struct bau *bau, struct bau_wires *wires)
 {
 	struct bau_translator *t = &bau->translator;
+	bool under_way = t->state != REST;
 	switch (t->state) {
 	case REST: t->state = step_rest(bau, wires); break;
 	case DEVICE: t->state = step_device(bau, wires); break;
@@ -346,5 +345,7 @@ void bau_translator_step(struct bau *bau, struct bau_wires *wires)
 	case BOUNDS: t->state = step_bounds(bau); break;
 	default: t->state = step_refuse(bau, wires); break;
 	}
+	if (under_way && (wires->invalidation.device || wires->invalidation.iotlb))
+		t->killed = 1;
 	invalidate(t, &wires->invalidation, bau->registers.owner);
 }
