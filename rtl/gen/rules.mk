@@ -26,9 +26,9 @@ $(foreach block,$(RTL_BLOCKS),$(if $(wildcard rtl/$(block)/ports.tcl),\
 	$(eval $(call generated,$(block),view.sv,$(block)_view.sv))\
 	$(eval $(call generated,$(block),pins.c,$(block)_pins.c))))
 
-# verilated LIBRARY, CLASS, TOP, SOURCES, VERILATOR FLAGS, BLOCK, OPS, DEBUG
+# verilated_class LIBRARY, CLASS, TOP, SOURCES, VERILATOR FLAGS: $(B)/lib/libLIBRARY.a of the class and $(B)/obj/verilated/LIBRARY_shim.o.
 # One unity file a library: the generated classes are small, and Verilator's own makefiles are not needed.
-define verilated
+define verilated_class
 $(B)/verilated/$(1)/all.cpp: $(4)
 	$$(call say,VERILATE,$$@)
 	$$(Q)rm -rf $$(@D) && mkdir -p $$(@D)
@@ -37,13 +37,18 @@ $(B)/verilated/$(1)/all.cpp: $(4)
 $(B)/obj/verilated/$(1).o: $(B)/verilated/$(1)/all.cpp
 	$$(call say,CXX,$$@)
 	$$(Q)mkdir -p $$(@D) && $$(CXX) $$(VERILATED_CFLAGS) -O2 -c -o $$@ $$<
+$(B)/lib/lib$(1).a: $(B)/obj/verilated/$(1).o $(B)/obj/verilated/$(1)_shim.o
+	$$(call say,AR,$$@)
+	$$(Q)mkdir -p $$(@D) && rm -f $$@ && $$(AR) rcs $$@ $$^
+endef
+
+# verilated LIBRARY, CLASS, TOP, SOURCES, VERILATOR FLAGS, BLOCK, OPS, DEBUG: a class behind struct rtl_ops.
+define verilated
+$(call verilated_class,$(1),$(2),$(3),$(4),$(5))
 $(B)/obj/verilated/$(1)_shim.o: sim/kernel/rtl_shim.cpp sim/kernel/rtl.h sim/trace/rtl_waves.h $(B)/verilated/$(1)/all.cpp
 	$$(call say,CXX,$$@)
 	$$(Q)mkdir -p $$(@D) && $$(CXX) -I. -I$(B)/verilated/$(1) $$(VERILATED_CFLAGS) -O2 -DRTL_BLOCK=$(6) -DRTL_CLASS=$(2) \
 		-DRTL_HEADER='"$(2).h"' -DRTL_OPS=$(7) -DRTL_DEBUG=$(8) -c -o $$@ $$<
-$(B)/lib/lib$(1).a: $(B)/obj/verilated/$(1).o $(B)/obj/verilated/$(1)_shim.o
-	$$(call say,AR,$$@)
-	$$(Q)mkdir -p $$(@D) && rm -f $$@ && $$(AR) rcs $$@ $$^
 endef
 
 rtl_sources = $(foreach cell,$(lib_SV),$(cell)) $(B)/gen/$(1)_pkg.sv $($(1)_SV)
@@ -54,6 +59,12 @@ DEBUG_FLAGS := -O3 --x-assign fast --x-initial fast --assert --trace-fst -Wno-fa
 define verilate_block
 $(call verilated,$(1)_rtl,V$(1),$(1)_lockstep_top,$(call rtl_sources,$(1)) $(B)/gen/$(1)_lockstep_top.sv,$(FAST_FLAGS),$(1),$(1)_rtl_ops,0)
 $(call verilated,$(1)_rtl_debug,V$(1)_debug,$(1)_lockstep_top,$(call rtl_sources,$(1)) $(B)/gen/$(1)_lockstep_top.sv,$(DEBUG_FLAGS),$(1),$(1)_rtl_debug_ops,1)
+
+$(call verilated_class,$(1)_view,V$(1)_view,$(1)_view,$(B)/gen/$(1)_view.sv,--trace-fst -Wno-fatal -Wno-lint -Wno-style)
+$(B)/obj/verilated/$(1)_view_shim.o: sim/trace/pin_view_shim.cpp sim/trace/pin_view.h sim/trace/rtl_waves.h $(B)/verilated/$(1)_view/all.cpp
+	$$(call say,CXX,$$@)
+	$$(Q)mkdir -p $$(@D) && $$(CXX) -I. -I$(B)/verilated/$(1)_view $$(VERILATED_CFLAGS) -O2 -DVIEW_CLASS=V$(1)_view \
+		-DVIEW_HEADER='"V$(1)_view.h"' -DVIEW_OPS=$(1)_view_ops -c -o $$@ $$<
 
 lint-$(1): $$(GENERATED)
 	$$(call say,LINT,$(1))

@@ -43,6 +43,8 @@ static struct board_config defaults(const struct console_options *options)
 		.bau = options->bau,
 		.skip_idle = options->skip_idle,
 		.waves = options->waves,
+		.waves_from = options->waves_from,
+		.waves_cycles = options->waves_cycles,
 	};
 }
 

@@ -15,6 +15,7 @@ struct console_options {
 	enum hart_mode hart;
 	uint64_t seed;
 	const char *waves, *report;
+	uint64_t waves_from, waves_cycles;
 	bool skip_idle;
 	Tcl_Obj *settings; /**< dict of --set NAME=VALUE */
 };

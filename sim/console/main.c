@@ -15,6 +15,7 @@ static const char usage[] =
 	"  --hart fast|timed     how host harts and NIC processor execute (default timed)\n"
 	"  --seed N              seed of everything random (default 1)\n"
 	"  --waves FILE.fst      write waves\n"
+	"  --waves-from CYCLE, --waves-cycles N  the window of the waves (default all; rounded up to 250 cycles)\n"
 	"  --report FILE.json    write the report\n"
 	"  --idle-skip on|off    jump over idle cycles (default on; results are the same)\n"
 	"  --set NAME=VALUE      a parameter of the scenario\n"
@@ -35,11 +36,22 @@ static int set_hart(struct console_options *options, const char *value)
 	return 0;
 }
 
-static int set_seed(struct console_options *options, const char *value)
+static int set_number(uint64_t *number, const char *name, const char *value)
 {
 	char *end;
-	options->seed = strtoull(value, &end, 0);
-	return *value && *end == '\0' && *value != '-' ? 0 : refuse("--seed takes a number, not", value);
+	*number = strtoull(value, &end, 0);
+	if (*value >= '0' && *value <= '9' && *end == '\0')
+		return 0;
+	fprintf(stderr, "assay: %s takes a number, not \"%s\"\n", name, value);
+	return -1;
+}
+
+/* Windows of waves begin and end where every domain can stop. */
+static int set_window(uint64_t *number, const char *name, const char *value)
+{
+	int status = set_number(number, name, value);
+	*number = (*number + DOMAIN_LOOKAHEAD_CYCLES - 1) / DOMAIN_LOOKAHEAD_CYCLES * DOMAIN_LOOKAHEAD_CYCLES;
+	return status;
 }
 
 static int set_idle_skip(struct console_options *options, const char *value)
@@ -78,7 +90,11 @@ static int set_option(struct console_options *options, const char *name, const c
 	if (strcmp(name, "--hart") == 0)
 		return set_hart(options, value);
 	if (strcmp(name, "--seed") == 0)
-		return set_seed(options, value);
+		return set_number(&options->seed, name, value);
+	if (strcmp(name, "--waves-from") == 0)
+		return set_window(&options->waves_from, name, value);
+	if (strcmp(name, "--waves-cycles") == 0)
+		return set_window(&options->waves_cycles, name, value);
 	if (strcmp(name, "--idle-skip") == 0)
 		return set_idle_skip(options, value);
 	if (strcmp(name, "--set") == 0)

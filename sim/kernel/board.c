@@ -10,6 +10,8 @@
 
 enum { KERNEL_OFFSET = 0x200000, CAUSE_VS_EXTERNAL = 10 };
 
+extern const struct pin_view_ops see_view_ops __attribute__((weak)), bau_view_ops __attribute__((weak));
+
 static const uint64_t CAUSE_INTERRUPT = 1ull << 63;
 
 /* --- what the domains tell ------------------------------------------------------------------------------------- */
@@ -222,6 +224,20 @@ static int create_blocks(struct board *board, char *error, size_t error_size)
 }
 
 /* A domain that has run to a cycle has done nothing of that cycle yet. */
+static int create_waves(struct board *board, char *error, size_t error_size)
+{
+	if (!board->config.waves)
+		return 0;
+	waves_begin(&board->waves);
+	waves_add(&board->waves, &board->nic.see, &see_view_ops, &board->nic.nic->state.see_in, &board->nic.nic->state.see_out);
+	waves_add(&board->waves, &board->host.bau, &bau_view_ops, &board->host.host->state.bau_in, &board->host.host->state.bau_out);
+	board->waves_open = true;
+	if (waves_open(&board->waves, board->config.waves) == 0)
+		return 0;
+	snprintf(error, error_size, "waves %s: cannot be written", board->config.waves);
+	return -1;
+}
+
 static void fabric_run_until(void *ctx, uint64_t until)
 {
 	if (until)
@@ -260,7 +276,8 @@ struct board *board_create(const struct board_config *config, struct fabric *fab
 	board->fabric = fabric;
 	board->host_console.text = malloc(BOARD_TEXT_BYTES);
 	board->nic_console.text = malloc(BOARD_TEXT_BYTES);
-	if (create_host(board, error, error_size) != 0 || create_nic(board, error, error_size) != 0 || create_blocks(board, error, error_size) != 0) {
+	if (create_host(board, error, error_size) != 0 || create_nic(board, error, error_size) != 0 || create_blocks(board, error, error_size) != 0 ||
+	    create_waves(board, error, error_size) != 0) {
 		board_destroy(board);
 		return NULL;
 	}
@@ -270,6 +287,8 @@ struct board *board_create(const struct board_config *config, struct fabric *fab
 
 void board_destroy(struct board *board)
 {
+	if (board->waves_open)
+		waves_end(&board->waves);
 	block_destroy(&board->host.bau);
 	block_destroy(&board->nic.see);
 	host_destroy(board->host.host);
@@ -284,13 +303,36 @@ void board_destroy(struct board *board)
 
 /* --- running --------------------------------------------------------------------------------------------------- */
 
+static void dump_waves(void *ctx, uint64_t cycle)
+{
+	struct board *board = ctx;
+	waves_dump(&board->waves, cycle);
+}
+
+/* Runs to @p end in pieces that are inside or outside of the waves' window. */
+static void run_with_waves(struct board *board, uint64_t end)
+{
+	uint64_t from = board->config.waves_from;
+	uint64_t to = board->config.waves_cycles ? from + board->config.waves_cycles : UINT64_MAX;
+
+	while (platform_cycle() < end && !board->stopping) {
+		uint64_t now = platform_cycle();
+		bool inside = now >= from && now < to;
+		uint64_t border = now < from ? from : inside ? to : UINT64_MAX;
+		platform_sample(inside ? dump_waves : NULL, board);
+		platform_run(border < end ? border : end);
+	}
+}
+
 void board_run(struct board *board, uint64_t cycles)
 {
-	uint64_t now = platform_cycle();
-	uint64_t quanta = (cycles + DOMAIN_LOOKAHEAD_CYCLES - 1) / DOMAIN_LOOKAHEAD_CYCLES;
+	uint64_t end = platform_cycle() + (cycles + DOMAIN_LOOKAHEAD_CYCLES - 1) / DOMAIN_LOOKAHEAD_CYCLES * DOMAIN_LOOKAHEAD_CYCLES;
+
 	board->stopping = false;
-	if (quanta)
-		platform_run(now + quanta * DOMAIN_LOOKAHEAD_CYCLES);
+	if (board->waves_open)
+		run_with_waves(board, end);
+	else if (end > platform_cycle())
+		platform_run(end);
 }
 
 uint64_t board_state_hash(struct board *board)

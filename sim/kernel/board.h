@@ -7,9 +7,9 @@
 #include "sim/fabric/fabric.h"
 #include "sim/kernel/host_domain.h"
 #include "sim/kernel/nic_domain.h"
+#include "sim/kernel/waves.h"
 #include "sim/systemc/platform.h"
 #include "sim/trace/event_log.h"
-#include "sim/trace/rtl_waves.h"
 
 enum { BOARD_TEXT_BYTES = 1 << 20, BOARD_LINE_BYTES = 1024, BOARD_ERROR_BYTES = 512 };
 
@@ -23,6 +23,7 @@ struct board_config {
 	const char *firmware;	/**< NIC firmware, ELF; NULL: the NIC processor does not start */
 	const char *nic_config; /**< text of the configuration flash */
 	const char *waves;	/**< FST file, NULL for none */
+	uint64_t waves_from, waves_cycles; /**< window of the waves; multiples of the lookahead. 0 cycles: to the end */
 };
 
 /** Output of a UART, kept whole up to BOARD_TEXT_BYTES, and the line being received. */
@@ -44,7 +45,8 @@ struct board {
 	struct nic_domain nic;
 	struct fabric *fabric;
 	struct event_log log;
-	struct rtl_waves *waves;
+	struct waves waves;
+	bool waves_open;
 	struct board_console host_console, nic_console;
 	uint64_t message_hash[PLATFORM_DOMAINS]; /**< of what each domain sent */
 	uint64_t messages[PLATFORM_DOMAINS];

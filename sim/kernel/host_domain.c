@@ -26,8 +26,6 @@ static void step(struct host_domain *domain)
 	host_commit(host);
 	if (domain->bau.cycles_skipped == skipped)
 		collect_events(domain, host->state.cycle);
-	if (domain->sample)
-		domain->sample(domain->sample_ctx, host->state.cycle);
 }
 
 static bool can_skip(const struct host_domain *domain)

@@ -12,9 +12,6 @@ struct host_domain {
 	struct block bau;
 	struct event_log *log;
 	bool skip_idle;
-	/** Called after each edge when waves are written; NULL otherwise. */
-	void (*sample)(void *ctx, uint64_t cycle);
-	void *sample_ctx;
 	/** Called at the first lockstep difference. */
 	void (*mismatch)(void *ctx, uint64_t cycle);
 	void *mismatch_ctx;

@@ -27,8 +27,6 @@ static void step(struct nic_domain *domain)
 	nic_commit(nic);
 	if (domain->see.cycles_skipped == skipped)
 		collect_events(domain, nic->state.cycle);
-	if (domain->sample)
-		domain->sample(domain->sample_ctx, nic->state.cycle);
 }
 
 static bool can_skip(const struct nic_domain *domain)

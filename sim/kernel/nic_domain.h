@@ -13,9 +13,6 @@ struct nic_domain {
 	struct frame_queue *arriving;
 	struct event_log *log;
 	bool skip_idle;
-	/** As in struct host_domain. */
-	void (*sample)(void *ctx, uint64_t cycle);
-	void *sample_ctx;
 	void (*mismatch)(void *ctx, uint64_t cycle);
 	void *mismatch_ctx;
 };

@@ -11,6 +11,9 @@
 namespace {
 
 uint64_t stop_cycle;
+void (*sample)(void *, uint64_t);
+void *sample_ctx;
+uint64_t sampled_cycle;
 
 uint64_t now_cycle()
 {
@@ -94,7 +97,11 @@ private:
 				wait(wake);
 				continue;
 			}
-			uint64_t until = std::min(now + DOMAIN_LOOKAHEAD_CYCLES, stop_cycle);
+			if (sample && now > sampled_cycle) {
+				sampled_cycle = now;
+				sample(sample_ctx, now);
+			}
+			uint64_t until = std::min(now + (sample ? 1 : DOMAIN_LOOKAHEAD_CYCLES), stop_cycle);
 			domain_.run(domain_.ctx, until);
 			uint64_t next = std::max(domain_.next(domain_.ctx), until);
 			if (next >= stop_cycle)
@@ -155,6 +162,12 @@ extern "C" void platform_run(uint64_t cycle)
 	sc_core::sc_start(span(cycle - now_cycle()));
 	for (auto &module : modules)
 		module->finish();
+}
+
+extern "C" void platform_sample(void (*function)(void *, uint64_t), void *ctx)
+{
+	sample = function;
+	sample_ctx = ctx;
 }
 
 extern "C" void platform_stop_at(uint64_t cycle)

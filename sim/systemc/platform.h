@@ -17,6 +17,10 @@ void platform_create(const struct domain domains[PLATFORM_DOMAINS]);
 /** Runs all domains to @p cycle exactly, which must be beyond platform_cycle(), or to where platform_stop_at() says. */
 void platform_run(uint64_t cycle);
 
+/** From now on calls  sample at every cycle at which a domain is active, after all domains have reached it and before any goes on;
+ * NULL ends that. Sampled runs are slower (the lookahead is one cycle) but identical. */
+void platform_sample(void (*sample)(void *ctx, uint64_t cycle), void *ctx);
+
 /** Asks the running platform_run() to end at @p cycle. A cycle at which every domain can still stop exactly is
  * any multiple of the lookahead that is at least two lookaheads away; later requests do not move it. */
 void platform_stop_at(uint64_t cycle);
