@@ -137,14 +137,14 @@ module bau_command (
                                     : word0_q[bau_pkg::BAU_COMMAND_GSCID_LSB +: 16];
 
   assign access_valid_o = (state_q == READ && (asked_q == 2'd0 ? legal : asked_q == 2'd1)) || state_q == FLUSH || state_q == STORE;
-  assign access_o.op    = state_q == STORE ? bau_types::MEM_WRITE : bau_types::MEM_READ;
+  assign access_o.op    = state_q == STORE ? 3'(bau_pkg::BAU_MEM_WRITE) : 3'(bau_pkg::BAU_MEM_READ);
   assign access_o.addr  = state_q == STORE ? fence_address : state_q == READ ? address_q + {52'd0, asked_q[0], 3'd0} : address_q;
   assign access_o.data  = state_q == STORE ? 64'd1 : 64'd0;
   assign access_o.strb  = state_q == STORE ? 8'hff : 8'd0;
   assign access_o.tag   = {3'(bau_types::UNIT_COMMAND), 5'd0};
 
   assign fault_valid_o     = state_q == REFUSE;
-  assign fault_o.cause     = bau_types::CAUSE_COMMAND;
+  assign fault_o.cause     = 5'(bau_pkg::BAU_CAUSE_COMMAND);
   assign fault_o.write     = 1'b0;
   assign fault_o.partition = partition_q;
   assign fault_o.rid       = 16'd0;

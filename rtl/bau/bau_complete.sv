@@ -103,7 +103,7 @@ module bau_complete (
   );
 
   assign fault_valid_o     = state_q == REPORT;
-  assign fault_o.cause     = bau_types::CAUSE_MEMORY;
+  assign fault_o.cause     = 5'(bau_pkg::BAU_CAUSE_MEMORY);
   assign fault_o.write     = 1'b0;
   assign fault_o.partition = chunk_q.partition;
   assign fault_o.rid       = chunk_q.rid;

@@ -168,7 +168,7 @@ module bau_dma (
   logic last_word;
   assign last_word       = words_q == 6'd1;
   assign access_valid_o  = state_q == WRITE ? !needs_beat || payload_valid_i : state_q == READ && reserved_q < 8'd128;
-  assign access_o.op     = state_q == WRITE ? bau_types::MEM_WRITE : bau_types::MEM_READ;
+  assign access_o.op     = state_q == WRITE ? 3'(bau_pkg::BAU_MEM_WRITE) : 3'(bau_pkg::BAU_MEM_READ);
   assign access_o.addr   = {job_q.address[55:3], 3'd0};
   assign access_o.data   = state_q != WRITE ? 64'd0 : !odd ? payload_data_i
                            : {needs_beat ? payload_data_i[31:0] : 32'd0, carry_q};

@@ -205,9 +205,9 @@ module bau_engine (
         event_code      = 8'(bau_pkg::BAU_EVENT_ITE_READ);
         after_d         = FINISH;
         state_d         = REPORT;
-        if (error_q) cause_d = bau_types::CAUSE_ITE_ACCESS;
-        else if (!word0_q[bau_pkg::BAU_ITE_VALID_LSB]) cause_d = bau_types::CAUSE_ITE_INVALID;
-        else if (sigvec_bad) cause_d = bau_types::CAUSE_SIGVEC_ACCESS;
+        if (error_q) cause_d = 5'(bau_pkg::BAU_CAUSE_ITE_ACCESS);
+        else if (!word0_q[bau_pkg::BAU_ITE_VALID_LSB]) cause_d = 5'(bau_pkg::BAU_CAUSE_ITE_INVALID);
+        else if (sigvec_bad) cause_d = 5'(bau_pkg::BAU_CAUSE_SIGVEC_ACCESS);
         else state_d = unblock_q ? SCAN : SET;
         if (unblock_q) begin
           m_d.target   = word3_q[bau_pkg::BAU_ITE_UNBLOCK_TARGET_LSB +: 8];
@@ -231,7 +231,7 @@ module bau_engine (
       DECIDE: begin
         state_d = REPORT;
         if (error_q) begin
-          cause_d = unblock_q ? bau_types::CAUSE_ITE_ACCESS : bau_types::CAUSE_SIGVEC_ACCESS;
+          cause_d = unblock_q ? 5'(bau_pkg::BAU_CAUSE_ITE_ACCESS) : 5'(bau_pkg::BAU_CAUSE_SIGVEC_ACCESS);
           after_d = FINISH;
         end else if (!may_signal) begin
           state_d = SUMMARY;
@@ -242,7 +242,7 @@ module bau_engine (
           count_o[2]  = 1'b1;
           state_d     = FINISH;
         end else if (!hart_valid) begin
-          cause_d = bau_types::CAUSE_LPID;
+          cause_d = 5'(bau_pkg::BAU_CAUSE_LPID);
           after_d = SUMMARY;
         end else begin
           hart_d      = map[2:0];
@@ -274,7 +274,7 @@ module bau_engine (
         end
       end
       SUMMARY: if (!legal) begin
-        cause_d = bau_types::CAUSE_SUMMARY_ACCESS;
+        cause_d = 5'(bau_pkg::BAU_CAUSE_SUMMARY_ACCESS);
         after_d = NOTIFY;
         state_d = REPORT;
       end else if (granted_i) begin
@@ -283,7 +283,7 @@ module bau_engine (
       SUMMARY_WAIT: if (answer_valid_i) begin
         state_d = NOTIFY;
         if (answer_err_i) begin
-          cause_d = bau_types::CAUSE_SUMMARY_ACCESS;
+          cause_d = 5'(bau_pkg::BAU_CAUSE_SUMMARY_ACCESS);
           after_d = NOTIFY;
           state_d = REPORT;
         end
@@ -297,7 +297,7 @@ module bau_engine (
         state_d     = FINISH;
       end
       CLEAR: if (!legal) begin
-        cause_d = bau_types::CAUSE_ITE_ACCESS;
+        cause_d = 5'(bau_pkg::BAU_CAUSE_ITE_ACCESS);
         after_d = FINISH;
         state_d = REPORT;
       end else if (granted_i) begin
@@ -318,7 +318,7 @@ module bau_engine (
         count_o[4]  = 1'b1;
         state_d     = FINISH;
         if (error_q) begin
-          cause_d = bau_types::CAUSE_SIGVEC_ACCESS;
+          cause_d = 5'(bau_pkg::BAU_CAUSE_SIGVEC_ACCESS);
           after_d = FINISH;
           state_d = REPORT;
         end else if (found_q) begin
@@ -377,7 +377,7 @@ module bau_engine (
     sigvec_mask[m_q.sigbit[5:0]] = 1'b1;
     target_mask[m_q.target[5:0]] = 1'b1;
     access_valid_o = 1'b0;
-    access_o.op    = bau_types::MEM_READ;
+    access_o.op    = 3'(bau_pkg::BAU_MEM_READ);
     access_o.addr  = m_q.ite;
     access_o.data  = 64'd0;
     access_o.strb  = 8'd0;
@@ -397,28 +397,28 @@ module bau_engine (
       end
       SET: begin
         access_valid_o = 1'b1;
-        access_o.op    = bau_types::MEM_OR;
+        access_o.op    = 3'(bau_pkg::BAU_MEM_OR);
         access_o.addr  = sigvec + {50'd0, m_q.sigbit[8:6], 3'd0};
         access_o.data  = sigvec_mask;
         access_o.strb  = 8'hff;
       end
       BLOCK: begin
         access_valid_o = 1'b1;
-        access_o.op    = bau_types::MEM_OR;
+        access_o.op    = 3'(bau_pkg::BAU_MEM_OR);
         access_o.addr  = m_q.ite + 56'd8;
         access_o.data  = 64'd1;
         access_o.strb  = 8'hff;
       end
       CLEAR: begin
         access_valid_o = legal;
-        access_o.op    = bau_types::MEM_AND;
+        access_o.op    = 3'(bau_pkg::BAU_MEM_AND);
         access_o.addr  = m_q.ite + 56'd8;
         access_o.data  = ~64'd1;
         access_o.strb  = 8'hff;
       end
       SUMMARY: begin
         access_valid_o = legal;
-        access_o.op    = bau_types::MEM_OR;
+        access_o.op    = 3'(bau_pkg::BAU_MEM_OR);
         access_o.addr  = m_q.summary + {51'd0, m_q.target[7:6], 3'd0};
         access_o.data  = target_mask;
         access_o.strb  = 8'hff;
@@ -434,8 +434,8 @@ module bau_engine (
   assign fault_o.partition = m_q.partition;
   assign fault_o.rid       = m_q.rid;
   assign fault_o.id        = m_q.id;
-  assign fault_o.address   = cause_q == bau_types::CAUSE_SIGVEC_ACCESS ? sigvec_q
-                             : {8'd0, cause_q == bau_types::CAUSE_SUMMARY_ACCESS ? m_q.summary : m_q.ite};
+  assign fault_o.address   = cause_q == 5'(bau_pkg::BAU_CAUSE_SIGVEC_ACCESS) ? sigvec_q
+                             : {8'd0, cause_q == 5'(bau_pkg::BAU_CAUSE_SUMMARY_ACCESS) ? m_q.summary : m_q.ite};
   assign fault_o.detail    = {23'd0, m_q.sigbit};
 
   assign sig_valid_o     = state_q == SIGNAL;

@@ -76,7 +76,7 @@ module bau_fault (
 
   assign fault_take_o   = state_q == REST && fault_valid_i;
   assign access_valid_o = state_q == WRITE;
-  assign access_o.op    = bau_types::MEM_WRITE;
+  assign access_o.op    = 3'(bau_pkg::BAU_MEM_WRITE);
   assign access_o.addr  = address_q + {51'd0, index_q, 3'd0};
   assign access_o.strb  = 8'hff;
   assign access_o.tag   = {3'(bau_types::UNIT_FAULT), 5'd0};

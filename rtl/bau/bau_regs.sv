@@ -76,8 +76,7 @@ module bau_regs (
   assign unblock_ite_o  = {data_q[55:5], 5'd0};
 
   // --- partitions -------------------------------------------------------------------------------------------
-  logic [63:0] table_read [0:1];
-  logic [63:0] page_read [0:1];
+  logic [127:0] table_reads, page_reads;
   for (genvar p = 0; p < bau_pkg::BAU_NUM_PARTITIONS; p++) begin : g_partition
     logic        valid_q;
     logic [7:0]  harts_q;
@@ -102,26 +101,26 @@ module bau_regs (
 
     always_comb begin
       case (offset[5:0])
-        6'(bau_pkg::BAU_PT_CONTROL): table_read[p] = {48'd0, harts_q, 7'd0, valid_q};
-        6'(bau_pkg::BAU_PT_BASE):    table_read[p] = {8'd0, base_q, 12'd0};
-        6'(bau_pkg::BAU_PT_LIMIT):   table_read[p] = {8'd0, limit_q, 12'd0};
-        6'(bau_pkg::BAU_PT_LPID_MAP): table_read[p] = lpid_map_q;
-        default:                     table_read[p] = 64'd0;
+        6'(bau_pkg::BAU_PT_CONTROL): table_reads[64*p +: 64] = {48'd0, harts_q, 7'd0, valid_q};
+        6'(bau_pkg::BAU_PT_BASE):    table_reads[64*p +: 64] = {8'd0, base_q, 12'd0};
+        6'(bau_pkg::BAU_PT_LIMIT):   table_reads[64*p +: 64] = {8'd0, limit_q, 12'd0};
+        6'(bau_pkg::BAU_PT_LPID_MAP): table_reads[64*p +: 64] = lpid_map_q;
+        default:                     table_reads[64*p +: 64] = 64'd0;
       endcase
       case (offset)
-        12'(bau_pkg::BAU_CONTROL):             page_read[p] = {54'd0, irqs_q, 5'd0, enables_q};
-        12'(bau_pkg::BAU_STATUS):              page_read[p] = {60'd0, status_q};
-        12'(bau_pkg::BAU_DEVICE_TABLE):        page_read[p] = {8'd0, device_table_q, 6'd0};
-        12'(bau_pkg::BAU_DEVICE_TABLE_LENGTH): page_read[p] = {57'd0, device_length_q};
-        12'(bau_pkg::BAU_COMMAND_BASE):        page_read[p] = {8'd0, command_base_q, 6'd0};
-        12'(bau_pkg::BAU_COMMAND_SIZE):        page_read[p] = {60'd0, command_log2_q};
-        12'(bau_pkg::BAU_COMMAND_HEAD):        page_read[p] = {56'd0, command_head_q};
-        12'(bau_pkg::BAU_COMMAND_TAIL):        page_read[p] = {56'd0, command_tail_q};
-        12'(bau_pkg::BAU_FAULT_BASE):          page_read[p] = {8'd0, fault_base_q, 6'd0};
-        12'(bau_pkg::BAU_FAULT_SIZE):          page_read[p] = {60'd0, fault_log2_q};
-        12'(bau_pkg::BAU_FAULT_HEAD):          page_read[p] = {56'd0, fault_head_q};
-        12'(bau_pkg::BAU_FAULT_TAIL):          page_read[p] = {56'd0, fault_tail_q};
-        default:                               page_read[p] = 64'd0;
+        12'(bau_pkg::BAU_CONTROL):             page_reads[64*p +: 64] = {54'd0, irqs_q, 5'd0, enables_q};
+        12'(bau_pkg::BAU_STATUS):              page_reads[64*p +: 64] = {60'd0, status_q};
+        12'(bau_pkg::BAU_DEVICE_TABLE):        page_reads[64*p +: 64] = {8'd0, device_table_q, 6'd0};
+        12'(bau_pkg::BAU_DEVICE_TABLE_LENGTH): page_reads[64*p +: 64] = {57'd0, device_length_q};
+        12'(bau_pkg::BAU_COMMAND_BASE):        page_reads[64*p +: 64] = {8'd0, command_base_q, 6'd0};
+        12'(bau_pkg::BAU_COMMAND_SIZE):        page_reads[64*p +: 64] = {60'd0, command_log2_q};
+        12'(bau_pkg::BAU_COMMAND_HEAD):        page_reads[64*p +: 64] = {56'd0, command_head_q};
+        12'(bau_pkg::BAU_COMMAND_TAIL):        page_reads[64*p +: 64] = {56'd0, command_tail_q};
+        12'(bau_pkg::BAU_FAULT_BASE):          page_reads[64*p +: 64] = {8'd0, fault_base_q, 6'd0};
+        12'(bau_pkg::BAU_FAULT_SIZE):          page_reads[64*p +: 64] = {60'd0, fault_log2_q};
+        12'(bau_pkg::BAU_FAULT_HEAD):          page_reads[64*p +: 64] = {56'd0, fault_head_q};
+        12'(bau_pkg::BAU_FAULT_TAIL):          page_reads[64*p +: 64] = {56'd0, fault_tail_q};
+        default:                               page_reads[64*p +: 64] = 64'd0;
       endcase
     end
 
@@ -248,14 +247,14 @@ module bau_regs (
   end
 
   // --- counters ---------------------------------------------------------------------------------------------------
-  logic [63:0] counter [0:bau_pkg::BAU_NUM_COUNTERS-1];
+  logic [64*bau_pkg::BAU_NUM_COUNTERS-1:0] counters;
   for (genvar k = 0; k < bau_pkg::BAU_NUM_COUNTERS; k++) begin : g_counter
     logic [63:0] count_q;
     always_ff @(posedge clk_i) begin
       if (!rst_ni) count_q <= 64'd0;
       else if (count_i[k]) count_q <= count_q + 64'd1;
     end
-    assign counter[k] = count_q;
+    assign counters[64*k +: 64] = count_q;
   end
 
   // --- reads --------------------------------------------------------------------------------------------------------
@@ -267,12 +266,12 @@ module bau_regs (
       12'(bau_pkg::BAU_REQUESTER_OWNER): global_read = owner_q;
       default:                           global_read = 64'd0;
     endcase
-    if (in_table) global_read = table_read[offset[6]];
-    if (in_counts) global_read = counter[offset[6:3]];
+    if (in_table) global_read = table_reads[64*offset[6] +: 64];
+    if (in_counts) global_read = counters[64*offset[6:3] +: 64];
     read = 64'd0;
     if (in_global) read = global_read;
-    else if (page == PARTITION_PAGES) read = page_read[0];
-    else if (page == PARTITION_PAGES + 8'd1) read = page_read[1];
+    else if (page == PARTITION_PAGES) read = page_reads[63:0];
+    else if (page == PARTITION_PAGES + 8'd1) read = page_reads[127:64];
     else if (in_notify && offset[3]) read = {63'd0, notify_q[offset[6:4]]};
     else if (in_notify) read = {48'd0, subclass_mask_q[16*offset[6:4] +: 16]};
   end

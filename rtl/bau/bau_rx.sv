@@ -100,7 +100,7 @@ module bau_rx (
     request_push = 1'b0;
     payload_push = 1'b0;
     kind         = bau_types::KIND_DROP;
-    cause        = bau_types::CAUSE_TLP;
+    cause        = 5'(bau_pkg::BAU_CAUSE_TLP);
     case (state_q)
       HEAD: begin
         pop = beat_valid;
@@ -122,7 +122,7 @@ module bau_rx (
           state_d      = eop ? HEAD : SKIP;
           if (is_read) begin
             kind  = bau_types::KIND_READ;
-            cause = !good_read ? bau_types::CAUSE_TLP : doorbell ? bau_types::CAUSE_MESSAGE : 5'd0;
+            cause = !good_read ? 5'(bau_pkg::BAU_CAUSE_TLP) : doorbell ? 5'(bau_pkg::BAU_CAUSE_MESSAGE) : 5'd0;
           end else if (good_write && !doorbell) begin
             kind    = bau_types::KIND_WRITE;
             cause   = 5'd0;
@@ -132,7 +132,7 @@ module bau_rx (
             request_push = 1'b0;
             state_d      = MESSAGE;
           end else if (good_write) begin
-            cause = bau_types::CAUSE_MESSAGE;
+            cause = 5'(bau_pkg::BAU_CAUSE_MESSAGE);
           end
         end
       end

@@ -205,14 +205,14 @@ module bau_translate (
         device_read = 1'b1;
         state_d     = DEVICE;
         refuse      = request_i.cause != 5'd0 || !served;
-        why         = request_i.cause != 5'd0 ? request_i.cause : bau_types::CAUSE_REQUESTER;
+        why         = request_i.cause != 5'd0 ? request_i.cause : 5'(bau_pkg::BAU_CAUSE_REQUESTER);
       end
       DEVICE: if (!fetched_q && !device_valid_q[rid]) begin
         miss_d     = 1'b1;
         count_o[1] = 1'b1;
         state_d    = FETCH;
         refuse     = !legal;
-        why        = bau_types::CAUSE_DTE_ACCESS;
+        why        = 5'(bau_pkg::BAU_CAUSE_DTE_ACCESS);
       end else begin
         count_o[0] = !miss_q;
         if (request_i.kind == bau_types::KIND_MESSAGE) begin
@@ -221,19 +221,19 @@ module bau_translate (
           page_d  = request_i.address[55:12];
           state_d = BOUNDS;
           refuse  = request_i.address[63:56] != 8'd0;
-          why     = bau_types::CAUSE_OUT_OF_BOUNDS;
+          why     = 5'(bau_pkg::BAU_CAUSE_OUT_OF_BOUNDS);
         end else if (mode == 2'(bau_pkg::BAU_IOMMU_SV39X4)) begin
           state_d = LOOKUP;
           refuse  = request_i.address[63:41] != 23'd0;
-          why     = bau_types::CAUSE_ADDRESS;
+          why     = 5'(bau_pkg::BAU_CAUSE_ADDRESS);
         end else begin
           refuse = 1'b1;
-          why    = bau_types::CAUSE_BLOCKED;
+          why    = 5'(bau_pkg::BAU_CAUSE_BLOCKED);
         end
       end
       FETCH: if (filled_q == 3'd5) begin
         refuse      = error_q || bad_q;
-        why         = error_q ? bau_types::CAUSE_DTE_ACCESS : bau_types::CAUSE_DTE_INVALID;
+        why         = error_q ? 5'(bau_pkg::BAU_CAUSE_DTE_ACCESS) : 5'(bau_pkg::BAU_CAUSE_DTE_INVALID);
         fetched_d   = !refuse;
         device_read = 1'b1;
         state_d     = DEVICE;
@@ -248,10 +248,10 @@ module bau_translate (
       end
       DOORBELL: begin
         refuse = 1'b1;
-        if (request_i.address[55:12] != doorbell_page) why = bau_types::CAUSE_MESSAGE;
-        else if ({8'd0, request_i.address[11:4]} >= word3[15:0]) why = bau_types::CAUSE_TARGET;
-        else if (request_i.data[31:9] != 23'd0 || sigbit[16:9] != 8'd0) why = bau_types::CAUSE_VECTOR;
-        else if (!legal) why = bau_types::CAUSE_ITE_ACCESS;
+        if (request_i.address[55:12] != doorbell_page) why = 5'(bau_pkg::BAU_CAUSE_MESSAGE);
+        else if ({8'd0, request_i.address[11:4]} >= word3[15:0]) why = 5'(bau_pkg::BAU_CAUSE_TARGET);
+        else if (request_i.data[31:9] != 23'd0 || sigbit[16:9] != 8'd0) why = 5'(bau_pkg::BAU_CAUSE_VECTOR);
+        else if (!legal) why = 5'(bau_pkg::BAU_CAUSE_ITE_ACCESS);
         else begin
           refuse        = 1'b0;
           message_push  = 1'b1;
@@ -277,15 +277,15 @@ module bau_translate (
       end
       WALK: begin
         refuse  = !legal;
-        why     = bau_types::CAUSE_PTE_ACCESS;
+        why     = 5'(bau_pkg::BAU_CAUSE_PTE_ACCESS);
         state_d = granted_i ? ENTRY : WALK;
       end
       ENTRY: if (answer_valid_i) state_d = LEAF;
       LEAF: begin
-        why = bau_types::CAUSE_PTE_INVALID;
+        why = 5'(bau_pkg::BAU_CAUSE_PTE_INVALID);
         if (pte_error_q) begin
           refuse = 1'b1;
-          why    = bau_types::CAUSE_PTE_ACCESS;
+          why    = 5'(bau_pkg::BAU_CAUSE_PTE_ACCESS);
         end else if (pte_wrong || (!pte_leaf && level_q == 2'd0) || (pte_leaf && pte_misaligned)) begin
           refuse = 1'b1;
         end else if (!pte_leaf) begin
@@ -308,12 +308,12 @@ module bau_translate (
         page_d  = allowed ? translated_page : page_q;
         walk    = !allowed && cached_q;
         refuse  = !allowed && !cached_q;
-        why     = request_i.kind == bau_types::KIND_READ ? bau_types::CAUSE_READ_DENIED : bau_types::CAUSE_WRITE_DENIED;
+        why     = request_i.kind == bau_types::KIND_READ ? 5'(bau_pkg::BAU_CAUSE_READ_DENIED) : 5'(bau_pkg::BAU_CAUSE_WRITE_DENIED);
         state_d = BOUNDS;
       end
       BOUNDS: if (!legal) begin
         refuse = 1'b1;
-        why    = bau_types::CAUSE_OUT_OF_BOUNDS;
+        why    = 5'(bau_pkg::BAU_CAUSE_OUT_OF_BOUNDS);
       end else begin
         issue_push    = 1'b1;
         issue_kind    = request_i.kind == bau_types::KIND_READ ? bau_types::ISSUE_READ : bau_types::ISSUE_WRITE;
@@ -391,7 +391,7 @@ module bau_translate (
   logic [8:0] index;
   assign index = level_q == 2'd2 ? request_i.address[38:30] : level_q == 2'd1 ? request_i.address[29:21] : request_i.address[20:12];
   assign access_valid_o = (state_q == FETCH && asked_q != 3'd5) || (state_q == WALK && legal);
-  assign access_o.op    = bau_types::MEM_READ;
+  assign access_o.op    = 3'(bau_pkg::BAU_MEM_READ);
   assign access_o.addr  = state_q == FETCH ? device_address_q + {50'd0, asked_q, 3'd0} : {table_q, index, 3'd0};
   assign access_o.data  = 64'd0;
   assign access_o.strb  = 8'd0;

@@ -1,32 +1,5 @@
 // Types and constants that the units of the BAU share. Names follow rtl/bau/README.md.
 package bau_types;
-  localparam logic [4:0] CAUSE_REQUESTER      = 5'(bau_pkg::BAU_CAUSE_REQUESTER);
-  localparam logic [4:0] CAUSE_DTE_ACCESS     = 5'(bau_pkg::BAU_CAUSE_DTE_ACCESS);
-  localparam logic [4:0] CAUSE_DTE_INVALID    = 5'(bau_pkg::BAU_CAUSE_DTE_INVALID);
-  localparam logic [4:0] CAUSE_BLOCKED        = 5'(bau_pkg::BAU_CAUSE_BLOCKED);
-  localparam logic [4:0] CAUSE_ADDRESS        = 5'(bau_pkg::BAU_CAUSE_ADDRESS);
-  localparam logic [4:0] CAUSE_PTE_ACCESS     = 5'(bau_pkg::BAU_CAUSE_PTE_ACCESS);
-  localparam logic [4:0] CAUSE_PTE_INVALID    = 5'(bau_pkg::BAU_CAUSE_PTE_INVALID);
-  localparam logic [4:0] CAUSE_READ_DENIED    = 5'(bau_pkg::BAU_CAUSE_READ_DENIED);
-  localparam logic [4:0] CAUSE_WRITE_DENIED   = 5'(bau_pkg::BAU_CAUSE_WRITE_DENIED);
-  localparam logic [4:0] CAUSE_OUT_OF_BOUNDS  = 5'(bau_pkg::BAU_CAUSE_OUT_OF_BOUNDS);
-  localparam logic [4:0] CAUSE_TLP            = 5'(bau_pkg::BAU_CAUSE_TLP);
-  localparam logic [4:0] CAUSE_MEMORY         = 5'(bau_pkg::BAU_CAUSE_MEMORY);
-  localparam logic [4:0] CAUSE_MESSAGE        = 5'(bau_pkg::BAU_CAUSE_MESSAGE);
-  localparam logic [4:0] CAUSE_TARGET         = 5'(bau_pkg::BAU_CAUSE_TARGET);
-  localparam logic [4:0] CAUSE_VECTOR         = 5'(bau_pkg::BAU_CAUSE_VECTOR);
-  localparam logic [4:0] CAUSE_ITE_ACCESS     = 5'(bau_pkg::BAU_CAUSE_ITE_ACCESS);
-  localparam logic [4:0] CAUSE_ITE_INVALID    = 5'(bau_pkg::BAU_CAUSE_ITE_INVALID);
-  localparam logic [4:0] CAUSE_SIGVEC_ACCESS  = 5'(bau_pkg::BAU_CAUSE_SIGVEC_ACCESS);
-  localparam logic [4:0] CAUSE_SUMMARY_ACCESS = 5'(bau_pkg::BAU_CAUSE_SUMMARY_ACCESS);
-  localparam logic [4:0] CAUSE_LPID           = 5'(bau_pkg::BAU_CAUSE_LPID);
-  localparam logic [4:0] CAUSE_COMMAND        = 5'(bau_pkg::BAU_CAUSE_COMMAND);
-
-  localparam logic [2:0] MEM_READ  = 3'(bau_pkg::BAU_MEM_READ);
-  localparam logic [2:0] MEM_WRITE = 3'(bau_pkg::BAU_MEM_WRITE);
-  localparam logic [2:0] MEM_OR    = 3'(bau_pkg::BAU_MEM_OR);
-  localparam logic [2:0] MEM_AND   = 3'(bau_pkg::BAU_MEM_AND);
-
   // Users of host memory, in descending priority; also bits 7:5 of the tag.
   localparam int UNIT_ENGINE    = 0;
   localparam int UNIT_TRANSLATE = 1;
