@@ -19,9 +19,12 @@ static void drop(struct see *s, const struct see_beat *b)
 	pop(s, b->eop ? RX_H0 : RX_SKIP);
 }
 
+/* After an error parts of the answer may still come: the next generation of the tag ignores them. */
 static void end_tag(struct see *s, unsigned t, unsigned err)
 {
 	s->tags[t].err = (uint8_t)err;
+	if (err == 1)
+		s->tags[t].gen = (s->tags[t].gen + 1) & 31;
 	s->tag_busy &= (uint8_t)~(1u << t);
 	s->tag_done |= (uint8_t)(1u << t);
 }

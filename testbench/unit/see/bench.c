@@ -147,18 +147,18 @@ static void answer_read(struct bench *b, struct bench_read *r)
 	r->used = r->offset < total;
 }
 
+/* One read of those that have waited long enough, any of them. */
 static void answer_reads(struct bench *b)
 {
-	unsigned first = (unsigned)(bench_random(b) % BENCH_READS);
+	struct bench_read *due[BENCH_READS];
+	unsigned count = 0;
 	if (b->send_count > 2)
 		return;
-	for (unsigned i = 0; i < BENCH_READS; i++) {
-		struct bench_read *r = &b->reads[(first + i) % BENCH_READS];
-		if (r->used && r->not_before <= b->cycle) {
-			answer_read(b, r);
-			return;
-		}
-	}
+	for (unsigned i = 0; i < BENCH_READS; i++)
+		if (b->reads[i].used && b->reads[i].not_before <= b->cycle)
+			due[count++] = &b->reads[i];
+	if (count)
+		answer_read(b, due[bench_random(b) % count]);
 }
 
 static bool ready(struct bench *b)
