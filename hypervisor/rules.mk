@@ -42,3 +42,4 @@ $(B)/obj/riscv/hypervisor/arch/start.S.o: LOCAL_CFLAGS += -DGUEST_KERNEL='"$(B)/
 $(B)/obj/riscv/hypervisor/arch/start.S.o: $(B)/hypervisor/guest-kernel.bin
 
 SCRIPT_TESTS += testbench/interop/hypervisor_qemu.tcl
+SCRIPT_TESTS += testbench/unit/hypervisor/on_board.tcl

@@ -135,7 +135,8 @@ static bool loaded_somewhere(const struct vm *vm) {
 
 void vm_end(struct vm *vm, enum mailbox_vm_state state) {
     uint32_t running = MAILBOX_VM_RUNNING;
-    __atomic_compare_exchange_n(&vm->state, &running, (uint32_t)state, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+    if (__atomic_compare_exchange_n(&vm->state, &running, (uint32_t)state, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        log_line("vm%u is %s", vm->index, vm_state_name(state));
     for (uint32_t i = 0; i < vm->vcpu_count; i++)
         if (vm->vcpus[i].hart != hart_self())
             hart_kick(vm->vcpus[i].hart);

@@ -321,16 +321,27 @@ static bool decode(void *context, const uint8_t *code, size_t bytes, uint64_t at
 	return true;
 }
 
-/* bti c, paciasp, or the two nops of the ftrace slot (patched: mov x9, x30; nop). */
-static bool function_starts(const uint8_t *code, size_t bytes, uint64_t address)
+/* What no path runs through: ret, b, brk, padding. */
+static bool ends_a_path(uint32_t word)
 {
-	uint32_t word, next;
+	return word == 0xd65f03c0 || (word & 0xfc000000) == 0x14000000 || (word & 0xffe0001f) == 0xd4200000 ||
+	       word == 0xd503201f || word == 0;
+}
 
-	if (bytes < 8 || address % 4)
+/* bti c, paciasp, or the two nops of the ftrace slot (patched: mov x9, x30; nop), after the end of a path. */
+static bool function_starts(const uint8_t *code, size_t bytes, uint64_t address, uint64_t hook)
+{
+	uint32_t before, word, next;
+
+	(void)hook;
+	if (bytes < 12 || address % 4)
 		return false;
-	memcpy(&word, code, 4);
-	memcpy(&next, code + 4, 4);
-	return word == 0xd503245f || word == 0xd503233f || (next == 0xd503201f && (word == next || word == 0xaa1e03e9));
+	memcpy(&before, code, 4);
+	memcpy(&word, code + 4, 4);
+	memcpy(&next, code + 8, 4);
+	return ends_a_path(before) &&
+	       (word == 0xd503245f || word == 0xd503233f ||
+		(next == 0xd503201f && (word == next || word == 0xaa1e03e9)));
 }
 
 const struct disassembler_ops capstone_a64_ops = {

@@ -311,15 +311,19 @@ static bool decode(void *context, const uint8_t *code, size_t bytes, uint64_t at
 	return true;
 }
 
-/* An aligned endbr64 or ftrace slot: call rel32 before the kernel patched it, a 5-byte nop afterwards. */
-static bool function_starts(const uint8_t *code, size_t bytes, uint64_t address)
+/* An aligned endbr64 or ftrace slot: a call of the hook before the kernel patched it, a 5-byte nop afterwards. */
+static bool function_starts(const uint8_t *code, size_t bytes, uint64_t address, uint64_t hook)
 {
 	static const uint8_t endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
 	static const uint8_t nop5[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
+	int32_t distance;
 
-	if (bytes < 5 || address % 16)
+	if (bytes < 9 || address % 16)
 		return false;
-	return code[0] == 0xe8 || memcmp(code, nop5, 5) == 0 || memcmp(code, endbr64, 4) == 0;
+	memcpy(&distance, code + 5, 4);
+	if (code[4] == 0xe8)
+		return hook && address + 5 + (uint64_t)(int64_t)distance == hook;
+	return memcmp(code + 4, nop5, 5) == 0 || memcmp(code + 4, endbr64, 4) == 0;
 }
 
 const struct disassembler_ops capstone_x86_ops = {

@@ -62,8 +62,9 @@ struct disassembler_ops {
 	uint64_t caller_saved; /* bit per register */
 	/** Decodes the instruction in code[0..bytes). @return false if it cannot. */
 	bool (*decode)(void *context, const uint8_t *code, size_t bytes, uint64_t address, struct decoded *out);
-	/** @return whether a function's prologue starts here (so that a jump here is a tail call). */
-	bool (*function_starts)(const uint8_t *code, size_t bytes, uint64_t address);
+	/** @return whether a function's prologue starts at code[4] (so that a jump there is a tail call); code[0..4)
+	 * is what precedes it. @p hook is the address of the ftrace hook, 0 if unknown. */
+	bool (*function_starts)(const uint8_t *code, size_t bytes, uint64_t address, uint64_t hook);
 	/** Writes the instruction as text for --explain. */
 	void (*format)(void *context, const uint8_t *code, size_t bytes, uint64_t address, char *out,
 		       size_t out_bytes);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { FUNCTION_SPAN_BYTES = 64 << 10, PROLOGUE_BYTES = 16 };
+enum { FUNCTION_SPAN_BYTES = 64 << 10 };
 
 static struct value constant(int64_t n)
 {
@@ -160,6 +160,22 @@ static struct value call_target(struct trace *t, const struct uop *u)
 	return target;
 }
 
+/* x86-64 calls its paravirtual operations through a table at a fixed address; most of them preserve all registers
+ * but the result. Where they do not, correct code does not read what it lost. */
+static bool keeps_registers(const struct trace *t, struct value target)
+{
+	const struct node *n = &t->node[target.node];
+
+	return t->memory->arch == DISCOVER_X86_64 && n->kind == NODE_LOAD && n->from.node == 0 && target.offset == 0;
+}
+
+static void clobber_caller_saved(struct trace *t)
+{
+	for (int r = 0; r < REGISTERS_MAX; r++)
+		if (t->ops->caller_saved >> r & 1)
+			set(t, r, unknown(t));
+}
+
 static void do_call(struct trace *t, const struct uop *u, uint64_t at, bool tail)
 {
 	struct value target = call_target(t, u);
@@ -174,9 +190,8 @@ static void do_call(struct trace *t, const struct uop *u, uint64_t at, bool tail
 		e->argument[i] = get(t, t->ops->argument[i]);
 	if (tail)
 		return;
-	for (int r = 0; r < REGISTERS_MAX; r++)
-		if (t->ops->caller_saved >> r & 1)
-			set(t, r, unknown(t));
+	if (!keeps_registers(t, target))
+		clobber_caller_saved(t);
 	set(t, t->ops->result,
 	    new_node(t, (struct node){ .kind = NODE_RESULT, .number = t->events - 1, .from = target }));
 }
@@ -209,7 +224,8 @@ static bool function_starts_at(const struct trace *t, uint64_t address)
 	uint8_t code[16];
 
 	return discover_exports_is_value(t->exports, address) ||
-	       (discover_read(t->memory, address, code, sizeof(code)) && t->ops->function_starts(code, sizeof(code), address));
+	       (discover_read(t->memory, address - 4, code, sizeof(code)) &&
+		t->ops->function_starts(code, sizeof(code), address, t->ignore_call));
 }
 
 static bool is_tail_call(const struct trace *t, uint64_t target)
@@ -281,10 +297,11 @@ static void walk(struct trace *t, uint64_t at)
 {
 	uint8_t code[16];
 	struct decoded d;
+	bool after_call = false;
 
 	while (at && t->instructions < TRACE_MAX_INSTRUCTIONS && visit(t, at)) {
 		/* After a call that never returns comes the next function. */
-		if (at - t->entry > PROLOGUE_BYTES && function_starts_at(t, at))
+		if (after_call && function_starts_at(t, at))
 			return;
 		if (!discover_read(t->memory, at, code, t->ops->max_bytes))
 			return;
@@ -296,6 +313,7 @@ static void walk(struct trace *t, uint64_t at)
 			at += t->ops->step_bytes;
 			continue;
 		}
+		after_call = d.count && d.uop[d.count - 1].kind == UOP_CALL;
 		at = execute(t, &d, at);
 	}
 }

@@ -84,10 +84,22 @@ static void print_event(FILE *out, const struct discover *d, const struct event 
 	fprintf(out, "\n");
 }
 
+static bool print_all(FILE *out, struct discover *d)
+{
+	char name[128];
+
+	for (size_t i = 0; i < d->exports.count; i++)
+		if (discover_read_string(d->memory, d->exports.entry[i].name, name, sizeof(name)) > 0)
+			trace_print(out, d, name);
+	return true;
+}
+
 bool trace_print(FILE *out, struct discover *d, const char *name)
 {
 	int64_t entry;
 
+	if (strcmp(name, "all") == 0)
+		return print_all(out, d);
 	if (!discover_resolve(d, name, &entry)) {
 		char *end;
 

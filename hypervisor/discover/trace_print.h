@@ -6,7 +6,8 @@
 
 #include "hypervisor/discover/discover.h"
 
-/** Traces the function called @p name (a target, an export or a hexadecimal address) and prints its events.
+/** Traces the function called @p name (a target, an export, a hexadecimal address, or all:
+ * every export) and prints its events.
  * @return whether there is such a function. */
 bool trace_print(FILE *out, struct discover *d, const char *name);
 

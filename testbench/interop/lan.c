@@ -6,11 +6,6 @@
 
 enum { LINK_CYCLES = 500 };
 
-static const char CONFIGURATION[] =
-	"ip 10.0.0.2/24\nmac 02:00:00:00:00:02\nseed 3\nkato 0\n"
-	"volume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1\n"
-	"volume 1 nvme-tcp 10.0.0.11:4420 nqn.2026-11.assay:target1 nsid 1\n";
-
 static void mix(struct lan *lan, const void *bytes, size_t length)
 {
 	const uint8_t *p = bytes;
@@ -60,7 +55,7 @@ static void on_log(void *ctx, const char *line)
 		fputs(line, stderr);
 }
 
-void lan_world_start(struct lan *lan, struct fabric *fabric)
+int lan_world_start(struct lan *lan, struct fabric *fabric, const char *configuration)
 {
 	struct initiator_ops ops = {.send = from_initiator, .done = on_done, .log = on_log, .ctx = lan};
 
@@ -68,8 +63,7 @@ void lan_world_start(struct lan *lan, struct fabric *fabric)
 	lan->hash = 0xcbf29ce484222325ull;
 	lan->print = getenv("ASSAY_FIRMWARE_LOG") != NULL;
 	fabric_set_output(fabric, from_fabric, lan);
-	if (initiator_start(CONFIGURATION, &ops, lan->now) < 0)
-		abort();
+	return initiator_start(configuration, &ops, lan->now);
 }
 
 static void deliver(struct lan *lan)

@@ -33,8 +33,8 @@ struct lan {
 	bool print;
 };
 
-/** Starts the initiator (once a process) with volumes 0 and 1 at 10.0.0.10 and 10.0.0.11. */
-void lan_world_start(struct lan *lan, struct fabric *fabric);
+/** Starts the initiator (once a process). @param configuration as initiator_start(). @return 0 or -1. */
+int lan_world_start(struct lan *lan, struct fabric *fabric, const char *configuration);
 
 /** Runs until @p done says so or @p cycles have passed. @return whether it did. */
 bool lan_world_run(struct lan *lan, bool (*done)(struct lan *lan), uint64_t cycles);

@@ -4,22 +4,19 @@
 #include <unistd.h>
 
 #include "testbench/gtest/test.h"
-#include "testbench/interop/lan.h"
+#include "testbench/interop/verified_io.h"
 
-enum { BLOCKS = 8192, DEPTH = 32, BLOCKS_MAX = 256, READ = 2, WRITE = 1 };
+enum { BLOCKS = 8192 };
 
 static struct lan lan;
 static struct fabric *fabric;
 static uint8_t shadow[2][BLOCKS * 512];
-static uint64_t random_state;
+static struct verified_io io = {.volumes = 2, .blocks = BLOCKS, .shadow = {shadow[0], shadow[1]}};
 
-static uint64_t draw(uint64_t below)
-{
-	random_state ^= random_state >> 12;
-	random_state ^= random_state << 25;
-	random_state ^= random_state >> 27;
-	return (random_state * 0x2545f4914f6cdd1dull >> 16) % below;
-}
+static const char CONFIGURATION[] =
+	"ip 10.0.0.2/24\nmac 02:00:00:00:00:02\nseed 3\nkato 0\n"
+	"volume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1\n"
+	"volume 1 nvme-tcp 10.0.0.11:4420 nqn.2026-11.assay:target1 nsid 1\n";
 
 static const char *make_file(unsigned number)
 {
@@ -28,7 +25,7 @@ static const char *make_file(unsigned number)
 
 	snprintf(path[number], sizeof(path[0]), "/tmp/assay_network_%d_%u.img", (int)getpid(), number);
 	for (size_t i = 0; i < sizeof(shadow[0]); i++)
-		shadow[number][i] = (uint8_t)draw(256);
+		shadow[number][i] = (uint8_t)verified_draw(&io, 256);
 	file = fopen(path[number], "wb");
 	if (!file || fwrite(shadow[number], 1, sizeof(shadow[0]), file) != sizeof(shadow[0]))
 		abort();
@@ -52,7 +49,7 @@ static bool start(void)
 
 	if (fabric)
 		return true;
-	random_state = test_seed() * 2 + 1;
+	io.random = test_seed() * 2 + 1;
 	for (unsigned i = 0; i < 2; i++) {
 		config.host[i].address = address[i];
 		config.host[i].target = (struct target_config){.nqn = nqn[i], .namespaces = 1};
@@ -67,95 +64,20 @@ static bool start(void)
 		unlink(config.host[i].target.volume[0].path);
 	if (!fabric)
 		fprintf(stderr, "%s\n", message);
-	else
-		lan_world_start(&lan, fabric);
-	return fabric && lan_world_run(&lan, both_ready, 2000000000);
-}
-
-/* ---- random I/O with a shadow; operations under way never overlap ---- */
-
-struct operation {
-	bool busy;
-	bool write;
-	unsigned volume;
-	uint64_t block;
-	uint32_t blocks;
-	uint8_t data[BLOCKS_MAX * 512];
-};
-
-static struct operation operation[DEPTH];
-static unsigned started, finished, wanted, failed;
-
-static bool overlaps(const struct operation *a)
-{
-	for (unsigned i = 0; i < DEPTH; i++) {
-		const struct operation *b = &operation[i];
-
-		if (b->busy && b != a && a->volume == b->volume && a->block < b->block + b->blocks && b->block < a->block + a->blocks)
-			return true;
-	}
-	return false;
-}
-
-static void submit(unsigned tag)
-{
-	struct operation *op = &operation[tag];
-	struct initiator_request request;
-
-	do {
-		op->volume = (unsigned)draw(2);
-		op->blocks = 1 + (uint32_t)draw(draw(4) ? 16 : BLOCKS_MAX);
-		op->block = draw(BLOCKS - op->blocks + 1);
-		op->write = draw(2);
-	} while (overlaps(op));
-	op->busy = true;
-	for (uint32_t i = 0; op->write && i < op->blocks * 512; i++)
-		op->data[i] = (uint8_t)draw(256);
-	request = (struct initiator_request){
-		.opcode = op->write ? WRITE : READ, .block = op->block, .blocks = op->blocks, .data = op->data};
-	lan.status[tag] = -1;
-	started++;
-	initiator_submit(op->volume, tag, &request);
-}
-
-static void finish(unsigned tag)
-{
-	struct operation *op = &operation[tag];
-	uint8_t *truth = shadow[op->volume] + op->block * 512;
-
-	op->busy = false;
-	finished++;
-	if (lan.status[tag] != 0 || (!op->write && memcmp(op->data, truth, op->blocks * 512) != 0))
-		failed++;
-	if (op->write)
-		memcpy(truth, op->data, op->blocks * 512);
+	return fabric && lan_world_start(&lan, fabric, CONFIGURATION) == 0 &&
+		lan_world_run(&lan, both_ready, 2000000000);
 }
 
 static bool turn(struct lan *world)
 {
-	bool more = false;
-
-	(void)world;
-	for (unsigned tag = 0; tag < DEPTH; tag++) {
-		if (operation[tag].busy && lan.status[tag] >= 0)
-			finish(tag);
-		if (!operation[tag].busy && started < wanted) {
-			submit(tag);
-			more = true;
-		}
-	}
-	if (more)
-		lan.initiator_next = lan.now;
-	return finished == wanted;
+	return verified_turn(&io, world);
 }
 
 static void run_io(unsigned operations, uint64_t cycles)
 {
-	started = finished = failed = 0;
-	wanted = operations;
+	verified_begin(&io, operations);
 	EXPECT_TRUE(lan_world_run(&lan, turn, cycles));
-	EXPECT_EQ(finished, operations);
-	EXPECT_EQ(failed, 0u);
+	EXPECT_EQ(io.failed, 0u);
 }
 
 TEST(network, initiator_connects_to_both_targets)
@@ -216,8 +138,7 @@ static bool pass_time(struct lan *world)
 TEST(network, a_target_that_goes_and_comes_back_loses_nothing)
 {
 	ASSERT_TRUE(start());
-	started = finished = failed = 0;
-	wanted = 300;
+	verified_begin(&io, 300);
 	lan_world_run(&lan, turn, 300000);
 	fabric_set_target_mode(fabric, 0, TARGET_REFUSES);
 	lan_world_run(&lan, turn, 20000000);
@@ -225,18 +146,17 @@ TEST(network, a_target_that_goes_and_comes_back_loses_nothing)
 	EXPECT_TRUE(initiator_ready(1, NULL));
 	fabric_set_target_mode(fabric, 0, TARGET_RUNS);
 	EXPECT_TRUE(lan_world_run(&lan, turn, 60000000000ull));
-	EXPECT_EQ(failed, 0u);
+	EXPECT_EQ(io.failed, 0u);
 }
 
 TEST(network, a_dead_link_recovers)
 {
 	ASSERT_TRUE(start());
-	started = finished = failed = 0;
-	wanted = 200;
+	verified_begin(&io, 200);
 	lan_world_run(&lan, turn, 200000);
 	fabric_set_link(fabric, 1, false);
 	lan_world_run(&lan, pass_time, 100000000);
 	fabric_set_link(fabric, 1, true);
 	EXPECT_TRUE(lan_world_run(&lan, turn, 60000000000ull));
-	EXPECT_EQ(failed, 0u);
+	EXPECT_EQ(io.failed, 0u);
 }

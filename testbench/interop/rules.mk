@@ -14,5 +14,11 @@ $(B)/lib/libinitiator.a: $(B)/obj/testbench/interop/initiator_hidden.o
 	$(call say,AR,$@)
 	$(Q)mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
 
-$(eval $(call unit_test,network,testbench/interop/network_test.c testbench/interop/lan.c,initiator port_model fabric fabric_net,,-Wno-sign-compare))
+INTEROP_WORLD := testbench/interop/lan.c testbench/interop/verified_io.c
+$(eval $(call unit_test,network,testbench/interop/network_test.c $(INTEROP_WORLD),initiator port_model fabric fabric_net,,-Wno-sign-compare))
 SCRIPT_TESTS += testbench/interop/capture_test.tcl
+
+# The Linux kernel's target in a virtual machine.
+$(eval $(call program_at,$(B)/interop/nvmet_client,testbench/interop/nvmet_client.c $(INTEROP_WORLD),initiator port_model fabric fabric_net))
+PROGRAMS += $(B)/interop/nvmet_client
+LONG_TESTS += testbench/interop/nvmet_interop.tcl

@@ -14,6 +14,7 @@
 
 static struct nvme_controller controller;
 static bool use_interrupts;
+static volatile uint32_t *msix_entry; /* of the I/O queue's vector */
 static volatile uint64_t done; /* bit r: request r completed */
 static uint16_t statuses[NVME_QUEUE_ENTRIES];
 static uint64_t interrupts, lost_interrupts;
@@ -66,17 +67,24 @@ static void serve_external(void) {
     directed_serve(serve_vector);
 }
 
+void nvme_aim_message(uint64_t address, uint32_t value) {
+    if (!address) {
+        address = directed_message_address((uint32_t)boot_hart_id);
+        value = IO_VECTOR;
+    }
+    msix_entry[0] = (uint32_t)address;
+    msix_entry[1] = (uint32_t)(address >> 32);
+    msix_entry[2] = value;
+    msix_entry[3] = 0;
+}
+
 /* The admin queue is polled, so its vector 0 stays masked. */
 static bool setup_msix(uint64_t bar) {
     uint32_t cap = pci_find_capability(controller.rid, PCI_CAP_MSIX);
     if (!cap)
         return false;
-    volatile uint32_t *entry = (volatile uint32_t *)(bar + (pci_read(controller.rid, cap + 4) & ~7u) + IO_VECTOR * MSIX_ENTRY_BYTES);
-    uint64_t address = directed_message_address((uint32_t)boot_hart_id);
-    entry[0] = (uint32_t)address;
-    entry[1] = (uint32_t)(address >> 32);
-    entry[2] = IO_VECTOR;
-    entry[3] = 0;
+    msix_entry = (volatile uint32_t *)(bar + (pci_read(controller.rid, cap + 4) & ~7u) + IO_VECTOR * MSIX_ENTRY_BYTES);
+    nvme_aim_message(0, 0);
     pci_write(controller.rid, cap, (pci_read(controller.rid, cap) & ~PCI_MSIX_MASK_ALL) | PCI_MSIX_ENABLE);
     return true;
 }
@@ -162,13 +170,16 @@ static uint64_t wait_interrupt(void) {
     return bits;
 }
 
-static uint64_t wait_polled(void) {
+uint64_t nvme_wait_polled(void) {
     uint64_t limit = csr_read(time) + (uint64_t)WATCH_TICKS * WATCH_LIMIT;
-    while (!reap() && csr_read(time) < limit)
+    csr_clear(sstatus, SSTATUS_SIE);
+    while (!done && !reap() && csr_read(time) < limit)
         ;
-    return take_done();
+    uint64_t bits = take_done();
+    csr_set(sstatus, SSTATUS_SIE);
+    return bits;
 }
 
 uint64_t nvme_wait(void) {
-    return use_interrupts ? wait_interrupt() : wait_polled();
+    return use_interrupts ? wait_interrupt() : nvme_wait_polled();
 }

@@ -1,6 +1,8 @@
 /* Workload `touch`: uses what is not its own. Every attempt must end in its own exception or in an SBI error, and the run goes on. */
 #include "hypervisor/arch/sbi.h"
+#include "hypervisor/guests/kernel/directed.h"
 #include "hypervisor/guests/kernel/kernel.h"
+#include "hypervisor/guests/kernel/nvme.h"
 #include "hypervisor/lib/csr.h"
 #include "hypervisor/lib/string.h"
 
@@ -45,10 +47,44 @@ static void touch_sbi(void) {
     expect("reset of no kind", (uint64_t)sbi_call(SBI_SRST, 0, 55, 0, 0, 0, 0).error, (uint64_t)SBI_INVALID_PARAM);
 }
 
+/* Moves one block; the answer is the NVMe status, or ~0 when nothing came. */
+static uint64_t move_block(enum nvme_io_opcode opcode, void *data) {
+    nvme_submit(0, opcode, 0, 1, data, NULL);
+    return nvme_wait_polled() ? nvme_request_status(0) : UINT64_MAX;
+}
+
+static bool fails(uint64_t status) {
+    return status != 0 && status != UINT64_MAX;
+}
+
+/* The VM's own device is made to reach for others: by DMA, then by interrupt messages. */
+static void touch_by_device(void) {
+    static uint8_t block[512] __attribute__((aligned(512)));
+    static const uint64_t foreign[] = {0x80000000ull + (1ull << 30), 0x8ff00000, 0x04000000, 1ull << 45};
+    if (!nvme_uses_interrupts())
+        return;
+    for (unsigned i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
+        expect("DMA from what is not ours fails", fails(move_block(NVME_WRITE, (void *)foreign[i])), true);
+        /* PCIe writes are posted: only the BAU knows that they went nowhere. */
+        expect("DMA to what is not ours ends", move_block(NVME_READ, (void *)foreign[i]) != UINT64_MAX, true);
+    }
+    nvme_aim_message(directed_message_address(200), 1);
+    expect("read while its message has a bad target", move_block(NVME_READ, block), 0);
+    nvme_aim_message(directed_message_address(0), 600);
+    expect("read while its message has a bad vector", move_block(NVME_READ, block), 0);
+    nvme_aim_message(directed_message_address(0) + 0x1000, 1);
+    expect("read while its message goes to another partition", move_block(NVME_READ, block), 0);
+    nvme_aim_message(0, 0);
+    nvme_submit(0, NVME_READ, 0, 1, block, NULL);
+    expect("read with its own message again", nvme_wait() == 1 && !nvme_request_status(0) && !nvme_lost_interrupts(), true);
+}
+
 unsigned workload_touch(void) {
     touch_holes();
     expect("hgatp", probe_hypervisor_csr(), CAUSE_ILLEGAL);
     touch_sbi();
+    if (string_option(bootargs, "device", 0) && nvme_start())
+        touch_by_device();
     print("touch attempts=%u errors=%u", attempts, wrong);
     return wrong;
 }

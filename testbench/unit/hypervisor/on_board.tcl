@@ -1,0 +1,23 @@
+# Runs the hypervisor's board scenarios (testbench/unit/hypervisor/board) with the models as backends.
+# usage: ASSAY_BUILD=DIR tclsh8.6 testbench/unit/hypervisor/on_board.tcl
+# Status 0: all pass; 1: one failed, its output is printed.
+
+proc main {} {
+    if {![info exists ::env(ASSAY_BUILD)]} {
+        set ::env(ASSAY_BUILD) build
+    }
+    set failures 0
+    foreach scenario {overcommit isolation lifecycle} {
+        set file [file join [file dirname [info script]] board $scenario.tcl]
+        set started [clock milliseconds]
+        set failed [catch {exec timeout 300 $::env(ASSAY_BUILD)/assay run $file --see model --bau model 2>@1} output]
+        puts "$scenario: [expr {$failed ? "FAILED" : "ok"}] ([expr {([clock milliseconds] - $started) / 1000}] s)"
+        if {$failed} {
+            incr failures
+            puts $output
+        }
+    }
+    return [expr {$failures > 0}]
+}
+
+exit [main]
