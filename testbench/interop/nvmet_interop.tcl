@@ -47,6 +47,9 @@ proc judge {capture} {
     if {[auto_execok tshark] eq ""} {
         return $failures
     }
+    if {[count $capture {ip.src == 10.0.0.2 && tcp.flags.syn == 1}] < 4} {
+        lappend failures "no second connection after the target came back"
+    }
     if {[count $capture nvme-tcp] < 500} {
         lappend failures "few NVMe/TCP PDUs in the capture"
     }
