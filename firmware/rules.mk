@@ -27,11 +27,16 @@ endef
 
 # ---- The image: $(B)/firmware/assay-nic.elf ----------------------------------------------------------------------
 FW_CC ?= riscv64-unknown-elf-gcc
-FW_ARCH := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany
+# The processor performs misaligned accesses in one cycle (Zicclsm), so the compiler may use them; of the tunings that say so,
+# this is the one for a simple in-order core.
+FW_ARCH := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mno-strict-align -mtune=thead-c906
 # picolibc's multilib is known by the older name of the same architecture.
-FW_LINK_ARCH := -march=rv64imac -mabi=lp64 -mcmodel=medany
+FW_LINK_ARCH := -march=rv64imac -mabi=lp64 -mcmodel=medany -mno-strict-align -mtune=thead-c906
 FW_BASE := --specs=picolibc.specs -std=gnu11 -O2 -g -fno-common -ffunction-sections -fdata-sections \
     -fno-stack-protector $(FW_ARCH)
+# Across files, since lwIP is many small functions; not where CSRs are named, which the link architecture does not know.
+FW_LTO := -flto
+$(B)/firmware/obj/firmware/boot/%.o: FW_LTO :=
 FW_CORE_SOURCES := $(addprefix firmware/,core/config.c core/copy.c core/log.c net/lan.c fabric/fabric.c fabric/storage.c \
     fabric/setup.c fabric/queue.c fabric/queue_tx.c fabric/queue_rx.c nvme/controller.c nvme/queues.c nvme/identify.c \
     nvme/features.c nvme/log_pages.c nvme/async.c nvme/volumes.c nvme/io.c)
@@ -39,21 +44,23 @@ FW_BOARD_SOURCES := $(addprefix firmware/,main.c boot/interrupt.c boot/clock.c b
 FW_OBJECTS := $(patsubst %.c,$(B)/firmware/obj/%.o,$(FW_CORE_SOURCES) $(FW_BOARD_SOURCES)) \
     $(B)/firmware/obj/firmware/boot/crt0.o $(patsubst %.c,$(B)/firmware/obj/lwip/%.o,$(LWIP_SOURCES))
 
-$(B)/firmware/obj/%.o: %.c | $$(GENERATED) $(LWIP_STAMP)
+# The options are named since -MMD leaves out what system headers (lwIP's, here) include.
+LWIP_OPTIONS := firmware/lwip/lwipopts.h firmware/lwip/lwippools.h firmware/lwip/include/arch/cc.h
+$(B)/firmware/obj/%.o: %.c $(LWIP_OPTIONS) | $$(GENERATED) $(LWIP_STAMP)
 	$(call say,FWCC,$@)
-	$(Q)mkdir -p $(@D) && $(FW_CC) $(FW_BASE) $(WARN) -I. -I$(B)/gen $(call lwip_cflags,firmware/lwip) -MMD -MP -c -o $@ $<
+	$(Q)mkdir -p $(@D) && $(FW_CC) $(FW_BASE) $(FW_LTO) $(WARN) -I. -I$(B)/gen $(call lwip_cflags,firmware/lwip) -MMD -MP -c -o $@ $<
 
 $(B)/firmware/obj/%.o: %.S
 	$(call say,FWCC,$@)
 	$(Q)mkdir -p $(@D) && $(FW_CC) $(FW_BASE) -MMD -MP -c -o $@ $<
 
-$(B)/firmware/obj/lwip/%.o: $(LWIP_STAMP) firmware/lwip/lwipopts.h firmware/lwip/lwippools.h firmware/lwip/include/arch/cc.h
+$(B)/firmware/obj/lwip/%.o: $(LWIP_STAMP) $(LWIP_OPTIONS)
 	$(call say,FWCC,$@)
-	$(Q)mkdir -p $(@D) && $(FW_CC) $(FW_BASE) -w -I. $(call lwip_cflags,firmware/lwip) -c -o $@ $(LWIP_DIR)/$*.c
+	$(Q)mkdir -p $(@D) && $(FW_CC) $(FW_BASE) $(FW_LTO) -w -I. $(call lwip_cflags,firmware/lwip) -c -o $@ $(LWIP_DIR)/$*.c
 
 $(B)/firmware/assay-nic.elf: $(FW_OBJECTS) firmware/boot/link.ld
 	$(call say,FWLD,$@)
-	$(Q)$(FW_CC) --specs=picolibc.specs $(FW_LINK_ARCH) -nostartfiles -T firmware/boot/link.ld -Wl,--gc-sections \
+	$(Q)$(FW_CC) --specs=picolibc.specs -O2 -g -flto -flto-partition=one $(FW_LINK_ARCH) -nostartfiles -T firmware/boot/link.ld -Wl,--gc-sections \
 	    -Wl,--no-warn-rwx-segments -Wl,-Map=$(B)/firmware/assay-nic.map -o $@ $(FW_OBJECTS)
 
 DEPS += $(patsubst %.o,%.d,$(filter-out $(B)/firmware/obj/lwip/%,$(FW_OBJECTS)))
@@ -65,3 +72,4 @@ $(eval $(call c_library,nic_host,$(FW_CORE_SOURCES),$(call lwip_cflags,firmware/
 $(eval $(call unit_test,firmware,$(wildcard testbench/unit/firmware/*.c),nic_host lwip_nic_host fabric,,\
     $(call lwip_cflags,firmware/lwip)))
 $(call objects,$(wildcard testbench/unit/firmware/*.c)): | $(LWIP_STAMP)
+$(call objects,$(FW_CORE_SOURCES) $(wildcard testbench/unit/firmware/*.c)): $(LWIP_OPTIONS)

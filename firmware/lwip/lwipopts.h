@@ -49,6 +49,14 @@
 /* Milliseconds of lwIP's fast timer: delayed acknowledgements; the shortest retransmission time-out is six of them. */
 #define TCP_TMR_INTERVAL 25
 
+/* In line, not calls. */
+#define lwip_htons(x) ((u16_t)__builtin_bswap16((u16_t)(x)))
+#define lwip_htonl(x)                                                                              \
+	({                                                                                         \
+		u32_t value_ = (x);                                                                \
+		value_ << 24 | (value_ & 0xff00u) << 8 | (value_ >> 8 & 0xff00u) | value_ >> 24;   \
+	})
+
 #ifdef __riscv
 /* picolibc's memcpy goes byte by byte when the two sides are aligned differently. */
 #include "firmware/core/copy.h"
