@@ -1,5 +1,8 @@
 # The BAU's model and its unit tests.
 $(eval $(call c_library,bau_model,$(addprefix models/bau/,bau.c events.c receiver.c translator.c walk.c dma.c completer.c engine.c \
 	commander.c faulter.c registers.c),))
-$(eval $(call unit_test,bau,$(addprefix testbench/unit/bau/,rig.c test_dma.c test_interrupts.c test_commands.c test_receiver.c) \
-	models/board/receiver.c,bau_model,,-Wno-sign-compare))
+bau_directed := $(addprefix testbench/unit/bau/,rig.c test_dma.c test_interrupts.c test_commands.c) models/board/receiver.c
+$(eval $(call unit_test,bau,$(bau_directed) $(addprefix testbench/unit/bau/,rig_model.c test_receiver.c),bau_model))
+# The directed tests again and random stimulus, model and RTL in lockstep.
+$(eval $(call unit_test,bau_lockstep,$(bau_directed) $(addprefix testbench/lockstep/bau/,pair.c),\
+	bau_model bau_rtl verilated pins,$(VERILATED_LDLIBS)))

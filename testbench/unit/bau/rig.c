@@ -3,18 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void step_model(struct rig *rig, const struct bau_in *in, struct bau_out *out)
-{
-	bau_step(&rig->bau, in, out);
-}
-
 void rig_reset(struct rig *rig, uint32_t latency_cycles)
 {
 	memset(rig, 0, sizeof *rig);
-	bau_reset(&rig->bau);
+	rig_block.reset(rig);
 	bau_outputs(&rig->bau, &rig->out);
 	receivers_reset(&rig->receivers);
-	rig->step = step_model;
 	rig->latency_cycles = latency_cycles;
 }
 
@@ -74,7 +68,7 @@ static void drive_memory(struct rig *rig, struct bau_in *in)
 
 static void drive_link(struct rig *rig, struct bau_in *in)
 {
-	if (rig->rx_count != 0) {
+	if (rig->rx_count != 0 && !rig->stall_rx) {
 		const struct bau_beat *beat = &rig->rx[rig->rx_head];
 		in->pcie_rx_valid = 1;
 		in->pcie_rx_sop = beat->sop;
@@ -119,7 +113,8 @@ static void pass_channels(struct rig *rig, const struct bau_in *in, const struct
 	if (out->sig_valid && in->sig_ready) {
 		rig->signal_waits = 1;
 		rig->signals++;
-		rig->signal_match = receiver_signal(&rig->receivers, out->sig_hart, out->sig_partition, out->sig_vmid, out->sig_target);
+		rig->signal_match = rig->answers_given ? rig->signal_given :
+			receiver_signal(&rig->receivers, out->sig_hart, out->sig_partition, out->sig_vmid, out->sig_target);
 	}
 }
 
@@ -146,7 +141,7 @@ void rig_cycle(struct rig *rig)
 	in.sig_rsp_match = in.sig_rsp_valid && rig->signal_match;
 	pass_channels(rig, &in, &rig->out);
 	rig->in = in;
-	rig->step(rig, &in, &rig->out);
+	rig_block.step(rig, &in, &rig->out);
 	rig->cycle++;
 	log_events(rig);
 }

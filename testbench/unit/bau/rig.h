@@ -1,5 +1,5 @@
 /* A host around the BAU's ports: memory with a latency, harts' receivers, a device that sends TLPs and takes completions.
- * The block itself is stepped through a function, so that the same rig drives the model and the lockstep pair. */
+ * Which block it drives is decided by the program that it is linked into (struct rig_block). */
 #ifndef ASSAY_TESTBENCH_UNIT_BAU_RIG_H
 #define ASSAY_TESTBENCH_UNIT_BAU_RIG_H
 
@@ -8,6 +8,8 @@
 #include "models/bau/bau.h"
 #include "models/board/receiver.h"
 #include "rtl/gen/field.h"
+
+struct rig;
 
 #define RIG_RAM_BASE 0x80000000ull
 enum { RIG_RAM_BYTES = 1 << 20, RIG_MEMORY_QUEUE = 512, RIG_RX_BEATS = 4096, RIG_TLPS = 256, RIG_EVENTS = 1024 };
@@ -29,13 +31,8 @@ struct rig_logged {
 	struct bau_event event;
 };
 
-struct rig;
-typedef void (*rig_step_function)(struct rig *rig, const struct bau_in *in, struct bau_out *out);
-
 struct rig {
-	struct bau bau;		/**< the model; the default step function steps it */
-	rig_step_function step;
-	void *context;		/**< of the step function */
+	struct bau bau;
 	struct bau_in in;
 	struct bau_out out;
 	uint64_t cycle;
@@ -53,11 +50,20 @@ struct rig {
 	uint8_t signal_match;
 	struct rig_logged log[RIG_EVENTS];
 	uint32_t logged;
-	uint8_t stall_mem, stall_tx, stall_sig, stall_answers; /**< 1: the ready, or answer, stays away in this cycle */
+	uint8_t stall_rx, stall_mem, stall_tx, stall_sig, stall_answers; /**< 1: the beat, ready or answer stays away in this cycle */
+	uint8_t answers_given;	/**< receivers answer signal_given instead of comparing */
+	uint8_t signal_given;
 };
 
 /** Resets the rig around a model with @p latency_cycles of memory. RAM is zeroed. */
 void rig_reset(struct rig *rig, uint32_t latency_cycles);
+
+/** The block that a test program is linked with: the model alone (rig_model.c) or model and RTL in lockstep (pair.c). */
+struct rig_block {
+	void (*reset)(struct rig *rig);
+	void (*step)(struct rig *rig, const struct bau_in *in, struct bau_out *out);
+};
+extern const struct rig_block rig_block;
 
 /** One cycle. */
 void rig_cycle(struct rig *rig);
