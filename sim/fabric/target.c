@@ -115,7 +115,7 @@ int target_accept(struct target *target, const struct target_link_ops *ops, void
 		connection->state = CONNECTION_NEW;
 		connection->ops = ops;
 		connection->link = link;
-		connection->limits.types = 1u << PDU_IC_REQ | 1u << PDU_H2C_TERM;
+		connection->limits.types = 1u << PDU_IC_REQ | 1u << PDU_H2C_TERM | 1u << PDU_COMMAND | 1u << PDU_H2C_DATA;
 		connection->limits.capsule_data = PDU_ADMIN_CAPSULE_DATA;
 		connection->limits.pdu_data = target->config.h2c_data_bytes;
 		connection->current = NONE;

@@ -32,8 +32,6 @@ static enum pdu_verdict initialize(struct connection *connection, const struct p
 {
 	uint8_t digests = pdu->header[FIELD_DIGEST];
 
-	if (connection->state != CONNECTION_NEW)
-		return fail(error, PDU_FATAL_SEQUENCE, 0);
 	if (load_le16(pdu->header + FIELD_PFV) != 0)
 		return fail(error, PDU_FATAL_PARAMETER, FIELD_PFV);
 	if (pdu->header[FIELD_HPDA] > HPDA_MAX)
@@ -42,7 +40,6 @@ static enum pdu_verdict initialize(struct connection *connection, const struct p
 		return fail(error, PDU_FATAL_HEADER_FIELD, FIELD_DIGEST);
 	connection->host_alignment = (pdu->header[FIELD_HPDA] + 1u) * 4;
 	connection->host_r2t = load_le32(pdu->header + FIELD_MAXR2T);
-	connection->limits.types = 1u << PDU_COMMAND | 1u << PDU_H2C_DATA | 1u << PDU_H2C_TERM;
 	connection->limits.header_digest = digests & PDU_IC_HEADER_DIGEST;
 	connection->limits.data_digest = digests & PDU_IC_DATA_DIGEST;
 	connection->state = CONNECTION_OPEN;
@@ -107,10 +104,14 @@ static enum pdu_verdict begin_data(struct stream *stream, const struct pdu *pdu,
 	return PDU_OK;
 }
 
+/* First one ICReq, then never again. */
 static enum pdu_verdict on_header(void *ctx, const struct pdu *pdu, struct pdu_error *error)
 {
 	struct stream *stream = ctx;
+	bool new = stream->target->connection[stream->index].state == CONNECTION_NEW;
 
+	if (pdu->type != PDU_H2C_TERM && new != (pdu->type == PDU_IC_REQ))
+		return fail(error, PDU_FATAL_SEQUENCE, 0);
 	switch (pdu->type) {
 	case PDU_COMMAND: return begin_command(stream, pdu, error);
 	case PDU_H2C_DATA: return begin_data(stream, pdu, error);
