@@ -18,21 +18,22 @@ static void exit_ecall(struct vcpu *v) {
 }
 
 /* The guest touched what no device and no memory of its is: its own access fault. */
-static void refuse_access(struct vcpu *v, uint64_t cause) {
+static void refuse_access(struct vcpu *v, uint64_t cause, uint64_t address) {
     static const uint8_t fault[CAUSES] = {
         [CAUSE_FETCH_GUEST_PAGE] = CAUSE_FETCH_ACCESS,
         [CAUSE_LOAD_GUEST_PAGE] = CAUSE_LOAD_ACCESS,
         [CAUSE_STORE_GUEST_PAGE] = CAUSE_STORE_ACCESS,
     };
-    vcpu_inject_exception(v, fault[cause], csr_read(stval));
+    vcpu_inject_exception(v, fault[cause], address);
 }
 
 static void exit_guest_page(struct vcpu *v) {
-    uint64_t cause = csr_read(scause);
-    uint64_t address = csr_read(htval) << 2 | (csr_read(stval) & 3);
+    /* Reading the guest's instruction may trap itself, so these are read first. */
+    uint64_t cause = csr_read(scause), virtual_address = csr_read(stval);
+    uint64_t address = csr_read(htval) << 2 | (virtual_address & 3);
     vm_count(v->vm, VM_EXIT_MMIO);
     if (cause == CAUSE_FETCH_GUEST_PAGE || !mmio_emulate(v, address, csr_read(htinst)))
-        refuse_access(v, cause);
+        refuse_access(v, cause, virtual_address);
 }
 
 /* WFI: the order matters, a wake-up between the two steps must not be lost. */

@@ -18,6 +18,7 @@ struct pool {
 
 static struct lock memory_lock;
 static struct pool pages, roots, frames;
+static uint64_t ram_end;
 
 extern uint8_t image_end[];
 
@@ -94,7 +95,8 @@ bool memory_setup(const struct fdt *fdt) {
     uint64_t base, bytes;
     if (!ram_range(fdt, &base, &bytes))
         return false;
-    uint64_t end = usable_end(fdt, base + bytes);
+    ram_end = base + bytes;
+    uint64_t end = usable_end(fdt, ram_end);
     uint64_t first_root = align_up((uint64_t)image_end, FRAME_BYTES);
     uint64_t first_page = first_root + ROOT_POOL_BYTES;
     uint64_t first_frame = align_up(first_page + PAGE_POOL_BYTES, FRAME_BYTES);
@@ -126,6 +128,10 @@ void *memory_frames_alloc(uint32_t count) {
 
 void memory_frames_free(void *start, uint32_t count) {
     pool_free(&frames, start, count);
+}
+
+uint64_t memory_ram_end(void) {
+    return ram_end;
 }
 
 uint64_t memory_free_bytes(void) {

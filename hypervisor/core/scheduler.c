@@ -51,7 +51,7 @@ static bool is_runnable(struct vcpu *v) {
     uint32_t state = __atomic_load_n(&v->state, __ATOMIC_ACQUIRE);
     if (state == VCPU_WAITING) {
         if (!vcpu_has_pending(v)) {
-            hart_timer_before(v->deadline);
+            hart_timer_before(vcpu_deadline(v));
             return false;
         }
         __atomic_store_n(&v->state, VCPU_RUNNABLE, __ATOMIC_RELEASE);

@@ -27,6 +27,7 @@ void vcpu_reset(struct vcpu *v, uint64_t pc, uint64_t opaque) {
     v->sstatus = SSTATUS_SPP | SSTATUS_SPIE;
     v->deadline = UINT64_MAX;
     v->vs.vstimecmp = UINT64_MAX;
+    v->vs.vsstatus = SSTATUS_UXL_64;
     v->ipi = 0;
     v->fence = 1;
 }
@@ -42,6 +43,8 @@ static void save_registers(struct vcpu *v) {
     r->vstval = csr_read(vstval);
     r->vsatp = csr_read(vsatp);
     r->hvip = csr_read(hvip);
+    if (have_sstc)
+        r->vstimecmp = csr_read(vstimecmp);
 }
 
 static void restore_registers(const struct vcpu *v) {
@@ -57,7 +60,7 @@ static void restore_registers(const struct vcpu *v) {
     csr_write(hvip, r->hvip);
     if (have_sstc) {
         csr_write(henvcfg, HENVCFG_STCE);
-        csr_write(0x24d, v->vs.vstimecmp);
+        csr_write(vstimecmp, v->vs.vstimecmp);
     }
     csr_write(hgatp, gstage_hgatp(&v->vm->gstage, v->vm->vmid));
 }
@@ -71,7 +74,7 @@ void vcpu_unload(void) {
     save_registers(v);
     csr_write(hvip, 0);
     if (have_sstc)
-        csr_write(0x24d, UINT64_MAX);
+        csr_write(vstimecmp, UINT64_MAX);
     self->loaded = NULL;
 }
 
@@ -91,8 +94,15 @@ void vcpu_set_timer(struct vcpu *v, uint64_t deadline) {
     csr_clear(hvip, IRQ_BIT(IRQ_VSTI));
     if (have_sstc) {
         v->vs.vstimecmp = deadline;
-        csr_write(0x24d, deadline);
+        csr_write(vstimecmp, deadline);
     }
+}
+
+/* With Sstc the guest may have set its timer without asking us. */
+uint64_t vcpu_deadline(const struct vcpu *v) {
+    if (!have_sstc)
+        return v->deadline;
+    return hart_self()->loaded == v ? csr_read(vstimecmp) : v->vs.vstimecmp;
 }
 
 /* With Sstc the hart raises the timer interrupt; without, we do when the deadline has passed. */
@@ -162,7 +172,7 @@ bool vcpu_has_pending(const struct vcpu *v) {
     uint64_t pending = loaded ? csr_read(hip) : v->vs.hvip;
     if (__atomic_load_n(&v->ipi, __ATOMIC_ACQUIRE))
         pending |= IRQ_BIT(IRQ_VSSI);
-    if (csr_read(time) >= v->deadline)
+    if (csr_read(time) >= vcpu_deadline(v))
         pending |= IRQ_BIT(IRQ_VSTI);
     if (vplic_asserts(v) || bau_has_signal(v))
         pending |= IRQ_BIT(IRQ_VSEI);

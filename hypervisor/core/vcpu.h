@@ -36,7 +36,7 @@ struct vcpu {
     uint32_t ipi;        /* a software interrupt is to be raised, atomic */
     uint32_t fence;      /* stage-one translations are to be forgotten before it runs, atomic */
     uint32_t running;    /* in the guest or in its exit's handler right now, atomic */
-    uint64_t deadline;   /* of its timer; UINT64_MAX: none */
+    uint64_t deadline;   /* of its timer; UINT64_MAX: none; without Sstc */
     uint64_t start_pc;   /* where SBI HSM starts it */
     uint64_t start_opaque;
     struct vcpu *next;   /* in the hart's queue */
@@ -64,6 +64,8 @@ void vcpu_inject_exception(struct vcpu *v, uint64_t cause, uint64_t value);
 void vcpu_raise_ipi(struct vcpu *v);
 /** Makes it look at what is pending: wakes it, or makes it leave the guest for a moment. Any hart. */
 void vcpu_wake(struct vcpu *v);
+/** When its timer interrupt is due; its registers must be on this hart or saved. */
+uint64_t vcpu_deadline(const struct vcpu *v);
 /** True when something wakes it from WFI; its registers must be on this hart or saved. */
 bool vcpu_has_pending(const struct vcpu *v);
 

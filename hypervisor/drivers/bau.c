@@ -43,7 +43,7 @@ static void set_partition_table(void) {
         mask |= 1ull << harts[i].id;
     }
     bau_write(BAU_PT_BASE, 0x80000000ull);
-    bau_write(BAU_PT_LIMIT, BAU_PT_LIMIT_ADDRESS_MASK);
+    bau_write(BAU_PT_LIMIT, memory_ram_end());
     bau_write(BAU_PT_LPID_MAP, map);
     bau_write(BAU_REQUESTER_OWNER, 0);
     bau_write(BAU_PT_CONTROL, FIELD_PREP(BAU_PT_CONTROL_VALID, 1) | FIELD_PREP(BAU_PT_CONTROL_HARTS, mask));

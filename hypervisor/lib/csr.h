@@ -18,6 +18,7 @@
 #define SSTATUS_SPIE (1ull << 5)
 #define SSTATUS_SPP (1ull << 8)
 #define SSTATUS_SUM (1ull << 18)
+#define SSTATUS_UXL_64 (2ull << 32)
 
 #define HSTATUS_GVA (1ull << 6)
 #define HSTATUS_SPV (1ull << 7)
