@@ -116,13 +116,15 @@ module see_tags
     end
   end
 
-  // The generation of a tag changes when it expires, so that a late completion finds another one.
+  // The generation of a tag changes when its request fails, so that late completions find another one.
+  logic [7:0] failed;
+  assign failed = (rx_done_i && rx_err_i == 2'd1 ? 8'd1 << rx_index_i : 8'd0) | expired;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       for (int t = 0; t < 8; t++) gen_q[t] <= 5'd0;
-    end else if (tick) begin
+    end else if (failed != 8'd0) begin
       for (int t = 0; t < 8; t++) begin
-        if (expired[t]) gen_q[t] <= gen_q[t] + 5'd1;
+        if (failed[t]) gen_q[t] <= gen_q[t] + 5'd1;
       end
     end
   end

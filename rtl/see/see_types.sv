@@ -30,6 +30,7 @@ package see_types;
   localparam logic [3:0] SLOT_CQE = 4'd10;
   localparam logic [3:0] SLOT_CQWAIT = 4'd11;
   localparam logic [3:0] SLOT_ORPHAN = 4'd12;
+  localparam logic [3:0] SLOT_SENT = 4'd13;
 
   localparam logic [1:0] AFTER_RING = 2'd0;
   localparam logic [1:0] AFTER_PULL = 2'd1;
@@ -132,9 +133,14 @@ package see_types;
   typedef struct packed {
     logic [1:0]  kind;
     logic [4:0]  fn;
+    logic [5:0]  slot;
     logic [31:0] nm;
     logic [17:0] len;
   } write_job_t;
+  typedef struct packed {
+    logic       mark;
+    logic [5:0] slot;
+  } write_done_t;
   typedef struct packed {
     logic [1:0]  kind;
     logic [5:0]  slot;

@@ -12,9 +12,10 @@ module see_wr
   input  logic [63:0]           word0_i,
   input  logic [63:0]           word1_i,
   output logic                  ready_o,
-  // a MARK came through
-  output logic mark_valid_o,
-  input  logic mark_pop_i,
+  // wdoneq: a MARK came through, or the completion queue entry of a slot is on its way
+  output logic                   done_valid_o,
+  output see_types::write_done_t done_o,
+  input  logic                   done_pop_i,
   // NIC memory reads
   output logic        ask_o,
   output logic [31:0] ask_addr_o,
@@ -72,12 +73,14 @@ module see_wr
   );
 
   // --- headers and beats -----------------------------------------------------------------------------
-  logic        push, sop, eop, tx_ready, is_data;
+  logic        push, sop, eop, tx_ready, is_data, is_cqe, is_mark, done_push, done_ready;
   logic [63:0] beat;
   logic [8:0]  room;
   logic [2:0]  tx_count;
   logic [14:0] words_to_ask;
   assign is_data = job_q.kind == see_types::WRITE_DATA;
+  assign is_cqe  = job_q.kind == see_types::WRITE_CQE;
+  assign is_mark = queue_job.kind == see_types::WRITE_MARK;
   assign room    = 9'(see_pkg::SEE_WRITE_PAYLOAD_BYTES) - {1'b0, addr_q[7:0]};
   assign words_to_ask = 15'(({16'd0, queue_job.nm[2:0]} + {1'b0, queue_job.len} + 19'd7) >> 3);
 
@@ -101,10 +104,15 @@ module see_wr
     eop        = 1'b0;
     beat       = 64'd0;
     data_pop   = 1'b0;
+    done_push  = 1'b0;
     case (state_q)
       IDLE: begin
-        pop = queue_valid && (queue_job.kind != see_types::WRITE_MARK || mark_ready);
-        if (queue_valid && queue_job.kind != see_types::WRITE_MARK && !drop_i[queue_job.fn]) begin
+        pop = queue_valid && (done_ready || !(is_mark || queue_job.kind == see_types::WRITE_CQE));
+        if (is_mark) begin
+          done_push = pop;
+        end else if (drop_i[queue_job.fn] || queue_job.len == 18'd0) begin
+          done_push = pop && queue_job.kind == see_types::WRITE_CQE;
+        end else if (pop) begin
           job_d      = queue_job;
           addr_d     = queue_addr;
           ask_left_d = (queue_job.kind == see_types::WRITE_DATA) ? words_to_ask : 15'd0;
@@ -118,6 +126,7 @@ module see_wr
         push = !dropped && tx_ready;
         if (dropped) begin
           ask_left_d = 15'd0;
+          done_push  = is_cqe;
           state_d    = DRAIN;
         end else if (tx_ready) begin
           state_d = H1;
@@ -149,6 +158,7 @@ module see_wr
             job_d.nm  = job_q.nm + {23'd0, n_q};
             job_d.len = job_q.len - {9'd0, n_q};
             state_d   = (job_d.len == 18'd0) ? IDLE : H0;
+            done_push = is_cqe;
           end
         end
       end
@@ -187,17 +197,19 @@ module see_wr
     .data_o(tx_data_o), .side_o({tx_sop_o, tx_eop_o}), .pop_i(tx_pop_i), .count_o(tx_count)
   );
 
-  logic       mark_ready, mark_data;
-  logic [1:0] mark_count;
-  lib_fifo #(.Width(1), .Depth(2)) u_wdoneq (
-    .clk_i, .rst_ni, .push_i(pop && queue_job.kind == see_types::WRITE_MARK), .data_i(1'b1), .ready_o(mark_ready),
-    .valid_o(mark_valid_o), .data_o(mark_data), .pop_i(mark_pop_i), .count_o(mark_count)
+  logic [1:0]             done_count;
+  see_types::write_done_t done;
+  assign done.mark = state_q == IDLE && is_mark;
+  assign done.slot = (state_q != IDLE) ? job_q.slot : queue_job.slot;
+  lib_fifo #(.Width($bits(see_types::write_done_t)), .Depth(2)) u_wdoneq (
+    .clk_i, .rst_ni, .push_i(done_push), .data_i(done), .ready_o(done_ready), .valid_o(done_valid_o), .data_o(done_o),
+    .pop_i(done_pop_i), .count_o(done_count)
   );
 
-  assign quiet_o = state_q == IDLE && queue_count == 4'd0 && tx_count == 3'd0 && mark_count == 2'd0 && data_count == 5'd0;
+  assign quiet_o = state_q == IDLE && queue_count == 4'd0 && tx_count == 3'd0 && done_count == 2'd0 && data_count == 5'd0;
 
   logic unused;
-  assign unused = &{1'b0, words_ready, words_valid, words_count, data_ready, mark_data, job_q.nm, n_d[1:0]};
+  assign unused = &{1'b0, words_ready, words_valid, words_count, data_ready, job_q.nm, n_d[1:0]};
 
   `LIB_ASSERT(a_answers_have_room, !answer_i || data_ready)
   `LIB_ASSERT(a_answers_are_awaited, !answer_i || out_q != 5'd0)

@@ -1,0 +1,502 @@
+// The sequencer with everything that it owns: contexts, registers, and one module per item. README section 8.
+//
+// Items run one at a time. Each module of an item is combinational, acts only while its class is active, and shows
+// zeros otherwise, so that effects join by OR. What a context RAM or a flop takes from it is gated by `commit`.
+module see_core
+(
+  input  logic clk_i,
+  input  logic rst_ni,
+  output logic run_o,   // INIT is over
+  output logic idle_o,  // no item runs or could run, and no firmware access waits
+  // requests of the host and their completions
+  input  logic                req_valid_i,
+  input  see_types::request_t req_i,
+  input  logic [63:0]         req_addr_i,
+  input  logic [63:0]         req_data_i,
+  output logic                req_pop_o,
+  input  logic                cpl_ready_i,
+  output logic                cpl_push_o,
+  output logic [63:0]         cpl_beat0_o,
+  output logic [63:0]         cpl_beat1_o,
+  output logic                cpl_has_data_o,
+  output logic [63:0]         cpl_data_o,
+  // ports reg and reg_rsp
+  input  logic        reg_valid_i,
+  input  logic        reg_write_i,
+  input  logic [15:0] reg_addr_i,
+  input  logic [63:0] reg_data_i,
+  output logic        reg_ready_o,
+  output logic        reg_rsp_valid_o,
+  output logic [63:0] reg_rsp_data_o,
+  input  logic        reg_rsp_ready_i,
+  // read and write jobs
+  input  logic                   rdq_ready_i,
+  output logic                   rdq_push_o,
+  output see_types::read_job_t   rdq_job_o,
+  output logic [63:0]            rdq_addr_o,
+  input  logic                   read_done_valid_i,
+  input  see_types::read_done_t  read_done_i,
+  output logic                   read_done_pop_o,
+  input  logic                   wrq_ready_i,
+  output logic                   wrq_push_o,
+  output see_types::write_job_t  wrq_job_o,
+  output logic [63:0]            wrq_addr_o,
+  output logic [63:0]            wrq_word0_o,
+  output logic [63:0]            wrq_word1_o,
+  input  logic                   write_done_valid_i,
+  input  see_types::write_done_t write_done_i,
+  output logic                   write_done_pop_o,
+  output logic [16:0]            drop_o,
+  // completion ring entries
+  input  logic        ce_valid_i,
+  input  logic [63:0] ce_word0_i,
+  input  logic [63:0] ce_word1_i,
+  output logic        ce_pop_o,
+  input  logic [15:0] cring_head_i,
+  output logic        enable_o,
+  output logic [31:0] cring_base_o,
+  output logic [3:0]  cring_log2_o,
+  output logic [15:0] cring_tail_o,
+  // descriptors
+  input  logic        ringq_ready_i,
+  output logic        ringq_push_o,
+  output logic        ringq_is_command_o,
+  output logic [5:0]  ringq_slot_o,
+  output logic [63:0] ringq_word8_o,
+  output logic [63:0] ringq_word9_o,
+  output logic [63:0] ringq_word10_o,
+  output logic [63:0] ringq_word11_o,
+  output logic [63:0] ringq_word12_o,
+  output logic [31:0] ringq_word13_o,
+  input  logic [15:0] ring_produced_i,
+  output logic [31:0] ring_base_o,
+  output logic [3:0]  ring_log2_o,
+  // SQE and PRP RAM
+  output logic [8:0]  sqe_addr_o,
+  input  logic [63:0] sqe_i,
+  output logic [10:0] prp_addr_o,
+  input  logic [63:0] prp_i,
+  // others
+  input  logic [31:0] dropped_i,
+  output logic [7:0]  timeout_o,
+  output logic        irq_o,
+  output logic        event_valid_o,
+  output logic [7:0]  event_code_o,
+  output logic [7:0]  event_function_o,
+  output logic [31:0] event_id_o,
+  output logic [31:0] event_value_o
+);
+  localparam int REQ = see_types::CLASS_REQ;
+  localparam int REG = see_types::CLASS_REG;
+  localparam int DONE = see_types::CLASS_DONE;
+  localparam int CE = see_types::CLASS_CE;
+  localparam int CHECK = see_types::CLASS_CHECK;
+  localparam int LIST = see_types::CLASS_LIST;
+  localparam int PULL = see_types::CLASS_PULL;
+  localparam int RING = see_types::CLASS_RING;
+  localparam int PUSH = see_types::CLASS_PUSH;
+  localparam int CQE = see_types::CLASS_CQE;
+  localparam int MSIX = see_types::CLASS_MSIX;
+  localparam int FETCH = see_types::CLASS_FETCH;
+  localparam int RSTART = see_types::CLASS_RSTART;
+  localparam int RFINISH = see_types::CLASS_RFINISH;
+
+  // --- sequencer ---------------------------------------------------------------------------------------
+  logic [see_types::CLASSES-1:0] ready, active;
+  logic        run, init, seq_idle, pick, commit;
+  logic [11:0] init_index;
+  logic [3:0]  pick_class;
+  logic [7:0]  step;
+  assign run_o = run;
+  assign init  = !run;
+  see_seq u_seq (
+    .clk_i, .rst_ni, .ready_i(ready), .run_o(run), .init_index_o(init_index), .idle_o(seq_idle), .pick_o(pick),
+    .pick_class_o(pick_class), .active_o(active), .step_o(step), .commit_o(commit)
+  );
+
+  // --- firmware accesses: regq, rspq ---------------------------------------------------------------------
+  logic        regq_ready, access_valid, access_write, rspq_ready;
+  logic [15:0] access_addr;
+  logic [63:0] access_data, answer;
+  logic [1:0]  regq_count, rspq_count;
+  assign reg_ready_o = regq_ready && run;
+  lib_beat_fifo #(.SideWidth(17), .Depth(2)) u_regq (
+    .clk_i, .rst_ni, .push_i(reg_valid_i && reg_ready_o), .data_i(reg_data_i), .side_i({reg_write_i, reg_addr_i}),
+    .ready_o(regq_ready), .valid_o(access_valid), .data_o(access_data), .side_o({access_write, access_addr}),
+    .pop_i(active[REG] && commit), .count_o(regq_count)
+  );
+  lib_fifo #(.Width(64), .Depth(2)) u_rspq (
+    .clk_i, .rst_ni, .push_i(active[REG] && commit), .data_i(answer), .ready_o(rspq_ready), .valid_o(reg_rsp_valid_o),
+    .data_o(reg_rsp_data_o), .pop_i(reg_rsp_valid_o && reg_rsp_ready_i), .count_o(rspq_count)
+  );
+  assign idle_o = seq_idle && regq_count == 2'd0 && rspq_count == 2'd0 && !event_valid_o;
+
+  // --- operands ------------------------------------------------------------------------------------------
+  logic [5:0] slot;
+  logic [4:0] fn;
+  logic [3:0] index, cq_index;
+
+  see_types::slot_a_t slot_a, a_d, done_a, ce_a, check_a, walk_a, fetch_a;
+  see_types::slot_b_t slot_b, b_d, done_b, ce_b, check_b, walk_b, fetch_b;
+  see_types::slot_c_t slot_c, c_d, done_c, ce_c, check_c;
+  see_types::slot_fx_t fx, done_fx, ce_fx, check_fx, walk_fx, ring_fx, cqe_fx, fetch_fx;
+  logic [63:0] set_free, set_check, set_listq, set_pullq, set_ring, set_pushq, set_cqe;
+  logic        slot_is_fw, slot_is_orphan, wake;
+  logic [6:0]  inflight;
+  logic [16:0] below_limit;
+
+  see_types::queue_bits_t bits, bits_d, req_bits, reg_bits, done_bits;
+  see_types::sq_t sq, sq_d, req_sq, reg_sq, done_sq;
+  see_types::cq_t cq, cq_d, req_cq, reg_cq, cqe_cq;
+  logic [3:0]  last_sq;
+  logic [51:0] sq_page, cq_page;
+  logic        bits_we, sq_we, cq_we, req_sq_we, req_cq_we, reg_bits_we, reg_sq_we, reg_cq_we, reg_sq_page_we, reg_cq_page_we,
+               done_bits_we, done_sq_we, cqe_cq_we;
+  logic [16:0] want_admin, want_io;
+
+  logic [16:0] en, rdy, cfs, kill, busy, bme, msix_en, msix_mask;
+  logic [3:0]  csts;
+  logic [63:0] nvme;
+
+  logic [63:0] prp1_q, prp2_q, word0_q, word5_q, word6_q;
+  logic [31:0] buffer_base, buffer;
+
+  // SQE words come in the order 3, 4, 0, 5, 6, one a step.
+  logic [2:0] sqe_word;
+  always_comb begin
+    case (step)
+      8'd1: sqe_word = 3'd3;
+      8'd2: sqe_word = 3'd4;
+      8'd3: sqe_word = 3'd0;
+      8'd4: sqe_word = 3'd5;
+      default: sqe_word = 3'd6;
+    endcase
+  end
+  assign sqe_addr_o = {slot, sqe_word};
+  always_ff @(posedge clk_i) begin
+    case (step)
+      8'd2: prp1_q <= sqe_i;
+      8'd3: prp2_q <= sqe_i;
+      8'd4: word0_q <= sqe_i;
+      8'd5: word5_q <= sqe_i;
+      8'd6: word6_q <= sqe_i;
+      default: ;
+    endcase
+  end
+  assign buffer = buffer_base + {9'd0, slot, 17'd0} + {14'd0, slot, 12'd0} + {20'd0, prp1_q[11:0]};
+
+  // --- slots -----------------------------------------------------------------------------------------------
+  logic        limit_we;
+  assign fx  = done_fx | ce_fx | check_fx | walk_fx | ring_fx | cqe_fx | fetch_fx;
+  always_comb begin
+    a_d = slot_a;
+    b_d = slot_b;
+    c_d = slot_c;
+    if (active[DONE]) {a_d, b_d, c_d} = {done_a, done_b, done_c};
+    if (active[CE]) {a_d, b_d, c_d} = {ce_a, ce_b, ce_c};
+    if (active[CHECK]) {a_d, b_d, c_d} = {check_a, check_b, check_c};
+    if (active[LIST] || active[PULL] || active[PUSH]) {a_d, b_d} = {walk_a, walk_b};
+    if (active[FETCH]) {a_d, b_d} = {fetch_a, fetch_b};
+  end
+  see_slots u_slots (
+    .clk_i, .rst_ni, .init_i(init), .init_index_i(init_index), .commit_i(commit), .slot_i(slot), .fn_i(fn),
+    .a_o(slot_a), .b_o(slot_b), .c_o(slot_c), .slot_is_fw_o(slot_is_fw), .slot_is_orphan_o(slot_is_orphan),
+    .fx_i(fx), .a_i(a_d), .b_i(b_d), .c_i(c_d), .wake_i(wake), .rstart_i(active[RSTART]), .rfinish_i(active[RFINISH]),
+    .free_o(set_free), .check_o(set_check), .listq_o(set_listq), .pullq_o(set_pullq), .ring_o(set_ring), .pushq_o(set_pushq),
+    .cqe_o(set_cqe), .limit_we_i(limit_we), .limit_i(access_data[6:0]), .inflight_o(inflight), .below_limit_o(below_limit)
+  );
+
+  // --- queues ----------------------------------------------------------------------------------------------
+  logic [8:0] one_queue;
+  assign one_queue = 9'd1 << index;
+  assign cq_index  = active[CQE] ? sq.cqid : index;
+  always_comb begin
+    bits_we = 1'b0;
+    bits_d  = bits;
+    if (active[REQ]) {bits_we, bits_d} = {req_sq_we, req_bits};
+    if (active[REG]) {bits_we, bits_d} = {reg_bits_we, reg_bits};
+    if (active[DONE]) {bits_we, bits_d} = {done_bits_we, done_bits};
+    if (active[FETCH]) begin
+      bits_we         = 1'b1;
+      bits_d.fetching = bits.fetching | one_queue;
+    end
+    if (active[RFINISH]) {bits_we, bits_d} = {1'b1, 36'd0};
+  end
+  always_comb begin
+    {sq_we, sq_d} = {done_sq_we, done_sq};
+    if (active[REQ]) {sq_we, sq_d} = {req_sq_we, req_sq};
+    if (active[REG]) {sq_we, sq_d} = {reg_sq_we, reg_sq};
+    {cq_we, cq_d} = {cqe_cq_we, cqe_cq};
+    if (active[REQ]) {cq_we, cq_d} = {req_cq_we, req_cq};
+    if (active[REG]) {cq_we, cq_d} = {reg_cq_we, reg_cq};
+  end
+  see_queues u_queues (
+    .clk_i, .rst_ni, .init_i(init), .init_index_i(init_index), .commit_i(commit), .fn_i(fn), .sq_i(index), .cq_i(cq_index),
+    .bits_o(bits), .last_sq_o(last_sq), .sq_o(sq), .sq_page_o(sq_page), .cq_o(cq), .cq_page_o(cq_page),
+    .bits_we_i(bits_we), .bits_i(bits_d), .last_sq_i(active[FETCH] ? index : last_sq), .sq_we_i(sq_we), .sq_i_data(sq_d),
+    .sq_enter_i(fx.enter), .sq_leave_i(fx.leave), .sq_page_we_i(reg_sq_page_we), .cq_we_i(cq_we), .cq_i_data(cq_d),
+    .cq_page_we_i(reg_cq_page_we), .page_i(access_data[63:12]),
+    .clear_inflight_i(active[RFINISH] && !step[0] && step[7:1] != 7'd0 && step <= 8'd32),
+    .want_admin_o(want_admin), .want_io_o(want_io)
+  );
+
+  // --- functions -------------------------------------------------------------------------------------------
+  logic [1:0]  nvme_index, req_nvme_index, reg_nvme_index;
+  logic        nvme_we, req_nvme_we, req_en_we, req_en, want_enable, want_shutdown, want_reset, csts_we, fatal, event_taken;
+  logic [63:0] nvme_d, req_nvme;
+  logic [16:0] want_flr;
+  logic [3:0]  csts_d;
+  logic        event_pending, rd_marked, wr_marked, reset_wanted, reset_active, reset_marked, reset_flr;
+  logic [4:0]  event_fn, reset_fn, wanted_fn;
+  logic [1:0]  event_kind;
+  // RFINISH clears AQA, ASQ and ACQ early, CC and INTM at its end.
+  always_comb begin
+    nvme_index = 2'd0;
+    nvme_we    = req_nvme_we;
+    nvme_d     = req_nvme;
+    if (active[REQ]) nvme_index = req_nvme_index;
+    if (active[REG]) nvme_index = reg_nvme_index;
+    if (active[RFINISH]) begin
+      if (step < 8'd4) nvme_index = step[1:0];
+      nvme_we = commit || (reset_flr && step < 8'd4);
+      nvme_d  = (commit && !reset_flr) ? {nvme[63:32], 32'd0} : 64'd0;
+    end
+  end
+  see_functions u_functions (
+    .clk_i, .rst_ni, .init_i(init), .init_index_i(init_index), .commit_i(commit), .fn_i(fn), .nvme_index_i(nvme_index),
+    .nvme_o(nvme), .nvme_we_i(nvme_we), .nvme_i(nvme_d), .en_we_i(req_en_we), .en_i(req_en), .want_enable_i(want_enable),
+    .want_shutdown_i(want_shutdown), .want_reset_i(want_reset), .want_flr_i(want_flr), .csts_we_i(csts_we), .csts_i(csts_d),
+    .fatal_i(fatal), .event_taken_i(event_taken), .event_pending_o(event_pending), .event_fn_o(event_fn),
+    .event_kind_o(event_kind), .rstart_i(active[RSTART]), .rfinish_i(active[RFINISH]), .rd_marked_i(rd_marked),
+    .wr_marked_i(wr_marked), .reset_wanted_o(reset_wanted), .reset_active_o(reset_active), .reset_marked_o(reset_marked),
+    .reset_fn_o(reset_fn), .reset_flr_o(reset_flr), .wanted_fn_o(wanted_fn), .csts_o(csts), .en_o(en), .rdy_o(rdy),
+    .cfs_o(cfs), .kill_o(kill), .busy_o(busy)
+  );
+  assign drop_o = kill | ~bme;
+
+  // --- configuration space -----------------------------------------------------------------------------------
+  logic [6:0]  cfg_dw, req_cfg_dw;
+  logic [31:0] cfg_value, cfg_writable, cfg_d;
+  logic        cfg_write, mse, vf_en, vf_mse, clear_cfg;
+  logic [49:0] bar0, vf_bar;
+  logic [15:0] num_vfs;
+  logic [4:0]  vfs;
+  assign clear_cfg = active[RFINISH] && reset_flr && step <= 8'd128;
+  assign cfg_dw    = active[RFINISH] ? 7'(step - 8'd1) : req_cfg_dw;
+  see_config u_config (
+    .clk_i, .rst_ni, .init_i(init), .init_index_i(init_index), .fn_i(fn), .dw_i(cfg_dw), .value_o(cfg_value),
+    .writable_o(cfg_writable), .write_i(cfg_write), .value_i(cfg_d), .clear_i(clear_cfg),
+    .reset_i(active[RFINISH] && reset_flr && commit), .bme_o(bme), .msix_en_o(msix_en), .msix_mask_o(msix_mask), .mse_o(mse),
+    .bar0_o(bar0), .vf_en_o(vf_en), .vf_mse_o(vf_mse), .num_vfs_o(num_vfs), .vf_bar_o(vf_bar), .vfs_o(vfs)
+  );
+
+  // --- MSI-X -------------------------------------------------------------------------------------------------
+  logic [63:0] msix_address;
+  logic [31:0] msix_data, req_msix_data;
+  logic        msix_masked, req_msix_masked, msix_address_we, msix_data_we, raise, vector_ready;
+  logic [8:0]  msix_pending;
+  logic [61:0] req_msix_address;
+  logic [4:0]  vector_fn;
+  logic [3:0]  vector_index;
+  see_msix u_msix (
+    .clk_i, .rst_ni, .init_i(init), .init_index_i(init_index), .commit_i(commit), .fn_i(fn), .irq_vector_i(index),
+    .address_o(msix_address), .data_o(msix_data), .masked_o(msix_masked), .pending_o(msix_pending),
+    .address_we_i(msix_address_we), .address_i(req_msix_address), .data_we_i(msix_data_we), .data_i(req_msix_data),
+    .masked_i(req_msix_masked), .raise_i(raise), .raise_vector_i(cq.irq_vector),
+    .clear_words_i(active[RFINISH] && reset_flr && step >= 8'd2 && step <= 8'd33), .reset_i(active[RFINISH]),
+    .reset_flr_i(reset_flr), .enabled_i(msix_en & ~msix_mask), .ready_o(vector_ready), .next_fn_o(vector_fn),
+    .next_vector_o(vector_index), .taken_i(active[MSIX])
+  );
+
+  // --- namespaces --------------------------------------------------------------------------------------------
+  logic        attached, attached_we, size_we;
+  logic [63:0] ns_size, ns_first, ns_length, ns_target, ns_remote, found_target, found_lba;
+  logic [31:0] found_blocks;
+  logic [3:0]  extent_we;
+  logic [1:0]  extent, reg_extent;
+  assign extent = active[REG] ? reg_extent : 2'(step - 8'd6);
+  see_namespace u_namespace (
+    .clk_i, .rst_ni, .init_i(init), .init_index_i(init_index), .commit_i(commit), .fn_i(fn), .extent_i(extent),
+    .attached_o(attached), .size_o(ns_size), .first_o(ns_first), .length_o(ns_length), .target_o(ns_target),
+    .remote_o(ns_remote), .attached_we_i(attached_we), .size_we_i(size_we), .extent_we_i(extent_we), .data_i(access_data),
+    .lookup_start_i(active[RING] && step == 8'd6), .lookup_i(active[RING] && step >= 8'd7 && step <= 8'd10),
+    .lba_i(word5_q), .found_target_o(found_target), .found_lba_o(found_lba), .found_blocks_o(found_blocks)
+  );
+
+  // --- global registers ----------------------------------------------------------------------------------------
+  logic [63:0] global_value;
+  logic        global_write, count_error, count_bad, count_command, ring_room;
+  logic [31:0] next_sequence;
+  see_globals u_globals (
+    .clk_i, .rst_ni, .commit_i(commit), .index_i(access_addr[11:3]), .value_o(global_value), .write_i(global_write),
+    .data_i(access_data[31:0]), .slot_limit_we_o(limit_we), .count_error_i(count_error), .count_bad_completion_i(count_bad),
+    .count_descriptor_i(active[RING]), .count_command_i(count_command), .next_sequence_o(next_sequence),
+    .ring_produced_i, .cring_head_i, .dropped_i, .slots_free_i(set_free), .vf_en_i(vf_en), .vf_mse_i(vf_mse),
+    .num_vfs_i(num_vfs[4:0]), .enable_o, .irq_o, .buffer_base_o(buffer_base), .ring_base_o, .ring_log2_o,
+    .ring_room_o(ring_room), .cring_base_o, .cring_log2_o, .cring_tail_o, .timeout_o
+  );
+
+  // --- refused doorbells: dbq ----------------------------------------------------------------------------------
+  logic                  refuse, refused_ready, refused_valid, refused_pop;
+  see_types::refused_t   refused, refused_head;
+  logic [2:0]            refused_count;
+  lib_fifo #(.Width($bits(see_types::refused_t)), .Depth(4)) u_dbq (
+    .clk_i, .rst_ni, .push_i(refuse && commit && refused_ready), .data_i(refused), .ready_o(refused_ready),
+    .valid_o(refused_valid), .data_o(refused_head), .pop_i(refused_pop && commit), .count_o(refused_count)
+  );
+
+  // --- choice ----------------------------------------------------------------------------------------------------
+  logic [4:0] req_fn, reg_fn, post_fn, tell_fn;
+  logic [3:0] req_index, reg_index;
+  logic       is_post, takes_slot;
+  see_choice u_choice (
+    .clk_i, .rst_ni, .pick_i(pick), .class_i(pick_class), .active_i(active), .step_i(step), .commit_i(commit),
+    .enable_i(enable_o), .request_i(req_valid_i), .access_i(access_valid), .read_done_i(read_done_valid_i),
+    .read_done_slot_i(read_done_i.slot), .write_done_i(write_done_valid_i), .write_done_slot_i(write_done_i.slot),
+    .entry_i(ce_valid_i), .entry_is_post_i(is_post), .entry_slot_i(ce_word0_i[5:0]),
+    .tell_i(event_pending || refused_valid), .ring_room_i(ring_room), .vector_i(vector_ready), .reset_wanted_i(reset_wanted),
+    .reset_active_i(reset_active), .reset_marked_i(reset_marked), .run_i(~busy & en & rdy & ~cfs & bme),
+    .want_admin_i(want_admin), .want_io_i(want_io), .below_limit_i(below_limit), .free_i(set_free), .check_i(set_check),
+    .listq_i(set_listq), .pullq_i(set_pullq), .ring_i(set_ring), .pushq_i(set_pushq), .cqe_i(set_cqe), .cplq_i(cpl_ready_i),
+    .rspq_i(rspq_ready), .rdq_i(rdq_ready_i), .wrq_i(wrq_ready_i), .ringq_i(ringq_ready_i), .ready_o(ready),
+    .access_fn_i(reg_fn), .access_index_i(reg_index), .request_fn_i(req_fn), .request_index_i(req_index), .post_fn_i(post_fn),
+    .takes_slot_i(takes_slot), .tell_fn_i(tell_fn), .vector_fn_i(vector_fn), .vector_index_i(vector_index),
+    .reset_wanted_fn_i(wanted_fn), .reset_fn_i(reset_fn), .slot_fn_i(slot_a.fn), .slot_queue_i(slot_a.qid), .bits_i(bits),
+    .last_sq_i(last_sq), .slot_o(slot), .fn_o(fn), .index_o(index)
+  );
+
+  // --- items -------------------------------------------------------------------------------------------------------
+  assign req_pop_o = active[REQ] && commit;
+  see_req u_req (
+    .clk_i, .active_i(active[REQ]), .commit_i(commit), .request_i(req_i), .addr_i(req_addr_i), .data_i(req_data_i),
+    .mse_i(mse), .bar0_i(bar0), .vf_mse_i(vf_mse), .vf_bar_i(vf_bar), .vfs_i(vfs), .decode_fn_o(req_fn),
+    .decode_index_o(req_index), .fn_i(fn), .busy_i(busy[fn]), .rdy_i(en[fn] && rdy[fn]), .csts_i(csts), .bits_i(bits),
+    .sq_i(sq), .cq_i(cq), .cfg_dw_o(req_cfg_dw), .cfg_value_i(cfg_value), .cfg_writable_i(cfg_writable), .vf_en_i(vf_en),
+    .cfg_write_o(cfg_write), .cfg_value_o(cfg_d), .want_flr_o(want_flr), .nvme_index_o(req_nvme_index), .nvme_i(nvme),
+    .nvme_we_o(req_nvme_we), .nvme_o(req_nvme), .en_we_o(req_en_we), .en_o(req_en), .want_enable_o(want_enable),
+    .want_shutdown_o(want_shutdown), .want_reset_o(want_reset), .msix_address_i(msix_address), .msix_data_i(msix_data),
+    .msix_masked_i(msix_masked), .msix_pending_i(msix_pending), .msix_address_we_o(msix_address_we),
+    .msix_address_o(req_msix_address), .msix_data_we_o(msix_data_we), .msix_data_o(req_msix_data),
+    .msix_masked_o(req_msix_masked), .sq_we_o(req_sq_we), .sq_o(req_sq), .bits_o(req_bits), .cq_we_o(req_cq_we),
+    .cq_o(req_cq), .refuse_o(refuse), .refused_o(refused), .cpl_push_o, .cpl_beat0_o, .cpl_beat1_o, .cpl_has_data_o, .cpl_data_o
+  );
+
+  logic reg_wake;
+  see_reg u_reg (
+    .active_i(active[REG]), .write_i(access_write), .addr_i(access_addr), .data_i(access_data), .target_fn_o(reg_fn),
+    .target_queue_o(reg_index), .target_extent_o(reg_extent), .nvme_index_o(reg_nvme_index), .en_i(en[fn]), .busy_i(busy[fn]),
+    .csts_i(csts), .nvme_i(nvme), .inflight_i(inflight), .attached_i(attached), .size_i(ns_size), .first_i(ns_first),
+    .length_i(ns_length), .target_i(ns_target), .remote_i(ns_remote), .bits_i(bits), .sq_i(sq), .sq_page_i(sq_page),
+    .cq_i(cq), .cq_page_i(cq_page), .global_i(global_value), .global_write_o(global_write), .csts_we_o(csts_we),
+    .csts_o(csts_d), .attached_we_o(attached_we), .size_we_o(size_we), .extent_we_o(extent_we), .bits_we_o(reg_bits_we),
+    .bits_o(reg_bits), .sq_we_o(reg_sq_we), .sq_o(reg_sq), .sq_page_we_o(reg_sq_page_we), .cq_we_o(reg_cq_we),
+    .cq_o(reg_cq), .cq_page_we_o(reg_cq_page_we), .wake_o(reg_wake), .answer_o(answer)
+  );
+  assign wake = reg_wake || req_cq_we;
+
+  logic        done_event, ce_event, check_event, cqe_event, done_read_pop, done_write_pop;
+  logic [3:0]  done_code, ce_code;
+  logic [31:0] done_id, ce_id, check_id, ring_id, cqe_id, done_value, ce_value, check_value, ring_value, cqe_value;
+  assign read_done_pop_o  = done_read_pop && commit;
+  assign write_done_pop_o = done_write_pop && commit;
+  see_done u_done (
+    .active_i(active[DONE]), .read_valid_i(read_done_valid_i), .read_i(read_done_i), .write_i(write_done_i), .a_i(slot_a),
+    .b_i(slot_b), .c_i(slot_c), .sqe_word0_i(sqe_i), .killed_i(kill[fn]), .bits_i(bits), .sq_i(sq),
+    .next_sequence_i(next_sequence), .fx_o(done_fx), .a_o(done_a), .b_o(done_b), .c_o(done_c), .read_pop_o(done_read_pop),
+    .write_pop_o(done_write_pop), .rd_marked_o(rd_marked), .wr_marked_o(wr_marked), .count_error_o(count_error),
+    .count_command_o(count_command), .fatal_o(fatal), .bits_we_o(done_bits_we), .bits_o(done_bits), .sq_we_o(done_sq_we),
+    .sq_o(done_sq), .event_o(done_event), .event_code_o(done_code), .event_id_o(done_id), .event_value_o(done_value)
+  );
+
+  assign ce_pop_o = active[CE] && commit;
+  see_ce u_ce (
+    .active_i(active[CE]), .word0_i(ce_word0_i), .word1_i(ce_word1_i), .is_post_o(is_post), .post_fn_o(post_fn), .a_i(slot_a),
+    .b_i(slot_b), .c_i(slot_c), .prp1_i(prp1_q), .prp2_i(prp2_q), .slot_is_fw_i(slot_is_fw), .slot_is_orphan_i(slot_is_orphan),
+    .killed_i(kill[fn]), .en_i(en[fn]), .fx_o(ce_fx), .a_o(ce_a), .b_o(ce_b), .c_o(ce_c), .bad_o(count_bad),
+    .event_o(ce_event), .event_code_o(ce_code), .event_id_o(ce_id), .event_value_o(ce_value)
+  );
+
+  see_check u_check (
+    .active_i(active[CHECK]), .a_i(slot_a), .b_i(slot_b), .c_i(slot_c), .word0_i(word0_q), .prp1_i(prp1_q), .prp2_i(prp2_q),
+    .word5_i(word5_q), .word6_i(word6_q), .attached_i(attached), .size_i(ns_size), .fx_o(check_fx), .a_o(check_a),
+    .b_o(check_b), .c_o(check_c), .event_o(check_event), .event_id_o(check_id), .event_value_o(check_value)
+  );
+
+  logic                  walk_read, walk_write;
+  see_types::read_job_t  walk_read_job, fetch_job, mark_read_job;
+  see_types::write_job_t walk_write_job, cqe_job, msix_job, mark_write_job;
+  logic [63:0]           walk_addr;
+  see_walk u_walk (
+    .list_i(active[LIST]), .pull_i(active[PULL]), .push_i(active[PUSH]), .slot_i(slot), .a_i(slot_a), .b_i(slot_b),
+    .prp1_i(prp1_q), .prp2_i(prp2_q), .prp_addr_o, .prp_i, .buffer_i(buffer), .fx_o(walk_fx), .a_o(walk_a), .b_o(walk_b),
+    .read_o(walk_read), .read_job_o(walk_read_job), .write_o(walk_write), .write_job_o(walk_write_job), .addr_o(walk_addr)
+  );
+
+  assign ringq_slot_o = slot;
+  see_ring u_ring (
+    .clk_i, .rst_ni, .active_i(active[RING]), .commit_i(commit), .event_pending_i(event_pending), .event_fn_i(event_fn),
+    .event_kind_i(event_kind), .refused_valid_i(refused_valid), .refused_i(refused_head), .slot_pending_i(set_ring != 64'd0),
+    .takes_slot_o(takes_slot), .takes_fn_o(tell_fn), .event_taken_o(event_taken), .refused_pop_o(refused_pop), .slot_i(slot),
+    .a_i(slot_a), .b_i(slot_b), .c_i(slot_c), .opcode_i(word0_q[7:0]), .buffer_i(buffer), .found_target_i(found_target),
+    .found_lba_i(found_lba), .found_blocks_i(found_blocks), .cc_i(nvme[63:32]), .fx_o(ring_fx), .push_o(ringq_push_o),
+    .is_command_o(ringq_is_command_o), .word8_o(ringq_word8_o), .word9_o(ringq_word9_o), .word10_o(ringq_word10_o),
+    .word11_o(ringq_word11_o), .word12_o(ringq_word12_o), .word13_o(ringq_word13_o), .event_id_o(ring_id),
+    .event_value_o(ring_value)
+  );
+
+  logic        cqe_write;
+  logic [63:0] cqe_addr, cqe_word0, cqe_word1;
+  see_cqe u_cqe (
+    .active_i(active[CQE]), .slot_i(slot), .a_i(slot_a), .c_i(slot_c), .bits_i(bits), .sq_i(sq), .cq_i(cq),
+    .cq_page_i(cq_page), .msix_en_i(msix_en[fn]), .fx_o(cqe_fx), .cq_we_o(cqe_cq_we), .cq_o(cqe_cq), .raise_o(raise),
+    .write_o(cqe_write), .write_job_o(cqe_job), .addr_o(cqe_addr), .word0_o(cqe_word0), .word1_o(cqe_word1),
+    .event_o(cqe_event), .event_id_o(cqe_id), .event_value_o(cqe_value)
+  );
+
+  see_fetch u_fetch (
+    .active_i(active[FETCH]), .slot_i(slot), .fn_i(fn), .queue_i(index), .fx_o(fetch_fx), .a_o(fetch_a), .b_o(fetch_b),
+    .job_o(fetch_job)
+  );
+
+  // --- jobs for RD and WR --------------------------------------------------------------------------------------------
+  always_comb begin
+    mark_read_job       = '0;
+    mark_read_job.kind  = see_types::READ_MARK;
+    mark_read_job.fn    = fn;
+    mark_write_job      = '0;
+    mark_write_job.kind = see_types::WRITE_MARK;
+    mark_write_job.fn   = fn;
+    msix_job            = '0;
+    msix_job.kind       = see_types::WRITE_MSI;
+    msix_job.fn         = fn;
+    msix_job.len        = 18'd4;
+  end
+  always_comb begin
+    rdq_push_o = commit && (walk_read || active[FETCH] || active[RSTART]);
+    rdq_job_o  = walk_read_job;
+    rdq_addr_o = walk_addr;
+    if (active[FETCH]) {rdq_job_o, rdq_addr_o} = {fetch_job, {sq_page, 12'd0} + {47'd0, sq.head, 6'd0}};
+    if (active[RSTART]) {rdq_job_o, rdq_addr_o} = {mark_read_job, 64'd0};
+
+    wrq_push_o  = commit && (walk_write || cqe_write || active[MSIX] || active[RSTART]);
+    wrq_job_o   = walk_write_job;
+    wrq_addr_o  = walk_addr;
+    wrq_word0_o = 64'd0;
+    wrq_word1_o = 64'd0;
+    if (active[CQE]) {wrq_job_o, wrq_addr_o, wrq_word0_o, wrq_word1_o} = {cqe_job, cqe_addr, cqe_word0, cqe_word1};
+    if (active[MSIX]) {wrq_job_o, wrq_addr_o, wrq_word0_o} = {msix_job, msix_address, 32'd0, msix_data};
+    if (active[RSTART]) {wrq_job_o, wrq_addr_o} = {mark_write_job, 64'd0};
+  end
+
+  see_events u_events (
+    .clk_i, .rst_ni, .commit_i(commit), .active_i(active), .fn_i(fn), .refused_i(refuse), .refused_data_i(refused),
+    .done_i(done_event), .done_code_i(done_code), .done_id_i(done_id), .done_value_i(done_value), .ce_i(ce_event),
+    .ce_code_i(ce_code), .ce_id_i(ce_id), .ce_value_i(ce_value), .check_i(check_event), .check_id_i(check_id),
+    .check_value_i(check_value), .ring_id_i(ring_id), .ring_value_i(ring_value), .cqe_i(cqe_event), .cqe_id_i(cqe_id),
+    .cqe_value_i(cqe_value), .vector_i(index), .reset_flr_i(reset_flr), .event_valid_o, .event_code_o, .event_function_o,
+    .event_id_o, .event_value_o
+  );
+
+  logic unused;
+  assign unused = &{1'b0, refused_count, num_vfs[15:5]};
+endmodule
