@@ -139,6 +139,8 @@ void rig_cycle(struct rig *rig)
 	in.sig_ready = !rig->stall_sig && !rig->signal_waits;
 	in.sig_rsp_valid = rig->signal_waits && !rig->stall_sig;
 	in.sig_rsp_match = in.sig_rsp_valid && rig->signal_match;
+	rig->rx_offered = in.pcie_rx_valid && !rig->out.pcie_rx_ready;
+	rig->reg_taken = in.reg_valid && rig->out.reg_ready;
 	pass_channels(rig, &in, &rig->out);
 	rig->in = in;
 	rig_block.step(rig, &in, &rig->out);

@@ -51,6 +51,8 @@ struct rig {
 	struct rig_logged log[RIG_EVENTS];
 	uint32_t logged;
 	uint8_t stall_rx, stall_mem, stall_tx, stall_sig, stall_answers; /**< 1: the beat, ready or answer stays away in this cycle */
+	uint8_t rx_offered;	/**< a beat was offered and not taken: it stays */
+	uint8_t reg_taken;	/**< the register access offered in this cycle was taken */
 	uint8_t answers_given;	/**< receivers answer signal_given instead of comparing */
 	uint8_t signal_given;
 };

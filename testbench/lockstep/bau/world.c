@@ -1,0 +1,174 @@
+#include "testbench/lockstep/bau/world.h"
+
+enum { PTE_V = 1, PTE_R = 2, PTE_W = 4, PTE_X = 8, PTE_U = 16, PTE_A = 64, PTE_D = 128 };
+enum { PTE_FULL = PTE_V | PTE_R | PTE_W | PTE_U | PTE_A | PTE_D };
+
+uint64_t world_at(unsigned p, uint64_t offset)
+{
+	return RIG_RAM_BASE + p * WORLD_PARTITION_BYTES + offset;
+}
+
+static uint64_t pte(uint64_t address, uint64_t bits)
+{
+	return address >> 12 << 10 | bits;
+}
+
+static uint64_t pick(struct rng *rng, const uint64_t *values, unsigned count)
+{
+	return values[rng_below(rng, count)];
+}
+
+/** An address that nobody may use, or the other partition's. */
+static uint64_t hostile_address(struct rng *rng, unsigned p)
+{
+	const uint64_t values[] = {0, RIG_RAM_BASE - 8, RIG_RAM_BASE + RIG_RAM_BYTES, world_at(!p, WORLD_DATA), 0xfffffffffff000ull,
+		world_at(p, WORLD_SUMMARY) + 8, 0x4000, world_at(p, WORLD_PARTITION_BYTES) - 64};
+	return pick(rng, values, sizeof values / sizeof values[0]);
+}
+
+static uint64_t random_leaf(struct rng *rng, unsigned p)
+{
+	uint64_t bits = PTE_FULL, address = world_at(p, WORLD_DATA + 0x1000ull * rng_below(rng, 64));
+	if (rng_percent(rng, 25))
+		bits &= ~(1ull << rng_below(rng, 8));
+	if (rng_percent(rng, 3))
+		address = hostile_address(rng, p);
+	if (rng_percent(rng, 2))
+		bits |= 1ull << (54 + rng_below(rng, 10));
+	return rng_percent(rng, 8) ? 0 : pte(address, bits);
+}
+
+static uint64_t random_pointer(struct rng *rng, unsigned p, uint64_t table, uint64_t superpage)
+{
+	if (rng_percent(rng, 75))
+		return pte(world_at(p, table + 0x1000ull * rng_below(rng, 4)), PTE_V);
+	if (rng_percent(rng, 50))
+		return pte(superpage, PTE_FULL);
+	if (rng_percent(rng, 30))
+		return pte(hostile_address(rng, p), PTE_V);
+	return rng_percent(rng, 50) ? random_leaf(rng, p) : rng_next(rng);
+}
+
+static void change_page_table(struct rig *rig, struct rng *rng, unsigned p)
+{
+	uint64_t entry = rng_below(rng, 4);
+	switch (rng_below(rng, 4)) {
+	case 0:
+		entry = rng_percent(rng, 80) ? entry : 512 * entry + 511;
+		rig_store(rig, world_at(p, WORLD_ROOTS + 0x4000ull * rng_below(rng, 2)) + 8 * entry,
+			random_pointer(rng, p, WORLD_MIDDLE, RIG_RAM_BASE));
+		break;
+	case 1:
+		rig_store(rig, world_at(p, WORLD_MIDDLE + 0x1000ull * rng_below(rng, 4)) + 8 * entry,
+			random_pointer(rng, p, WORLD_LEAVES, RIG_RAM_BASE));
+		break;
+	default:
+		rig_store(rig, world_at(p, WORLD_LEAVES + 0x1000ull * rng_below(rng, 4)) + 8ull * rng_below(rng, 8), random_leaf(rng, p));
+		break;
+	}
+}
+
+static void change_device(struct rig *rig, struct rng *rng, unsigned p, unsigned rid)
+{
+	uint64_t entry = world_at(p, WORLD_DEVICES) + rid * BAU_DTE_BYTES;
+	const uint64_t modes[] = {BAU_IOMMU_BYPASS, BAU_IOMMU_SV39X4, BAU_IOMMU_SV39X4, BAU_IOMMU_SV39X4, BAU_IOMMU_BLOCKED};
+	rig_store(rig, entry, BAU_DTE_VALID_MASK | FIELD_PREP(BAU_DTE_DIRECT, rng_percent(rng, 90)) |
+		FIELD_PREP(BAU_DTE_IOMMU_MODE, pick(rng, modes, 5)) | FIELD_PREP(BAU_DTE_FORCE_BROADCAST, rng_percent(rng, 10)) |
+		FIELD_PREP(BAU_DTE_PARTITION, p) | FIELD_PREP(BAU_DTE_SUBCLASS, rng_below(rng, 16)) |
+		FIELD_PREP(BAU_DTE_GSCID, rng_below(rng, 3)));
+	rig_store(rig, entry + 8, world_at(p, WORLD_ROOTS + 0x4000ull * rng_below(rng, 2)) >> 12);
+	rig_store(rig, entry + 16, rng_percent(rng, 95) ? world_at(p, WORLD_ITABLE) : hostile_address(rng, p) & BAU_DTE_ITABLE_MASK);
+	rig_store(rig, entry + 24, FIELD_PREP(BAU_DTE_ITABLE_LENGTH, rng_percent(rng, 90) ? 256 : rng_below(rng, 258)) |
+		FIELD_PREP(BAU_DTE_SIGVEC_BASE, rng_below(rng, 8) * 64));
+	rig_store(rig, entry + 32, rng_percent(rng, 95) ? world_at(p, WORLD_SUMMARY) : hostile_address(rng, p) & BAU_DTE_SUMMARY_MASK);
+	if (rng_percent(rng, 8))
+		rig_store(rig, entry + 8ull * rng_below(rng, 5), rng_next(rng));
+	if (rng_percent(rng, 4))
+		rig_store(rig, entry, 0);
+}
+
+static void change_target(struct rig *rig, struct rng *rng, unsigned p, unsigned target)
+{
+	uint64_t entry = world_at(p, WORLD_ITABLE) + target * BAU_ITE_BYTES;
+	rig_store(rig, entry, FIELD_PREP(BAU_ITE_VALID, rng_percent(rng, 95)) | FIELD_PREP(BAU_ITE_RUNNING, rng_percent(rng, 75)) |
+		FIELD_PREP(BAU_ITE_DIRECT, rng_percent(rng, 90)) | FIELD_PREP(BAU_ITE_LPID, rng_below(rng, 9)) |
+		FIELD_PREP(BAU_ITE_GEIN, rng_below(rng, 64)) | FIELD_PREP(BAU_ITE_VMID, rng_below(rng, 3)));
+	if (rng_percent(rng, 60))
+		rig_store(rig, entry + 8, 0);
+	rig_store(rig, entry + 16, rng_percent(rng, 95) ? world_at(p, WORLD_SIGVECS) + target * 64 : hostile_address(rng, p));
+	rig_store(rig, entry + 24, FIELD_PREP(BAU_ITE_UNBLOCK_TARGET, target) | rng_below(rng, 16) |
+		(rng_percent(rng, 95) ? world_at(p, WORLD_SUMMARY) : hostile_address(rng, p) & BAU_ITE_UNBLOCK_SUMMARY_MASK));
+}
+
+void world_change(struct rig *rig, struct rng *rng)
+{
+	unsigned p = rng_below(rng, 2), target = rng_below(rng, WORLD_TARGETS);
+	switch (rng_below(rng, 8)) {
+	case 0: change_page_table(rig, rng, p); break;
+	case 1: change_device(rig, rng, p, rng_below(rng, WORLD_RIDS)); break;
+	case 2:
+	case 3: change_target(rig, rng, p, target); break;
+	case 4: rig_store(rig, world_at(p, WORLD_ITABLE) + target * BAU_ITE_BYTES + 8, rng_percent(rng, 90) ? 0 : rng_next(rng)); break;
+	case 5: rig_store(rig, world_at(p, WORLD_SUMMARY) + 8ull * rng_below(rng, 4), 0); break;
+	default: rig_store(rig, world_at(p, WORLD_SIGVECS) + target * 64 + 8ull * rng_below(rng, 8), 0); break;
+	}
+}
+
+void world_command(struct rig *rig, struct rng *rng, unsigned p, unsigned index)
+{
+	uint64_t at = world_at(p, WORLD_COMMANDS) + index * BAU_COMMAND_BYTES;
+	uint64_t word = rng_below(rng, 4) | FIELD_PREP(BAU_COMMAND_ALL, rng_percent(rng, 20)) | FIELD_PREP(BAU_COMMAND_IRQ, rng_percent(rng, 30)) |
+		FIELD_PREP(BAU_COMMAND_RID, rng_below(rng, WORLD_RIDS)) | FIELD_PREP(BAU_COMMAND_GSCID, rng_below(rng, 3));
+	uint64_t address = rng_percent(rng, 60) ? world_at(p, WORLD_DATA - 8) : 0;
+	rig_store(rig, at, rng_percent(rng, 4) ? rng_next(rng) : word);
+	rig_store(rig, at + 8, rng_percent(rng, 4) ? hostile_address(rng, p) : address);
+}
+
+uint64_t world_address(struct rng *rng)
+{
+	uint64_t page = (uint64_t)rng_below(rng, 4) << 18 | (uint64_t)rng_below(rng, 4) << 9 | rng_below(rng, 8);
+	uint64_t within = rng_percent(rng, 50) ? rng_below(rng, 64) * 64 : rng_below(rng, 1024) * 4;
+	switch (rng_below(rng, 20)) {
+	case 0: return rng_next(rng);
+	case 1: return page << 12 | 1ull << (39 + rng_below(rng, 4)) | within;
+	case 2: return (uint64_t)hostile_address(rng, rng_below(rng, 2)) + within;
+	case 3:
+	case 4:
+	case 5:
+	case 6: return world_at(rng_below(rng, 2), WORLD_DATA + 0x1000ull * rng_below(rng, 64) + within);
+	default: return page << 12 | within;
+	}
+}
+
+static void program(struct rig *rig, unsigned p)
+{
+	uint32_t page = BAU_PARTITION_PAGE + p * BAU_PARTITION_STRIDE, table = p * BAU_PT_STRIDE;
+	rig_write(rig, table + BAU_PT_BASE, world_at(p, 0));
+	rig_write(rig, table + BAU_PT_LIMIT, world_at(p, WORLD_PARTITION_BYTES));
+	rig_write(rig, table + BAU_PT_LPID_MAP, p ? 0x0080878685848382ull : 0x8786858483828180ull);
+	rig_write(rig, table + BAU_PT_CONTROL, BAU_PT_CONTROL_VALID_MASK | FIELD_PREP(BAU_PT_CONTROL_HARTS, p ? 0xe0 : 0x0f));
+	rig_write(rig, page + BAU_DEVICE_TABLE, world_at(p, WORLD_DEVICES));
+	rig_write(rig, page + BAU_DEVICE_TABLE_LENGTH, BAU_NUM_DEVICES);
+	rig_write(rig, page + BAU_COMMAND_BASE, world_at(p, WORLD_COMMANDS));
+	rig_write(rig, page + BAU_COMMAND_SIZE, 4);
+	rig_write(rig, page + BAU_FAULT_BASE, world_at(p, WORLD_FAULTS));
+	rig_write(rig, page + BAU_FAULT_SIZE, 3);
+	rig_write(rig, page + BAU_CONTROL, BAU_CONTROL_ENABLE_MASK | BAU_CONTROL_COMMAND_ENABLE_MASK | BAU_CONTROL_FAULT_ENABLE_MASK |
+		BAU_CONTROL_FAULT_IRQ_MASK | BAU_CONTROL_COMMAND_IRQ_MASK);
+}
+
+void world_create(struct rig *rig, struct rng *rng)
+{
+	for (unsigned p = 0; p < BAU_NUM_PARTITIONS; p++) {
+		for (unsigned i = 0; i < 400; i++)
+			change_page_table(rig, rng, p);
+		for (unsigned rid = 0; rid < WORLD_RIDS; rid++)
+			change_device(rig, rng, p, rid);
+		for (unsigned target = 0; target < WORLD_TARGETS; target++)
+			change_target(rig, rng, p, target);
+		program(rig, p);
+	}
+	rig_write(rig, BAU_REQUESTER_OWNER, 0xcccccc);
+	for (unsigned hart = 0; hart < BAU_NUM_HARTS; hart++)
+		rig_write(rig, BAU_NOTIFY_PAGE + hart * BAU_NOTIFY_STRIDE + BAU_SUBCLASS_MASK, rng_next(rng));
+}

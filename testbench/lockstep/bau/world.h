@@ -1,0 +1,40 @@
+/* Random contents of host memory for the BAU: device tables, page tables, interrupt tables, commands; most of it sensible, some
+ * of it hostile. Each partition has half of the rig's RAM, laid out alike. */
+#ifndef ASSAY_TESTBENCH_LOCKSTEP_BAU_WORLD_H
+#define ASSAY_TESTBENCH_LOCKSTEP_BAU_WORLD_H
+
+#include "testbench/lockstep/bau/pair.h"
+#include "testbench/lockstep/see/random.h"
+
+enum {
+	WORLD_PARTITION_BYTES = RIG_RAM_BYTES / 2,
+	WORLD_DEVICES = 0x01000,
+	WORLD_COMMANDS = 0x03000,
+	WORLD_FAULTS = 0x04000,
+	WORLD_ITABLE = 0x06000,
+	WORLD_SUMMARY = 0x08000,
+	WORLD_SIGVECS = 0x09000,
+	WORLD_ROOTS = 0x10000,	/* 2 of 16 KiB */
+	WORLD_MIDDLE = 0x18000, /* 4 tables */
+	WORLD_LEAVES = 0x1c000, /* 4 tables */
+	WORLD_DATA = 0x40000,	/* 64 pages */
+	WORLD_RIDS = 24,	/* requester ids in use */
+	WORLD_TARGETS = 16,
+};
+
+/** Fills memory and programs all registers of both partitions. */
+void world_create(struct rig *rig, struct rng *rng);
+
+/** Changes one thing in memory, as hypervisors and guests do. */
+void world_change(struct rig *rig, struct rng *rng);
+
+/** @return a device address: mostly one that is mapped, or lies in memory. */
+uint64_t world_address(struct rng *rng);
+
+/** @return the host-physical address of @p offset in partition @p p. */
+uint64_t world_at(unsigned p, uint64_t offset);
+
+/** Stores a random command at index @p index of the queue of partition @p p. */
+void world_command(struct rig *rig, struct rng *rng, unsigned p, unsigned index);
+
+#endif
