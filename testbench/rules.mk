@@ -31,3 +31,5 @@ bench: deps ## measure, as ratios in one sitting
 .PHONY: unit-tests
 unit-tests: $$(UNIT_TESTS)
 all: $$(GENERATED) $$(PROGRAMS) ## build everything that a run needs
+
+SCRIPT_TESTS += testbench/system/bad_input_test.tcl testbench/system/identity_test.tcl

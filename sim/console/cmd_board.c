@@ -48,7 +48,7 @@ static struct board_config defaults(const struct console_options *options)
 	};
 }
 
-/* assay::create DICT: keys harts ram mailbox bios kernel firmware nic_config bootargs. */
+/* assay::create DICT: keys harts ram mailbox bios kernel payload firmware nic_config bootargs. */
 static int create(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
 	struct console *console = data;
@@ -67,6 +67,7 @@ static int create(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const 
 	config.host.bootargs = text_option(console, argv[1], "bootargs");
 	config.bios = text_option(console, argv[1], "bios");
 	config.kernel = text_option(console, argv[1], "kernel");
+	config.payload = text_option(console, argv[1], "payload");
 	config.firmware = text_option(console, argv[1], "firmware");
 	config.nic_config = text_option(console, argv[1], "nic_config");
 	console->fabric.seed = console->options.seed;

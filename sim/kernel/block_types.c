@@ -4,7 +4,7 @@
 #include "sim/kernel/block.h"
 
 extern const struct rtl_ops see_rtl_ops __attribute__((weak)), see_rtl_debug_ops __attribute__((weak));
-extern const struct rtl_ops bau_rtl_ops __attribute__((weak)), bau_rtl_debug_ops __attribute__((weak));
+extern const struct rtl_ops bau_rtl_ops, bau_rtl_debug_ops;
 
 #define BLOCK_GLUE(name)                                                                        \
 	static void name##_reset_glue(void *model) { name##_reset(model); }                     \

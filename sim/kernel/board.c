@@ -8,9 +8,9 @@
 #include "sim/kernel/image.h"
 #include "sim/kernel/board_console.h"
 
-enum { KERNEL_OFFSET = 0x200000, CAUSE_VS_EXTERNAL = 10 };
+enum { PAYLOAD_OFFSET = 0x200000, CAUSE_VS_EXTERNAL = 10 };
 
-extern const struct pin_view_ops see_view_ops __attribute__((weak)), bau_view_ops __attribute__((weak));
+extern const struct pin_view_ops see_view_ops __attribute__((weak)), bau_view_ops;
 
 static const uint64_t CAUSE_INTERRUPT = 1ull << 63;
 
@@ -159,7 +159,7 @@ static int create_host(struct board *board, char *error, size_t error_size)
 		.ctx = board, .link = {host_send, board}, .console = host_byte, .finish = host_finish, .trap = host_trap,
 	};
 	const struct board_config *config = &board->config;
-	uint64_t kernel = HOST_RAM_BASE + KERNEL_OFFSET;
+	uint64_t next = HOST_RAM_BASE + PAYLOAD_OFFSET;
 
 	board->host.host = host_create(&config->host, &ops);
 	if (!board->host.host) {
@@ -168,9 +168,11 @@ static int create_host(struct board *board, char *error, size_t error_size)
 	}
 	if (config->bios && image_load_raw("firmware image of the host", config->bios, HOST_RAM_BASE, write_host, board, error, error_size) != 0)
 		return -1;
-	if (config->kernel && image_load_raw("hypervisor image", config->kernel, kernel, write_host, board, error, error_size) != 0)
+	if (config->kernel && image_load_elf("hypervisor image", config->kernel, write_host, board, &next, error, error_size) != 0)
 		return -1;
-	if (host_set_boot(board->host.host, config->bios ? HOST_RAM_BASE : kernel, kernel) != 0) {
+	if (config->payload && image_load_raw("payload", config->payload, next, write_host, board, error, error_size) != 0)
+		return -1;
+	if (host_set_boot(board->host.host, config->bios ? HOST_RAM_BASE : next, next) != 0) {
 		snprintf(error, error_size, "host: the device tree does not fit into the boot ROM");
 		return -1;
 	}

@@ -36,7 +36,7 @@ proc first_io::build_board {} {
         assay::target 10.0.0.[expr {10 + $n}]/24 nqn.2026-11.assay:target$n [lindex $volumes($n) 0]
     }
     assay::pcap $directory/first_io.pcap
-    board create -harts 3 -ram 256M -bios $bios -kernel $build/hypervisor/assay-hv.bin -firmware $build/firmware/assay-nic.elf -config [nic_config]
+    board create -harts 3 -ram 256M -bios $bios -kernel $build/hypervisor/assay-hv.elf -firmware $build/firmware/assay-nic.elf -config [nic_config]
 }
 
 # The last quarter of a volume is for random I/O.

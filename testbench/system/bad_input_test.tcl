@@ -1,0 +1,52 @@
+# Whatever is wrong outside gets one line that names what and where, and exit status 2; nothing half-written stays behind.
+source [file join [file dirname [info script]] harness.tcl]
+
+set directory $harness::build/test-results/bad_input
+file delete -force $directory
+file mkdir $directory
+
+proc write_file {name text} {
+    set path $::directory/$name
+    set channel [open $path w]
+    puts -nonewline $channel $text
+    close $channel
+    return $path
+}
+
+proc refused {what pattern args} {
+    lassign [harness::assay {*}$args] status output errors
+    set lines [split [string trim $errors] \n]
+    harness::check [expr {$status == 2}] "$what: status $status, not 2: $errors"
+    harness::check [expr {[llength $lines] == 1 && [string match $pattern $errors]}] "$what: says \"$errors\", expected one line like \"$pattern\""
+}
+
+proc first_io {args} {
+    return [list run testbench/system/first_io.tcl --see model --bau model --set build=$harness::build --set directory=$::directory/run --report $::directory/report.json {*}$args]
+}
+
+proc main {} {
+    refused "no command" "*command is missing*"
+    refused "unknown command" "*\"fly\"*" fly
+    refused "unknown option" "*\"--fast\"*" {*}[first_io --fast yes]
+    refused "option without value" "*missing after*--seed*" run x.tcl --seed
+    refused "unknown backend" "*--see*\"verilog\"*" {*}[first_io --see verilog]
+    refused "seed that is no number" "*--seed*\"1x\"*" {*}[first_io --seed 1x]
+    refused "scenario that is not there" "*no/such.tcl*" run no/such.tcl
+    refused "scenario with an error" "*broken.tcl:2*" run [write_file broken.tcl "\nbord create\n"]
+    refused "scenario with a wrong board" "*harts*" run [write_file harts.tcl "board create -harts 99\n"]
+    refused "volume that is not there" "*volume 0*no/such.img*" {*}[first_io --set volume0=no/such.img]
+    refused "volume that is too short" "*volume 1*short.img*4096*" {*}[first_io --set volume1=[write_file short.img [string repeat x 4096]]]
+    refused "volume with a broken end" "*volume 1*odd.img*" {*}[first_io --set volume1=[write_file odd.img [string repeat x 2000001]]]
+    set text [write_file text.bin "not a program"]
+    refused "firmware that is none" "*firmware image*text.bin*not an ELF*" run [write_file firmware.tcl "board create -firmware $text\n"]
+    refused "firmware that is not there" "*firmware image*none.elf*" run [write_file missing.tcl "board create -firmware $::directory/none.elf\n"]
+    refused "hypervisor that is not there" "*hypervisor image*none.bin*" run [write_file hv.tcl "board create -kernel $::directory/none.bin\n"]
+    refused "hypervisor that is none" "*hypervisor image*text.bin*not an ELF*" run [write_file hv_text.tcl "board create -kernel $text\n"]
+    refused "payload that is empty" "*payload*empty.bin*empty*" run [write_file empty.tcl "board create -payload [write_file empty.bin {}]\n"]
+    refused "waves that cannot be written" "*waves*" {*}[first_io --waves /nonexistent/a.fst]
+    refused "capture that cannot be written" "*nonexistent*" run [write_file pcap.tcl "assay::pcap /nonexistent/x.pcap\nboard create\n"]
+    harness::check [expr {![file exists $::directory/report.json] && ![file exists $::directory/report.json.new]}] "a refused run left a report"
+}
+
+main
+harness::finish
