@@ -7,3 +7,12 @@ $(eval $(call c_library,hart,models/hart/core.c models/hart/exec_fast.c models/h
 HART_BOARD := testbench/unit/hart/board.c testbench/unit/hart/loader.c
 $(eval $(call c_library,hart_board,$(HART_BOARD)))
 $(eval $(call program,test/hart_runner,testbench/unit/hart/runner.c,hart_board hart convert))
+
+# Differential programs: a generator, and the assembled run-time support that every program starts with.
+HART_DIFF := testbench/unit/hart/diff
+$(eval $(call program,test/hart_diff,$(patsubst %,$(HART_DIFF)/%.c,main program user privileged),convert))
+$(B)/test/hart_diff_runtime.bin: $(HART_DIFF)/runtime.S $(HART_DIFF)/layout.h
+	$(call say,RVAS,$@)
+	$(Q)mkdir -p $(@D) && riscv64-unknown-elf-gcc -march=rv64ima_zicsr -mabi=lp64 -nostdlib -I. -Wl,-n -Wl,-Ttext=0x80000000 \
+		-o $(@:.bin=.elf) $< && riscv64-unknown-elf-objcopy -O binary $(@:.bin=.elf) $@
+PROGRAMS += $(B)/test/hart_diff_runtime.bin

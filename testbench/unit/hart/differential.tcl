@@ -1,0 +1,157 @@
+# Differential test of the hart: random programs on Debian's qemu-system-riscv64 and on the test board, fast and timed.
+#
+# Usage: tclsh8.6 differential.tcl BUILD_DIRECTORY ?KIND SEED SLOTS?
+# Each program prints its log of traps, registers and memory sums; both machines must print the same, except where QEMU departs
+# from the specification in a way listed below. Status 0 pass, 1 difference, 77 no QEMU here.
+
+namespace eval differential {
+	variable qemu qemu-system-riscv64
+	variable cpu rv64,h=true,f=false,d=false,zba=false,zbb=false,zbc=false,zbs=false,sstc=false
+	# kind, seed, slots of 256 bytes (up to 62 instructions)
+	variable plan {i 1 1500 i 2 1500 m 3 1000 a 4 1000 c 5 1000 c 6 1000 illegal 7 2000 s 8 3500 s 9 3500 h 10 3500 h 11 3500}
+	variable words 20
+	variable names {mcause mepc mtval mstatus scause sepc stval mip hstatus htval htinst mtval2 mtinst vscause vsepc vstval vsstatus x5 x6 x7}
+	variable waived [dict create]
+}
+
+# What QEMU 7.2 does against the specification. Each waiver gets the two records (dicts of the names above, hexadecimal numbers as
+# integers) and answers the fields that may differ, or nothing. WHY names the clause.
+proc differential::waivers {} {
+	return {
+		amo-fault {unprivileged 8.4, privileged 3.7.1: faults of an AMO are store/AMO faults; QEMU checks the read first}
+		misaligned-tval {privileged 3.1.16: tval is the address of the access that failed; QEMU splits it and reports the aligned part}
+		breakpoint-tval {privileged 3.1.16: xtval of EBREAK is zero or its address}
+		tinst-zero {privileged 8.6.3: htinst and mtinst may be written with zero; QEMU describes guest-page faults only}
+		illegal-tval {privileged 3.1.16: xtval of an illegal or virtual instruction is zero or its bits; QEMU reports stale bits for HLV and HSV}
+		gva {privileged 8.2.1, 8.4.1: GVA is 1 exactly if a guest virtual address is written to xtval; QEMU misses HLV and HSV and sets it without an address}
+	}
+}
+
+proc differential::waive_amo-fault {q us} {
+	foreach field {mcause scause vscause} {
+		if {[dict get $us $field] in {6 7 15 23} && [dict get $q $field] in {4 5 13 21}} { return [list $field mtval2 htval] }
+	}
+	return {}
+}
+
+proc differential::waive_breakpoint-tval {q us} {
+	set out {}
+	foreach {cause tval} {mcause mtval scause stval vscause vstval} {
+		if {[dict get $us $cause] == 3 && [dict get $q $tval] == 0} { lappend out $tval }
+	}
+	return $out
+}
+
+# Equal but for the bits of MASK.
+proc differential::but {mask a b} { return [expr {($a & ~$mask) == ($b & ~$mask)}] }
+
+proc differential::waive_misaligned-tval {q us} {
+	set out {}
+	foreach {cause tval} {mcause mtval scause stval vscause vsepc} {
+		if {[dict get $us $cause] in {5 7} && [but 7 [dict get $us $tval] [dict get $q $tval]]} { lappend out $tval }
+	}
+	return $out
+}
+
+proc differential::waive_tinst-zero {q us} {
+	return [lmap f {mtinst htinst} { if {[dict get $q $f] != 0} continue; set f }]
+}
+
+proc differential::waive_illegal-tval {q us} {
+	set out {}
+	foreach {cause tval} {mcause mtval scause stval vscause vstval} {
+		if {[dict get $us $cause] in {2 22} && ([dict get $q $tval] == 0 || ([dict get $us $tval] & 0x707f) == 0x4073)} { lappend out $tval }
+	}
+	return $out
+}
+
+proc differential::waive_gva {q us} {
+	set out {}
+	foreach {field bit} {mstatus 0x4000000000 hstatus 0x40} {
+		if {[but $bit [dict get $us $field] [dict get $q $field]]} { lappend out $field }
+	}
+	return $out
+}
+
+proc differential::run {build timed image} {
+	variable qemu
+	variable cpu
+	switch $timed {
+		qemu {
+			return [exec timeout 60 $qemu -M virt -cpu $cpu -m 128 -bios none -display none -serial stdio -monitor none \
+				-device loader,file=$image,addr=0x80000000 < /dev/null]
+		}
+		timed { return [exec timeout 60 $build/test/hart_runner --timed --ram 128 --cycles 100000000 $image] }
+		default { return [exec timeout 60 $build/test/hart_runner --ram 128 --cycles 100000000 $image] }
+	}
+}
+
+proc differential::record {lines index} {
+	variable words
+	variable names
+	set r [dict create]
+	foreach name $names line [lrange $lines [expr {$index * $words}] [expr {$index * $words + $words - 1}]] {
+		dict set r $name [expr {[string is xdigit -strict $line] ? "0x$line" : -1}]
+	}
+	return $r
+}
+
+# -> list of differences that no waiver covers, each {record field qemu us}
+proc differential::compare {qemu us} {
+	variable words
+	variable names
+	variable waived
+	set out {}
+	set n [expr {max([llength $qemu], [llength $us])}]
+	for {set i 0} {$i < $n} {incr i} {
+		if {[lindex $qemu $i] eq [lindex $us $i]} continue
+		set index [expr {$i / $words}]
+		set field [lindex $names [expr {$i % $words}]]
+		set covered 0
+		foreach {name why} [waivers] {
+			if {$field in [waive_$name [record $qemu $index] [record $us $index]]} {
+				dict incr waived $name
+				set covered 1
+				break
+			}
+		}
+		if {!$covered} { lappend out [list $index $field [lindex $qemu $i] [lindex $us $i]] }
+	}
+	return $out
+}
+
+# -> number of instructions, or an error
+proc differential::one {build kind seed slots} {
+	set image $build/test/diff_$kind$seed.bin
+	exec $build/test/hart_diff $build/test/hart_diff_runtime.bin $kind $seed $slots $image
+	set fast [split [run $build fast $image] \n]
+	if {$fast ne [split [run $build timed $image] \n]} {
+		error "$kind $seed: fast and timed mode differ"
+	}
+	set differences [compare [split [run $build qemu $image] \n] $fast]
+	if {[llength $differences]} {
+		set text {}
+		foreach d [lrange $differences 0 9] {
+			lassign $d index field q us
+			append text "\n  record $index (cause [lindex $fast [expr {$index * 20}]] epc [lindex $fast [expr {$index * 20 + 1}]]) $field: qemu $q, hart $us"
+		}
+		error "$kind $seed: [llength $differences] differences$text\n  again: tclsh8.6 testbench/unit/hart/differential.tcl $build $kind $seed $slots"
+	}
+	file delete $image
+}
+
+proc main {argv} {
+	set build [lindex $argv 0]
+	if {[auto_execok $differential::qemu] eq ""} { puts "no $differential::qemu: skipped"; exit 77 }
+	set plan [expr {[llength $argv] == 4 ? [lrange $argv 1 3] : $differential::plan}]
+	set failed 0
+	foreach {kind seed slots} $plan {
+		if {[catch {differential::one $build $kind $seed $slots} message]} { puts "FAIL $message"; incr failed }
+	}
+	foreach {name why} [differential::waivers] {
+		if {[dict exists $differential::waived $name]} { puts "waived [dict get $differential::waived $name] times: $name: $why" }
+	}
+	puts "[expr {[llength $plan] / 3}] programs, $failed failed"
+	exit [expr {$failed > 0}]
+}
+main $argv
