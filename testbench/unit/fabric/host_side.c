@@ -113,7 +113,7 @@ void host_open(struct host_side *host, struct target *target)
 {
 	static const struct target_link_ops ops = {.room = link_room, .write = link_write, .close = link_close, .resume = link_resume};
 
-	memset(host, 0, sizeof(*host));
+	memset(host, 0, offsetof(struct host_side, data));
 	host->target = target;
 	host->room = 1 << 20;
 	host->limits.types = 1u << PDU_IC_RESP | 1u << PDU_C2H_TERM | 1u << PDU_RESPONSE | 1u << PDU_C2H_DATA | 1u << PDU_R2T;

@@ -38,8 +38,9 @@ struct host_side {
 	struct host_pdu pdu[HOST_PDUS_MAX];
 	unsigned pdus;
 	unsigned taken;
-	uint8_t data[HOST_OUTPUT_BYTES];
 	size_t data_used;
+	/** Last, so that it need not be cleared. */
+	uint8_t data[HOST_OUTPUT_BYTES];
 };
 
 /** A file of @p blocks 512-byte blocks; block b is filled with bytes derived from b. Returns its path (static storage). */
