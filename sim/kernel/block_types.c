@@ -3,8 +3,7 @@
 #include "models/see/see.h"
 #include "sim/kernel/block.h"
 
-extern const struct rtl_ops see_rtl_ops __attribute__((weak)), see_rtl_debug_ops __attribute__((weak));
-extern const struct rtl_ops bau_rtl_ops, bau_rtl_debug_ops;
+extern const struct rtl_ops see_rtl_ops, see_rtl_debug_ops, bau_rtl_ops, bau_rtl_debug_ops;
 
 #define BLOCK_GLUE(name)                                                                        \
 	static void name##_reset_glue(void *model) { name##_reset(model); }                     \
