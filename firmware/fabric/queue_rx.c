@@ -20,10 +20,18 @@ static struct fabric_command *command_of(struct fabric_queue *queue, uint16_t ci
 	return command;
 }
 
+/* A success before all data has moved is none. */
+static bool data_moved(const struct fabric_command *command)
+{
+	if (command->to_storage)
+		return command->in_capsule || command->h2c_sent == command->bytes;
+	return command->received == command->bytes;
+}
+
 static void command_answered(struct fabric_queue *queue, struct fabric_command *command, uint16_t status)
 {
 	command->status = status;
-	if (status == NVME_SUCCESS && !command->to_storage && command->received < command->bytes)
+	if (status == NVME_SUCCESS && !data_moved(command))
 		command->status = NVME_DATA_TRANSFER_ERROR;
 	if (command->stage != FABRIC_STAGE_NONE) {
 		fabric_queue_fail(queue, "response before the data was sent");
@@ -92,7 +100,8 @@ static void data_complete(struct fabric_queue *queue)
 {
 	struct fabric_receive *receive = &queue->receive;
 
-	if (receive->header.common.flags & NVME_TCP_FLAG_SUCCESS) {
+	if ((receive->header.common.flags & (NVME_TCP_FLAG_SUCCESS | NVME_TCP_FLAG_LAST)) ==
+	    (NVME_TCP_FLAG_SUCCESS | NVME_TCP_FLAG_LAST)) {
 		receive->command->result = 0;
 		command_answered(queue, receive->command, NVME_SUCCESS);
 	}

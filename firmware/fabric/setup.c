@@ -9,6 +9,7 @@
 
 #define CC_ENABLE 0x00460001u /* IOCQES 4, IOSQES 6, EN */
 #define RDY_POLL_MS 1
+#define MDTS_NEEDED 5 /* 128 KiB in pages of 4 KiB, what our own controllers promise */
 
 enum outcome { NEXT, AGAIN, FAILED };
 
@@ -131,6 +132,10 @@ static enum outcome finish_identify_controller(struct storage *storage, uint64_t
 	uint32_t capsule = field32(data, NVME_IDCTRL_IOCCSZ), icdoff = field32(data, NVME_IDCTRL_IOCCSZ + 8) & 0xffff;
 
 	(void)result;
+	if (data[NVME_IDCTRL_MDTS] != 0 && data[NVME_IDCTRL_MDTS] < MDTS_NEEDED) {
+		log_line("storage %u: takes 2^%u pages a command only", storage->id, data[NVME_IDCTRL_MDTS]);
+		return FAILED;
+	}
 	if (capsule < 4 || capsule > 0x100000 || icdoff != 0)
 		return FAILED;
 	storage->io.capsule_data_bytes = capsule * 16 - (uint32_t)sizeof(struct nvme_sqe);

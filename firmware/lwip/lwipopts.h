@@ -32,6 +32,9 @@
 #define MEMP_NUM_TCP_SEG 4096
 #define MEMP_NUM_ARP_QUEUE 64
 #define PBUF_POOL_SIZE 8
+#ifdef __riscv
+#define LWIP_DECLARE_MEMORY_ALIGNED(name, size) u8_t name[LWIP_MEM_ALIGN_BUFFER(size)] __attribute__((section(".noinit")))
+#endif
 #define LWIP_SUPPORT_CUSTOM_PBUF 1
 
 /* The window covers several 128 KiB reads at once; the RX ring is the real limit. */

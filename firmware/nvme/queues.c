@@ -16,6 +16,20 @@ struct deletion {
 static struct deletion deletions[SEE_NUM_SLOTS]; /* by the slot of the command */
 static unsigned deletions_busy;
 
+/* Slots that no I/O command may take: the admin queues and posts live on them. */
+#define SLOTS_KEPT 4u
+
+/* The functions that have I/O queues share the slots evenly. */
+static void share_slots(void)
+{
+	unsigned functions = 0, share;
+
+	for (unsigned function = 0; function < SEE_NUM_FUNCTIONS; function++)
+		functions += controller_of(function)->io_queues > 0;
+	share = (SEE_NUM_SLOTS - SLOTS_KEPT) / (functions > 0 ? functions : 1);
+	see_limit_slots(share);
+}
+
 static bool queue_id_valid(uint32_t qid)
 {
 	return qid > 0 && qid <= CONTROLLER_IO_QUEUES;
@@ -59,6 +73,7 @@ void admin_create_cq(const struct admin_command *command)
 			(sqe->dw11 & INTERRUPTS_ENABLED) != 0, vector);
 		controller->cqs[qid] = (struct controller_queue){.valid = true};
 		controller->io_queues++;
+		share_slots();
 	}
 	admin_complete(command, status, 0);
 }
@@ -84,6 +99,7 @@ void admin_create_sq(const struct admin_command *command)
 		controller->sqs[qid] = (struct controller_queue){.valid = true, .cqid = (uint8_t)cqid};
 		controller->cqs[cqid].users++;
 		controller->io_queues++;
+		share_slots();
 	}
 	admin_complete(command, status, 0);
 }
@@ -101,6 +117,7 @@ void admin_delete_cq(const struct admin_command *command)
 		see_delete_cq(controller->function, qid);
 		controller->cqs[qid].valid = false;
 		controller->io_queues--;
+		share_slots();
 		admin_complete(command, NVME_SUCCESS, 0);
 	}
 }
@@ -141,6 +158,7 @@ bool queues_run(void)
 		controller->cqs[controller->sqs[deletion->qid].cqid].users--;
 		controller->sqs[deletion->qid].valid = false;
 		controller->io_queues--;
+		share_slots();
 		deletion_over(deletion);
 	}
 	return deletions_busy > 0;
@@ -154,6 +172,7 @@ void queues_reset(struct controller *controller)
 		controller->sqs[qid] = controller->cqs[qid] = (struct controller_queue){0};
 	}
 	controller->io_queues = 0;
+	share_slots();
 	for (unsigned slot = 0; slot < SEE_NUM_SLOTS && deletions_busy > 0; slot++)
 		if (deletions[slot].busy && deletions[slot].function == controller->function)
 			deletion_over(&deletions[slot]);

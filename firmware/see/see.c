@@ -198,3 +198,8 @@ void see_detach(unsigned function)
 {
 	see_function_write(function, SEE_FN_NS, 0);
 }
+
+void see_limit_slots(unsigned slots)
+{
+	see_write(SEE_SLOT_LIMIT, slots);
+}

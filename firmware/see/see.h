@@ -55,6 +55,9 @@ void see_delete_sq(unsigned function, unsigned qid);
 /** @return how many slots hold commands of the queue. */
 unsigned see_queue_inflight(unsigned function, unsigned qid);
 
+/** Most slots that the I/O commands of one function may hold. */
+void see_limit_slots(unsigned slots);
+
 /** Namespace 1 of @p function becomes the first @p blocks blocks of namespace @p nsid at @p storage. */
 void see_attach(unsigned function, uint64_t blocks, uint32_t storage, uint32_t nsid);
 void see_detach(unsigned function);

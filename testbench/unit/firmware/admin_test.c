@@ -176,6 +176,10 @@ TEST(firmware_admin, creates_queues)
 	EXPECT_EQ(create_sq(QSIZE(1024) | 8, 3u << 16 | 1, 0x50000), (uint32_t)NVME_SUCCESS);
 	EXPECT_EQ(fake_see.queues[1][8].sq_entries, 1024u);
 	EXPECT_EQ(fake_see.queues[1][8].cqid, 3u);
+	EXPECT_EQ(fake_see.slot_limit, 60u); /* one function has I/O queues; four slots stay for admin commands */
+	EXPECT_EQ(run(2, (struct nvme_sqe){.opcode = NVME_ADMIN_CREATE_CQ, .dw10 = QSIZE(64) | 1, .dw11 = 1,
+			  .dptr = {0x60000}}), (uint32_t)NVME_SUCCESS);
+	EXPECT_EQ(fake_see.slot_limit, 30u);
 }
 
 TEST(firmware_admin, refuses_bad_queues)

@@ -156,3 +156,8 @@ uint16_t fake_see_status(unsigned slot)
 	EXPECT_EQ(fake_see.answers[slot].count, 1u);
 	return fake_see.answers[slot].status;
 }
+
+void see_limit_slots(unsigned slots)
+{
+	fake_see.slot_limit = slots;
+}

@@ -27,6 +27,7 @@ struct fake_see {
 	struct fake_answer answers[SEE_NUM_SLOTS];
 	struct fake_post posts[FAKE_SEE_POSTS];
 	unsigned posted;
+	unsigned slot_limit;
 	uint64_t registers[SEE_NUM_FUNCTIONS][SEE_FN_STRIDE / 8];
 	struct {
 		bool sq_valid, cq_valid, interrupts;
