@@ -43,3 +43,17 @@ $(B)/obj/riscv/hypervisor/arch/start.S.o: $(B)/hypervisor/guest-kernel.bin
 
 SCRIPT_TESTS += testbench/interop/hypervisor_qemu.tcl
 SCRIPT_TESTS += testbench/unit/hypervisor/on_board.tcl
+
+# The portable parts run natively too, under the sanitizers, since much of what they read comes from guests.
+SANITIZE := -fsanitize=address,undefined -fno-sanitize=alignment -fno-sanitize-recover=all
+# hypervisor_test NAME, SOURCES: testbench/unit/hypervisor/NAME_test.c with them
+define hypervisor_test
+$(eval $(call unit_test,hypervisor_$(1),testbench/unit/hypervisor/$(1)_test.c $(2),,$(SANITIZE),$(SANITIZE)))
+endef
+$(call hypervisor_test,tree,hypervisor/lib/fdt.c hypervisor/lib/fdt_writer.c)
+$(call hypervisor_test,text,hypervisor/lib/format.c hypervisor/lib/string.c)
+$(call hypervisor_test,loader,hypervisor/core/loader.c)
+$(call hypervisor_test,mmio,hypervisor/core/mmio.c)
+$(call hypervisor_test,gstage,hypervisor/core/gstage.c)
+$(call hypervisor_test,vplic,hypervisor/guest/vplic.c)
+$(call hypervisor_test,pattern,hypervisor/guests/kernel/crc32c.c)

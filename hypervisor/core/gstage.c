@@ -1,8 +1,6 @@
 /* Sv39x4 tables. */
 #include "hypervisor/core/gstage.h"
 
-#include "hypervisor/arch/hart.h"
-#include "hypervisor/arch/sbi.h"
 #include "hypervisor/core/memory.h"
 
 #define PTE_VALID 1ull
@@ -78,7 +76,8 @@ static uint64_t *entry_make(struct gstage *g, gpa_t guest, int level) {
 }
 
 bool gstage_map(struct gstage *g, gpa_t guest, hpa_t host, uint64_t bytes, unsigned access) {
-    if (((guest.value | host | bytes) & (PAGE_BYTES - 1)) || (guest.value + bytes) >> GUEST_ADDRESS_BITS)
+    const uint64_t end = 1ull << GUEST_ADDRESS_BITS;
+    if (((guest.value | host | bytes) & (PAGE_BYTES - 1)) || guest.value > end || bytes > end - guest.value)
         return false;
     while (bytes) {
         bool large = bytes >= FRAME_BYTES && ((guest.value | host) & (FRAME_BYTES - 1)) == 0;
@@ -122,12 +121,4 @@ bool gstage_lookup(const struct gstage *g, gpa_t guest, hpa_t *host) {
 
 uint64_t gstage_hgatp(const struct gstage *g, uint32_t vmid) {
     return HGATP_SV39X4 | (uint64_t)vmid << HGATP_VMID_LSB | (uint64_t)g->root >> 12;
-}
-
-void gstage_shootdown(uint32_t vmid) {
-    uint64_t mask = 0;
-    for (uint32_t i = 0; i < hart_count; i++)
-        if (harts[i].online)
-            mask |= 1ull << harts[i].id;
-    sbi_call(SBI_RFENCE, SBI_RFENCE_GVMA_VMID, mask, 0, 0, UINT64_MAX, vmid);
 }

@@ -124,7 +124,10 @@ static void raise_pending(struct vcpu *v) {
         vm_count(v->vm, VM_IPI_INJECTED);
     }
     raise_timer(v);
-    vplic_update(v);
+    if (vplic_asserts(v))
+        csr_set(hvip, IRQ_BIT(IRQ_VSEI));
+    else
+        csr_clear(hvip, IRQ_BIT(IRQ_VSEI));
     if (__atomic_exchange_n(&v->fence, 0, __ATOMIC_ACQUIRE))
         __asm__ volatile(".option push\n.option arch, +h\nhfence.vvma\n.option pop\nfence.i" ::: "memory");
 }

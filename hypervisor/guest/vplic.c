@@ -3,7 +3,6 @@
 
 #include "hypervisor/core/memory.h"
 #include "hypervisor/core/vm.h"
-#include "hypervisor/lib/csr.h"
 
 #define PENDING_OFFSET 0x1000u
 #define ENABLE_OFFSET 0x2000u
@@ -130,11 +129,4 @@ void vplic_set(struct vm *vm, unsigned source, bool level) {
 
 bool vplic_asserts(const struct vcpu *v) {
     return best_source(v->vm->plic, v->index) != 0;
-}
-
-void vplic_update(const struct vcpu *v) {
-    if (vplic_asserts(v))
-        csr_set(hvip, IRQ_BIT(IRQ_VSEI));
-    else
-        csr_clear(hvip, IRQ_BIT(IRQ_VSEI));
 }

@@ -20,7 +20,5 @@ void vplic_destroy(struct vm *vm);
 void vplic_set(struct vm *vm, unsigned source, bool level);
 /** True when the vCPU's context has something to claim. */
 bool vplic_asserts(const struct vcpu *v);
-/** Brings hvip.VSEIP of the loaded vCPU in line. */
-void vplic_update(const struct vcpu *v);
 
 #endif

@@ -41,10 +41,12 @@ static void put_number(struct sink *s, const struct conversion *c, uint64_t valu
 
 static void put_string(struct sink *s, const struct conversion *c, const char *text) {
     unsigned n = 0;
-    for (; text[n]; n++)
-        sink_put(s, text[n]);
-    for (; n < c->width; n++)
+    while (text[n])
+        n++;
+    for (unsigned i = n; i < c->width; i++)
         sink_put(s, ' ');
+    while (*text)
+        sink_put(s, *text++);
 }
 
 static uint64_t take_unsigned(const struct conversion *c, va_list *arguments) {
