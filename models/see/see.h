@@ -183,7 +183,7 @@ struct see {
 	uint64_t rx_h0, rx_h1;
 	uint32_t dropped, old_dropped;
 
-	uint8_t tx_state;
+	uint8_t tx_state, tx_after_write;
 
 	/* RD and tags, section 5. */
 	uint8_t tag_busy, tag_done, old_busy, old_done;

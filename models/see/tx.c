@@ -18,16 +18,21 @@ static void pass_write(struct see *s)
 	s->tx_state = b.eop ? TX_FREE : TX_W;
 }
 
+/* Writes before completions, so that no completion overtakes a write; a read after each write, so that both directions stream. */
 static void choose(struct see *s)
 {
-	if (fifo_has(s, SEE_F_CPLQ)) {
-		push(s, completion(s)->beat[0], true, false);
-		s->tx_state = TX_C1;
-	} else if (fifo_has(s, SEE_F_RDRQ)) {
+	bool write = fifo_has(s, SEE_F_WTXQ), completes = fifo_has(s, SEE_F_CPLQ), read = fifo_has(s, SEE_F_RDRQ);
+	if (read && !completes && (s->tx_after_write || !write)) {
 		push(s, s->rdrq[fifo_head(s, SEE_F_RDRQ) % SEE_RDRQ_DEPTH].beat[0], true, false);
 		s->tx_state = TX_R1;
-	} else if (fifo_has(s, SEE_F_WTXQ)) {
+		s->tx_after_write = 0;
+	} else if (write) {
 		pass_write(s);
+		s->tx_after_write = 1;
+	} else if (completes) {
+		push(s, completion(s)->beat[0], true, false);
+		s->tx_state = TX_C1;
+		s->tx_after_write = 0;
 	}
 }
 
