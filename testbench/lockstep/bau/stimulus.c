@@ -10,10 +10,11 @@ void stimulus_choose(struct stimulus *s, struct rig *rig, struct rng *rng)
 	s->cycles_left = 200 + rng_below(rng, 3000);
 	s->quiet = rng_percent(rng, 15);
 	s->traffic = (uint8_t)(rng_percent(rng, 50) ? 100 : 1 + rng_below(rng, 20));
-	s->malformed = some(rng, 50, 20);
+	s->messages = (uint8_t)rng_below(rng, 60);
+	s->malformed = (uint8_t)(world_hostility() * some(rng, 70, 20) / 100);
 	s->changes = (uint8_t)rng_below(rng, 4);
 	s->registers = (uint8_t)rng_below(rng, 8);
-	s->configuration = some(rng, 25, 20);
+	s->configuration = (uint8_t)(world_hostility() * some(rng, 50, 20) / 100);
 	s->stall_rx = some(rng, 40, 90);
 	s->stall_tx = some(rng, 40, 98);
 	s->stall_mem = some(rng, 40, 90);
@@ -26,7 +27,7 @@ void stimulus_choose(struct stimulus *s, struct rig *rig, struct rng *rng)
 
 static uint16_t some_rid(struct rng *rng)
 {
-	return (uint16_t)(rng_percent(rng, 97) ? rng_below(rng, WORLD_RIDS) : rng_next(rng));
+	return (uint16_t)(rng_percent(rng, 99) ? rng_below(rng, WORLD_RIDS) : rng_next(rng));
 }
 
 static uint32_t some_enables(struct rng *rng, uint32_t length_dw)
@@ -49,18 +50,19 @@ static void send_access(struct rig *rig, struct rng *rng)
 	uint32_t most = rng_percent(rng, 50) ? 64 : 8;
 	bool write = rng_percent(rng, 50);
 	uint32_t length = 1 + rng_below(rng, write ? most : 2 * most);
-	uint64_t address = world_address(rng);
+	uint16_t rid = some_rid(rng);
+	uint64_t address = world_address(rig, rng, rid);
 	uint32_t room = 1024 - (address >> 2 & 1023);
 	if (length > room && rng_percent(rng, 95))
 		length = room;
-	uint32_t dw1 = (uint32_t)some_rid(rng) << 16 | rng_below(rng, 256) << 8 | some_enables(rng, length);
+	uint32_t dw1 = (uint32_t)rid << 16 | rng_below(rng, 256) << 8 | some_enables(rng, length);
 	send_payload(rig, rng, (write ? 0x60000000 : 0x20000000) | length, dw1, address, write ? (length + 1) / 2 : 0);
 }
 
 static void send_message(struct rig *rig, struct rng *rng)
 {
 	uint16_t rid = some_rid(rng);
-	unsigned partition = rng_percent(rng, 95) ? rid < 64 && 0xccccccull >> rid & 1 : rng_below(rng, 2);
+	unsigned partition = rng_percent(rng, 95) ? rid < 64 && WORLD_OWNER >> rid & 1 : rng_below(rng, 2);
 	unsigned target = rng_percent(rng, 95) ? rng_below(rng, WORLD_TARGETS) : rng_below(rng, 256);
 	uint32_t vector = rng_percent(rng, 95) ? rng_below(rng, 64) : rng_percent(rng, 50) ? rng_below(rng, 520) : (uint32_t)rng_next(rng);
 	rig_send_message(rig, rid, partition, target, vector);
@@ -72,7 +74,7 @@ static void send_malformed(struct rig *rig, struct rng *rng)
 	static const uint32_t types[] = {0x20, 0x60, 0x60, 0x60, 0x00, 0x40, 0x4a, 0x0a, 0x04, 0x44, 0x30, 0x74};
 	uint32_t dw0 = types[rng_below(rng, 12)] << 24 | rng_below(rng, rng_percent(rng, 70) ? 8 : 1024) | (rng_percent(rng, 10) ? 1u << 14 : 0);
 	uint32_t dw1 = (uint32_t)some_rid(rng) << 16 | rng_below(rng, 256) << 8 | rng_below(rng, 256);
-	uint64_t address = rng_percent(rng, 30) ? BAU_DOORBELL_BASE + 4ull * rng_below(rng, 2048) : world_address(rng);
+	uint64_t address = rng_percent(rng, 30) ? BAU_DOORBELL_BASE + 4ull * rng_below(rng, 2048) : world_address(rig, rng, (uint16_t)(dw1 >> 16));
 	switch (rng_below(rng, 6)) {
 	case 0: rig_send_beat(rig, rng_next(rng), false, rng_percent(rng, 50)); break;
 	case 1: rig_send_beat(rig, (uint64_t)dw1 << 32 | dw0, true, rng_percent(rng, 50)); break;
@@ -88,7 +90,7 @@ static void send(const struct stimulus *s, struct rig *rig, struct rng *rng)
 {
 	if (rng_percent(rng, s->malformed))
 		send_malformed(rig, rng);
-	else if (rng_percent(rng, 40))
+	else if (rng_percent(rng, s->messages))
 		send_message(rig, rng);
 	else
 		send_access(rig, rng);
@@ -127,16 +129,16 @@ static void configure(struct rig *rig, struct rng *rng)
 {
 	unsigned p = rng_below(rng, 2);
 	uint32_t table = p * BAU_PT_STRIDE, page = BAU_PARTITION_PAGE + p * BAU_PARTITION_STRIDE;
-	bool right = rng_percent(rng, 75);
+	bool right = rng_percent(rng, 85);
 	switch (rng_below(rng, 9)) {
-	case 0: begin_access(rig, true, table + BAU_PT_LIMIT, world_at(p, right ? WORLD_PARTITION_BYTES : WORLD_DATA + 0x8000)); break;
+	case 0: begin_access(rig, true, table + BAU_PT_LIMIT, world_at(p, right ? WORLD_PARTITION_BYTES : rng_percent(rng, 50) ? 2 * WORLD_PARTITION_BYTES : WORLD_DATA + 0x8000)); break;
 	case 1: begin_access(rig, true, table + BAU_PT_CONTROL, right ? 1 | (p ? 0xe000 : 0x0f00) : rng_next(rng)); break;
 	case 2: begin_access(rig, true, page + BAU_CONTROL, right ? 0x307 : rng_next(rng)); break;
 	case 3: begin_access(rig, true, page + BAU_DEVICE_TABLE, right ? world_at(p, WORLD_DEVICES) : rng_next(rng)); break;
 	case 4: begin_access(rig, true, page + BAU_DEVICE_TABLE_LENGTH, right ? 64 : rng_below(rng, 80)); break;
 	case 5: begin_access(rig, true, page + BAU_FAULT_BASE, right ? world_at(p, WORLD_FAULTS) : rng_next(rng)); break;
 	case 6: begin_access(rig, true, page + BAU_FAULT_SIZE, right ? 3 : rng_below(rng, 16)); break;
-	case 7: begin_access(rig, true, BAU_REQUESTER_OWNER, right ? 0xcccccc : rng_next(rng)); break;
+	case 7: begin_access(rig, true, BAU_REQUESTER_OWNER, right ? WORLD_OWNER : rng_next(rng)); break;
 	default: begin_access(rig, true, table + BAU_PT_LPID_MAP, right ? (p ? 0x0080878685848382ull : 0x8786858483828180ull) : rng_next(rng)); break;
 	}
 }

@@ -8,6 +8,12 @@ uint64_t world_at(unsigned p, uint64_t offset)
 	return RIG_RAM_BASE + p * WORLD_PARTITION_BYTES + offset;
 }
 
+/** The first of 8 guest page numbers in use: behind a superpage it is the data of partition @p p. */
+static uint64_t world_first_page(unsigned p)
+{
+	return (WORLD_DATA + p * WORLD_PARTITION_BYTES) >> 12;
+}
+
 static uint64_t pte(uint64_t address, uint64_t bits)
 {
 	return address >> 12 << 10 | bits;
@@ -16,6 +22,15 @@ static uint64_t pte(uint64_t address, uint64_t bits)
 static uint64_t pick(struct rng *rng, const uint64_t *values, unsigned count)
 {
 	return values[rng_below(rng, count)];
+}
+
+/** How much of what is wrong in this world happens: 0 (nothing) to 100 percent of the odds below. */
+static uint32_t hostility;
+
+/**  true in @p percent of 100 cases of a fully hostile world. */
+static bool wrong(struct rng *rng, uint32_t percent)
+{
+	return rng_below(rng, 10000) < percent * hostility;
 }
 
 /** An address that nobody may use, or the other partition's. */
@@ -29,20 +44,20 @@ static uint64_t hostile_address(struct rng *rng, unsigned p)
 static uint64_t random_leaf(struct rng *rng, unsigned p)
 {
 	uint64_t bits = PTE_FULL, address = world_at(p, WORLD_DATA + 0x1000ull * rng_below(rng, 64));
-	if (rng_percent(rng, 25))
+	if (wrong(rng, 25))
 		bits &= ~(1ull << rng_below(rng, 8));
-	if (rng_percent(rng, 3))
+	if (wrong(rng, 5))
 		address = hostile_address(rng, p);
-	if (rng_percent(rng, 2))
+	if (wrong(rng, 3))
 		bits |= 1ull << (54 + rng_below(rng, 10));
-	return rng_percent(rng, 8) ? 0 : pte(address, bits);
+	return wrong(rng, 8) ? 0 : pte(address, bits);
 }
 
 static uint64_t random_pointer(struct rng *rng, unsigned p, uint64_t table, uint64_t superpage)
 {
-	if (rng_percent(rng, 75))
+	if (!wrong(rng, 15) && rng_percent(rng, 90))
 		return pte(world_at(p, table + 0x1000ull * rng_below(rng, 4)), PTE_V);
-	if (rng_percent(rng, 50))
+	if (!wrong(rng, 60))
 		return pte(superpage, PTE_FULL);
 	if (rng_percent(rng, 30))
 		return pte(hostile_address(rng, p), PTE_V);
@@ -63,7 +78,7 @@ static void change_page_table(struct rig *rig, struct rng *rng, unsigned p)
 			random_pointer(rng, p, WORLD_LEAVES, RIG_RAM_BASE));
 		break;
 	default:
-		rig_store(rig, world_at(p, WORLD_LEAVES + 0x1000ull * rng_below(rng, 4)) + 8ull * rng_below(rng, 8), random_leaf(rng, p));
+		rig_store(rig, world_at(p, WORLD_LEAVES + 0x1000ull * rng_below(rng, 4)) + 8ull * (world_first_page(p) + rng_below(rng, 8)), random_leaf(rng, p));
 		break;
 	}
 }
@@ -71,33 +86,33 @@ static void change_page_table(struct rig *rig, struct rng *rng, unsigned p)
 static void change_device(struct rig *rig, struct rng *rng, unsigned p, unsigned rid)
 {
 	uint64_t entry = world_at(p, WORLD_DEVICES) + rid * BAU_DTE_BYTES;
-	const uint64_t modes[] = {BAU_IOMMU_BYPASS, BAU_IOMMU_SV39X4, BAU_IOMMU_SV39X4, BAU_IOMMU_SV39X4, BAU_IOMMU_BLOCKED};
+	uint64_t mode = wrong(rng, 20) ? BAU_IOMMU_BLOCKED : rng_percent(rng, 30) ? BAU_IOMMU_BYPASS : BAU_IOMMU_SV39X4;
 	rig_store(rig, entry, BAU_DTE_VALID_MASK | FIELD_PREP(BAU_DTE_DIRECT, rng_percent(rng, 90)) |
-		FIELD_PREP(BAU_DTE_IOMMU_MODE, pick(rng, modes, 5)) | FIELD_PREP(BAU_DTE_FORCE_BROADCAST, rng_percent(rng, 10)) |
+		FIELD_PREP(BAU_DTE_IOMMU_MODE, mode) | FIELD_PREP(BAU_DTE_FORCE_BROADCAST, rng_percent(rng, 10)) |
 		FIELD_PREP(BAU_DTE_PARTITION, p) | FIELD_PREP(BAU_DTE_SUBCLASS, rng_below(rng, 16)) |
 		FIELD_PREP(BAU_DTE_GSCID, rng_below(rng, 3)));
 	rig_store(rig, entry + 8, world_at(p, WORLD_ROOTS + 0x4000ull * rng_below(rng, 2)) >> 12);
-	rig_store(rig, entry + 16, rng_percent(rng, 95) ? world_at(p, WORLD_ITABLE) : hostile_address(rng, p) & BAU_DTE_ITABLE_MASK);
-	rig_store(rig, entry + 24, FIELD_PREP(BAU_DTE_ITABLE_LENGTH, rng_percent(rng, 90) ? 256 : rng_below(rng, 258)) |
+	rig_store(rig, entry + 16, wrong(rng, 5) ? hostile_address(rng, p) & BAU_DTE_ITABLE_MASK : world_at(p, WORLD_ITABLE));
+	rig_store(rig, entry + 24, FIELD_PREP(BAU_DTE_ITABLE_LENGTH, wrong(rng, 20) ? rng_below(rng, 258) : 256) |
 		FIELD_PREP(BAU_DTE_SIGVEC_BASE, rng_below(rng, 8) * 64));
-	rig_store(rig, entry + 32, rng_percent(rng, 95) ? world_at(p, WORLD_SUMMARY) : hostile_address(rng, p) & BAU_DTE_SUMMARY_MASK);
-	if (rng_percent(rng, 8))
+	rig_store(rig, entry + 32, wrong(rng, 5) ? hostile_address(rng, p) & BAU_DTE_SUMMARY_MASK : world_at(p, WORLD_SUMMARY));
+	if (wrong(rng, 8))
 		rig_store(rig, entry + 8ull * rng_below(rng, 5), rng_next(rng));
-	if (rng_percent(rng, 4))
+	if (wrong(rng, 4))
 		rig_store(rig, entry, 0);
 }
 
 static void change_target(struct rig *rig, struct rng *rng, unsigned p, unsigned target)
 {
 	uint64_t entry = world_at(p, WORLD_ITABLE) + target * BAU_ITE_BYTES;
-	rig_store(rig, entry, FIELD_PREP(BAU_ITE_VALID, rng_percent(rng, 95)) | FIELD_PREP(BAU_ITE_RUNNING, rng_percent(rng, 75)) |
-		FIELD_PREP(BAU_ITE_DIRECT, rng_percent(rng, 90)) | FIELD_PREP(BAU_ITE_LPID, rng_below(rng, 9)) |
+	rig_store(rig, entry, FIELD_PREP(BAU_ITE_VALID, !wrong(rng, 5)) | FIELD_PREP(BAU_ITE_RUNNING, rng_percent(rng, 75)) |
+		FIELD_PREP(BAU_ITE_DIRECT, rng_percent(rng, 90)) | FIELD_PREP(BAU_ITE_LPID, rng_below(rng, wrong(rng, 20) ? 256 : 7)) |
 		FIELD_PREP(BAU_ITE_GEIN, rng_below(rng, 64)) | FIELD_PREP(BAU_ITE_VMID, rng_below(rng, 3)));
 	if (rng_percent(rng, 60))
 		rig_store(rig, entry + 8, 0);
-	rig_store(rig, entry + 16, rng_percent(rng, 95) ? world_at(p, WORLD_SIGVECS) + target * 64 : hostile_address(rng, p));
+	rig_store(rig, entry + 16, wrong(rng, 5) ? hostile_address(rng, p) : world_at(p, WORLD_SIGVECS) + target * 64);
 	rig_store(rig, entry + 24, FIELD_PREP(BAU_ITE_UNBLOCK_TARGET, target) | rng_below(rng, 16) |
-		(rng_percent(rng, 95) ? world_at(p, WORLD_SUMMARY) : hostile_address(rng, p) & BAU_ITE_UNBLOCK_SUMMARY_MASK));
+		(wrong(rng, 5) ? hostile_address(rng, p) & BAU_ITE_UNBLOCK_SUMMARY_MASK : world_at(p, WORLD_SUMMARY)));
 }
 
 void world_change(struct rig *rig, struct rng *rng)
@@ -108,7 +123,7 @@ void world_change(struct rig *rig, struct rng *rng)
 	case 1: change_device(rig, rng, p, rng_below(rng, WORLD_RIDS)); break;
 	case 2:
 	case 3: change_target(rig, rng, p, target); break;
-	case 4: rig_store(rig, world_at(p, WORLD_ITABLE) + target * BAU_ITE_BYTES + 8, rng_percent(rng, 90) ? 0 : rng_next(rng)); break;
+	case 4: rig_store(rig, world_at(p, WORLD_ITABLE) + target * BAU_ITE_BYTES + 8, wrong(rng, 10) ? rng_next(rng) : 0); break;
 	case 5: rig_store(rig, world_at(p, WORLD_SUMMARY) + 8ull * rng_below(rng, 4), 0); break;
 	default: rig_store(rig, world_at(p, WORLD_SIGVECS) + target * 64 + 8ull * rng_below(rng, 8), 0); break;
 	}
@@ -120,31 +135,34 @@ void world_command(struct rig *rig, struct rng *rng, unsigned p, unsigned index)
 	uint64_t word = rng_below(rng, 4) | FIELD_PREP(BAU_COMMAND_ALL, rng_percent(rng, 20)) | FIELD_PREP(BAU_COMMAND_IRQ, rng_percent(rng, 30)) |
 		FIELD_PREP(BAU_COMMAND_RID, rng_below(rng, WORLD_RIDS)) | FIELD_PREP(BAU_COMMAND_GSCID, rng_below(rng, 3));
 	uint64_t address = rng_percent(rng, 60) ? world_at(p, WORLD_DATA - 8) : 0;
-	rig_store(rig, at, rng_percent(rng, 4) ? rng_next(rng) : word);
-	rig_store(rig, at + 8, rng_percent(rng, 4) ? hostile_address(rng, p) : address);
+	rig_store(rig, at, wrong(rng, 5) ? rng_next(rng) : word);
+	rig_store(rig, at + 8, wrong(rng, 5) ? hostile_address(rng, p) : address);
 }
 
-uint64_t world_address(struct rng *rng)
+uint64_t world_address(const struct rig *rig, struct rng *rng, uint16_t rid)
 {
-	uint64_t page = (uint64_t)rng_below(rng, 4) << 18 | (uint64_t)rng_below(rng, 4) << 9 | rng_below(rng, 8);
+	unsigned p = rid < 64 && WORLD_OWNER >> rid & 1;
+	uint32_t spread = rng_percent(rng, 75) ? 1 : 4; /* most accesses stay within what the IOTLB can hold */
+	uint64_t page = (uint64_t)rng_below(rng, spread) << 18 | (uint64_t)rng_below(rng, spread) << 9 |
+			(world_first_page(p) + rng_below(rng, 2 * spread));
 	uint64_t within = rng_percent(rng, 50) ? rng_below(rng, 64) * 64 : rng_below(rng, 1024) * 4;
-	switch (rng_below(rng, 20)) {
-	case 0: return rng_next(rng);
-	case 1: return page << 12 | 1ull << (39 + rng_below(rng, 4)) | within;
-	case 2: return (uint64_t)hostile_address(rng, rng_below(rng, 2)) + within;
-	case 3:
-	case 4:
-	case 5:
-	case 6: return world_at(rng_below(rng, 2), WORLD_DATA + 0x1000ull * rng_below(rng, 64) + within);
-	default: return page << 12 | within;
-	}
+	uint64_t entry = rig_load(rig, world_at(p, WORLD_DEVICES) + rid * BAU_DTE_BYTES);
+	if (wrong(rng, 5))
+		return rng_next(rng);
+	if (wrong(rng, 5))
+		return page << 12 | 1ull << (39 + rng_below(rng, 4)) | within;
+	if (wrong(rng, 5))
+		return hostile_address(rng, p) + within;
+	if (FIELD_GET(BAU_DTE_IOMMU_MODE, entry) == BAU_IOMMU_BYPASS)
+		return wrong(rng, 10) ? RIG_RAM_BASE + RIG_RAM_BYTES + within : world_at(p, WORLD_DATA + 0x1000ull * rng_below(rng, 64) + within);
+	return page << 12 | within;
 }
 
-static void program(struct rig *rig, unsigned p)
+static void program(struct rig *rig, struct rng *rng, unsigned p)
 {
 	uint32_t page = BAU_PARTITION_PAGE + p * BAU_PARTITION_STRIDE, table = p * BAU_PT_STRIDE;
 	rig_write(rig, table + BAU_PT_BASE, world_at(p, 0));
-	rig_write(rig, table + BAU_PT_LIMIT, world_at(p, WORLD_PARTITION_BYTES));
+	rig_write(rig, table + BAU_PT_LIMIT, world_at(p, (wrong(rng, 60) ? 2 : 1) * (uint64_t)WORLD_PARTITION_BYTES));
 	rig_write(rig, table + BAU_PT_LPID_MAP, p ? 0x0080878685848382ull : 0x8786858483828180ull);
 	rig_write(rig, table + BAU_PT_CONTROL, BAU_PT_CONTROL_VALID_MASK | FIELD_PREP(BAU_PT_CONTROL_HARTS, p ? 0xe0 : 0x0f));
 	rig_write(rig, page + BAU_DEVICE_TABLE, world_at(p, WORLD_DEVICES));
@@ -159,6 +177,8 @@ static void program(struct rig *rig, unsigned p)
 
 void world_create(struct rig *rig, struct rng *rng)
 {
+	static const uint32_t degrees[] = {0, 10, 40, 100};
+	hostility = degrees[rng_below(rng, 4)];
 	for (unsigned p = 0; p < BAU_NUM_PARTITIONS; p++) {
 		for (unsigned i = 0; i < 400; i++)
 			change_page_table(rig, rng, p);
@@ -166,9 +186,14 @@ void world_create(struct rig *rig, struct rng *rng)
 			change_device(rig, rng, p, rid);
 		for (unsigned target = 0; target < WORLD_TARGETS; target++)
 			change_target(rig, rng, p, target);
-		program(rig, p);
+		program(rig, rng, p);
 	}
-	rig_write(rig, BAU_REQUESTER_OWNER, 0xcccccc);
+	rig_write(rig, BAU_REQUESTER_OWNER, WORLD_OWNER);
 	for (unsigned hart = 0; hart < BAU_NUM_HARTS; hart++)
 		rig_write(rig, BAU_NOTIFY_PAGE + hart * BAU_NOTIFY_STRIDE + BAU_SUBCLASS_MASK, rng_next(rng));
+}
+
+uint32_t world_hostility(void)
+{
+	return hostility;
 }

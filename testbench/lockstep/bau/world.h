@@ -6,6 +6,9 @@
 #include "testbench/lockstep/bau/pair.h"
 #include "testbench/lockstep/see/random.h"
 
+/** REQUESTER_OWNER: which requester ids belong to partition 1. */
+#define WORLD_OWNER 0xccccccull
+
 enum {
 	WORLD_PARTITION_BYTES = RIG_RAM_BYTES / 2,
 	WORLD_DEVICES = 0x01000,
@@ -28,8 +31,11 @@ void world_create(struct rig *rig, struct rng *rng);
 /** Changes one thing in memory, as hypervisors and guests do. */
 void world_change(struct rig *rig, struct rng *rng);
 
-/** @return a device address: mostly one that is mapped, or lies in memory. */
-uint64_t world_address(struct rng *rng);
+/** @return a device address that requester @p rid may mostly use. */
+uint64_t world_address(const struct rig *rig, struct rng *rng, uint16_t rid);
+
+/** @return how hostile this world is: 0 to 100 percent. */
+uint32_t world_hostility(void);
 
 /** @return the host-physical address of @p offset in partition @p p. */
 uint64_t world_at(unsigned p, uint64_t offset);
