@@ -28,7 +28,7 @@ static struct slot slots[MOST_SLOTS];
 static uint32_t slot_count;
 static uint32_t *block_hashes; /* of every block of the volume */
 static struct io_pattern pattern;
-static uint64_t operations, bytes_moved;
+static uint64_t operations, bytes_moved; /* the bytes of the random operations, reading back included */
 static unsigned errors;
 
 static void complain(const char *what, uint64_t k, uint64_t lba) {
@@ -188,6 +188,7 @@ static uint64_t finish_operations(uint64_t bits) {
 
 static bool run_operations(void) {
     uint64_t started = 0, finished = 0;
+    bytes_moved = 0;
     struct io_op next = io_pattern_op(&pattern, 0);
     while (finished < operations) {
         struct slot *s;
