@@ -158,11 +158,11 @@ uint64_t world_address(const struct rig *rig, struct rng *rng, uint16_t rid)
 	return page << 12 | within;
 }
 
-static void program(struct rig *rig, struct rng *rng, unsigned p)
+static void program(struct rig *rig, unsigned p)
 {
 	uint32_t page = BAU_PARTITION_PAGE + p * BAU_PARTITION_STRIDE, table = p * BAU_PT_STRIDE;
 	rig_write(rig, table + BAU_PT_BASE, world_at(p, 0));
-	rig_write(rig, table + BAU_PT_LIMIT, world_at(p, (wrong(rng, 60) ? 2 : 1) * (uint64_t)WORLD_PARTITION_BYTES));
+	rig_write(rig, table + BAU_PT_LIMIT, world_at(p, (hostility && p == 1 ? 2ull : 1ull) * WORLD_PARTITION_BYTES));
 	rig_write(rig, table + BAU_PT_LPID_MAP, p ? 0x0080878685848382ull : 0x8786858483828180ull);
 	rig_write(rig, table + BAU_PT_CONTROL, BAU_PT_CONTROL_VALID_MASK | FIELD_PREP(BAU_PT_CONTROL_HARTS, p ? 0xe0 : 0x0f));
 	rig_write(rig, page + BAU_DEVICE_TABLE, world_at(p, WORLD_DEVICES));
@@ -186,7 +186,7 @@ void world_create(struct rig *rig, struct rng *rng)
 			change_device(rig, rng, p, rid);
 		for (unsigned target = 0; target < WORLD_TARGETS; target++)
 			change_target(rig, rng, p, target);
-		program(rig, rng, p);
+		program(rig, p);
 	}
 	rig_write(rig, BAU_REQUESTER_OWNER, WORLD_OWNER);
 	for (unsigned hart = 0; hart < BAU_NUM_HARTS; hart++)
