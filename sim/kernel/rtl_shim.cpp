@@ -23,9 +23,10 @@ struct Instance {
 	explicit Instance(const char *scope)
 	{
 #if RTL_DEBUG
-		context.traceEverOn(true);
-#endif
+		top.reset(new RTL_CLASS(rtl_waves_context(), scope));
+#else
 		top.reset(new RTL_CLASS(&context, scope));
+#endif
 	}
 	VerilatedContext context;
 	std::unique_ptr<RTL_CLASS> top;

@@ -13,15 +13,13 @@
 namespace {
 
 struct View {
-	VerilatedContext context;
 	std::unique_ptr<VIEW_CLASS> top;
 };
 
 void *create(const char *scope, struct rtl_waves *waves)
 {
 	View *view = new View;
-	view->context.traceEverOn(true);
-	view->top.reset(new VIEW_CLASS(&view->context, scope));
+	view->top.reset(new VIEW_CLASS(rtl_waves_context(), scope));
 	view->top->trace(rtl_waves_file(waves), 99);
 	return view;
 }

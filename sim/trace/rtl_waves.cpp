@@ -36,3 +36,10 @@ VerilatedFstC *rtl_waves_file(struct rtl_waves *waves)
 {
 	return &waves->file;
 }
+
+VerilatedContext *rtl_waves_context()
+{
+	static VerilatedContext context;
+	context.traceEverOn(true);
+	return &context;
+}

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #ifdef __cplusplus
+class VerilatedContext;
 class VerilatedFstC;
 extern "C" {
 #endif
@@ -26,6 +27,8 @@ void rtl_waves_close(struct rtl_waves *waves);
 #ifdef __cplusplus
 }
 VerilatedFstC *rtl_waves_file(struct rtl_waves *waves);
+// The context of everything that can be seen in waves: Verilator wants one for all models of a file.
+VerilatedContext *rtl_waves_context();
 #endif
 
 #endif
