@@ -32,4 +32,4 @@ bench: deps ## measure, as ratios in one sitting
 unit-tests: $$(UNIT_TESTS)
 all: $$(GENERATED) $$(PROGRAMS) ## build everything that a run needs
 
-SCRIPT_TESTS += testbench/system/bad_input_test.tcl testbench/system/identity_test.tcl
+SCRIPT_TESTS += $(wildcard testbench/system/*_test.tcl)

@@ -1,0 +1,128 @@
+# What first_io and its relatives are made of: the board of the main job, its guests, and the checks of what they did.
+# Parameters (--set NAME=VALUE): volume0, volume1 (files; they are copied, never written), ops, build, directory.
+
+source [file join [file dirname [info script]] volumes.tcl]
+
+namespace eval first_io {
+    variable build [assay::parameter build build]
+    variable directory [assay::parameter directory $build/run]
+    variable operations [assay::parameter ops 2000]
+    variable guests {0 1}
+    variable bios /usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin
+}
+
+proc first_io::say {text} {
+    puts [format "%10.3f ms  %s" [expr {[board cycle] / 1e6}] $text]
+}
+
+proc first_io::nic_config {} {
+    variable guests
+    set lines [list "ip 10.0.0.2/24" "mac 02:00:00:00:00:02" "seed [dict get $assay::options seed]" "kato 0"]
+    foreach n $guests {
+        lappend lines "volume $n nvme-tcp 10.0.0.[expr {10 + $n}]:4420 nqn.2026-11.assay:target$n nsid 1"
+    }
+    return [join $lines \n]\n
+}
+
+proc first_io::build_board {} {
+    variable build
+    variable bios
+    variable directory
+    variable volumes
+    variable guests
+    foreach n $guests {
+        set volumes($n) [volumes::prepare $n $directory]
+        assay::target 10.0.0.[expr {10 + $n}]/24 nqn.2026-11.assay:target$n [lindex $volumes($n) 0]
+    }
+    assay::pcap $directory/first_io.pcap
+    board create -harts 3 -ram 256M -bios $bios -kernel $build/hypervisor/assay-hv.elf -firmware $build/firmware/assay-nic.elf -config [nic_config]
+}
+
+# The last quarter of a volume is for random I/O.
+proc first_io::region {n} {
+    variable volumes
+    set blocks [expr {[file size [lindex $volumes($n) 1]] / 512}]
+    set count [expr {$blocks / 4}]
+    return [list [expr {$blocks - $count}] $count]
+}
+
+proc first_io::start_guests {} {
+    variable guests
+    variable operations
+    variable build
+    volume enable [llength $guests]
+    say "PF enabled, [llength $guests] VFs"
+    foreach n $guests {
+        lassign [region $n] first count
+        volume attach [expr {$n + 1}] $n
+        set vm [vm create guest$n -memory 16M -image $build/hypervisor/guest-kernel.elf \
+            -bootargs "workload=io seed=[expr {[dict get $assay::options seed] * 16 + $n}] ops=$operations first_lba=$first lbas=$count qd=32"]
+        vm assign $vm [expr {$n + 1}]
+        vm start $vm
+        say "vm $vm runs with VF [expr {$n + 1}] on volume $n"
+    }
+}
+
+proc first_io::guest_line {n text} {
+    foreach line [split [board text host] \n] {
+        if {[string first "\[vm$n\] $text" $line] >= 0} {
+            return [string trim $line]
+        }
+    }
+    return ""
+}
+
+# Runs until every guest is done; prints what they say as it comes.
+proc first_io::follow {} {
+    variable guests
+    variable operations
+    set shown [dict create]
+    set deadline [expr {[board cycle] + 60000000 + $operations * 200000}]
+    while {[llength [lmap n $guests {expr {[guest_line $n "guest done"] eq "" ? $n : [continue]}}]]} {
+        assay::check [expr {[board cycle] < $deadline}] "the guests were not done by cycle $deadline"
+        board run 5000000
+        foreach line [split [board text host] \n] {
+            if {[string match {\[vm*} $line] && ![dict exists $shown $line]} {
+                dict set shown $line 1
+                say [string trim $line]
+            }
+        }
+    }
+}
+
+proc first_io::check_guest {n} {
+    variable volumes
+    variable operations
+    lassign $volumes($n) work before
+    set expected [assay::file_crc32c $before]
+    assay::check [regexp {crc32c=([0-9a-f]{8}) bytes=(\d+)} [guest_line $n "image crc32c"] -> crc bytes] "vm$n reported no CRC of its image"
+    assay::check [expr {$crc eq $expected && $bytes == [file size $before]}] "vm$n read $bytes bytes with CRC32C $crc; the file has [file size $before] bytes with $expected"
+    assay::check [regexp {ops=(\d+) bytes=(\d+) errors=(\d+)} [guest_line $n "io done"] -> ops io errors] "vm$n reported no end of its I/O"
+    assay::check [expr {$ops == $operations && $errors == 0}] "vm$n did $ops of $operations I/Os with $errors errors"
+    lassign [region $n] first count
+    set difference [assay::io_replay $before $work [expr {[dict get $assay::options seed] * 16 + $n}] $first $count $operations]
+    assay::check [expr {$difference == -1}] "file $work differs from what vm$n wrote, first at byte $difference"
+    if {[assay::parameter volume$n ""] eq ""} {
+        volumes::check_ext4 $work
+    }
+    say "vm$n: CRC32C $crc as the file's own, $ops random I/Os verified by the guest and in $work from outside"
+    return [list [expr {$ops + $bytes / 131072}] [expr {$io + $bytes}] $errors]
+}
+
+# Completions must have come to the guests without the hypervisor: the VF's interrupts cause no exit.
+proc first_io::check_interrupts {} {
+    set stats [assay::stats]
+    assay::check [expr {[dict get $stats interrupts.directed] > 0}] "no interrupt was delivered directly"
+    assay::check [expr {[dict get $stats latency.msi.count] > 0}] "no guest handler was seen to start"
+}
+
+# Checks every guest and its volume; returns {operations bytes errors} over all of them.
+proc first_io::check_all {} {
+    variable guests
+    set totals {0 0 0}
+    foreach n $guests {
+        set totals [lmap total $totals part [check_guest $n] {expr {$total + $part}}]
+    }
+    check_interrupts
+    return $totals
+}
