@@ -33,3 +33,4 @@ unit-tests: $$(UNIT_TESTS)
 all: $$(GENERATED) $$(PROGRAMS) ## build everything that a run needs
 
 SCRIPT_TESTS += $(wildcard testbench/system/*_test.tcl)
+BENCHES += testbench/bench/board_bench.tcl
