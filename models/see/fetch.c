@@ -141,7 +141,7 @@ static void write_ended(struct see *s)
 
 void see_item_done(struct see *s)
 {
-	if (!fifo_has(s, SEE_F_DONEQ)) {
+	if (!s->done_is_read) {
 		write_ended(s);
 		return;
 	}

@@ -173,6 +173,7 @@ struct see {
 	/* Sequencer. */
 	uint16_t init_left;	/* cycles of INIT still to come */
 	uint8_t running, item_left, class;
+	uint8_t done_is_read; /* the running DONE item takes doneq, else wdoneq */
 	uint8_t event_valid, event_code, event_fn;
 	uint32_t event_id, event_value;
 	uint8_t idle;

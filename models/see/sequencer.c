@@ -82,6 +82,7 @@ bool see_sequencer_step(struct see *s)
 			return true;
 		s->class = (uint8_t)round_robin(ready, s->class);
 		s->item_left = (uint8_t)(items[s->class].cycles - 1);
+		s->done_is_read = fifo_has(s, SEE_F_DONEQ);
 		s->running = 1;
 	} else if (s->item_left) {
 		s->item_left--;
