@@ -33,6 +33,24 @@ static int target(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const 
 	return TCL_OK;
 }
 
+/* assay::attach LINK ?RECORDING?: joins a port of the switch to a virtual machine or a recording of one (sim/fabric/outside_link.h) */
+static int attach(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	struct fabric_config *fabric = &console->fabric;
+
+	if (argc != 2 && argc != 3)
+		return Tcl_WrongNumArgs(interp, 1, argv, "link ?recording?"), TCL_ERROR;
+	if (console->board)
+		return console_refuse(interp, "BAD_INPUT", "port attach: comes before board create");
+	if (fabric->attachments == FABRIC_ATTACHMENTS_MAX)
+		return console_refuse(interp, "BAD_INPUT", "port attach: more than %d links", FABRIC_ATTACHMENTS_MAX);
+	struct fabric_attachment *attachment = &fabric->attachment[fabric->attachments++];
+	attachment->where = kept_text(console, argv[1]);
+	attachment->record_path = argc == 3 ? kept_text(console, argv[2]) : NULL;
+	return TCL_OK;
+}
+
 /* assay::pcap FILE: captures every frame that enters the switch */
 static int pcap(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
@@ -104,7 +122,7 @@ void console_add_fabric_commands(struct console *console)
 		const char *name;
 		Tcl_ObjCmdProc *proc;
 	} commands[] = {
-		{"assay::target", target}, {"assay::pcap", pcap}, {"assay::target_mode", target_mode}, {"assay::flush", flush}, {"assay::file_crc32c", file_crc32c},
+		{"assay::target", target}, {"assay::attach", attach}, {"assay::pcap", pcap}, {"assay::target_mode", target_mode}, {"assay::flush", flush}, {"assay::file_crc32c", file_crc32c},
 	};
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
 		Tcl_CreateObjCommand(console->interp, commands[i].name, commands[i].proc, console, NULL);

@@ -18,6 +18,8 @@ static void fill_defaults(struct fabric_config *config)
 {
 	if (config->external_ports == 0)
 		config->external_ports = 1;
+	if (config->attachments <= FABRIC_ATTACHMENTS_MAX && config->external_ports < 1 + config->attachments)
+		config->external_ports = 1 + config->attachments;
 	if (config->mtu == 0)
 		config->mtu = 9000;
 	set_default(&config->line_mbps, 25000);
@@ -29,6 +31,8 @@ static const char *find_mistake(const struct fabric_config *config)
 {
 	if (config->hosts > FABRIC_HOSTS_MAX)
 		return "too many storage hosts";
+	if (config->attachments > FABRIC_ATTACHMENTS_MAX)
+		return "too many links to the outside";
 	if (config->external_ports + config->hosts > SWITCH_PORTS_MAX)
 		return "the switch has 16 ports";
 	if (config->mtu < 576 || config->mtu > 9000)
@@ -99,6 +103,12 @@ static int start_all(struct fabric *fabric, char *message, size_t size)
 	start_switch(fabric);
 	for (unsigned i = 0; i < fabric->config.hosts; i++) {
 		if (add_host(fabric, i, message, size) < 0)
+			return -1;
+	}
+	for (unsigned i = 0; i < fabric->config.attachments; i++) {
+		const struct fabric_attachment *attachment = &fabric->config.attachment[i];
+
+		if (fabric_attach(fabric, 1 + i, attachment->where, attachment->record_path, message, size) < 0)
 			return -1;
 	}
 	if (fabric->config.pcap_path) {

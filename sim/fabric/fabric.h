@@ -27,7 +27,7 @@
 #include "sim/fabric/switch.h"
 #include "sim/fabric/target.h"
 
-enum { FABRIC_HOSTS_MAX = NET_HOSTS_MAX };
+enum { FABRIC_HOSTS_MAX = NET_HOSTS_MAX, FABRIC_ATTACHMENTS_MAX = 3 };
 
 /** A storage host: an address on the network with a target. */
 struct fabric_host_config {
@@ -38,6 +38,12 @@ struct fabric_host_config {
 	/** 0: 4420. */
 	uint16_t tcp_port;
 	struct target_config target;
+};
+
+/** What an external port is joined to from the start, see fabric_attach(). */
+struct fabric_attachment {
+	const char *where;
+	const char *record_path;
 };
 
 /** A zero in a number takes the default in brackets. */
@@ -55,6 +61,9 @@ struct fabric_config {
 	uint64_t seed;
 	/** Every frame that enters the switch, NULL: no capture. */
 	const char *pcap_path;
+	/** Attachment i makes external port 1 + i; there are at least that many external ports then. */
+	unsigned attachments;
+	struct fabric_attachment attachment[FABRIC_ATTACHMENTS_MAX];
 	unsigned hosts;
 	struct fabric_host_config host[FABRIC_HOSTS_MAX];
 };

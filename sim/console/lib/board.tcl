@@ -1,4 +1,4 @@
-# board, vm, volume, fabric, fault: the console's commands over the primitives in C (assay::*).
+# board, vm, volume, port, fault: the console's commands over the primitives in C (assay::*).
 
 namespace eval board {
     namespace export create run wait echo text cycle
@@ -105,6 +105,16 @@ namespace eval volume {
 proc volume::enable {functions} { lindex [vm::request pf_enable [::list $functions]] 0 }
 proc volume::attach {vf volume} { vm::request attach [::list $vf $volume]; return }
 proc volume::list {} { lindex [vm::request volumes {}] 1 }
+
+# port attach qemu:unix:PATH|replay:FILE ?RECORDING?: comes before board create
+namespace eval port {
+    namespace export attach
+    namespace ensemble create
+}
+
+proc port::attach {link {recording ""}} {
+    assay::attach $link {*}[expr {$recording eq "" ? {} : [::list $recording]}]
+}
 
 namespace eval fault {
     namespace export target

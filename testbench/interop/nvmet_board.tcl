@@ -1,0 +1,42 @@
+# Scenario: the whole board against a target outside. A guest reads its volume (CRC32C) and does random verified I/O;
+# the volume belongs to the Linux kernel's NVMe/TCP target in a virtual machine at `port attach`.
+# Parameters (--set): link (qemu:unix:PATH or replay:FILE), recording ("" or a file), image (what the volume holds now), ops, build,
+# directory. Run by nvmet_board_test.tcl, which starts the machine.
+
+namespace eval nvmet_board {
+    variable build [assay::parameter build build]
+    variable bios /usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin
+}
+
+proc nvmet_board::wait_line {text cycles} {
+    set line [board wait $text $cycles]
+    puts [format "%10.3f ms  %s" [expr {[board cycle] / 1e6}] [string trim $line]]
+    return $line
+}
+
+proc nvmet_board::main {} {
+    variable build
+    variable bios
+    set image [assay::parameter image ""]
+    set blocks [expr {[file size $image] / 512}]
+    set count [expr {$blocks / 4}]
+    port attach [assay::parameter link ""] [assay::parameter recording ""]
+    assay::pcap [assay::parameter directory $build/interop]/nvmet_board.pcap
+    board create -harts 3 -ram 256M -bios $bios -kernel $build/hypervisor/assay-hv.elf -firmware $build/firmware/assay-nic.elf \
+        -config "ip 10.0.0.2/24\nmac 02:00:00:00:00:02\nseed 1\nkato 0\nvolume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1\n"
+    board wait "management on hart" 200000000
+    volume enable 1
+    volume attach 1 0
+    set vm [vm create guest0 -memory 16M -image $build/hypervisor/guest-kernel.elf -bootargs \
+        "workload=io seed=7 ops=[assay::parameter ops 200] first_lba=[expr {$blocks - $count}] lbas=$count qd=32"]
+    vm assign $vm 1
+    vm start $vm
+    set line [wait_line "image crc32c=" 4000000000]
+    set crc [assay::file_crc32c $image]
+    assay::check [string match "*crc32c=$crc*" $line] "the guest read another image than the file: expected crc32c $crc"
+    set line [wait_line "io done" 4000000000]
+    assay::check [string match "*errors=0*" $line] "the guest found errors: $line"
+    wait_line "guest done" 100000000
+}
+
+nvmet_board::main
