@@ -37,8 +37,6 @@ struct vcpu {
     uint32_t fence;      /* stage-one translations are to be forgotten before it runs, atomic */
     uint32_t running;    /* in the guest or in its exit's handler right now, atomic */
     uint64_t deadline;   /* of its timer; UINT64_MAX: none; without Sstc */
-    uint64_t start_pc;   /* where SBI HSM starts it */
-    uint64_t start_opaque;
     struct vcpu *next;   /* in the hart's queue */
 };
 

@@ -147,6 +147,8 @@ static bool check_holds(const struct discover *d, const struct check *c, int64_t
 
 	if (!evaluate(d, c->where, self, &where))
 		return false;
+	if (c->differs)
+		return !evaluate(d, c->differs, self, &want) || where != want;
 	if (c->equals)
 		return evaluate(d, c->equals, self, &want) && discover_read_u64(d->memory, (uint64_t)where, &have) &&
 		       have == (uint64_t)want;

@@ -49,7 +49,7 @@ static bool match_value(struct matcher *m, const struct pattern *p, struct value
 
 	if (!match_base(m, p, &v))
 		return false;
-	if (p->any_offset)
+	if (p->any_offset && !p->capture && !p->terms && !p->add)
 		return true;
 	for (unsigned i = 0; i < p->terms; i++) {
 		int64_t n;

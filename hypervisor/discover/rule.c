@@ -338,10 +338,12 @@ static bool parse_check(struct parser *p, struct target *t, uint8_t arches)
 	c->where = parse_value(p);
 	if (!p->error && accept_word(p, "is"))
 		c->equals = parse_value(p);
+	else if (!p->error && accept_word(p, "differs"))
+		c->differs = parse_value(p);
 	else if (!p->error && accept_word(p, "text"))
 		c->text = quoted(p);
 	else
-		fail(p, "expected 'is' or 'text'");
+		fail(p, "expected is, differs or text");
 	return !p->error;
 }
 

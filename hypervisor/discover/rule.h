@@ -54,6 +54,7 @@ struct check {
 	struct pattern *where; /* PATTERN_CONSTANT; its term "self" is the value under test */
 	const char *text;      /* the string that must start there */
 	struct pattern *equals; /* or the 64-bit value that must be there */
+	struct pattern *differs; /* or the value that where itself must not be */
 };
 
 enum target_kind { TARGET_OFFSET, TARGET_DATA, TARGET_FUNCTION, TARGET_PERCPU };

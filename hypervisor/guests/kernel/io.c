@@ -40,12 +40,14 @@ static uint32_t block_hash(const uint8_t *data) {
     typedef uint64_t __attribute__((aligned(4), may_alias)) word_t;
     const word_t *w = (const word_t *)data;
     uint64_t h = 0;
+#pragma GCC unroll 16
     for (unsigned i = 0; i < IO_BLOCK_WORDS; i++)
         h = (h ^ w[i]) * 0x9e3779b97f4a7c15ull;
     return (uint32_t)(h >> 32) ^ (uint32_t)h;
 }
 
 static bool setup(void) {
+    void *crc_tables;
     uint64_t blocks = nvme_blocks();
     pattern.seed = string_option(bootargs, "seed", 1);
     pattern.first_lba = string_option(bootargs, "first_lba", 0);
@@ -59,15 +61,17 @@ static bool setup(void) {
         print("io error: volume of %lu blocks does not fit the arguments", blocks);
         return false;
     }
+    crc_tables = memory_take(CRC32C_TABLE_BYTES, 16);
     block_hashes = memory_take(blocks * sizeof *block_hashes, 8);
     for (uint32_t i = 0; i < slot_count; i++) {
         slots[i].pages = memory_take(SLOT_DATA_BYTES, PAGE_BYTES);
         slots[i].prp_list = memory_take(NVME_PRP_LIST_BYTES, PAGE_BYTES);
-        if (!block_hashes || !slots[i].prp_list) {
+        if (!crc_tables || !block_hashes || !slots[i].prp_list) {
             print("io error: not enough memory for %u requests", slot_count);
             return false;
         }
     }
+    crc32c_setup(crc_tables);
     return true;
 }
 
@@ -214,7 +218,6 @@ static bool flush(void) {
 }
 
 unsigned workload_io(void) {
-    crc32c_setup();
     if (!nvme_start() || !setup())
         return 1;
     if (!read_image() || !run_operations() || !flush())

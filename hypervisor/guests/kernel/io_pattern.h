@@ -94,6 +94,7 @@ static inline void io_pattern_block(const struct io_pattern *p, uint64_t k, uint
     word_t *w = (word_t *)out;
     uint64_t x = io_mix(p->seed, k, lba + 1u);
     w[0] = (k << 40) | (lba & 0xffffffffffull);
+#pragma GCC unroll 8
     for (unsigned i = 1; i < IO_BLOCK_WORDS; i++) {
         x = x * 6364136223846793005ull + 1442695040888963407ull;
         w[i] = x;
