@@ -61,6 +61,7 @@ module see_choice
   input  logic [3:0]  slot_queue_i,
   input  see_types::queue_bits_t bits_i,
   input  logic [3:0]  last_sq_i,
+  output logic        read_done_o,  // DONE takes the head of doneq, not of wdoneq
   output logic [5:0]  slot_o,
   output logic [4:0]  fn_o,
   output logic [3:0]  index_o
@@ -69,9 +70,11 @@ module see_choice
   logic [5:0]  slot_q, slot_d;
   logic [4:0]  fn_q, fn_d;
   logic [3:0]  index_q, index_d;
-  assign slot_o  = slot_q;
-  assign fn_o    = fn_q;
-  assign index_o = index_q;
+  logic        read_done_q;
+  assign read_done_o = read_done_q;
+  assign slot_o      = slot_q;
+  assign fn_o        = fn_q;
+  assign index_o     = index_q;
 
   // --- ready classes -----------------------------------------------------------------------------------
   logic has_free;
@@ -180,6 +183,7 @@ module see_choice
     if (!rst_ni) last_fetch_q <= 5'd0;
     else if (commit_i && active_i[see_types::CLASS_FETCH]) last_fetch_q <= fn_q;
     slot_q  <= slot_d;
+    if (pick_i) read_done_q <= read_done_i;
     fn_q    <= fn_d;
     index_q <= index_d;
   end

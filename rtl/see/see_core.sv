@@ -348,7 +348,7 @@ module see_core
   // --- choice ----------------------------------------------------------------------------------------------------
   logic [4:0] req_fn, reg_fn, post_fn, tell_fn;
   logic [3:0] req_index, reg_index;
-  logic       is_post, takes_slot;
+  logic       is_post, takes_slot, takes_read_done;
   see_choice u_choice (
     .clk_i, .rst_ni, .pick_i(pick), .class_i(pick_class), .active_i(active), .step_i(step), .commit_i(commit),
     .enable_i(enable_o), .request_i(req_valid_i), .access_i(access_valid), .read_done_i(read_done_valid_i),
@@ -362,7 +362,7 @@ module see_core
     .access_fn_i(reg_fn), .access_index_i(reg_index), .request_fn_i(req_fn), .request_index_i(req_index), .post_fn_i(post_fn),
     .takes_slot_i(takes_slot), .tell_fn_i(tell_fn), .vector_fn_i(vector_fn), .vector_index_i(vector_index),
     .reset_wanted_fn_i(wanted_fn), .reset_fn_i(reset_fn), .slot_fn_i(slot_a.fn), .slot_queue_i(slot_a.qid), .bits_i(bits),
-    .last_sq_i(last_sq), .slot_o(slot), .fn_o(fn), .index_o(index)
+    .last_sq_i(last_sq), .read_done_o(takes_read_done), .slot_o(slot), .fn_o(fn), .index_o(index)
   );
 
   // --- items -------------------------------------------------------------------------------------------------------
@@ -400,7 +400,7 @@ module see_core
   assign read_done_pop_o  = done_read_pop && commit;
   assign write_done_pop_o = done_write_pop && commit;
   see_done u_done (
-    .active_i(active[DONE]), .read_valid_i(read_done_valid_i), .read_i(read_done_i), .write_i(write_done_i), .a_i(slot_a),
+    .active_i(active[DONE]), .read_valid_i(takes_read_done), .read_i(read_done_i), .write_i(write_done_i), .a_i(slot_a),
     .b_i(slot_b), .c_i(slot_c), .sqe_word0_i(sqe_i), .killed_i(kill[fn]), .bits_i(bits), .sq_i(sq),
     .next_sequence_i(next_sequence), .fx_o(done_fx), .a_o(done_a), .b_o(done_b), .c_o(done_c), .read_pop_o(done_read_pop),
     .write_pop_o(done_write_pop), .rd_marked_o(rd_marked), .wr_marked_o(wr_marked), .count_error_o(count_error),

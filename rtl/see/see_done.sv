@@ -3,7 +3,7 @@
 module see_done
 (
   input  logic active_i,
-  input  logic read_valid_i,
+  input  logic read_valid_i,  // the item is about read_i, else about write_i
   input  see_types::read_done_t read_i,
   input  see_types::write_done_t write_i,
   // the slot

@@ -32,7 +32,7 @@ module see_tx
   typedef enum logic [2:0] {FREE, C1, C2, R1, W} state_e;
 
   state_e      state_q, state_d;
-  logic        push, sop, eop, tx_ready, cpl_pop;
+  logic        push, sop, eop, tx_ready, cpl_pop, after_write_q, after_write_d;
   logic [63:0] data;
   logic        cpl_valid, cpl_has_data, body_ready, body_valid;
   logic [63:0] cpl_beat0, cpl_beat1, cpl_data;
@@ -49,30 +49,35 @@ module see_tx
   );
 
   always_comb begin
-    state_d     = state_q;
-    push        = 1'b0;
-    sop         = 1'b0;
-    eop         = 1'b0;
-    data        = write_data_i;
-    cpl_pop     = 1'b0;
-    read_pop_o  = 1'b0;
-    write_pop_o = 1'b0;
+    state_d       = state_q;
+    after_write_d = after_write_q;
+    push          = 1'b0;
+    sop           = 1'b0;
+    eop           = 1'b0;
+    data          = write_data_i;
+    cpl_pop       = 1'b0;
+    read_pop_o    = 1'b0;
+    write_pop_o   = 1'b0;
     if (tx_ready) begin
       case (state_q)
         FREE: begin
+          // A completion never passes a write; a read may follow each write, so that neither direction starves.
           push = cpl_valid || read_valid_i || write_valid_i;
           sop  = 1'b1;
-          if (cpl_valid) begin
-            data    = cpl_beat0;
-            state_d = C1;
-          end else if (read_valid_i) begin
-            data    = read_beat0_i;
-            state_d = R1;
+          if (read_valid_i && !cpl_valid && (after_write_q || !write_valid_i)) begin
+            data          = read_beat0_i;
+            after_write_d = 1'b0;
+            state_d       = R1;
           end else if (write_valid_i) begin
-            sop         = write_sop_i;
-            eop         = write_eop_i;
-            write_pop_o = 1'b1;
-            state_d     = write_eop_i ? FREE : W;
+            sop           = write_sop_i;
+            eop           = write_eop_i;
+            write_pop_o   = 1'b1;
+            after_write_d = 1'b1;
+            state_d       = write_eop_i ? FREE : W;
+          end else if (cpl_valid) begin
+            data          = cpl_beat0;
+            after_write_d = 1'b0;
+            state_d       = C1;
           end
         end
         C1: begin
@@ -115,8 +120,13 @@ module see_tx
   );
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) state_q <= FREE;
-    else state_q <= state_d;
+    if (!rst_ni) begin
+      state_q       <= FREE;
+      after_write_q <= 1'b0;
+    end else begin
+      state_q       <= state_d;
+      after_write_q <= after_write_d;
+    end
   end
 
   assign quiet_o = state_q == FREE && cpl_count == 3'd0 && tx_count == 2'd0;
