@@ -1,7 +1,7 @@
 # Scenario: the whole board against a target outside. A guest reads its volume (CRC32C) and does random verified I/O;
 # the volume belongs to the Linux kernel's NVMe/TCP target in a virtual machine at `port attach`.
-# Parameters (--set): link (qemu:unix:PATH or replay:FILE), recording ("" or a file), image (what the volume holds now), ops, build,
-# directory. Run by nvmet_board_test.tcl, which starts the machine.
+# Parameters (--set): link (qemu:unix:PATH or replay:FILE), recording ("" or a file), image (what the volume holds before), after ("" or
+# the volume's file, to be compared with what the guest wrote), ops, build, directory. Run by nvmet_board_test.tcl, which starts the machine.
 
 namespace eval nvmet_board {
     variable build [assay::parameter build build]
@@ -37,6 +37,13 @@ proc nvmet_board::main {} {
     set line [wait_line "io done" 4000000000]
     assay::check [string match "*errors=0*" $line] "the guest found errors: $line"
     wait_line "guest done" 100000000
+    set after [assay::parameter after ""]
+    if {$after ne ""} {
+        set difference [assay::io_replay $image $after 7 [expr {$blocks - $count}] $count [assay::parameter ops 200]]
+        assay::check [expr {$difference == -1}] "file $after differs from what the guest wrote, first at byte $difference"
+    }
+    assay::flush
+    puts "state hash [dict get [assay::stats] state_hash]"
 }
 
 nvmet_board::main

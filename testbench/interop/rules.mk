@@ -22,3 +22,4 @@ SCRIPT_TESTS += testbench/interop/capture_test.tcl
 $(eval $(call program_at,$(B)/interop/nvmet_client,testbench/interop/nvmet_client.c $(INTEROP_WORLD),initiator port_model fabric fabric_net))
 PROGRAMS += $(B)/interop/nvmet_client
 LONG_TESTS += testbench/interop/nvmet_interop.tcl
+LONG_TESTS += testbench/interop/nvmet_board_test.tcl
