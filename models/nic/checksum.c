@@ -1,5 +1,7 @@
 #include "models/nic/checksum.h"
 
+#include <string.h>
+
 enum {
 	ETHER_BYTES = 14,
 	VLAN_BYTES = 4,
@@ -30,15 +32,22 @@ static void store_be16(uint8_t *p, uint16_t value)
 	p[1] = (uint8_t)value;
 }
 
+/* One's-complement sums do not care about byte order until the end (RFC 1071, section 2): add words as they lie, then swap. */
 uint64_t checksum_add(uint64_t sum, const uint8_t *bytes, size_t length)
 {
-	size_t i = 0;
+	uint64_t words = 0;
+	uint32_t word = 0;
 
-	for (; i + 1 < length; i += 2)
-		sum += load_be16(bytes + i);
-	if (i < length)
-		sum += (uint64_t)bytes[i] << 8;
-	return sum;
+	for (; length >= 4; length -= 4, bytes += 4) {
+		memcpy(&word, bytes, 4);
+		words += word;
+	}
+	word = 0;
+	memcpy(&word, bytes, length);
+	words += word;
+	while (words >> 16)
+		words = (words & 0xffff) + (words >> 16);
+	return sum + __builtin_bswap16((uint16_t)words);
 }
 
 uint16_t checksum_finish(uint64_t sum)

@@ -1,5 +1,5 @@
 # Runs the network test with a capture and lets tshark judge what was on the line: nothing malformed, no wrong checksum
-# or retransmission on perfect links. Runs it twice: same hash of all frames and cycles.
+# or retransmission on perfect links. Runs it twice: same hash of all frames and cycles. A third run has an MTU of 1500.
 # usage: ASSAY_BUILD=build tclsh8.6 capture_test.tcl
 # Exit status: 0 pass, 1 fail, 77 no tshark here.
 
@@ -39,6 +39,13 @@ proc main {build} {
     if {$bad != 0} {
         lappend failures "$bad malformed frames or wrong checksums"
     }
+    set ::env(ASSAY_MTU) 1500
+    run $program $capture.small
+    set long [count $capture.small {ip.src != 10.0.0.2 && frame.len > 1514}]
+    if {$long != 0 || [count $capture.small {ip.src != 10.0.0.2 && frame.len == 1514}] < 1000} {
+        lappend failures "at an MTU of 1500 the targets sent $long long frames, or few full ones"
+    }
+    file delete $capture.small
     set again [count $capture {tcp.analysis.retransmission || tcp.analysis.lost_segment}]
     if {$again != 0} {
         lappend failures "$again retransmissions on perfect links"

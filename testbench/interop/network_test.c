@@ -59,6 +59,7 @@ static bool start(void)
 	config.host[1].target.c2h_data_bytes = 32768;
 	config.host[1].target.in_capsule_bytes = 512;
 	config.pcap_path = getenv("ASSAY_PCAP");
+	config.mtu = getenv("ASSAY_MTU") ? (unsigned)atoi(getenv("ASSAY_MTU")) : 9000;
 	fabric = fabric_create(&config, message, sizeof(message));
 	for (unsigned i = 0; i < 2; i++)
 		unlink(config.host[i].target.volume[0].path);

@@ -199,6 +199,23 @@ TEST(port, inserts_and_checks_tcp_checksums_of_every_length)
 	}
 }
 
+TEST(port, checksum_equals_its_definition)
+{
+	uint8_t bytes[64];
+
+	for (unsigned i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(i * 89 + 200);
+	for (unsigned at = 0; at < 4; at++) {
+		for (unsigned length = 0; length < 60; length++) {
+			uint64_t sum = 7;
+
+			for (unsigned i = 0; i < length; i++)
+				sum += (uint64_t)bytes[at + i] << (i % 2 ? 0 : 8);
+			EXPECT_EQ(checksum_finish(checksum_add(7, bytes + at, length)), checksum_finish(sum));
+		}
+	}
+}
+
 TEST(port, checksum_equals_a_known_packet)
 {
 	/* The IPv4 header of the example in RFC 1071's usual textbook form: checksum 0xb861. */
