@@ -10,6 +10,7 @@
 #define WAIT_TICKS (CLOCK_TICKS_PER_MS / 20)
 
 static struct controller controllers[SEE_NUM_FUNCTIONS];
+static bool enables_waiting; /* at least one of them is `enabling` */
 
 struct controller *controller_of(unsigned function)
 {
@@ -87,7 +88,7 @@ static void controller_reset(struct controller *controller)
 {
 	if (controller->enabled)
 		log_line("nvme %u: disabled", controller->function);
-	controller->enabled = false;
+	controller->enabled = controller->enabling = false;
 	io_cancel(controller->function, 0);
 	queues_reset(controller);
 	features_reset(controller);
@@ -104,7 +105,7 @@ static bool configuration_valid(uint64_t cc, uint64_t aqa, uint64_t asq, uint64_
 	       (asq | acq) % NVME_PAGE_BYTES == 0;
 }
 
-static void controller_enable(struct controller *controller)
+static void controller_start(struct controller *controller)
 {
 	unsigned function = controller->function;
 	uint64_t cc = see_function_read(function, SEE_FN_CC), aqa = see_function_read(function, SEE_FN_AQA);
@@ -124,6 +125,29 @@ static void controller_enable(struct controller *controller)
 	see_function_write(function, SEE_FN_CSTS, SEE_CSTS_RDY_MASK);
 	log_line("nvme %u: enabled, admin queues of %lu and %lu entries", function,
 		(unsigned long)FIELD_GET(SEE_AQA_ASQS, aqa) + 1, (unsigned long)FIELD_GET(SEE_AQA_ACQS, aqa) + 1);
+}
+
+/* A write of the life before could still reach the storage after one of the new life: not before it has ended. */
+static bool enable_run(void)
+{
+	bool waiting = false;
+
+	if (!enables_waiting)
+		return false;
+	for (unsigned function = 0; function < SEE_NUM_FUNCTIONS; function++) {
+		struct controller *controller = &controllers[function];
+
+		if (!controller->enabling)
+			continue;
+		if (io_pending(function)) {
+			waiting = true;
+			continue;
+		}
+		controller->enabling = false;
+		controller_start(controller);
+	}
+	enables_waiting = waiting;
+	return waiting;
 }
 
 /* Nothing is cached here that a shutdown would have to flush: what was acknowledged is at the storage. */
@@ -158,7 +182,8 @@ void controller_handle(const struct see_descriptor *descriptor)
 		handle_pulled(controller, descriptor);
 		break;
 	case SEE_DESC_ENABLE:
-		controller_enable(controller);
+		controller->enabling = enables_waiting = true;
+		enable_run();
 		break;
 	case SEE_DESC_DISABLE:
 	case SEE_DESC_FLR:
@@ -195,5 +220,6 @@ uint64_t controller_run(void)
 	bool waiting = queues_run();
 
 	waiting |= volumes_run();
+	waiting |= enable_run();
 	return waiting ? clock_ticks() + WAIT_TICKS : UINT64_MAX;
 }

@@ -56,6 +56,7 @@ struct controller_queue {
 struct controller {
 	unsigned function;
 	bool enabled;
+	bool enabling; /* CC.EN is 1, but commands of the life before are not settled yet */
 	struct controller_queue sqs[SEE_NUM_QUEUES], cqs[SEE_NUM_QUEUES];
 	unsigned io_queues; /* I/O queues that exist */
 	/* Features. */
@@ -147,6 +148,8 @@ void io_start(struct controller *controller, const struct see_descriptor *descri
 void io_done(unsigned slot, uint16_t status);
 /** io.c: gives up the commands of @p function, of queue @p qid or of all (0). */
 void io_cancel(unsigned function, unsigned qid);
+/** io.c: @return whether the firmware still holds I/O commands of @p function. */
+bool io_pending(unsigned function);
 /** io.c: aborts the command if it has not been sent yet. @return whether it was. */
 bool io_abort(unsigned function, unsigned qid, uint16_t cid);
 

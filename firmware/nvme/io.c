@@ -10,6 +10,7 @@ _Static_assert(FABRIC_TAGS == SEE_NUM_SLOTS, "tags are slots");
 
 struct io {
 	bool busy;
+	bool given_up; /* by a reset or with its queue: nobody hears of its end */
 	uint8_t function;
 	uint8_t qid;
 	uint16_t cid;
@@ -120,8 +121,8 @@ void io_done(unsigned slot, uint16_t status)
 	struct io *io = &ios[slot];
 
 	io->busy = false;
-	if (status == NVME_SUCCESS) {
-		see_complete(slot, status, 0, io->push_bytes);
+	if (status == NVME_SUCCESS || io->given_up) {
+		see_complete(slot, status, 0, status == NVME_SUCCESS ? io->push_bytes : 0);
 		return;
 	}
 	controller_log_error(controller_of(io->function), io->qid, io->cid, status, io->lba, 1);
@@ -130,9 +131,21 @@ void io_done(unsigned slot, uint16_t status)
 
 void io_cancel(unsigned function, unsigned qid)
 {
+	for (unsigned slot = 0; slot < SEE_NUM_SLOTS; slot++) {
+		if (!ios[slot].busy || ios[slot].function != function || (qid != 0 && ios[slot].qid != qid))
+			continue;
+		ios[slot].given_up = true;
+		fabric_cancel(slot);
+	}
+}
+
+bool io_pending(unsigned function)
+{
+	bool pending = false;
+
 	for (unsigned slot = 0; slot < SEE_NUM_SLOTS; slot++)
-		if (ios[slot].busy && ios[slot].function == function && (qid == 0 || ios[slot].qid == qid))
-			fabric_cancel(slot);
+		pending |= ios[slot].busy && ios[slot].function == function;
+	return pending;
 }
 
 bool io_abort(unsigned function, unsigned qid, uint16_t cid)

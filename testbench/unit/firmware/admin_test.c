@@ -263,6 +263,24 @@ TEST(firmware_admin, a_reset_answers_everything_the_firmware_holds)
 	EXPECT_EQ(controller_of(1)->io_queues, 0u);
 }
 
+TEST(firmware_admin, a_new_life_waits_for_the_commands_of_the_old)
+{
+	struct nvme_sqe write = {.opcode = NVME_IO_WRITE, .nsid = 1, .dw12 = 7};
+	unsigned slot;
+
+	world_begin();
+	attach();
+	slot = fake_see_submit(1, 1, &write, 4096);
+	fake_see_event(SEE_DESC_DISABLE, 1, 0);
+	see_function_write(1, SEE_FN_CSTS, 0);
+	fake_see_event(SEE_DESC_ENABLE, 1, 0);
+	EXPECT_EQ(see_function_read(1, SEE_FN_CSTS), 0u);
+	EXPECT_EQ(fake_see.answers[slot].count, 0u);
+	world_run(5);
+	EXPECT_EQ(fake_see.answers[slot].count, 1u);
+	EXPECT_EQ(see_function_read(1, SEE_FN_CSTS), SEE_CSTS_RDY_MASK);
+}
+
 TEST(firmware_admin, features)
 {
 	static const uint8_t mandatory[] = {1, 2, 4, 5, 7, 8, 9, 0xa, 0xb};

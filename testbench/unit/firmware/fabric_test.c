@@ -240,3 +240,15 @@ TEST(firmware_fabric, other_commands_reach_the_storage)
 	world_run(5);
 	EXPECT_EQ(fake_see_status(slots[1]) & NVME_STATUS_MASK, 0x285u); /* Compare Failure */
 }
+
+TEST(firmware_fabric, keep_alive_keeps_an_idle_connection)
+{
+	uint64_t connections;
+
+	begin(WORLD_PLAIN);
+	connections = target_get_stats(world_target(WORLD_PLAIN))->connections;
+	world_run(60000);
+	EXPECT_TRUE(fabric_storage(WORLD_PLAIN)->ready);
+	EXPECT_EQ(target_get_stats(world_target(WORLD_PLAIN))->keep_alive_expired, 0u);
+	EXPECT_EQ(target_get_stats(world_target(WORLD_PLAIN))->connections, connections);
+}

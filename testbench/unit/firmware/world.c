@@ -19,7 +19,7 @@
 #define LINK_TICKS 20
 
 static const char configuration[] =
-	"ip 10.0.0.2/24\nmac 02:00:00:00:00:02\nseed 7\nkato 0\n"
+	"ip 10.0.0.2/24\nmac 02:00:00:00:00:02\nseed 7\nkato 4000\n"
 	"volume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1\n"
 	"volume 1 nvme-tcp 10.0.0.10:4421 nqn.2026-11.assay:target1 nsid 2\n"
 	"volume 2 nvme-tcp 10.0.0.10:4422 nqn.2026-11.assay:target2 nsid 1\n"
