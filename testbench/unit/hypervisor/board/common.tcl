@@ -35,7 +35,7 @@ proc scene::boot {count} {
         append flash "volume $i nvme-tcp 10.0.0.1$i:4420 nqn.2026-11.assay:target$i nsid 1\n"
     }
     board create -harts 3 -ram 256M -mailbox 32M -config $flash -firmware $build/firmware/assay-nic.elf \
-        -bios /usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin -kernel $build/hypervisor/assay-hv.bin
+        -bios /usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin -kernel $build/hypervisor/assay-hv.elf
     board wait "mailbox:" 100000000
     assay::check [expr {[lindex [vm ping] 0] == 1}] "the mailbox speaks another version"
 }
