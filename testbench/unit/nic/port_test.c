@@ -302,6 +302,56 @@ TEST(port, moderates_receive_interrupts)
 	EXPECT_EQ(port_next_event(&bench.port), PORT_NEVER);
 }
 
+TEST(port, frames_before_the_handler_clears_the_cause_are_covered)
+{
+	uint8_t frame[60] = {0xff};
+
+	start();
+	write_register(PORT_RX_MODERATION, FIELD_PREP(PORT_RX_MODERATION_FRAMES, 2) | FIELD_PREP(PORT_RX_MODERATION_CYCLES, 100000));
+	for (unsigned i = 0; i < 8; i++)
+		put_rx(i, RX_ROOM);
+	write_register(PORT_RX_TAIL, 8);
+	for (unsigned i = 0; i < 3; i++) {
+		port_receive(&bench.port, frame, sizeof(frame), bench.now);
+		run(100);
+	}
+	write_register(PORT_IRQ_STATUS, PORT_IRQ_STATUS_RX_MASK);
+	port_receive(&bench.port, frame, sizeof(frame), bench.now);
+	run(100);
+	EXPECT_FALSE(port_irq(&bench.port)); /* the third frame does not count for the next two */
+	port_receive(&bench.port, frame, sizeof(frame), bench.now);
+	run(100);
+	EXPECT_TRUE(port_irq(&bench.port));
+}
+
+TEST(port, timing_is_as_stated)
+{
+	uint8_t frame[60] = {0xff};
+
+	start();
+	put_tx(0, TX_DATA, 1000, PORT_TX_DESC_END_MASK);
+	put_tx(1, TX_DATA, 100, PORT_TX_DESC_END_MASK);
+	bench.now = 5000;
+	write_register(PORT_TX_TAIL, 2);
+	EXPECT_EQ(port_next_event(&bench.port), 5000u + PORT_TX_FETCH_CYCLES);
+	run(20);
+	EXPECT_EQ(bench.sent_cycle, 5020u + 63 + 1 + (1012 * 8 + 24) / 25);
+	run(2000);
+	EXPECT_EQ(bench.sent_cycle, 5020u + 63 + 1 + (1024 * 8 + 24) / 25 + (112 * 8 + 24) / 25);
+	put_rx(0, RX_ROOM);
+	put_rx(1, RX_ROOM);
+	write_register(PORT_RX_TAIL, 2);
+	port_receive(&bench.port, frame, sizeof(frame), bench.now);
+	port_receive(&bench.port, frame, sizeof(frame), bench.now);
+	EXPECT_EQ(port_next_event(&bench.port), bench.now + PORT_RX_PIPE_CYCLES);
+	run(PORT_RX_PIPE_CYCLES);
+	EXPECT_EQ(load64(RX_HEAD_AT), 1u);
+	run(5);
+	EXPECT_EQ(load64(RX_HEAD_AT), 1u);
+	run(1);
+	EXPECT_EQ(load64(RX_HEAD_AT), 2u);
+}
+
 TEST(port, a_full_fifo_drops_and_counts)
 {
 	static uint8_t frame[9000] = {0xff};
@@ -328,6 +378,12 @@ TEST(port, ring_errors_stop_the_ring_until_reset)
 {
 	start();
 	write_register(PORT_TX_TAIL, 9); /* the ring has 8 */
+	expect_error(PORT_ERROR_TX_RING_MASK);
+	start();
+	put_tx(0, TX_DATA, 60, 0);
+	put_tx(1, TX_DATA, 60, 0);
+	write_register(PORT_TX_TAIL, 2);
+	write_register(PORT_TX_TAIL, 1); /* back */
 	expect_error(PORT_ERROR_TX_RING_MASK);
 	start();
 	put_tx(0, MEMORY_BYTES - 10, 20, PORT_TX_DESC_END_MASK);
