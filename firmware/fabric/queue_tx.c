@@ -139,7 +139,7 @@ void fabric_queue_submit(struct fabric_queue *queue, struct fabric_command *comm
 	command->answered = false;
 	command->status = 0;
 	command->in_capsule = command->to_storage && command->bytes > 0 && command->bytes <= queue->capsule_data_bytes;
-	sqe->cid = (uint16_t)(command->generation << 8 | index);
+	sqe->cid = (uint16_t)((unsigned)command->generation << 8 | index);
 	sqe->flags = NVME_PSDT_SGL;
 	sqe->dptr[0] = 0;
 	sqe->dptr[1] = NVME_SGL_WORD(command->in_capsule ? NVME_SGL_IN_CAPSULE : NVME_SGL_TRANSPORT, command->bytes);

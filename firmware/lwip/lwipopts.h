@@ -47,6 +47,7 @@
 #define TCP_SNDLOWAT (32 * 1024)
 #define TCP_OVERSIZE 0
 #define TCP_QUEUE_OOSEQ 1
+#define TCP_OOSEQ_MAX_PBUFS 128 /* segments after a lost one may not eat up the receive ring */
 #define LWIP_TCP_KEEPALIVE 0
 
 /* Milliseconds of lwIP's fast timer: delayed acknowledgements; the shortest retransmission time-out is six of them. */
