@@ -14,6 +14,7 @@
 #define DIFF_TABLES 0x80140000	/* page tables */
 #define DIFF_TABLE_BYTES 0xc000	/* what the signature covers */
 #define DIFF_LOG 0x80200000
+#define DIFF_SUPERPAGE 0x80400000	/* what the window's megapages lead to, well or badly aligned */
 #define DIFF_IMAGE_BYTES 0x150000
 #define DIFF_RECORD_WORDS 20
 

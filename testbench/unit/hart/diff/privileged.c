@@ -8,8 +8,8 @@ enum {
 	PTE_V = 1, PTE_R = 2, PTE_W = 4, PTE_X = 8, PTE_U = 16, PTE_A = 64, PTE_D = 128, PTE_ALL = 0xcf, PAGE = 4096,
 	MSTATUS = 0x300, MEDELEG = 0x302, MIDELEG = 0x303, MIE = 0x304, MIP = 0x344, MEPC = 0x341, SEPC = 0x141, SATP = 0x180,
 	HSTATUS = 0x600, HEDELEG = 0x602, HIDELEG = 0x603, HVIP = 0x645, HGATP = 0x680, VSSTATUS = 0x200, VSATP = 0x280, VSEPC = 0x241,
-	CSRRW = 1, CSRRS = 2, X0 = 0, T0 = 5, T1 = 6, T2 = 7, ECALL = 0x73, MRET = 0x30200073, SRET = 0x10200073, WFI = 0x10500073,
-	MODE_U = 0, MODE_S = 1, MODE_M = 3,
+	CSRRW = 1, CSRRS = 2, X0 = 0, T0 = 5, T1 = 6, T2 = 7, T3 = 28, ECALL = 0x73, MRET = 0x30200073, SRET = 0x10200073, HFENCE_VVMA = 0x22000073, HFENCE_GVMA = 0x62000073,
+	MODE_U = 0, MODE_S = 1, MODE_M = 3, SUM = 0x40000, MXR = 0x80000,
 };
 
 /* Where the tables are. */
@@ -59,7 +59,7 @@ static void fill_window(struct program *p, uint64_t root, uint64_t base, bool se
 	for (unsigned i = 0; i < DIFF_PAGE_COUNT; i++)
 		program_put64(p, last + 8 * i, leaf(base + (uint64_t)PAGE * i, random_flags(p, second_stage)));
 	for (unsigned i = 1; i < 8; i++)
-		program_put64(p, middle + 8 * i, leaf(DIFF_BASE + (i & 1 ? 0u : 0x1000u), random_flags(p, second_stage)));
+		program_put64(p, middle + 8 * i, leaf(DIFF_SUPERPAGE + (i & 1 ? 0u : 0x1000u), random_flags(p, second_stage)));
 	program_put64(p, middle + 8 * 8, leaf(last, PTE_V | (1u << program_below(p, 8))));
 	program_put64(p, root + 8 * (DIFF_WINDOW >> 30) + 8, leaf(0x10000000 * (uint64_t)program_below(p, 16), random_flags(p, second_stage)));
 }
@@ -122,25 +122,25 @@ static struct mode random_mode(struct program *p, bool hypervisor)
 static void enter(struct program *p, struct mode m, unsigned status)
 {
 	unsigned pp = m.mprv ? program_below(p, 2) : m.priv;
-	bool virt = m.virt || (m.mprv && p->tables_used > DIFF_TABLES + 3 * PAGE && program_below(p, 2));
+	bool virt = m.virt;
 	uint64_t here;
 
 	if (virt) {
-		program_put32(p, encode_i(0x13, 0, T1, X0, 1));
-		program_put32(p, encode_i(0x13, 1, T1, T1, 39));
+		program_put32(p, encode_i(0x13, 0, T3, X0, 1));
+		program_put32(p, encode_i(0x13, 1, T3, T3, 39));
 	}
 	program_li(p, T0, status | pp << 11 | (m.mprv ? 1u << 17 : 0));
 	program_put32(p, encode_csr(CSRRW, MSTATUS, X0, T0));
 	if (virt)
-		program_put32(p, encode_csr(CSRRS, MSTATUS, X0, T1));
+		program_put32(p, encode_csr(CSRRS, MSTATUS, X0, T3));
 	if (m.priv == MODE_M)
 		return;
 	here = p->slot_end - DIFF_SLOT_BYTES;
 	if (m.priv == MODE_U)
-		program_put32(p, DIFF_USER_ALIAS | T1 << 7 | 0x37);
+		program_put32(p, DIFF_USER_ALIAS | T3 << 7 | 0x37);
 	program_put32(p, encode_i(0x13, 0, T0, REG_RESUME, (int)(p->at - here) + (m.priv == MODE_U ? 16 : 12)));
 	if (m.priv == MODE_U)
-		program_put32(p, encode_r(0x33, 0, 0, T0, T0, T1));
+		program_put32(p, encode_r(0x33, 0, 0, T0, T0, T3));
 	program_put32(p, encode_csr(CSRRW, MEPC, X0, T0));
 	program_put32(p, MRET);
 }
@@ -204,6 +204,10 @@ static void spaces_on(struct program *p, const struct spaces *s, bool hypervisor
 		write_atp(p, VSATP, s->vs_root, program_below(p, 6) ? 8 : 0);
 	if (!m.virt)
 		write_atp(p, SATP, s->s_root, program_below(p, 6) ? 8 : 0);
+	if (hypervisor) {
+		program_put32(p, HFENCE_VVMA);
+		program_put32(p, HFENCE_GVMA);
+	}
 }
 
 /* SUM, MXR, SPP, SPIE, TVM, TW, TSR in any combination. */
@@ -216,17 +220,31 @@ static unsigned random_delegation(struct program *p) { return program_below(p, 2
 static void slot_access(struct program *p, const struct spaces *s, bool hypervisor)
 {
 	struct mode m = random_mode(p, hypervisor);
-	bool atomic = program_below(p, 8) == 0, jump = !atomic && m.priv != MODE_M && program_below(p, 8) == 0;
+	unsigned status = random_status(p);
+	/* In two-stage programs the peer leaves D alone when an atomic faults at the second stage: none there. */
+	bool atomic = !hypervisor && program_below(p, 8) == 0, guest = hypervisor && !atomic && program_below(p, 4) == 0;
+	bool jump = !guest && !atomic && m.priv != MODE_M && program_below(p, 8) == 0;
 
-	/* The peer reports faults of atomics as those of loads, so theirs are not delegated by cause. */
-	if (!atomic && program_below(p, 2))
+	/* The peer reports other causes for atomics, HLV and HSV, so theirs are not delegated by cause. */
+	if (!atomic && !guest && program_below(p, 2))
 		write_csr(p, MEDELEG, random_delegation(p));
+	/* Not the fetch faults: the guest's handler may itself be out of reach. */
+	if (m.virt && program_below(p, 2))
+		write_csr(p, HEDELEG, (unsigned)program_random(p) & 0xa1fcu);
 	spaces_on(p, s, hypervisor, m);
 	random_address(p, jump);
-	enter(p, m, random_status(p));
+	/* The peer ignores MXR at the second stage, and takes SUM of HLV and HSV from mstatus. */
+	if (hypervisor) {
+		status &= ~(unsigned)MXR;
+		write_csr(p, VSSTATUS, status & SUM);
+		/* With SPVP it also forgets to check U and SUM. */
+		if (guest)
+			write_csr(p, HSTATUS, program_below(p, 2) << 9);
+	}
+	enter(p, m, status);
 	if (jump)
 		program_put32(p, encode_i(0x67, 0, 1, REG_ADDRESS, 0));
-	else if (hypervisor && program_below(p, 4) == 0)
+	else if (guest)
 		guest_access(p);
 	else
 		random_access(p, atomic);
@@ -241,6 +259,8 @@ static uint64_t csr_value(struct program *p, unsigned csr)
 	/* vsstatus.MXR stays 0: the peer applies it to the second stage too. */
 	if (csr == 0x100 || csr == VSSTATUS)
 		value &= 0x40122;
+	if (csr == HSTATUS)
+		value &= 0x7003c0;
 	if (csr == MSTATUS)
 		value &= UINT64_C(0xc0007e19aa);
 	if (csr == 0x106 || csr == 0x306 || csr == 0x606)
@@ -248,6 +268,11 @@ static uint64_t csr_value(struct program *p, unsigned csr)
 	/* An ecall that supervisors take themselves would never end. */
 	if (csr == MEDELEG)
 		value &= ~UINT64_C(0x600);
+	if (csr == SATP || csr == VSATP)
+		value &= UINT64_C(0x8fffffffffffffff);	/* not the modes that only the peer has */
+	/* A guest's interrupt bits where the guest does not see them: the peer takes them all the same. */
+	if (csr == 0x104 || csr == 0x144 || csr == 0x204 || csr == 0x244)
+		value &= ~UINT64_C(0x444);
 	if (csr == MIP)
 		value &= 0x222;
 	if (csr == SEPC || csr == MEPC || csr == VSEPC)
@@ -261,7 +286,7 @@ static void slot_csr(struct program *p, bool hypervisor)
 	static const uint16_t base[] = {0x100, 0x104, 0x140, 0x141, 0x142, 0x143, 0x144, 0x106, 0x180, 0x300, 0x302, 0x303, 0x304, 0x306,
 		0x340, 0x341, 0x342, 0x343, 0x344, 0xf14, 0xc00, 0xc01, 0xc02, 0x3a1, 0x105, 0x7c0, 0x001, 0x015, 0xb00, 0x320};
 	static const uint16_t hyper[] = {0x200, 0x204, 0x240, 0x241, 0x242, 0x243, 0x244, 0x280, 0x600, 0x602, 0x603, 0x604, 0x605, 0x606,
-		0x607, 0x643, 0x644, 0x645, 0x64a, 0x34a, 0x34b, 0x680};
+		0x643, 0x644, 0x645, 0x64a, 0x34a, 0x34b, 0x680};
 	struct mode m = random_mode(p, hypervisor);
 	bool h = hypervisor && program_below(p, 2), atp;
 	unsigned csr = h ? hyper[program_below(p, sizeof(hyper) / 2)] : base[program_below(p, sizeof(base) / 2)];
@@ -269,13 +294,16 @@ static void slot_csr(struct program *p, bool hypervisor)
 
 	m.mprv = false;
 	/* Reading time or cycles gives different numbers on each machine; only the right to do so is compared. */
-	function = function < 3 ? function + 1 : function + 2;
+	function = function < 3 || csr == VSSTATUS || csr == HSTATUS || csr == MSTATUS ? function % 3 + 1 : function + 2;
+	if (csr == SATP)
+		m.virt = false;	/* the peer has no VTVM there */
 	/* A wild translation must not lose the supervisor's handler; the second stage stays. */
 	atp = csr == SATP || csr == VSATP;
 	if (!atp && program_below(p, 3) == 0)
 		write_csr(p, MEDELEG, random_delegation(p));
 	program_li(p, T1, csr_value(p, csr));
-	enter(p, m, random_status(p) & ~0x22u);
+	/* TVM is not a guest's business, and it is hgatp's; the peer sees both otherwise. */
+	enter(p, m, random_status(p) & ~(m.virt || csr == HGATP ? 0x100022u : 0x22u));
 	if (csr >= 0xc00 && csr <= 0xc02)
 		program_put32(p, encode_csr(CSRRS, csr, X0, X0));
 	else if (csr == HGATP || csr == 0x105 || csr == 0xb00 || csr == 0x320)
@@ -327,7 +355,8 @@ static void slot_system(struct program *p, bool hypervisor)
 		program_put32(p, encode_csr(CSRRW, VSEPC, X0, T2));
 	if (m.priv == MODE_M)
 		program_put32(p, encode_csr(CSRRW, MEPC, X0, T2));
-	enter(p, m, random_status(p));
+	/* TVM and TSR are not a guest's business; the peer thinks they are. */
+	enter(p, m, random_status(p) & (m.virt ? ~0x500000u : ~0u));
 	if (insn[k] >> 16)
 		program_put32(p, insn[k]);
 	else
@@ -348,8 +377,10 @@ void generate_privileged(struct program *p, bool hypervisor, unsigned slots)
 	for (unsigned i = 0; i < slots; i++) {
 		program_slot_begin(p);
 		if (hypervisor && i == 0)
+{
 			write_atp(p, HGATP, s.g_root, 8);
-		else if (program_below(p, 2))
+			write_csr(p, VSSTATUS, 0);
+		} else if (program_below(p, 2))
 			slot_access(p, &s, hypervisor);
 		else if (program_below(p, 2))
 			slot_csr(p, hypervisor);

@@ -65,7 +65,16 @@ handler:
 	record	0x243, 15		# vstval
 	record	0x200, 16		# vsstatus
 	csrw	0x645, zero		# hvip
+	csrw	0x602, zero		# hedeleg
+	csrw	0x600, zero		# hstatus
 	csrw	0x280, zero		# vsatp
+	csrw	0x643, zero
+	csrw	0x64a, zero
+	csrw	0x34b, zero
+	csrw	0x34a, zero
+	csrw	0x242, zero
+	csrw	0x241, zero
+	csrw	0x243, zero
 1:	sd	x5, 8 * 17(x31)
 	sd	x6, 8 * 18(x31)
 	sd	x7, 8 * 19(x31)
@@ -75,6 +84,7 @@ handler:
 	csrw	medeleg, zero
 	csrw	satp, zero
 	csrw	mcause, zero
+	csrw	mtval, zero
 	csrw	scause, zero
 	csrw	sepc, zero
 	csrw	stval, zero
