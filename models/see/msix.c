@@ -9,7 +9,7 @@ static unsigned ready_vectors(const struct see_function *f)
 uint32_t see_msix_functions(const struct see *s)
 {
 	uint32_t set = 0;
-	for (uint32_t fns = s->msi_fns; fns; fns &= fns - 1)
+	for (uint32_t fns = s->msi_fns & ~s->kill; fns; fns &= fns - 1)
 		if (ready_vectors(&s->functions[lowest(fns)]))
 			set |= fns & -fns;
 	return set;
