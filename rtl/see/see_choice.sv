@@ -153,7 +153,7 @@ module see_choice
     fn_d    = fn_q;
     index_d = index_q;
     if (pick_i) begin
-      index_d = access_index_i;
+      index_d = (int'(class_i) == see_types::CLASS_RFINISH) ? 4'd0 : access_index_i;
       case (int'(class_i))
         see_types::CLASS_REG: fn_d = access_fn_i;
         see_types::CLASS_CE: fn_d = post_fn_i;

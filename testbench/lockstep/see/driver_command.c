@@ -86,7 +86,7 @@ static uint32_t random_blocks(struct driver *driver)
 static void spoil(struct driver *driver, struct driver_command *command, uint64_t sqe[8])
 {
 	command->expects_error = true;
-	switch (rng_below(&driver->rng, 6)) {
+	switch (rng_below(&driver->rng, command->opcode == OP_DATASET ? 3 : 6)) {
 	case 0:
 		sqe[0] ^= 2ull << 32; /* namespace */
 		break;
@@ -99,7 +99,7 @@ static void spoil(struct driver *driver, struct driver_command *command, uint64_
 		break;
 	case 3:
 		sqe[5] = rng_percent(&driver->rng, 50) ? FIRMWARE_VOLUME_BLOCKS : rng_next(&driver->rng) | 1ull << 40;
-		command->expects_error = command->opcode != OP_FLUSH && command->opcode != OP_DATASET;
+		command->expects_error = command->opcode != OP_FLUSH;
 		break;
 	case 4:
 		sqe[4] |= 1 + rng_below(&driver->rng, 7); /* PRP2, if it is used */
@@ -107,7 +107,7 @@ static void spoil(struct driver *driver, struct driver_command *command, uint64_
 		break;
 	default:
 		sqe[6] |= 0xffff; /* MDTS, or the namespace's end */
-		command->expects_error = command->opcode != OP_FLUSH && command->opcode != OP_DATASET;
+		command->expects_error = command->opcode != OP_FLUSH;
 	}
 }
 

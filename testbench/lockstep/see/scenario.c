@@ -2,7 +2,10 @@
 
 #include <stdlib.h>
 
-enum { PATIENCE_CYCLES = 60000 };
+enum {
+	PATIENCE_CYCLES = 400000, /**< under load a completion waits for 100 transfers of others */
+	FAULT_PATIENCE_CYCLES = 40000,
+};
 
 struct scenario *scenario_open(uint64_t seed, uint32_t functions)
 {
@@ -68,24 +71,30 @@ static void bring_up(struct scenario *s, uint32_t function)
 	s->resets++;
 }
 
+static bool has_faults(const struct scenario *s)
+{
+	const struct host_behaviour *behaviour = &s->bench.host.behaviour;
+
+	return behaviour->poison_permille || behaviour->refuse_permille || behaviour->forget_permille;
+}
+
+/* A queue whose SQE could not be fetched has stopped: its driver resets the controller. */
 static void rescue(struct scenario *s, uint32_t function)
 {
-	struct host_behaviour *behaviour = &s->bench.host.behaviour;
-
-	if (!behaviour->poison_permille && !behaviour->refuse_permille && !behaviour->forget_permille)
-		bench_fail(&s->bench, "function %u: no progress for %u cycles", function, PATIENCE_CYCLES);
-	else
+	if (has_faults(s))
 		bring_up(s, function);
+	else
+		bench_fail(&s->bench, "function %u: no progress for %u cycles", function, PATIENCE_CYCLES);
 }
 
 static bool is_stuck(const struct scenario *s, uint32_t function)
 {
 	const struct driver_function *f = &s->driver.functions[function];
-	uint32_t outstanding = 0;
+	uint32_t outstanding = 0, patience = has_faults(s) ? FAULT_PATIENCE_CYCLES : PATIENCE_CYCLES;
 
 	for (uint32_t q = 1; q < DRIVER_QUEUES; q++)
 		outstanding += f->queues[q].outstanding;
-	return outstanding && s->bench.cycle - f->progress_cycle > PATIENCE_CYCLES;
+	return outstanding && s->bench.cycle - f->progress_cycle > patience;
 }
 
 static void work(struct scenario *s, bool submits)
@@ -117,7 +126,7 @@ void scenario_run(struct scenario *s, uint64_t cycles)
 
 void scenario_drain(struct scenario *s)
 {
-	uint64_t limit = s->bench.cycle + 20 * PATIENCE_CYCLES;
+	uint64_t limit = s->bench.cycle + 4 * PATIENCE_CYCLES;
 
 	while (driver_outstanding(&s->driver) && !s->bench.failed) {
 		bench_run(&s->bench, 10);

@@ -1,0 +1,219 @@
+/* Nobody keeps the rules: a firmware that writes any register and any completion entry, a host that resets, reprograms and rings at will.
+ * Nothing sensible comes of it, but model and RTL must agree on it, and every packet must still be a legal one. */
+#include "testbench/gtest/test.h"
+#include "testbench/lockstep/see/firmware.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { QUEUE_AREA_BYTES = 1 << 20, FUNCTIONS = 4 };
+
+struct chaos {
+	struct bench bench;
+	uint16_t tail;
+	uint64_t completions;
+};
+
+static struct rng *dice(struct chaos *chaos)
+{
+	return &chaos->bench.rng;
+}
+
+static uint64_t random_page(struct chaos *chaos)
+{
+	return BENCH_HOST_BASE + rng_below(dice(chaos), BENCH_HOST_BYTES / 4096) * 4096ull;
+}
+
+/* Memory that looks like submission queue entries, and like PRP lists, wherever one reads it. */
+static void fill_host(struct chaos *chaos)
+{
+	static const uint8_t opcodes[] = { 0, 1, 1, 1, 2, 2, 5, 8, 9, 0x0c, 0x90 };
+
+	for (uint32_t at = 0; at < QUEUE_AREA_BYTES; at += 64) {
+		uint64_t sqe[8] = { 0 };
+		sqe[0] = opcodes[rng_below(dice(chaos), sizeof opcodes)] | (rng_next(dice(chaos)) & 0xffff) << 16 | 1ull << 32;
+		sqe[3] = random_page(chaos) + (rng_percent(dice(chaos), 50) ? 4 * rng_below(dice(chaos), 1024) : 0);
+		sqe[4] = random_page(chaos) + (rng_percent(dice(chaos), 30) ? 8 * rng_below(dice(chaos), 512) : 0);
+		sqe[5] = rng_below(dice(chaos), 500);
+		sqe[6] = rng_below(dice(chaos), rng_percent(dice(chaos), 20) ? 300 : 20);
+		if (rng_percent(dice(chaos), 5))
+			sqe[rng_below(dice(chaos), 7)] = rng_next(dice(chaos));
+		memcpy(chaos->bench.host.ram + at, sqe, 64);
+	}
+	for (uint32_t at = QUEUE_AREA_BYTES; at < BENCH_HOST_BYTES; at += 8) {
+		uint64_t entry = random_page(chaos) + (rng_below(dice(chaos), 2000) == 0 ? 8 : 0);
+		memcpy(chaos->bench.host.ram + at, &entry, 8);
+	}
+}
+
+static void write_register(struct chaos *chaos, uint32_t address, uint64_t value)
+{
+	bench_access(&chaos->bench, &(struct bench_access){ .write = true, .address = (uint16_t)address, .data = value });
+}
+
+static void catch_up(void *context, uint64_t argument, uint64_t produced)
+{
+	(void)argument;
+	write_register(context, SEE_RING_CONS, produced);
+}
+
+static void complete_anything(struct chaos *chaos)
+{
+	uint32_t address = FIRMWARE_CRING + (chaos->tail++ & ((1u << FIRMWARE_CRING_LOG2) - 1)) * SEE_CENTRY_BYTES;
+	uint64_t word = rng_below(dice(chaos), 64) | (uint64_t)rng_below(dice(chaos), 4) << 8 | (uint64_t)rng_below(dice(chaos), 2) << 12;
+
+	word |= (uint64_t)(rng_below(dice(chaos), rng_percent(dice(chaos), 10) ? 0x40000 : 0x2000)) << 32;
+	if (rng_percent(dice(chaos), 5))
+		word = rng_next(dice(chaos));
+	nicmem_write(&chaos->bench.nic, address, word, 0xff);
+	nicmem_write(&chaos->bench.nic, address + 8, rng_next(dice(chaos)) & ~(rng_percent(dice(chaos), 80) ? 0x0008000000000000ull | 28ull << 56 : 0), 0xff);
+	write_register(chaos, SEE_CRING_TAIL, chaos->tail);
+	chaos->completions++;
+}
+
+static void set_queue(struct chaos *chaos)
+{
+	uint32_t base = SEE_QUEUE_BASE + rng_below(dice(chaos), FUNCTIONS) * SEE_QUEUE_FN_STRIDE + rng_below(dice(chaos), 4) * SEE_QUEUE_STRIDE;
+	uint64_t size = rng_percent(dice(chaos), 5) ? rng_below(dice(chaos), 2048) : 2 + rng_below(dice(chaos), 30);
+	uint64_t valid = rng_percent(dice(chaos), 90), low = rng_below(dice(chaos), 4) << 4 | rng_below(dice(chaos), 2) << 1;
+	bool is_cq = rng_percent(dice(chaos), 50);
+
+	write_register(chaos, base + (is_cq ? 0x20 : 0), BENCH_HOST_BASE + rng_below(dice(chaos), QUEUE_AREA_BYTES / 4096) * 4096ull);
+	write_register(chaos, base + (is_cq ? 0x28 : 8), valid | low | size << 16);
+}
+
+static void set_function(struct chaos *chaos)
+{
+	uint32_t base = rng_below(dice(chaos), FUNCTIONS) * SEE_FN_STRIDE;
+
+	write_register(chaos, SEE_FN_CSTS + base, rng_percent(dice(chaos), 90) ? 1 : rng_below(dice(chaos), 16));
+	write_register(chaos, SEE_FN_NS_SIZE + base, 400 + rng_below(dice(chaos), 200));
+	write_register(chaos, SEE_FN_NS + base, rng_percent(dice(chaos), 95));
+	write_register(chaos, SEE_EXTENT_FIRST + base + rng_below(dice(chaos), 16) * 8, rng_below(dice(chaos), 500));
+}
+
+static void set_anything(struct chaos *chaos)
+{
+	static const uint16_t limits[] = { SEE_SLOT_LIMIT, SEE_CPL_TIMEOUT, SEE_RING_LOG2, SEE_CTRL };
+	uint32_t which = rng_below(dice(chaos), 4);
+	uint64_t values[] = { rng_below(dice(chaos), 65), rng_below(dice(chaos), 4), 1 + rng_below(dice(chaos), 8),
+			      rng_percent(dice(chaos), 80) ? 3 : rng_below(dice(chaos), 4) };
+
+	if (rng_percent(dice(chaos), 30))
+		write_register(chaos, limits[which], values[which]);
+	else if (rng_percent(dice(chaos), 50))
+		bench_access(&chaos->bench, &(struct bench_access){ .address = (uint16_t)rng_below(dice(chaos), 0x10000) });
+	else
+		bench_access(&chaos->bench, &(struct bench_access){ .address = SEE_RING_PROD, .done = catch_up, .context = chaos });
+}
+
+static void act_firmware(struct chaos *chaos)
+{
+	uint32_t act = rng_below(dice(chaos), 100);
+
+	if (chaos->bench.queued - chaos->bench.answered > BENCH_ACCESSES / 2)
+		return;
+	if (act < 45)
+		complete_anything(chaos);
+	else if (act < 55)
+		set_queue(chaos);
+	else if (act < 65)
+		set_function(chaos);
+	else
+		set_anything(chaos);
+}
+
+static uint64_t random_bar(struct chaos *chaos)
+{
+	uint32_t function = rng_below(dice(chaos), FUNCTIONS);
+
+	return function ? BENCH_BAR_BASE + 0x100000 + (function - 1) * (uint64_t)SEE_BAR_BYTES : BENCH_BAR_BASE;
+}
+
+static void ring_doorbell(struct chaos *chaos)
+{
+	uint32_t value = rng_below(dice(chaos), rng_percent(dice(chaos), 10) ? 3000 : 30);
+
+	host_write(&chaos->bench.host, random_bar(chaos) + SEE_DOORBELL_BASE + 4 * rng_below(dice(chaos), 9), &value, 4);
+}
+
+static void write_bar(struct chaos *chaos)
+{
+	static const uint16_t offsets[] = { SEE_CC, SEE_CC, SEE_AQA, SEE_ASQ, SEE_ACQ, SEE_INTMS, SEE_INTMC, SEE_CSTS, SEE_MSIX_TABLE + 12,
+					    SEE_MSIX_TABLE + 28, SEE_MSIX_TABLE, SEE_MSIX_TABLE + 16 };
+	uint32_t which = rng_below(dice(chaos), sizeof offsets / sizeof offsets[0]);
+	uint64_t value = which < 2 ? (rng_percent(dice(chaos), 90) ? 1 : rng_next(dice(chaos))) : rng_next(dice(chaos));
+
+	if (offsets[which] % 16 == 12)
+		value = rng_below(dice(chaos), 2);
+	host_write(&chaos->bench.host, random_bar(chaos) + offsets[which], &value, offsets[which] % 8 || which < 3 ? 4 : 8);
+}
+
+static void write_config(struct chaos *chaos)
+{
+	static const uint16_t offsets[] = { 0x04, 0x04, 0x04, 0x50, 0x50, 0x68, 0x148, 0x150 };
+	uint32_t which = rng_below(dice(chaos), 8), function = rng_below(dice(chaos), FUNCTIONS);
+	uint32_t values[] = { 6, 6, rng_percent(dice(chaos), 70) ? 6 : rng_below(dice(chaos), 8), 1u << 31, (uint32_t)rng_next(dice(chaos)),
+			      rng_percent(dice(chaos), 20) ? 0x8000 : 0, rng_percent(dice(chaos), 95) ? 9 : rng_below(dice(chaos), 16), 3 };
+
+	host_config(&chaos->bench.host, function ? SEE_FIRST_VF_RID + function - 1 : SEE_PF_RID, offsets[which], &values[which], 0xf);
+}
+
+static void act_host(struct chaos *chaos)
+{
+	uint32_t act = rng_below(dice(chaos), 100);
+
+	if (act < 84)
+		ring_doorbell(chaos);
+	else if (act < 87)
+		write_bar(chaos);
+	else if (act < 90)
+		write_config(chaos);
+	else if (act < 95)
+		host_read(&chaos->bench.host, random_bar(chaos) + 4 * rng_below(dice(chaos), SEE_BAR_BYTES / 4 - 1), 4);
+	else
+		host_config(&chaos->bench.host, SEE_PF_RID + rng_below(dice(chaos), 12), 4 * rng_below(dice(chaos), 100), NULL, 0xf);
+	for (uint32_t tag = 0; tag < HOST_ANSWERS; tag++)
+		if (chaos->bench.host.answers[tag].arrived)
+			chaos->bench.host.answers[tag].waiting = chaos->bench.host.answers[tag].arrived = false;
+}
+
+static void set_up(struct chaos *chaos)
+{
+	struct bench *bench = &chaos->bench;
+	uint64_t settings[][2] = { { SEE_BUFFER_BASE, FIRMWARE_BUFFERS }, { SEE_RING_BASE, FIRMWARE_RING }, { SEE_RING_LOG2, 6 },
+				   { SEE_CRING_BASE, FIRMWARE_CRING }, { SEE_CRING_LOG2, FIRMWARE_CRING_LOG2 }, { SEE_CTRL, 3 } };
+
+	for (uint32_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
+		bench_reg_write(bench, (uint32_t)settings[i][0], settings[i][1]);
+	bench_config_write(bench, SEE_PF_RID, SEE_CFG_BAR0 + 4, (uint32_t)(BENCH_BAR_BASE >> 32));
+	bench_config_write(bench, SEE_PF_RID, SEE_CFG_COMMAND, 6);
+	bench_config_write(bench, SEE_PF_RID, SEE_CFG_SRIOV_NUMVFS, FUNCTIONS - 1);
+	bench_config_write(bench, SEE_PF_RID, SEE_CFG_SRIOV_BAR0, (uint32_t)BENCH_BAR_BASE + 0x100000);
+	bench_config_write(bench, SEE_PF_RID, SEE_CFG_SRIOV_BAR0 + 4, (uint32_t)(BENCH_BAR_BASE >> 32));
+	bench_config_write(bench, SEE_PF_RID, SEE_CFG_SRIOV_CONTROL, 9);
+	bench->host.behaviour = (struct host_behaviour){ .latency_cycles = 30, .jitter_cycles = 200, .gap_percent = 10, .stall_percent = 20,
+		.split_percent = 30, .poison_permille = 2, .refuse_permille = 2, .forget_permille = 1, .stray_permille = 5 };
+	bench->nic.behaviour = (struct nicmem_behaviour){ .latency_cycles = 2, .jitter_cycles = 20, .write_stall_percent = 20,
+		.read_stall_percent = 20, .gap_percent = 20 };
+}
+
+TEST(see_lockstep, chaos)
+{
+	struct chaos *chaos = calloc(1, sizeof *chaos);
+
+	bench_open(&chaos->bench, test_seed() + 5);
+	fill_host(chaos);
+	set_up(chaos);
+	for (uint32_t n = 0; n < 60000 && !chaos->bench.failed; n++) {
+		bench_run(&chaos->bench, rng_below(dice(chaos), 14));
+		if (rng_percent(dice(chaos), 30))
+			act_firmware(chaos);
+		if (rng_percent(dice(chaos), 20))
+			act_host(chaos);
+	}
+	EXPECT_GT(chaos->completions, 3000u);
+	EXPECT_GT(chaos->bench.model.sequence, 20u);
+	bench_close(&chaos->bench);
+	free(chaos);
+}
