@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "hypervisor/discover/ps.h"
 #include "hypervisor/discover/report.h"
 #include "hypervisor/discover/session.h"
 #include "hypervisor/discover/trace_print.h"
@@ -65,10 +66,32 @@ static char *read_text(const char *path)
 	return NULL;
 }
 
+static void print_process(void *context, const struct process *p)
+{
+	(void)context;
+	printf("%7d %7d  %s%s%s\n", p->pid, p->parent, p->is_kernel_thread ? "[" : "", p->comm,
+	       p->is_kernel_thread ? "]" : "");
+}
+
+static int print_processes(const struct session *s)
+{
+	const char *missing;
+
+	printf("%7s %7s  %s\n", "PID", "PPID", "COMMAND");
+	switch (ps_walk(&s->discover, print_process, NULL, &missing)) {
+	case PS_OK: return 0;
+	case PS_UNKNOWN: fprintf(stderr, "discover: %s is unknown\n", missing); break;
+	case PS_BROKEN: fprintf(stderr, "discover: the list of processes is damaged\n"); break;
+	}
+	return 1;
+}
+
 static int report(struct session *s, const struct options *o)
 {
 	bool any = false;
 
+	if (o->ps)
+		return print_processes(s);
 	if (o->explain)
 		return report_explain(stdout, &s->discover, o->explain) ? 0 : 1;
 	if (o->trace)

@@ -76,7 +76,10 @@ int session_open(struct session *s, const char *path, const char *rules_text, co
 	status = map_file(s, path, why);
 	if (status)
 		return status;
-	if (image_open(&s->image, s->file, s->file_bytes, &s->memory, why))
+	status = image_open(&s->image, s->file, s->file_bytes, &s->memory, why);
+	if (status == 1)
+		status = dump_open(&s->dump, s->file, s->file_bytes, &s->memory, why);
+	if (status)
 		return 2;
 	status = open_disassembler(s, why);
 	return status ? status : run(s, rules_text, why);

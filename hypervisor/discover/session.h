@@ -4,6 +4,7 @@
 
 #include "hypervisor/discover/capstone.h"
 #include "hypervisor/discover/discover.h"
+#include "hypervisor/discover/dump.h"
 #include "hypervisor/discover/image.h"
 
 extern const char discover_builtin_rules[];
@@ -13,6 +14,7 @@ struct session {
 	size_t file_bytes;
 	bool mapped;
 	struct image image;
+	struct dump dump;
 	struct discover_memory memory;
 	struct disassembler_ops ops;
 	struct capstone capstone;
