@@ -170,9 +170,10 @@ TEST(target_admin, silence_ends_the_association)
 	ASSERT_TRUE(start());
 	EXPECT_EQ(command(NVME_ADMIN_SET_FEATURES, 0, 15, 10, 0), NVME_SUCCESS);
 	EXPECT_EQ(command(NVME_ADMIN_KEEP_ALIVE, 0, 0, 0, 0), NVME_SUCCESS);
-	target_advance(target, admin.now + 9000000);
+	target_advance(target, target_next_event(target) - 1);
 	EXPECT_FALSE(admin.closed);
-	target_advance(target, admin.now + 10000001);
+	EXPECT_LT(admin.now + 9900000, target_next_event(target));
+	target_advance(target, target_next_event(target));
 	EXPECT_TRUE(admin.closed);
 	EXPECT_EQ(target_get_stats(target)->keep_alive_expired, 1u);
 	stop();

@@ -47,11 +47,14 @@ TEST(switch, floods_what_it_does_not_know_and_learns)
 
 TEST(switch, learns_no_group_address)
 {
-	uint8_t frame[60] = {2, 0, 0, 0, 0, 1, 3, 0, 0, 0, 0, 9}, back[60] = {3, 0, 0, 0, 0, 9, 2, 0, 0, 0, 0, 1};
+	uint8_t frame[60] = {2, 0, 0, 0, 0, 1, 3, 0, 0, 0, 0, 9};
+	unsigned learnt = 0;
 
 	start(100000);
 	switch_forward(&sw, 2, frame, sizeof(frame), 0, out);
-	EXPECT_EQ(switch_forward(&sw, 0, back, sizeof(back), 0, out), 3u);
+	for (unsigned i = 0; i < SWITCH_TABLE_SIZE; i++)
+		learnt += sw.table[i].address != 0;
+	EXPECT_EQ(learnt, 0u);
 }
 
 TEST(switch, takes_latency_and_line_time)

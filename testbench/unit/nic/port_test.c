@@ -363,6 +363,19 @@ TEST(port, a_full_fifo_drops_and_counts)
 	EXPECT_EQ(port_read(&bench.port, PORT_COUNT_RX_OVERFLOW), 3u);
 }
 
+TEST(port, the_fifo_is_filled_to_the_last_byte_that_fits)
+{
+	uint8_t frame[100] = {0xff};
+	unsigned fit = PORT_RX_FIFO_BYTES / (100 + 16); /* each record has a header of 16 bytes */
+
+	start();
+	for (unsigned i = 0; i < fit; i++)
+		port_receive(&bench.port, frame, sizeof(frame), bench.now);
+	EXPECT_EQ(port_read(&bench.port, PORT_COUNT_RX_OVERFLOW), 0u);
+	port_receive(&bench.port, frame, sizeof(frame), bench.now);
+	EXPECT_EQ(port_read(&bench.port, PORT_COUNT_RX_OVERFLOW), 1u);
+}
+
 static void expect_error(uint64_t mask)
 {
 	run(1000);
