@@ -110,13 +110,13 @@ proc describe::check_row {row} {
 			}
 		}
 	}
+	if {$used & ~((1 << 8 * [dict get $row bytes]) - 1)} { fail "$name: a field lies outside the instruction" }
 	foreach {- f} [regexp -all -inline {\{(\w+)\}} [dict get $row operands]] {
 		if {![dict exists $fields $f]} { fail "$name: operand text names no field $f" }
 	}
 	if {[lindex [dict get $row ops] 0 0] ne "ILLEGAL" && ([dict get $row operand] & ~$used)} {
 		fail "$name: operand bits [format 0x%x [expr {[dict get $row operand] & ~$used}]] are used by no native op"
 	}
-	if {$used & ~[expr {(1 << 8 * [dict get $row bytes]) - 1}]} { fail "$name: a field lies outside the instruction" }
 }
 
 proc describe::intersect {a b} {

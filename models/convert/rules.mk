@@ -7,3 +7,5 @@ $(B)/gen/rv64.tbl $(B)/gen/native_ops.h: $(B)/gen/rv64_tables.c ;
 GENERATED += $(CONVERT_GEN)
 
 $(eval $(call c_library,convert,models/convert/convert.c models/convert/load.c models/convert/disasm.c $(B)/gen/rv64_tables.c))
+$(eval $(call unit_test,convert_tables,testbench/unit/convert/test_tables.c,convert))
+SCRIPT_TESTS += testbench/unit/convert/descriptions.tcl

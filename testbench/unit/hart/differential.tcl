@@ -1,6 +1,6 @@
 # Differential test of the hart: random programs on Debian's qemu-system-riscv64 and on the test board, fast and timed.
 #
-# Usage: tclsh8.6 differential.tcl BUILD_DIRECTORY ?KIND SEED SLOTS?
+# Usage: tclsh8.6 differential.tcl ?KIND SEED SLOTS?   (environment ASSAY_BUILD: the build directory, default build)
 # Each program prints its log of traps, registers and memory sums; both machines must print the same, except where QEMU departs
 # from the specification in a way listed below. Status 0 pass, 1 difference, 77 no QEMU here.
 
@@ -162,15 +162,15 @@ proc differential::one {build kind seed slots} {
 			lassign $d index field q us
 			append text "\n  record $index (cause [lindex $fast [expr {$index * 20}]] epc [lindex $fast [expr {$index * 20 + 1}]]) $field: qemu $q, hart $us"
 		}
-		error "$kind $seed: [llength $differences] differences$text\n  again: tclsh8.6 testbench/unit/hart/differential.tcl $build $kind $seed $slots"
+		error "$kind $seed: [llength $differences] differences$text\n  again: tclsh8.6 testbench/unit/hart/differential.tcl $kind $seed $slots"
 	}
 	file delete $image $image.stats
 }
 
 proc main {argv} {
-	set build [lindex $argv 0]
+	set build [expr {[info exists ::env(ASSAY_BUILD)] ? $::env(ASSAY_BUILD) : "build"}]
 	if {[auto_execok $differential::qemu] eq ""} { puts "no $differential::qemu: skipped"; exit 77 }
-	set plan [expr {[llength $argv] == 4 ? [lrange $argv 1 3] : $differential::plan}]
+	set plan [expr {[llength $argv] == 3 ? $argv : $differential::plan}]
 	set failed 0
 	foreach {kind seed slots} $plan {
 		if {[catch {differential::one $build $kind $seed $slots} message]} { puts "FAIL $message"; incr failed }
