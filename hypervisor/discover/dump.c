@@ -77,7 +77,7 @@ static unsigned kernel_entries(const struct dump *d, uint64_t root)
 	unsigned count = 0;
 
 	for (unsigned i = ENTRIES / 2; i < ENTRIES; i++)
-		count += entry_at(d, root, i) & PRESENT;
+		count += (entry_at(d, root, i) & PRESENT) != 0;
 	return count;
 }
 
