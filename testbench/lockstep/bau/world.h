@@ -4,7 +4,7 @@
 #define ASSAY_TESTBENCH_LOCKSTEP_BAU_WORLD_H
 
 #include "testbench/lockstep/bau/pair.h"
-#include "testbench/lockstep/bau/random.h"
+#include "testbench/unit/bau/random.h"
 
 /** REQUESTER_OWNER: which requester ids belong to partition 1. */
 #define WORLD_OWNER 0xccccccull

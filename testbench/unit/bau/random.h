@@ -1,6 +1,6 @@
-/* Seeded random numbers of the BAU's benches (xorshift64*). */
-#ifndef ASSAY_TESTBENCH_LOCKSTEP_BAU_RANDOM_H
-#define ASSAY_TESTBENCH_LOCKSTEP_BAU_RANDOM_H
+/* Seeded random numbers of the tests of the BAU (xorshift64*). */
+#ifndef ASSAY_TESTBENCH_UNIT_BAU_RANDOM_H
+#define ASSAY_TESTBENCH_UNIT_BAU_RANDOM_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,0 +1,52 @@
+#include "testbench/gtest/test.h"
+#include "testbench/unit/bau/actors.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct rig rig;
+static struct actors actors;
+
+static uint64_t deliveries_wanted(void)
+{
+	const char *text = getenv("ASSAY_BAU_DELIVERIES");
+	return text ? strtoull(text, NULL, 0) : 20000;
+}
+
+static void stall(struct rng *rng)
+{
+	rig.stall_mem = rng_percent(rng, 10);
+	rig.stall_sig = rng_percent(rng, 30);
+	rig.stall_answers = rng_percent(rng, 10);
+}
+
+static void step(bool sending)
+{
+	if (sending && rig.rx_count < 12 && rng_percent(&actors.rng, 2))
+		actors_send(&actors, &rig);
+	stall(&actors.rng);
+	actors_cycle(&actors, &rig);
+	rig_cycle(&rig);
+}
+
+TEST(bau_protocol, no_message_is_lost_while_targets_move)
+{
+	rig_reset(&rig, 40);
+	actors_create(&actors, &rig, test_seed());
+	while (actors.sent < deliveries_wanted())
+		step(true);
+	for (unsigned i = 0; i < 400000 && actors.handled < actors.sent; i++)
+		step(false);
+	if (actors.handled != actors.sent)
+		test_fail(__FILE__, __LINE__, "%llu of %llu messages were handled; seed %llu", (unsigned long long)actors.handled,
+			(unsigned long long)actors.sent, (unsigned long long)test_seed());
+	EXPECT_EQ(rig_events(&rig, BAU_EVENT_FAULT), 0);
+	printf("%llu messages, longest %llu cycles: %llu direct, %llu mismatches, %llu broadcasts, %llu recorded, %llu unblocks, %llu rescans\n",
+		(unsigned long long)actors.sent, (unsigned long long)actors.longest_cycles,
+		(unsigned long long)rig.bau.registers.count[1], (unsigned long long)rig.bau.registers.count[2],
+		(unsigned long long)rig.bau.registers.count[3], (unsigned long long)rig.bau.registers.count[4],
+		(unsigned long long)rig.bau.registers.count[5], (unsigned long long)rig.bau.registers.count[6]);
+	EXPECT_LT(0, rig.bau.registers.count[1]);
+	EXPECT_LT(0, rig.bau.registers.count[2]);
+	EXPECT_LT(0, rig.bau.registers.count[6]);
+}
