@@ -46,6 +46,8 @@ struct net {
 	struct net_stats stats;
 	unsigned hosts;
 	struct net_host host[NET_HOSTS_MAX];
+	/** One past the last link that has been used; links are taken from the front. */
+	unsigned links;
 	struct net_link link[NET_LINKS_MAX];
 };
 

@@ -150,8 +150,10 @@ static void on_error(void *ctx, err_t error)
 static struct net_link *take_link(void)
 {
 	for (unsigned i = 0; i < NET_LINKS_MAX; i++) {
-		if (!net.link[i].used)
-			return &net.link[i];
+		if (net.link[i].used)
+			continue;
+		net.links = i < net.links ? net.links : i + 1;
+		return &net.link[i];
 	}
 	return NULL;
 }
@@ -251,7 +253,7 @@ static void push(struct net_link *link)
 void net_settle(uint64_t now)
 {
 	net.now = now;
-	for (unsigned i = 0; i < NET_LINKS_MAX; i++) {
+	for (unsigned i = 0; i < net.links; i++) {
 		struct net_link *link = &net.link[i];
 
 		if (!link->used)
@@ -267,7 +269,7 @@ uint64_t net_links_next(void)
 {
 	uint64_t next = UINT64_MAX;
 
-	for (unsigned i = 0; i < NET_LINKS_MAX; i++) {
+	for (unsigned i = 0; i < net.links; i++) {
 		if (net.link[i].used && net.link[i].ack_due < next)
 			next = net.link[i].ack_due;
 	}
@@ -276,7 +278,7 @@ uint64_t net_links_next(void)
 
 void net_links_stop(void)
 {
-	for (unsigned i = 0; i < NET_LINKS_MAX; i++) {
+	for (unsigned i = 0; i < net.links; i++) {
 		struct net_link *link = &net.link[i];
 
 		if (!link->used)

@@ -37,7 +37,7 @@ uint64_t controller_next_due(const struct target *target)
 {
 	uint64_t next = UINT64_MAX;
 
-	for (int i = 0; i < CONTROLLERS_MAX; i++) {
+	for (int i = 0; i < target->controllers; i++) {
 		if (target->controller[i].used && target->controller[i].keep_alive_due < next)
 			next = target->controller[i].keep_alive_due;
 	}
@@ -47,7 +47,7 @@ uint64_t controller_next_due(const struct target *target)
 /* A host that was silent for its keep-alive timeout is gone: the association ends (NVMe-oF 1.1, 2.2.3). */
 void controllers_advance(struct target *target)
 {
-	for (int i = 0; i < CONTROLLERS_MAX; i++) {
+	for (int i = 0; i < target->controllers; i++) {
 		if (target->controller[i].used && target->controller[i].keep_alive_due <= target->now) {
 			target->stats.keep_alive_expired++;
 			controller_drop(target, i, true);

@@ -85,6 +85,7 @@ static uint16_t connect_admin(struct target *target, struct command *command, co
 		return wrong_field(command, DATA_CONTROLLER, true);
 	for (int i = 0; i < CONTROLLERS_MAX; i++) {
 		if (!target->controller[i].used) {
+			target->controllers = i < target->controllers ? target->controllers : i + 1;
 			start_controller(target, &target->controller[i], command, data);
 			*number = i;
 			return NVME_SUCCESS;

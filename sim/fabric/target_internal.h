@@ -139,6 +139,8 @@ struct target {
 	int free_command[COMMANDS_MAX];
 	struct command command[COMMANDS_MAX];
 	struct connection connection[TARGET_CONNECTIONS_MAX];
+	/** One past the last controller that has been used. */
+	int controllers;
 	struct controller controller[CONTROLLERS_MAX];
 	uint8_t buffer[BUFFERS_MAX][TARGET_TRANSFER_BYTES];
 };
