@@ -304,7 +304,7 @@ module see_core
     .address_we_i(msix_address_we), .address_i(req_msix_address), .data_we_i(msix_data_we), .data_i(req_msix_data),
     .masked_i(req_msix_masked), .raise_i(raise), .raise_vector_i(cq.irq_vector),
     .clear_words_i(active[RFINISH] && reset_flr && step >= 8'd2 && step <= 8'd33), .reset_i(active[RFINISH]),
-    .reset_flr_i(reset_flr), .enabled_i(msix_en & ~msix_mask), .ready_o(vector_ready), .next_fn_o(vector_fn),
+    .reset_flr_i(reset_flr), .enabled_i(msix_en & ~msix_mask & ~kill), .ready_o(vector_ready), .next_fn_o(vector_fn),
     .next_vector_o(vector_index), .taken_i(active[MSIX])
   );
 

@@ -26,7 +26,7 @@ void bench_fail(struct bench *bench, const char *format, ...)
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
 	test_fail(__FILE__, __LINE__, "see, cycle %llu: %s\n  repro: ASSAY_SEED=%llu build/test/lockstep_see",
-		(unsigned long long)bench->cycle, text, (unsigned long long)bench->seed);
+		(unsigned long long)bench->cycle, text, (unsigned long long)test_seed());
 }
 
 static void compare(struct bench *bench, const struct see_out *model, const struct see_out *rtl)
