@@ -14,3 +14,5 @@ $(eval $(call program,assay-discover,hypervisor/discover/main.c,discover,$(DISCO
 
 # The judge: reads kallsyms and BTF, which the library never does.
 $(eval $(call program,test/discover-truth,$(patsubst %,testbench/interop/discover/%.c,truth_main kallsyms btf),discover,$(DISCOVER_LIBS)))
+SCRIPT_TESTS += testbench/interop/discover/test_discover_kernels.tcl testbench/interop/discover/test_discover_dump.tcl
+LONG_TESTS += testbench/interop/discover/test_discover_all.tcl
