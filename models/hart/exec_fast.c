@@ -208,7 +208,9 @@ uint64_t hart_run(struct hart_core *c, uint64_t max_cycles)
 			h->native_ops += h->instructions - before + parts;
 			c->op = NULL;
 		}
-		if (left > 0 && !(c->attention & ~(unsigned)ATTENTION_WATCH))
+		/* An instruction that has begun ends before an interrupt is taken. */
+		unsigned holds = h->uop || h->wait == HART_WAIT_DONE ? ATTENTION_WAIT | ATTENTION_STOP : ~(unsigned)ATTENTION_WATCH;
+		if (left > 0 && !(c->attention & holds))
 			left -= run_one(c);
 	}
 	return (uint64_t)(all - left);

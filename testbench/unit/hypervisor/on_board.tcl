@@ -7,11 +7,11 @@ proc main {} {
         set ::env(ASSAY_BUILD) build
     }
     set failures 0
-    foreach scenario {overcommit isolation lifecycle} {
+    foreach {scenario hart} {overcommit timed overcommit fast isolation timed lifecycle fast} {
         set file [file join [file dirname [info script]] board $scenario.tcl]
         set started [clock milliseconds]
-        set failed [catch {exec timeout 300 $::env(ASSAY_BUILD)/assay run $file --see model --bau model 2>@1} output]
-        puts "$scenario: [expr {$failed ? "FAILED" : "ok"}] ([expr {([clock milliseconds] - $started) / 1000}] s)"
+        set failed [catch {exec timeout 300 $::env(ASSAY_BUILD)/assay run $file --see model --bau model --hart $hart 2>@1} output]
+        puts "$scenario, $hart: [expr {$failed ? "FAILED" : "ok"}] ([expr {([clock milliseconds] - $started) / 1000}] s)"
         if {$failed} {
             incr failures
             puts $output
