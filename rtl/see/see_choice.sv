@@ -105,7 +105,7 @@ module see_choice
     by_turn = 1'b1;
     turn    = 3'd0;
     set     = free_i;
-    case (int'(class_i))
+    case (32'(class_i))
       see_types::CLASS_CHECK: {turn, set} = {3'd0, check_i};
       see_types::CLASS_LIST: {turn, set} = {3'd1, listq_i};
       see_types::CLASS_PULL: {turn, set} = {3'd2, pullq_i};
@@ -120,14 +120,14 @@ module see_choice
     slot_d = slot_q;
     if (pick_i) begin
       if (by_turn) slot_d = see_types::index64(see_types::after64(set, last_q[turn]));
-      else if (int'(class_i) == see_types::CLASS_DONE) slot_d = read_done_i ? read_done_slot_i : write_done_slot_i;
-      else if (int'(class_i) == see_types::CLASS_CE && !entry_is_post_i) slot_d = entry_slot_i;
+      else if (32'(class_i) == see_types::CLASS_DONE) slot_d = read_done_i ? read_done_slot_i : write_done_slot_i;
+      else if (32'(class_i) == see_types::CLASS_CE && !entry_is_post_i) slot_d = entry_slot_i;
       else slot_d = see_types::index64(see_types::lowest64(free_i));
     end
   end
 
   logic moves_turn;  // a descriptor that is not about a slot leaves the turn where it is
-  assign moves_turn = pick_i && by_turn && (int'(class_i) != see_types::CLASS_RING || takes_slot_i);
+  assign moves_turn = pick_i && by_turn && (32'(class_i) != see_types::CLASS_RING || takes_slot_i);
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       for (int i = 0; i < 6; i++) last_q[i] <= 6'd0;
@@ -153,8 +153,8 @@ module see_choice
     fn_d    = fn_q;
     index_d = index_q;
     if (pick_i) begin
-      index_d = (int'(class_i) == see_types::CLASS_RFINISH) ? 4'd0 : access_index_i;
-      case (int'(class_i))
+      index_d = (32'(class_i) == see_types::CLASS_RFINISH) ? 4'd0 : access_index_i;
+      case (32'(class_i))
         see_types::CLASS_REG: fn_d = access_fn_i;
         see_types::CLASS_CE: fn_d = post_fn_i;
         see_types::CLASS_RING: fn_d = tell_fn_i;

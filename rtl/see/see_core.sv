@@ -340,7 +340,7 @@ module see_core
   logic                  refuse, refused_ready, refused_valid, refused_pop;
   see_types::refused_t   refused, refused_head;
   logic [2:0]            refused_count;
-  lib_fifo #(.Width($bits(see_types::refused_t)), .Depth(4)) u_dbq (
+  lib_fifo #(.Width(see_types::REFUSED_BITS), .Depth(4)) u_dbq (
     .clk_i, .rst_ni, .push_i(refuse && commit && refused_ready), .data_i(refused), .ready_o(refused_ready),
     .valid_o(refused_valid), .data_o(refused_head), .pop_i(refused_pop && commit), .count_o(refused_count)
   );

@@ -42,7 +42,7 @@ module see_queues
   logic [16:0] want_admin_q, want_io_q;
   assign clear   = init_i && init_index_i < 12'(Words);
   assign bits_we = commit_i && bits_we_i;
-  lib_ram #(.Width($bits(see_types::queue_bits_t) + 4), .Words(see_pkg::SEE_NUM_FUNCTIONS)) u_bits (
+  lib_ram #(.Width(see_types::QUEUE_BITS_BITS + 4), .Words(see_pkg::SEE_NUM_FUNCTIONS)) u_bits (
     .clk_i, .re_i(1'b1), .raddr_i(fn_i), .rdata_o({last_sq_o, bits_o}),
     .we_i(bits_we || (init_i && init_index_i < 12'(see_pkg::SEE_NUM_FUNCTIONS))),
     .waddr_i(init_i ? init_index_i[4:0] : fn_i), .wdata_i(init_i ? '0 : {last_sq_i, bits_i})
@@ -75,7 +75,7 @@ module see_queues
       else if (sq_leave_i) sq_d.inflight = sq_o.inflight - 7'd1;
     end
   end
-  lib_ram #(.Width($bits(see_types::sq_t)), .Words(Words)) u_sq (
+  lib_ram #(.Width(see_types::SQ_BITS), .Words(Words)) u_sq (
     .clk_i, .re_i(1'b1), .raddr_i({fn_i, sq_i}), .rdata_o(sq_o), .we_i(sq_we),
     .waddr_i(init_i ? init_index_i[8:0] : {fn_i, sq_i}), .wdata_i(sq_d)
   );
@@ -85,7 +85,7 @@ module see_queues
   );
 
   // --- completion queues ---------------------------------------------------------------------------
-  lib_ram #(.Width($bits(see_types::cq_t)), .Words(Words)) u_cq (
+  lib_ram #(.Width(see_types::CQ_BITS), .Words(Words)) u_cq (
     .clk_i, .re_i(1'b1), .raddr_i({fn_i, cq_i}), .rdata_o(cq_o), .we_i(clear || (commit_i && cq_we_i)),
     .waddr_i(init_i ? init_index_i[8:0] : {fn_i, cq_i}), .wdata_i(init_i ? '0 : cq_i_data)
   );

@@ -37,7 +37,7 @@ module see_rd
   logic                 valid_q, valid_d;
   logic [3:0]           queue_count;
 
-  lib_beat_fifo #(.SideWidth($bits(see_types::read_job_t)), .Depth(8)) u_rdq (
+  lib_beat_fifo #(.SideWidth(see_types::READ_JOB_BITS), .Depth(8)) u_rdq (
     .clk_i, .rst_ni, .push_i, .data_i(addr_i), .side_i(job_i), .ready_o, .valid_o(queue_valid),
     .data_o(queue_addr), .side_o(queue_job), .pop_i(load), .count_o(queue_count)
   );
@@ -106,7 +106,7 @@ module see_rd
     reported.bytes = (job_q.kind == see_types::READ_MARK) ? 18'd0 : job_q.len;
     reported.err   = (job_q.kind == see_types::READ_MARK) ? 2'd0 : 2'd1;
   end
-  lib_fifo #(.Width($bits(see_types::read_done_t)), .Depth(4)) u_doneq (
+  lib_fifo #(.Width(see_types::READ_DONE_BITS), .Depth(4)) u_doneq (
     .clk_i, .rst_ni, .push_i(collect_i || report), .data_i(collect_i ? collected_i : reported), .ready_o(collect_ready_o),
     .valid_o(done_valid_o), .data_o(done_o), .pop_i(done_pop_i), .count_o(done_count)
   );

@@ -238,7 +238,7 @@ module see_rx
     end
   end
 
-  lib_beat_fifo #(.SideWidth($bits(see_types::request_t)), .Depth(4)) u_reqq (
+  lib_beat_fifo #(.SideWidth(see_types::REQUEST_BITS), .Depth(4)) u_reqq (
     .clk_i, .rst_ni, .push_i(req_push), .data_i(request_addr), .side_i(request), .ready_o(req_ready),
     .valid_o(req_valid_o), .data_o(req_addr_o), .side_o(req_o), .pop_i(req_pop_i), .count_o(req_count)
   );

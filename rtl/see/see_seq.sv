@@ -40,7 +40,7 @@ module see_seq
     if (pick_o) begin
       {unused_chosen, chosen}     = see_types::after32({18'd0, ready_i}, {1'b0, last_q});
       {unused_high, pick_class_o} = see_types::index32({18'd0, chosen});
-      case (int'(pick_class_o))
+      case (32'(pick_class_o))
         see_types::CLASS_REQ: duration = 8'd8;
         see_types::CLASS_REG: duration = 8'd6;
         see_types::CLASS_DONE: duration = 8'd4;

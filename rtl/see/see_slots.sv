@@ -58,13 +58,13 @@ module see_slots
   assign slot_is_orphan_o = orphan_q[slot_i];
 
   // --- contexts ------------------------------------------------------------------------------------
-  lib_ram #(.Width($bits(see_types::slot_a_t)), .Words(64)) u_a (
+  lib_ram #(.Width(see_types::SLOT_A_BITS), .Words(64)) u_a (
     .clk_i, .re_i(1'b1), .raddr_i(slot_i), .rdata_o(a_o), .we_i(commit_i && fx_i.we_a), .waddr_i(slot_i), .wdata_i(a_i)
   );
-  lib_ram #(.Width($bits(see_types::slot_b_t)), .Words(64)) u_b (
+  lib_ram #(.Width(see_types::SLOT_B_BITS), .Words(64)) u_b (
     .clk_i, .re_i(1'b1), .raddr_i(slot_i), .rdata_o(b_o), .we_i(commit_i && fx_i.we_b), .waddr_i(slot_i), .wdata_i(b_i)
   );
-  lib_ram #(.Width($bits(see_types::slot_c_t)), .Words(64)) u_c (
+  lib_ram #(.Width(see_types::SLOT_C_BITS), .Words(64)) u_c (
     .clk_i, .re_i(1'b1), .raddr_i(slot_i), .rdata_o(c_o), .we_i(commit_i && fx_i.we_c), .waddr_i(slot_i), .wdata_i(c_i)
   );
 

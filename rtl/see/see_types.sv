@@ -163,6 +163,20 @@ package see_types;
     logic [31:0] value;
   } refused_t;
 
+  // Widths of the types above, for memories and FIFOs (Yosys has no $bits of a type).
+  localparam int SLOT_A_BITS = 50;
+  localparam int SLOT_B_BITS = 54;
+  localparam int SLOT_C_BITS = 63;
+  localparam int SQ_BITS = 44;
+  localparam int CQ_BITS = 39;
+  localparam int QUEUE_BITS_BITS = 36;
+  localparam int READ_JOB_BITS = 63;
+  localparam int READ_DONE_BITS = 28;
+  localparam int WRITE_JOB_BITS = 63;
+  localparam int WRITE_DONE_BITS = 7;
+  localparam int REQUEST_BITS = 36;
+  localparam int REFUSED_BITS = 47;
+
   // The lowest bit of a set, alone.
   function automatic logic [63:0] lowest64(input logic [63:0] set);
     lowest64 = set & (~set + 64'd1);

@@ -38,7 +38,7 @@ module see_wr
   logic [63:0]           queue_addr, queue_word0, queue_word1;
   logic [3:0]            queue_count, words_count;
 
-  lib_beat_fifo #(.SideWidth($bits(see_types::write_job_t)), .Depth(8)) u_wrq (
+  lib_beat_fifo #(.SideWidth(see_types::WRITE_JOB_BITS), .Depth(8)) u_wrq (
     .clk_i, .rst_ni, .push_i, .data_i(addr_i), .side_i(job_i), .ready_o, .valid_o(queue_valid),
     .data_o(queue_addr), .side_o(queue_job), .pop_i(pop), .count_o(queue_count)
   );
@@ -201,7 +201,7 @@ module see_wr
   see_types::write_done_t done;
   assign done.mark = state_q == IDLE && is_mark;
   assign done.slot = (state_q != IDLE) ? job_q.slot : queue_job.slot;
-  lib_fifo #(.Width($bits(see_types::write_done_t)), .Depth(2)) u_wdoneq (
+  lib_fifo #(.Width(see_types::WRITE_DONE_BITS), .Depth(2)) u_wdoneq (
     .clk_i, .rst_ni, .push_i(done_push), .data_i(done), .ready_o(done_ready), .valid_o(done_valid_o), .data_o(done_o),
     .pop_i(done_pop_i), .count_o(done_count)
   );
