@@ -17,3 +17,10 @@ $(B)/test/hart_diff_runtime.bin: $(HART_DIFF)/runtime.S $(HART_DIFF)/layout.h
 		-o $(@:.bin=.elf) $< && riscv64-unknown-elf-objcopy -O binary $(@:.bin=.elf) $@
 PROGRAMS += $(B)/test/hart_diff_runtime.bin
 SCRIPT_TESTS += testbench/unit/hart/differential.tcl
+
+HART_TEST_PARTS := testbench/unit/hart/fixture.c $(patsubst %,$(HART_DIFF)/%.c,program user privileged)
+$(eval $(call c_library,hart_test_parts,$(HART_TEST_PARTS)))
+HART_TEST_LIBS := hart_test_parts hart_board hart convert
+$(eval $(call unit_test,hart_modes,testbench/unit/hart/test_modes.c,$(HART_TEST_LIBS)))
+$(eval $(call unit_test,hart_translation,testbench/unit/hart/test_translation.c,$(HART_TEST_LIBS)))
+$(eval $(call unit_test,hart_memory,testbench/unit/hart/test_memory.c,$(HART_TEST_LIBS)))
