@@ -24,3 +24,5 @@ HART_TEST_LIBS := hart_test_parts hart_board hart convert
 $(eval $(call unit_test,hart_modes,testbench/unit/hart/test_modes.c,$(HART_TEST_LIBS)))
 $(eval $(call unit_test,hart_translation,testbench/unit/hart/test_translation.c,$(HART_TEST_LIBS)))
 $(eval $(call unit_test,hart_memory,testbench/unit/hart/test_memory.c,$(HART_TEST_LIBS)))
+$(eval $(call unit_test,hart_traps,testbench/unit/hart/test_traps.c,$(HART_TEST_LIBS)))
+$(eval $(call unit_test,hart_pmp,testbench/unit/hart/test_pmp.c,$(HART_TEST_LIBS)))
