@@ -101,6 +101,17 @@ static int run(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const arg
 	return check_failure(console);
 }
 
+/* assay::cycle -> cycle that all domains have reached */
+static int cycle(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	if (argc != 1)
+		return Tcl_WrongNumArgs(interp, 1, argv, ""), TCL_ERROR;
+	if (!console_needs_board(data))
+		return TCL_ERROR;
+	Tcl_SetObjResult(interp, Tcl_NewWideIntObj((Tcl_WideInt)platform_cycle()));
+	return TCL_OK;
+}
+
 static struct board_console *console_named(struct console *console, const char *name)
 {
 	if (strcmp(name, "host") == 0)
@@ -230,7 +241,7 @@ void console_add_board_commands(struct console *console)
 		const char *name;
 		Tcl_ObjCmdProc *proc;
 	} commands[] = {
-		{"assay::create", create}, {"assay::run", run}, {"assay::wait", wait_line}, {"assay::text", text}, {"assay::echo", echo}, {"assay::mailbox", mailbox},
+		{"assay::create", create}, {"assay::run", run}, {"assay::cycle", cycle}, {"assay::wait", wait_line}, {"assay::text", text}, {"assay::echo", echo}, {"assay::mailbox", mailbox},
 	};
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
 		Tcl_CreateObjCommand(console->interp, commands[i].name, commands[i].proc, console, NULL);

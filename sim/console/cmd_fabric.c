@@ -87,6 +87,34 @@ static int target_mode(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *c
 	return set_target_mode(console, number, Tcl_GetString(argv[2]));
 }
 
+/* assay::link_fault PORT DROP DUPLICATE CORRUPT DELAY (parts per million) DELAY_CYCLES: faults of frames that enter the switch there */
+static int link_fault(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	Tcl_WideInt number[6];
+	if (argc != 7)
+		return Tcl_WrongNumArgs(interp, 1, argv, "port drop duplicate corrupt delay delay_cycles"), TCL_ERROR;
+	if (!console_needs_board(console))
+		return TCL_ERROR;
+	for (int i = 0; i < 6; i++) {
+		if (Tcl_GetWideIntFromObj(interp, argv[i + 1], &number[i]) != TCL_OK)
+			return TCL_ERROR;
+		if (number[i] < 0 || (i > 0 && i < 5 && number[i] > 1000000))
+			return console_refuse(interp, "BAD_INPUT", "fault link: %lld is out of range", (long long)number[i]);
+	}
+	if (!fabric_get_fault(console->board->fabric, (unsigned)number[0]))
+		return console_refuse(interp, "BAD_INPUT", "fault link: the switch has no port %lld", (long long)number[0]);
+	struct fault_config config = {
+		.drop_ppm = (uint32_t)number[1],
+		.duplicate_ppm = (uint32_t)number[2],
+		.corrupt_ppm = (uint32_t)number[3],
+		.delay_ppm = (uint32_t)number[4],
+		.delay_cycles = (uint64_t)number[5],
+	};
+	fabric_set_fault(console->board->fabric, (unsigned)number[0], &config);
+	return TCL_OK;
+}
+
 /* assay::flush: brings the capture to its file */
 static int flush(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
@@ -122,7 +150,7 @@ void console_add_fabric_commands(struct console *console)
 		const char *name;
 		Tcl_ObjCmdProc *proc;
 	} commands[] = {
-		{"assay::target", target}, {"assay::attach", attach}, {"assay::pcap", pcap}, {"assay::target_mode", target_mode}, {"assay::flush", flush}, {"assay::file_crc32c", file_crc32c},
+		{"assay::target", target}, {"assay::attach", attach}, {"assay::pcap", pcap}, {"assay::target_mode", target_mode}, {"assay::link_fault", link_fault}, {"assay::flush", flush}, {"assay::file_crc32c", file_crc32c},
 	};
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
 		Tcl_CreateObjCommand(console->interp, commands[i].name, commands[i].proc, console, NULL);

@@ -120,6 +120,21 @@ static int stats(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const a
 	return TCL_OK;
 }
 
+/* assay::event_count NAME -> how many events of that name so far */
+static int event_count(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	if (argc != 2)
+		return Tcl_WrongNumArgs(interp, 1, argv, "name"), TCL_ERROR;
+	if (!console_needs_board(console))
+		return TCL_ERROR;
+	int64_t count = event_log_count(&console->board->log, Tcl_GetString(argv[1]));
+	if (count < 0)
+		return console_refuse(interp, "BAD_INPUT", "there is no event \"%s\"", Tcl_GetString(argv[1]));
+	Tcl_SetObjResult(interp, Tcl_NewWideIntObj(count));
+	return TCL_OK;
+}
+
 /* assay::events FILE: writes the event log */
 static int events(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
@@ -190,6 +205,7 @@ static int io_replay(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *con
 void console_add_stat_commands(struct console *console)
 {
 	Tcl_CreateObjCommand(console->interp, "assay::stats", stats, console, NULL);
+	Tcl_CreateObjCommand(console->interp, "assay::event_count", event_count, console, NULL);
 	Tcl_CreateObjCommand(console->interp, "assay::events", events, console, NULL);
 	Tcl_CreateObjCommand(console->interp, "assay::io_replay", io_replay, console, NULL);
 }

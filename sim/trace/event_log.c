@@ -1,6 +1,7 @@
 #include "sim/trace/event_log.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "bau_regs.h"
 #include "see_regs.h"
@@ -40,6 +41,8 @@ int event_log_add(struct event_log *log, const struct event *event)
 		log->capacity = capacity;
 	}
 	log->events[log->count++] = *event;
+	if (event->source < EVENT_SOURCES && event->code < EVENT_CODES)
+		log->seen[event->source][event->code]++;
 	return 0;
 }
 
@@ -55,6 +58,18 @@ const char *event_name(const struct event *event)
 	if (event->source < EVENT_SOURCES && event->code < sources[event->source].count)
 		name = sources[event->source].names[event->code];
 	return name ? name : "unknown";
+}
+
+int64_t event_log_count(const struct event_log *log, const char *name)
+{
+	for (unsigned source = 0; source < EVENT_SOURCES; source++) {
+		for (unsigned code = 0; code < sources[source].count; code++) {
+			const char *known = sources[source].names[code];
+			if (known && strcmp(known, name) == 0)
+				return (int64_t)log->seen[source][code];
+		}
+	}
+	return -1;
 }
 
 static int by_cycle(const void *left, const void *right)

@@ -8,6 +8,8 @@
 
 enum event_source { EVENT_SEE, EVENT_BAU, EVENT_HART, EVENT_SOURCES };
 
+enum { EVENT_CODES = 16 /**< codes of a source are below */ };
+
 struct event {
 	uint64_t cycle;
 	uint8_t source;	   /**< enum event_source */
@@ -22,11 +24,15 @@ enum { EVENT_HART_GUEST_INTERRUPT = 1 /**< first instruction of a guest's extern
 struct event_log {
 	struct event *events; /**< in the order of their domains' time; not sorted across domains */
 	size_t count, capacity;
+	uint64_t seen[EVENT_SOURCES][EVENT_CODES]; /**< how many of each */
 };
 
 /** Appends @p event. @return 0, or -1 if memory is short. */
 int event_log_add(struct event_log *log, const struct event *event);
 void event_log_free(struct event_log *log);
+
+/** @return how many events of the name  name (see event_name()) were added, or -1 if there is no such name. */
+int64_t event_log_count(const struct event_log *log, const char *name);
 
 /** @return the name of an event, e.g. "see.fetched"; never NULL. */
 const char *event_name(const struct event *event);

@@ -37,6 +37,8 @@ proc main {} {
     refused "volume that is not there" "*volume 0*no/such.img*" {*}[first_io --set volume0=no/such.img]
     refused "volume that is too short" "*volume 1*short.img*4096*" {*}[first_io --set volume1=[write_file short.img [string repeat x 4096]]]
     refused "volume with a broken end" "*volume 1*odd.img*" {*}[first_io --set volume1=[write_file odd.img [string repeat x 2000001]]]
+    refused "target that refuses" "*volume 1*10.0.0.11:4420*refuses*" {*}[first_io --set target1=refuses]
+    refused "target mode that is none" "*target*\"sleeps\"*" {*}[first_io --set target0=sleeps]
     set text [write_file text.bin "not a program"]
     refused "firmware that is none" "*firmware image*text.bin*not an ELF*" run [write_file firmware.tcl "board create -firmware $text\n"]
     refused "firmware that is not there" "*firmware image*none.elf*" run [write_file missing.tcl "board create -firmware $::directory/none.elf\n"]

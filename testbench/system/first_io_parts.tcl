@@ -1,5 +1,6 @@
 # What first_io and its relatives are made of: the board of the main job, its guests, and the checks of what they did.
-# Parameters (--set NAME=VALUE): volume0, volume1 (files; they are copied, never written), ops, build, directory.
+# Parameters (--set NAME=VALUE): volume0, volume1 (files; they are copied, never written), ops, build, directory,
+# target0, target1 (runs, refuses or stalls).
 
 source [file join [file dirname [info script]] volumes.tcl]
 
@@ -36,6 +37,9 @@ proc first_io::build_board {} {
     }
     assay::pcap $directory/first_io.pcap
     board create -harts 3 -ram 256M -bios $bios -kernel $build/hypervisor/assay-hv.elf -firmware $build/firmware/assay-nic.elf -config [nic_config]
+    foreach n $guests {
+        fault target $n [assay::parameter target$n runs]
+    }
 }
 
 # The last quarter of a volume is for random I/O.
@@ -46,11 +50,26 @@ proc first_io::region {n} {
     return [list [expr {$blocks - $count}] $count]
 }
 
+# A storage target that cannot be reached is the user's to mend: it is named, and the run ends as with any bad input.
+proc first_io::await_volumes {} {
+    variable guests
+    set patience 20
+    foreach n $guests {
+        while {![regexp -line "^volume $n ready" [volume list]]} {
+            if {[incr patience -1] == 0} {
+                assay::bad_input "volume $n: target 10.0.0.[expr {10 + $n}]:4420 (nqn.2026-11.assay:target$n) refuses or cannot be reached"
+            }
+            board run 5000000
+        }
+    }
+}
+
 proc first_io::start_guests {} {
     variable guests
     variable operations
     variable build
     volume enable [llength $guests]
+    await_volumes
     say "PF enabled, [llength $guests] VFs"
     foreach n $guests {
         lassign [region $n] first count
@@ -87,6 +106,7 @@ proc first_io::follow {} {
                 say [string trim $line]
             }
         }
+        say "[assay::event_count see.cqe] commands completed, [assay::event_count bau.accepted] interrupts delivered"
     }
 }
 
@@ -116,11 +136,25 @@ proc first_io::check_interrupts {} {
     assay::check [expr {[dict get $stats latency.msi.count] > 0}] "no guest handler was seen to start"
 }
 
+# A directed interrupt causes no exit: what exits a VM had are few, however many interrupts its handler took.
+proc first_io::check_exits {n} {
+    set stat [vm stat $n]
+    set exits 0
+    foreach cause {exits.interrupt exits.ecall exits.mmio exits.wfi exits.other} {
+        incr exits [dict get $stat $cause]
+    }
+    assay::check [regexp {io interrupts=(\d+) lost=(\d+)} [guest_line $n "io interrupts"] -> interrupts lost] "vm$n reported no interrupts"
+    assay::check [expr {$lost == 0}] "vm$n lost $lost interrupts"
+    assay::check [expr {$exits < 100 && $interrupts > $exits}] "vm$n had $exits exits for $interrupts interrupts: they did not come directly"
+    say "vm$n: $interrupts interrupts taken by the guest's handler, $exits exits in its whole life"
+}
+
 # Checks every guest and its volume; returns {operations bytes errors} over all of them.
 proc first_io::check_all {} {
     variable guests
     set totals {0 0 0}
     foreach n $guests {
+        check_exits $n
         set totals [lmap total $totals part [check_guest $n] {expr {$total + $part}}]
     }
     check_interrupts

@@ -32,6 +32,7 @@ proc main {} {
         harness::check [expr {[run $name {*}$arguments] eq $hash}] "$name: another state hash than model"
     }
     harness::check [expr {[file exists $wave] && [file size $wave] > 1000}] "no waves in $wave"
+    run fast --see lockstep --bau lockstep --hart fast
     set again [run again --see model --bau model --seed [expr {$harness::seed + 1}]]
     harness::check [expr {$again ne $hash}] "another seed gives the same state hash"
 }

@@ -46,7 +46,7 @@ proc board::create {args} {
 }
 
 proc board::run {cycles} { assay::run $cycles }
-proc board::cycle {} { dict get [assay::stats] cycles }
+proc board::cycle {} { assay::cycle }
 proc board::text {{console host}} { assay::text $console }
 proc board::echo {console {prefix ""}} { assay::echo $console $prefix }
 

@@ -76,6 +76,17 @@ proc report::collect {result reason} {
     foreach {name stage} {min min p50 p50 p99 p99 max max} {
         dict set flat io.latency_cycles.$name [dict get $stats latency.command.$stage]
     }
+    foreach key {broadcast emulated} {
+        dict set flat interrupts.$key.count 0
+        dict set flat interrupts.$key.latency_cycles 0
+    }
+    dict set flat blocks.clb.backend none
+    dict set flat blocks.clb.cycles_compared 0
+    dict set flat blocks.clb.mismatches 0
+    dict set flat snapshot.taken 0
+    set nic [lindex [dict get $stats harts] end]
+    dict set flat firmware.instructions [dict get $nic instructions]
+    dict set flat firmware.instructions_per_command [expr {[dict get $nic instructions] / max(1, [dict get $stats latency.command.count])}]
     foreach path {directed broadcast recorded} {
         dict set flat interrupts.$path.count [dict get $stats interrupts.$path]
     }

@@ -75,6 +75,16 @@ TEST(latency, a_command_that_never_completes_is_not_counted)
 	event_log_free(&log_);
 }
 
+TEST(event_log, counts_by_name)
+{
+	emit(20, EVENT_BAU, BAU_EVENT_ARRIVED, 16, 3, 0x10);
+	emit(21, EVENT_BAU, BAU_EVENT_ARRIVED, 16, 4, 0x10);
+	EXPECT_EQ(event_log_count(&log_, "bau.arrived"), 2);
+	EXPECT_EQ(event_log_count(&log_, "see.msix"), 0);
+	EXPECT_EQ(event_log_count(&log_, "see.nothing"), -1);
+	event_log_free(&log_);
+}
+
 TEST(event_log, is_written_in_the_order_of_cycles)
 {
 	char path[] = "/tmp/assay-events-XXXXXX";

@@ -1,0 +1,19 @@
+# fault link: disturbs frames. (fault target is in board.tcl.)
+
+namespace eval fault {
+    namespace export link
+}
+
+# fault link PORT ?-drop PPM? ?-duplicate PPM? ?-corrupt PPM? ?-delay PPM? ?-cycles N?
+# Faults, in parts per million, of the frames that enter the switch at PORT: 0 is the NIC, then come the links of `port attach`, then
+# the targets. A delayed frame is up to N cycles late. Without options the link is perfect again.
+proc fault::link {port args} {
+    set values [dict create -drop 0 -duplicate 0 -corrupt 0 -delay 0 -cycles 10000]
+    foreach {name value} $args {
+        if {![dict exists $values $name]} {
+            assay::bad_input "fault link: unknown option \"$name\""
+        }
+        dict set values $name $value
+    }
+    assay::link_fault $port {*}[dict values $values]
+}
