@@ -73,3 +73,5 @@ $(eval $(call unit_test,firmware,$(wildcard testbench/unit/firmware/*.c),nic_hos
     $(call lwip_cflags,firmware/lwip)))
 $(call objects,$(wildcard testbench/unit/firmware/*.c)): | $(LWIP_STAMP)
 $(call objects,$(FW_CORE_SOURCES) $(wildcard testbench/unit/firmware/*.c)): $(LWIP_OPTIONS)
+# The image on the board, under guests' I/O, with targets that go away and a VM that is destroyed.
+SCRIPT_TESTS += testbench/unit/firmware/board_test.tcl
