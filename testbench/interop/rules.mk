@@ -23,3 +23,4 @@ $(eval $(call program_at,$(B)/interop/nvmet_client,testbench/interop/nvmet_clien
 PROGRAMS += $(B)/interop/nvmet_client
 LONG_TESTS += testbench/interop/nvmet_interop.tcl
 LONG_TESTS += testbench/interop/nvmet_board_test.tcl
+LONG_TESTS += testbench/interop/faulty_links_test.tcl

@@ -83,6 +83,7 @@ proc monitor {channel command} {
 
 proc run_guest {directory image} {
 	set log $directory/console.log
+	close [open $log w] ;# what an earlier run left there would be taken for this one's
 	set qemu [open "|[list qemu-system-x86_64 -M q35 -accel tcg -cpu max -m $::memory_mib -smp 2 -nodefaults -display none \
 		-no-reboot -kernel $image -initrd $directory/initramfs -serial file:$log -monitor stdio \
 		-append "console=ttyS0 quiet panic=-1 ipv6.disable=1"] 2>@1" r+]
