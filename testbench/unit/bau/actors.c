@@ -72,7 +72,7 @@ static uint8_t guest(struct actors *a, struct rig *rig, struct actor_hart *hart,
 		return MARK_STOPPED;
 	if (t->guest_step == 0) {
 		t->guest_step = rig->receivers.hart[h].hgeip >> RIG_GEIN & 1 ? HANDLER_ACK : 0;
-		bool sleeps = t->guest_step == 0 && rng_percent(&a->rng, 20);
+		bool sleeps = t->guest_step == 0 && rng_percent(&a->rng, 4);
 		t->runnable = !sleeps;
 		return sleeps ? MARK_STOPPED : GUEST;
 	}

@@ -253,3 +253,15 @@ TEST(bau_dma, damaged_memory_poisons_the_completion)
 	EXPECT_EQ(rig.tlp[0].beat[0] & 0xffffffff, 0x4a004010);
 	EXPECT_EQ(rig.tlp[0].beats, 10);
 }
+
+TEST(bau_dma, warm_read_takes_the_cycles_of_the_timing_table)
+{
+	start(BAU_IOMMU_SV39X4);
+	rig_send_read(&rig, RIG_RID, 0, 0x80000000ull, 64);
+	ASSERT_TRUE(rig_settle(&rig, 1000));
+	uint64_t first_beat = rig.cycle;
+	rig_send_read(&rig, RIG_RID, 0, 0x80000000ull, 64);
+	ASSERT_TRUE(rig_settle(&rig, 1000));
+	ASSERT_EQ(rig.tlps, 2);
+	EXPECT_EQ(rig.tlp[1].cycle - first_beat, 70);
+}
