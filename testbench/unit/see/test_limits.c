@@ -262,3 +262,36 @@ TEST(see_limits, doorbell_reports_and_commands_alternate)
 		EXPECT_NE(types[i], types[i + 1]);
 	bench_free(b);
 }
+
+/* Parts of poisoned answers come while other requests of the same function use the tags. */
+TEST(see_limits, rests_of_poisoned_answers_are_dropped)
+{
+	struct driver d;
+	struct bench *b = one_function(&d);
+	uint64_t sqe[8], good = DATA_AT + 0x20000;
+	unsigned wrong = 0;
+	b->fault = FAULT_POISON;
+	b->fault_start = DATA_AT;
+	b->fault_end = DATA_AT + 0x10000;
+	for (unsigned i = 0; i < 16; i++) {
+		store64(b->host, LIST_AT + 8 * i, DATA_AT + 4096u * (i + 1));
+		store64(b->host, LIST_AT + 0x800 + 8 * i, good + 4096u * (i + 1));
+	}
+	fill(b, b->host + good, 65536);
+	for (unsigned round = 0; round < 8; round++) {
+		make_io(sqe, 1, 0, 64, DATA_AT, LIST_AT);
+		submit(&d, 1, sqe);
+		make_io(sqe, 1, 0, 128, good, LIST_AT + 0x800);
+		submit(&d, 2, sqe);
+		struct descriptor e = next_descriptor(b);
+		EXPECT_EQ(e.qid, 2u);
+		for (unsigned n = 0; n < 65536; n++)
+			wrong += b->nic[e.buffer + n] != b->host[good + n];
+		answer(b, SEE_CE_COMPLETE, e.slot, false, 0, 0, 0);
+		EXPECT_EQ(reap(&d, 2).status, 0u);
+		EXPECT_EQ(reap(&d, 1).status, 4u);
+	}
+	EXPECT_EQ(wrong, 0u);
+	EXPECT_GT(fw_read(b, SEE_DROPPED), 0u);
+	bench_free(b);
+}

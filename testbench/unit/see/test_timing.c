@@ -117,3 +117,33 @@ TEST(see_timing, data_streams_eight_bytes_a_cycle)
 	EXPECT_LT(b->cycle - start, 131072 / 8 * 9 / 8u);
 	bench_free(b);
 }
+
+/* A long push to the host leaves room for the read requests of a pull. */
+TEST(see_timing, both_directions_stream_at_once)
+{
+	struct bench *b = bench_new();
+	struct driver d;
+	uint64_t sqe[8];
+	board_up(b, 0);
+	driver_up(&d, b, 0, 2);
+	attach(b, 0, 1000);
+	b->latency = 1;
+	for (unsigned i = 0; i < 32; i++) {
+		store64(b->host, 0x310000 + 8 * i, DATA_AT + 0x20000 + i * 4096u);
+		store64(b->host, 0x311000 + 8 * i, DATA_AT + 0x60000 + i * 4096u);
+	}
+	make_io(sqe, 2, 0, 256, DATA_AT + 0x1000, 0x310000);
+	submit(&d, 1, sqe);
+	struct descriptor read = next_descriptor(b);
+	answer(b, SEE_CE_COMPLETE, read.slot, true, 0, 0, 0);
+	uint64_t start = b->cycle;
+	make_io(sqe, 1, 0, 256, DATA_AT + 0x2000, 0x311000);
+	submit(&d, 2, sqe);
+	struct descriptor write = next_descriptor(b);
+	EXPECT_EQ(write.qid, 2u);
+	EXPECT_LT(b->cycle - start, 131072 / 8 * 3 / 2u);
+	answer(b, SEE_CE_COMPLETE, write.slot, false, 0, 0, 0);
+	EXPECT_EQ(reap(&d, 1).status, 0u);
+	EXPECT_EQ(reap(&d, 2).status, 0u);
+	bench_free(b);
+}
