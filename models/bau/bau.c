@@ -85,12 +85,13 @@ void bau_step(struct bau *bau, const struct bau_in *in, struct bau_out *out)
 	struct bau_access access = {0};
 	bool free = !bau->mem.valid || in->mem_ready;
 	bool offered = in->pcie_rx_valid || in->mem_rsp_valid || in->reg_valid || in->sig_rsp_valid;
-	bool quiet = is_quiet(bau) && !offered;
+	bool quiet;
 
-	if (quiet && bau->idle) {
+	if (bau->idle && !offered) { /* idle says that the state is quiet, and it still is */
 		bau_outputs(bau, out);
 		return;
 	}
+	quiet = !offered && is_quiet(bau);
 	if (free)
 		wires.granted = arbitrate(bau, &access);
 	wires.accepted = select_fault(bau, &wires.fault);

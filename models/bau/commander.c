@@ -38,6 +38,8 @@ bool bau_commander_has_work(const struct bau *bau)
 bool bau_commander_access(const struct bau *bau, struct bau_access *access)
 {
 	const struct bau_commander *c = &bau->commander;
+	if (c->state == REST)
+		return false;
 	*access = (struct bau_access){.valid = 1, .op = BAU_MEM_READ, .tag = bau_tag(BAU_UNIT_COMMANDER, 0)};
 	access->addr = c->address;
 	if (c->state == STORE) {
@@ -56,12 +58,14 @@ bool bau_commander_access(const struct bau *bau, struct bau_access *access)
 
 bool bau_commander_fault(const struct bau *bau, struct bau_fault *fault)
 {
+	if (bau->commander.state != REFUSE)
+		return false;
 	*fault = (struct bau_fault){
 		.cause = BAU_CAUSE_COMMAND,
 		.partition = bau->commander.partition,
 		.address = bau->commander.address,
 	};
-	return bau->commander.state == REFUSE;
+	return true;
 }
 
 struct bau_invalidation bau_commander_invalidation(const struct bau *bau)

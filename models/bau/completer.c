@@ -8,13 +8,15 @@ enum { TYPE_COMPLETION = 0x0a, TYPE_COMPLETION_WITH_DATA = 0x4a, STATUS_UR = 1 }
 bool bau_completer_fault(const struct bau *bau, struct bau_fault *fault)
 {
 	const struct bau_chunk *chunk = &bau->completer.chunk;
+	if (bau->completer.state != REPORT)
+		return false;
 	*fault = (struct bau_fault){
 		.cause = BAU_CAUSE_MEMORY,
 		.partition = chunk->partition,
 		.rid = chunk->rid,
 		.address = chunk->address,
 	};
-	return bau->completer.state == REPORT;
+	return true;
 }
 
 static void send(struct bau *bau, uint64_t data, bool sop, bool eop)

@@ -66,6 +66,8 @@ static void write_access(const struct bau *bau, struct bau_access *access)
 bool bau_dma_access(const struct bau *bau, struct bau_access *access)
 {
 	const struct bau_dma *d = &bau->dma;
+	if (d->state != READ && d->state != WRITE)
+		return false;
 	*access = (struct bau_access){.valid = 1, .op = BAU_MEM_READ, .tag = bau_tag(BAU_UNIT_DMA, 0)};
 	access->addr = d->job.address & ~7ull;
 	if (d->state == WRITE) {
@@ -76,7 +78,7 @@ bool bau_dma_access(const struct bau *bau, struct bau_access *access)
 		access->tag |= (uint8_t)(TAG_LAST_OF_CHUNK | (d->left == 0 ? TAG_LAST_OF_REQUEST : 0));
 	if (d->job.epoch)
 		access->tag |= TAG_EPOCH;
-	return d->state == READ && d->reserved < BAU_WORD_DEPTH;
+	return d->reserved < BAU_WORD_DEPTH;
 }
 
 static void push_chunk(struct bau *bau, const struct bau_issue *job, uint8_t length_dw, uint16_t bytes, bool first)

@@ -37,6 +37,8 @@ bool bau_engine_access(const struct bau *bau, struct bau_access *access)
 {
 	const struct bau_engine *e = &bau->engine;
 	const struct bau_message *m = &e->m;
+	if (e->state == REST)
+		return false;
 	*access = (struct bau_access){.valid = 1, .op = BAU_MEM_READ, .addr = m->ite, .tag = bau_tag(BAU_UNIT_ENGINE, 0)};
 	switch (e->state) {
 	case FETCH:
@@ -78,6 +80,8 @@ static uint64_t accused_address(const struct bau_engine *e)
 bool bau_engine_fault(const struct bau *bau, struct bau_fault *fault)
 {
 	const struct bau_engine *e = &bau->engine;
+	if (e->state != REPORT)
+		return false;
 	*fault = (struct bau_fault){
 		.cause = e->cause,
 		.write = 1,
@@ -87,7 +91,7 @@ bool bau_engine_fault(const struct bau *bau, struct bau_fault *fault)
 		.address = accused_address(e),
 		.detail = e->m.bit,
 	};
-	return e->state == REPORT;
+	return true;
 }
 
 static void emit(struct bau_engine *e, uint8_t code, uint32_t value)

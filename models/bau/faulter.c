@@ -38,6 +38,8 @@ static uint64_t record_word(const struct bau_faulter *f)
 bool bau_faulter_access(const struct bau *bau, struct bau_access *access)
 {
 	const struct bau_faulter *f = &bau->faulter;
+	if (f->state != WRITE)
+		return false;
 	*access = (struct bau_access){
 		.valid = 1,
 		.op = BAU_MEM_WRITE,
@@ -46,7 +48,7 @@ bool bau_faulter_access(const struct bau *bau, struct bau_access *access)
 		.addr = f->address + 8u * f->index,
 		.data = record_word(f),
 	};
-	return f->state == WRITE;
+	return true;
 }
 
 static bool has_room(const struct bau *bau)

@@ -26,18 +26,22 @@ static bool walk_is_legal(const struct bau *bau)
 bool bau_translator_access(const struct bau *bau, struct bau_access *access)
 {
 	const struct bau_translator *t = &bau->translator;
+	if (t->state != FETCH && t->state != WALK)
+		return false;
 	*access = (struct bau_access){.valid = 1, .op = BAU_MEM_READ, .tag = bau_tag(BAU_UNIT_TRANSLATOR, 0)};
 	if (t->state == FETCH) {
 		access->addr = t->device_address + 8u * t->asked;
 		return t->asked < DEVICE_WORDS;
 	}
 	access->addr = bau_walk_address(t, request_of(bau)->address);
-	return t->state == WALK && walk_is_legal(bau);
+	return walk_is_legal(bau);
 }
 
 bool bau_translator_fault(const struct bau *bau, struct bau_fault *fault)
 {
 	const struct bau_translator *t = &bau->translator;
+	if (t->state != REFUSE)
+		return false;
 	const struct bau_request *request = request_of(bau);
 	*fault = (struct bau_fault){
 		.cause = t->cause,
@@ -48,7 +52,7 @@ bool bau_translator_fault(const struct bau *bau, struct bau_fault *fault)
 		.address = request->address,
 		.detail = request->data,
 	};
-	return t->state == REFUSE;
+	return true;
 }
 
 static uint8_t refuse(struct bau_translator *t, uint8_t cause)
