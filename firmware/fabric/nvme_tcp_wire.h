@@ -84,8 +84,7 @@ _Static_assert(sizeof(struct nvme_tcp_r2t) == 24, "R2T");
 struct nvme_tcp_term {
 	struct nvme_tcp_common common;
 	uint16_t fes;
-	uint16_t fei_low;
-	uint16_t fei_high;
+	uint16_t fei[2]; /* 32 bits, not aligned */
 	uint8_t reserved[10];
 };
 _Static_assert(sizeof(struct nvme_tcp_term) == 24, "TermReq");
@@ -94,6 +93,7 @@ enum nvme_tcp_fes {
 	NVME_TCP_FES_HEADER_FIELD = 1,
 	NVME_TCP_FES_SEQUENCE = 2,
 	NVME_TCP_FES_OUT_OF_RANGE = 4,
+	NVME_TCP_FES_UNSUPPORTED = 6,
 };
 
 /* SGL descriptor in a command: address (or offset) in dptr[0], length and identifier in dptr[1]. */

@@ -85,6 +85,10 @@ struct fabric_queue {
 	struct fabric_command *commands[FABRIC_QUEUE_COMMANDS];
 	struct fabric_command *send_first, *send_last;
 	struct nvme_tcp_icreq icreq;
+	struct {
+		struct nvme_tcp_term term;
+		uint64_t header[3]; /* what the target sent wrong */
+	} last_words;
 	struct fabric_receive receive;
 };
 
@@ -112,6 +116,8 @@ void fabric_queue_flush(struct fabric_queue *queue);
 
 /* Between the files of this concept. */
 void fabric_queue_fail(struct fabric_queue *queue, const char *why);
+/* The target broke the protocol: it is told why before the connection ends. */
+void fabric_queue_refuse(struct fabric_queue *queue, const char *why, enum nvme_tcp_fes status);
 void fabric_queue_transmit(struct fabric_queue *queue);
 bool fabric_queue_send(struct fabric_queue *queue, const void *bytes, uint32_t count);
 void fabric_queue_want_data(struct fabric_queue *queue, struct fabric_command *command);

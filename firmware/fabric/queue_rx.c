@@ -14,7 +14,7 @@ static struct fabric_command *command_of(struct fabric_queue *queue, uint16_t ci
 	struct fabric_command *command = index < FABRIC_QUEUE_COMMANDS ? queue->commands[index] : NULL;
 
 	if (!command || command->capsule.sqe.cid != cid || command->answered) {
-		fabric_queue_fail(queue, "PDU for no command");
+		fabric_queue_refuse(queue, "PDU for no command", NVME_TCP_FES_HEADER_FIELD);
 		return NULL;
 	}
 	return command;
@@ -34,7 +34,7 @@ static void command_answered(struct fabric_queue *queue, struct fabric_command *
 	if (status == NVME_SUCCESS && !data_moved(command))
 		command->status = NVME_DATA_TRANSFER_ERROR;
 	if (command->stage != FABRIC_STAGE_NONE) {
-		fabric_queue_fail(queue, "response before the data was sent");
+		fabric_queue_refuse(queue, "response before the data was sent", NVME_TCP_FES_SEQUENCE);
 		return;
 	}
 	if (command->mark > queue->acknowledged) {
@@ -51,7 +51,7 @@ static void take_icresp(struct fabric_queue *queue)
 
 	if (queue->open || icresp->common.hlen != sizeof(*icresp) || icresp->common.plen != sizeof(*icresp) ||
 	    icresp->pfv != 0 || icresp->dgst != 0 || icresp->cpda > 31 || icresp->maxh2cdata < 4096) {
-		fabric_queue_fail(queue, "ICResp is wrong");
+		fabric_queue_refuse(queue, "ICResp is wrong", NVME_TCP_FES_UNSUPPORTED);
 		return;
 	}
 	queue->pad_unit = (uint8_t)((icresp->cpda + 1) * 4);
@@ -66,7 +66,7 @@ static void take_response(struct fabric_queue *queue)
 	struct fabric_command *command;
 
 	if (response->common.plen != sizeof(*response)) {
-		fabric_queue_fail(queue, "CapsuleResp has a wrong length");
+		fabric_queue_refuse(queue, "CapsuleResp has a wrong length", NVME_TCP_FES_HEADER_FIELD);
 		return;
 	}
 	command = command_of(queue, response->cqe.cid);
@@ -86,7 +86,7 @@ static void take_r2t(struct fabric_queue *queue)
 	if (r2t->common.plen != sizeof(*r2t) || !command->to_storage || command->in_capsule ||
 	    command->stage != FABRIC_STAGE_NONE || r2t->length == 0 || r2t->offset != command->h2c_sent ||
 	    r2t->length > command->bytes - r2t->offset) {
-		fabric_queue_fail(queue, "R2T is wrong");
+		fabric_queue_refuse(queue, "R2T is wrong", NVME_TCP_FES_OUT_OF_RANGE);
 		return;
 	}
 	command->ttag = r2t->ttag;
@@ -118,7 +118,7 @@ static void take_data_header(struct fabric_queue *queue)
 	if (data->common.pdo < sizeof(*data) || data->common.plen < data->common.pdo ||
 	    data->common.plen - data->common.pdo != data->length || command->to_storage ||
 	    data->offset != command->received || data->length > command->bytes - data->offset) {
-		fabric_queue_fail(queue, "C2HData is wrong");
+		fabric_queue_refuse(queue, "C2HData is wrong", NVME_TCP_FES_OUT_OF_RANGE);
 		return;
 	}
 	receive->command = command;
@@ -140,7 +140,7 @@ static void take_header(struct fabric_queue *queue)
 		log_line("fabric: the target ends the connection, status %u", queue->receive.header.term.fes);
 		fabric_queue_fail(queue, "C2HTermReq");
 	} else if (!queue->open || common->hlen != SHORT_HEADER || (common->flags & 3) != 0) {
-		fabric_queue_fail(queue, "PDU header is wrong");
+		fabric_queue_refuse(queue, "PDU header is wrong", NVME_TCP_FES_HEADER_FIELD);
 	} else if (common->type == NVME_TCP_C2H_DATA) {
 		take_data_header(queue);
 	} else if (common->type == NVME_TCP_RESPONSE) {
@@ -148,7 +148,7 @@ static void take_header(struct fabric_queue *queue)
 	} else if (common->type == NVME_TCP_R2T) {
 		take_r2t(queue);
 	} else {
-		fabric_queue_fail(queue, "PDU type is unknown");
+		fabric_queue_refuse(queue, "PDU type is unknown", NVME_TCP_FES_SEQUENCE);
 	}
 }
 

@@ -4,6 +4,8 @@
 
 #include "lwip/tcp.h"
 
+#include <string.h>
+
 /* tcp_write takes 16-bit lengths. */
 #define WRITE_MAX 0x8000u
 /* Pieces that one PDU of this length may need of TCP's queue, at the smallest segments met in practice. */
@@ -64,6 +66,25 @@ static bool transmit_capsule(struct fabric_queue *queue, struct fabric_command *
 	send_pdu(queue, common, command->in_capsule ? command->data : NULL);
 	command->stage = FABRIC_STAGE_NONE;
 	return true;
+}
+
+/* Best effort: whether the target reads it before the reset that follows is up to it (NVMe-oF 1.1 section 7.4.7). */
+void fabric_queue_refuse(struct fabric_queue *queue, const char *why, enum nvme_tcp_fes status)
+{
+	struct nvme_tcp_term *term = &queue->last_words.term;
+
+	if (queue->failure)
+		return;
+	fabric_queue_fail(queue, why);
+	if (!queue->pcb)
+		return;
+	*term = (struct nvme_tcp_term){
+		.common = {NVME_TCP_H2C_TERM, 0, sizeof(*term), 0, sizeof(queue->last_words)},
+		.fes = (uint16_t)status,
+	};
+	memcpy(queue->last_words.header, queue->receive.header.words, sizeof(queue->last_words.header));
+	if (fabric_queue_send(queue, &queue->last_words, sizeof(queue->last_words)))
+		tcp_output(queue->pcb);
 }
 
 /* One H2CData PDU, the next of the R2T at hand. */
