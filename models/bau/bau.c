@@ -49,6 +49,8 @@ static bool is_quiet(const struct bau *bau)
 		&bau->chunk_ring, &bau->word_ring, &bau->tx_ring, &bau->payload_ring, &bau->done_ring};
 	unsigned busy = bau->receiver.state | bau->translator.state | bau->dma.state | bau->completer.state |
 		bau->engine.state | bau->engine.pending | bau->faulter.state | bau->registers.state | bau->mem.valid;
+	if (busy)
+		return false;
 	for (unsigned i = 0; i < sizeof rings / sizeof rings[0]; i++)
 		busy |= rings[i]->count;
 	return busy == 0 && bau->dma.reserved == 0 && !bau_commander_has_work(bau);
