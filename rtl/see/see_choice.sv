@@ -106,13 +106,21 @@ module see_choice
     turn    = 3'd0;
     set     = free_i;
     case (32'(class_i))
-      see_types::CLASS_CHECK: {turn, set} = {3'd0, check_i};
-      see_types::CLASS_LIST: {turn, set} = {3'd1, listq_i};
-      see_types::CLASS_PULL: {turn, set} = {3'd2, pullq_i};
-      see_types::CLASS_RING: {turn, set} = {3'd3, ring_i};
-      see_types::CLASS_PUSH: {turn, set} = {3'd4, pushq_i};
-      see_types::CLASS_CQE: {turn, set} = {3'd5, cqe_i};
+      see_types::CLASS_CHECK: set = check_i;
+      see_types::CLASS_LIST: set = listq_i;
+      see_types::CLASS_PULL: set = pullq_i;
+      see_types::CLASS_RING: set = ring_i;
+      see_types::CLASS_PUSH: set = pushq_i;
+      see_types::CLASS_CQE: set = cqe_i;
       default: by_turn = 1'b0;
+    endcase
+    case (32'(class_i))
+      see_types::CLASS_LIST: turn = 3'd1;
+      see_types::CLASS_PULL: turn = 3'd2;
+      see_types::CLASS_RING: turn = 3'd3;
+      see_types::CLASS_PUSH: turn = 3'd4;
+      see_types::CLASS_CQE: turn = 3'd5;
+      default: turn = 3'd0;
     endcase
   end
 
@@ -141,9 +149,14 @@ module see_choice
   logic [8:0]  fetch_set;
   logic        works_on_slot, unused;
   logic [3:0]  fetch_queue;
-  assign fetch_fn  = see_types::index32(see_types::after32({15'd0, fetchable}, last_fetch_q));
   assign fetch_set = bits_i.sq_valid & bits_i.pend & ~bits_i.fetching & {{8{below_limit_i[fn_q]}}, 1'b1};
-  assign {unused, fetch_queue} = see_types::index32(see_types::after32({23'd0, fetch_set}, {1'b0, last_sq_i}));
+  always_comb begin
+    fetch_fn              = 5'd0;
+    {unused, fetch_queue} = 5'd0;
+    if (pick_i) fetch_fn = see_types::index32(see_types::after32({15'd0, fetchable}, last_fetch_q));
+    if (active_i[see_types::CLASS_FETCH])
+      {unused, fetch_queue} = see_types::index32(see_types::after32({23'd0, fetch_set}, {1'b0, last_sq_i}));
+  end
   assign works_on_slot = active_i[see_types::CLASS_DONE] || (active_i[see_types::CLASS_CE] && !entry_is_post_i) ||
                          active_i[see_types::CLASS_CHECK] || active_i[see_types::CLASS_LIST] || active_i[see_types::CLASS_PULL] ||
                          (active_i[see_types::CLASS_RING] && takes_slot_i) || active_i[see_types::CLASS_PUSH] ||

@@ -7,6 +7,7 @@ module see_config
   input  logic        init_i,
   input  logic [11:0] init_index_i,
   input  logic [4:0]  fn_i,
+  input  logic        active_i,  // a request runs: value_o and writable_o are wanted
   // REQ: the register of dw_i; value_o belongs to the dw_i and fn_i of the cycle before
   input  logic [6:0]  dw_i,
   output logic [31:0] value_o,
@@ -41,7 +42,8 @@ module see_config
 
   // --- fixed values and writable bits ----------------------------------------------------------------
   always_comb begin
-    case ({dw_i, 2'b00})
+    rom_word = 32'd0;
+    if (active_i) case ({dw_i, 2'b00})
       9'h000: rom_word = is_vf ? 32'hffffffff : {16'(see_pkg::SEE_PF_DEVICE_ID), 16'(see_pkg::SEE_VENDOR_ID)};
       9'h004: rom_word = 32'h00100000;
       9'h008: rom_word = 32'(see_pkg::SEE_CLASS_REVISION);
@@ -80,7 +82,7 @@ module see_config
       9'h050: mask = 32'hc0000000;
       default: mask = 32'd0;
     endcase
-    if (!is_vf) begin
+    if (!is_vf && active_i) begin
       case ({dw_i, 2'b00})
         9'h00c: mask = 32'h000000ff;
         9'h010: mask = 32'hffffc000;

@@ -192,11 +192,29 @@ module see_core
     a_d = slot_a;
     b_d = slot_b;
     c_d = slot_c;
-    if (active[DONE]) {a_d, b_d, c_d} = {done_a, done_b, done_c};
-    if (active[CE]) {a_d, b_d, c_d} = {ce_a, ce_b, ce_c};
-    if (active[CHECK]) {a_d, b_d, c_d} = {check_a, check_b, check_c};
-    if (active[LIST] || active[PULL] || active[PUSH]) {a_d, b_d} = {walk_a, walk_b};
-    if (active[FETCH]) {a_d, b_d} = {fetch_a, fetch_b};
+    if (active[DONE]) begin
+      a_d = done_a;
+      b_d = done_b;
+      c_d = done_c;
+    end
+    if (active[CE]) begin
+      a_d = ce_a;
+      b_d = ce_b;
+      c_d = ce_c;
+    end
+    if (active[CHECK]) begin
+      a_d = check_a;
+      b_d = check_b;
+      c_d = check_c;
+    end
+    if (active[LIST] || active[PULL] || active[PUSH]) begin
+      a_d = walk_a;
+      b_d = walk_b;
+    end
+    if (active[FETCH]) begin
+      a_d = fetch_a;
+      b_d = fetch_b;
+    end
   end
   see_slots u_slots (
     .clk_i, .rst_ni, .init_i(init), .init_index_i(init_index), .commit_i(commit), .slot_i(slot), .fn_i(fn),
@@ -284,7 +302,7 @@ module see_core
   assign clear_cfg = active[RFINISH] && reset_flr && step <= 8'd128;
   assign cfg_dw    = active[RFINISH] ? 7'(step - 8'd1) : req_cfg_dw;
   see_config u_config (
-    .clk_i, .rst_ni, .init_i(init), .init_index_i(init_index), .fn_i(fn), .dw_i(cfg_dw), .value_o(cfg_value),
+    .clk_i, .rst_ni, .init_i(init), .init_index_i(init_index), .fn_i(fn), .active_i(active[REQ]), .dw_i(cfg_dw), .value_o(cfg_value),
     .writable_o(cfg_writable), .write_i(cfg_write), .value_i(cfg_d), .clear_i(clear_cfg),
     .reset_i(active[RFINISH] && reset_flr && commit), .bme_o(bme), .msix_en_o(msix_en), .msix_mask_o(msix_mask), .mse_o(mse),
     .bar0_o(bar0), .vf_en_o(vf_en), .vf_mse_o(vf_mse), .num_vfs_o(num_vfs), .vf_bar_o(vf_bar), .vfs_o(vfs)
@@ -328,7 +346,7 @@ module see_core
   logic        global_write, count_error, count_bad, count_command, ring_room;
   logic [31:0] next_sequence;
   see_globals u_globals (
-    .clk_i, .rst_ni, .commit_i(commit), .index_i(access_addr[11:3]), .value_o(global_value), .write_i(global_write),
+    .clk_i, .rst_ni, .active_i(active[REG]), .commit_i(commit), .index_i(access_addr[11:3]), .value_o(global_value), .write_i(global_write),
     .data_i(access_data[31:0]), .slot_limit_we_o(limit_we), .count_error_i(count_error), .count_bad_completion_i(count_bad),
     .count_descriptor_i(active[RING]), .count_command_i(count_command), .next_sequence_o(next_sequence),
     .ring_produced_i, .cring_head_i, .dropped_i, .slots_free_i(set_free), .vf_en_i(vf_en), .vf_mse_i(vf_mse),
@@ -475,17 +493,35 @@ module see_core
     rdq_push_o = commit && (walk_read || active[FETCH] || active[RSTART]);
     rdq_job_o  = walk_read_job;
     rdq_addr_o = walk_addr;
-    if (active[FETCH]) {rdq_job_o, rdq_addr_o} = {fetch_job, {sq_page, 12'd0} + {47'd0, sq.head, 6'd0}};
-    if (active[RSTART]) {rdq_job_o, rdq_addr_o} = {mark_read_job, 64'd0};
+    if (active[FETCH]) begin
+      rdq_job_o  = fetch_job;
+      rdq_addr_o = {sq_page, 12'd0} + {47'd0, sq.head, 6'd0};
+    end
+    if (active[RSTART]) begin
+      rdq_job_o  = mark_read_job;
+      rdq_addr_o = 64'd0;
+    end
 
     wrq_push_o  = commit && (walk_write || cqe_write || active[MSIX] || active[RSTART]);
     wrq_job_o   = walk_write_job;
     wrq_addr_o  = walk_addr;
     wrq_word0_o = 64'd0;
     wrq_word1_o = 64'd0;
-    if (active[CQE]) {wrq_job_o, wrq_addr_o, wrq_word0_o, wrq_word1_o} = {cqe_job, cqe_addr, cqe_word0, cqe_word1};
-    if (active[MSIX]) {wrq_job_o, wrq_addr_o, wrq_word0_o} = {msix_job, msix_address, 32'd0, msix_data};
-    if (active[RSTART]) {wrq_job_o, wrq_addr_o} = {mark_write_job, 64'd0};
+    if (active[CQE]) begin
+      wrq_job_o   = cqe_job;
+      wrq_addr_o  = cqe_addr;
+      wrq_word0_o = cqe_word0;
+      wrq_word1_o = cqe_word1;
+    end
+    if (active[MSIX]) begin
+      wrq_job_o   = msix_job;
+      wrq_addr_o  = msix_address;
+      wrq_word0_o = {32'd0, msix_data};
+    end
+    if (active[RSTART]) begin
+      wrq_job_o  = mark_write_job;
+      wrq_addr_o = 64'd0;
+    end
   end
 
   see_events u_events (

@@ -53,18 +53,34 @@ module see_events
         code_d  = 4'(see_pkg::SEE_EVENT_DOORBELL);
         value_d = {6'd0, refused_data_i.bad_value, refused_data_i.cq, refused_data_i.qid, refused_data_i.value[15:0]};
       end
-      if (active_i[see_types::CLASS_DONE]) {valid_d, code_d, id_d, value_d} = {done_i, done_code_i, done_id_i, done_value_i};
-      if (active_i[see_types::CLASS_CE]) {valid_d, code_d, id_d, value_d} = {ce_i, ce_code_i, ce_id_i, ce_value_i};
-      if (active_i[see_types::CLASS_CHECK])
-        {valid_d, code_d, id_d, value_d} = {check_i, 4'(see_pkg::SEE_EVENT_ERROR), check_id_i, check_value_i};
-      if (active_i[see_types::CLASS_RING])
-        {valid_d, code_d, id_d, value_d} = {1'b1, 4'(see_pkg::SEE_EVENT_DESCRIPTOR), ring_id_i, ring_value_i};
-      if (active_i[see_types::CLASS_CQE])
-        {valid_d, code_d, id_d, value_d} = {cqe_i, 4'(see_pkg::SEE_EVENT_CQE), cqe_id_i, cqe_value_i};
-      if (active_i[see_types::CLASS_MSIX])
-        {valid_d, code_d, id_d, value_d} = {1'b1, 4'(see_pkg::SEE_EVENT_MSIX), 32'd0, 28'd0, vector_i};
-      if (active_i[see_types::CLASS_RFINISH])
-        {valid_d, code_d, id_d, value_d} = {1'b1, 4'(see_pkg::SEE_EVENT_RESET), 32'd0, 31'd0, reset_flr_i};
+      if (active_i[see_types::CLASS_DONE]) begin
+        {valid_d, code_d} = {done_i, done_code_i};
+        {id_d, value_d}   = {done_id_i, done_value_i};
+      end
+      if (active_i[see_types::CLASS_CE]) begin
+        {valid_d, code_d} = {ce_i, ce_code_i};
+        {id_d, value_d}   = {ce_id_i, ce_value_i};
+      end
+      if (active_i[see_types::CLASS_CHECK]) begin
+        {valid_d, code_d} = {check_i, 4'(see_pkg::SEE_EVENT_ERROR)};
+        {id_d, value_d}   = {check_id_i, check_value_i};
+      end
+      if (active_i[see_types::CLASS_RING]) begin
+        {valid_d, code_d} = {1'b1, 4'(see_pkg::SEE_EVENT_DESCRIPTOR)};
+        {id_d, value_d}   = {ring_id_i, ring_value_i};
+      end
+      if (active_i[see_types::CLASS_CQE]) begin
+        {valid_d, code_d} = {cqe_i, 4'(see_pkg::SEE_EVENT_CQE)};
+        {id_d, value_d}   = {cqe_id_i, cqe_value_i};
+      end
+      if (active_i[see_types::CLASS_MSIX]) begin
+        {valid_d, code_d} = {1'b1, 4'(see_pkg::SEE_EVENT_MSIX)};
+        value_d           = {28'd0, vector_i};
+      end
+      if (active_i[see_types::CLASS_RFINISH]) begin
+        {valid_d, code_d} = {1'b1, 4'(see_pkg::SEE_EVENT_RESET)};
+        value_d           = {31'd0, reset_flr_i};
+      end
     end
   end
 

@@ -81,14 +81,16 @@ module see_functions
   logic [16:0] events;
   logic [31:0] wanted;
   assign wanted          = {15'd0, rst_req_q | flr_req_q};
-  assign wanted_fn_o     = see_types::index32(wanted & (~wanted + 32'd1));
   assign event_pending_o = (ev_flr_q | ev_dis_q | ev_en_q | ev_shn_q) != '0;
   always_comb begin
     if (ev_flr_q != '0) {event_kind_o, events} = {2'd0, ev_flr_q};
     else if (ev_dis_q != '0) {event_kind_o, events} = {2'd1, ev_dis_q};
     else if (ev_en_q != '0) {event_kind_o, events} = {2'd2, ev_en_q};
     else {event_kind_o, events} = {2'd3, ev_shn_q};
-    event_fn_o = see_types::index32({15'd0, events & (~events + 17'd1)});
+    event_fn_o  = 5'd0;
+    wanted_fn_o = 5'd0;
+    if (event_pending_o) event_fn_o = see_types::index32({15'd0, events & (~events + 17'd1)});
+    if (reset_wanted_o) wanted_fn_o = see_types::index32(wanted & (~wanted + 32'd1));
   end
 
   // --- state -----------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@ module see_globals
 (
   input  logic clk_i,
   input  logic rst_ni,
+  input  logic        active_i,  // an access runs: value_o is wanted
   input  logic        commit_i,
   // REG: the register at byte offset index_i * 8
   input  logic [8:0]  index_i,
@@ -78,7 +79,8 @@ module see_globals
   assign slot_limit_we_o = commit_i && write_i && index_i == SLOT_LIMIT;
 
   always_comb begin
-    case (index_i)
+    value_o = 64'd0;
+    if (active_i) case (index_i)
       ID: value_o = see_pkg::SEE_ID_RESET;
       CTRL: value_o = {62'd0, irq_enable_q, enable_q};
       BUFFER_BASE: value_o = {32'd0, buffer_base_q};

@@ -99,8 +99,12 @@ module see_msix
   logic        unused;
   assign able      = want_q & enabled_i;
   assign ready_o   = able != '0;
-  assign next_fn_o = see_types::index32(see_types::after32({15'd0, able}, last_fn_q));
-  assign {unused, next_vector_o} = see_types::index32(see_types::after32({23'd0, open & pend}, {1'b0, last}));
+  always_comb begin
+    next_fn_o               = 5'd0;
+    {unused, next_vector_o} = 5'd0;
+    if (ready_o) next_fn_o = see_types::index32(see_types::after32({15'd0, able}, last_fn_q));
+    if (taken_i) {unused, next_vector_o} = see_types::index32(see_types::after32({23'd0, open & pend}, {1'b0, last}));
+  end
   always_ff @(posedge clk_i) begin
     if (!rst_ni) last_fn_q <= 5'd0;
     else if (commit_i && taken_i) last_fn_q <= fn_i;

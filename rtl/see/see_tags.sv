@@ -31,7 +31,7 @@ module see_tags
   input  logic        open_i,
   input  see_types::read_job_t job_i,
   input  logic [9:0]  bytes_i,
-  output logic        others_only_o,  // no tag in use belongs to job_i.fn
+  output logic        others_only_o,  // job_i is a MARK and no tag in use belongs to its function
   // a done tag leaves
   output logic                  collect_o,
   output see_types::read_done_t collected_o,
@@ -80,8 +80,10 @@ module see_tags
 
   always_comb begin
     others_only_o = 1'b1;
-    for (int t = 0; t < 8; t++) begin
-      if (!free[t] && fn_q[t] == job_i.fn) others_only_o = 1'b0;
+    if (job_i.kind == see_types::READ_MARK) begin
+      for (int t = 0; t < 8; t++) begin
+        if (!free[t] && fn_q[t] == job_i.fn) others_only_o = 1'b0;
+      end
     end
   end
 
