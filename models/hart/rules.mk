@@ -26,3 +26,4 @@ $(eval $(call unit_test,hart_translation,testbench/unit/hart/test_translation.c,
 $(eval $(call unit_test,hart_memory,testbench/unit/hart/test_memory.c,$(HART_TEST_LIBS)))
 $(eval $(call unit_test,hart_traps,testbench/unit/hart/test_traps.c,$(HART_TEST_LIBS)))
 $(eval $(call unit_test,hart_pmp,testbench/unit/hart/test_pmp.c,$(HART_TEST_LIBS)))
+BENCHES += testbench/bench/hart.tcl
