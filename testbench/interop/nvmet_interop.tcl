@@ -8,7 +8,7 @@ set here [file dirname [file normalize [info script]]]
 source $here/nvmet_machine.tcl
 
 proc count {capture filter args} {
-    return [string trim [exec -ignorestderr tshark -r $capture -d tcp.port==4420,nvme-tcp {*}$args -Y $filter 2>/dev/null | wc -l]]
+    return [string trim [exec -ignorestderr tshark -r $capture -o tcp.reassemble_out_of_order:TRUE -d tcp.port==4420,nvme-tcp {*}$args -Y $filter 2>/dev/null | wc -l]]
 }
 
 proc make_image {path} {

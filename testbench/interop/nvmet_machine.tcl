@@ -1,13 +1,13 @@
-# A virtual machine with the Linux kernel's NVMe/TCP target, from Debian's packages; nothing is installed.
+# A virtual machine with the Linux kernel's NVMe/TCP target, or its initiator, from Debian's packages; nothing is installed.
 #   nvmet_machine::prepare DIRECTORY            downloads and unpacks (once); kernel and initial file system lie in DIRECTORY
 #   nvmet_machine::start DIRECTORY SOCKET IMAGE ADDRESS NQN ?MTU?    boots; its network card is at the UNIX socket SOCKET in QEMU's
 #                                               stream framing, the namespace is the file IMAGE; returns a channel to its console
-#   nvmet_machine::command CHANNEL start|stop|off  makes the target serve, go away, or the machine end
+#   nvmet_machine::command CHANNEL COMMAND     what the first process understands (nvmet_init.sh, nvme_host_init.sh); returns the lines it said
 # Errors with code SKIP mean that this machine cannot do it (no QEMU, no package source).
 
 namespace eval nvmet_machine {
     variable modules {
-        virtio_pci virtio_net virtio_blk crc32c_generic crct10dif_generic crc64_rocksoft_generic nvmet-tcp
+        virtio_pci virtio_net virtio_blk crc32c_generic crct10dif_generic crc64_rocksoft_generic nvmet-tcp nvme-tcp
     }
     variable boot_seconds 120
     variable home [file dirname [file normalize [info script]]]
@@ -116,10 +116,10 @@ proc nvmet_machine::prepare {directory} {
     }
 }
 
-# The initial file system of one machine: the common tree and its settings.
-proc nvmet_machine::pack {directory address nqn} {
+# The initial file system of one machine: the common tree, its first process and its settings.
+proc nvmet_machine::pack {directory init address nqn} {
     variable home
-    file copy -force $home/nvmet_init.sh $directory/tree/init
+    file copy -force $home/$init $directory/tree/init
     file attributes $directory/tree/init -permissions 0755
     write_file $directory/tree/settings "address=$address\nnqn=$nqn\n"
     set busybox [file normalize $directory/root/bin/busybox]
@@ -144,21 +144,23 @@ proc nvmet_machine::wait_for {channel word} {
         }
         lappend seen $line
         if {[string match "*done $word*" $line]} {
-            return
+            return $seen
         }
     }
     error "the machine did not say \"done $word\":\n[join [lrange $seen end-20 end] \n]"
 }
 
+# IMAGE "" makes a host of it, without a disk.
 proc nvmet_machine::start {directory socket image address nqn {mtu 1500}} {
-    pack $directory $address $nqn
+    pack $directory [expr {$image eq "" ? "nvme_host_init.sh" : "nvmet_init.sh"}] $address $nqn
+    set disk [expr {$image eq "" ? {} : [list -drive file=$image,if=none,id=d0,format=raw -device virtio-blk-pci,drive=d0]}]
     file delete $socket
     set channel [open [list | qemu-system-x86_64 -M q35 -accel tcg -cpu max -m 192M -nodefaults -no-reboot -display none \
         -serial stdio -kernel $directory/vmlinuz -initrd $directory/initrd.gz \
         -append "console=ttyS0 quiet panic=-1 ipv6.disable=1 mitigations=off" \
         -netdev stream,id=n0,server=on,addr.type=unix,addr.path=$socket \
         -device virtio-net-pci,netdev=n0,mac=02:00:00:00:02:10,host_mtu=$mtu \
-        -drive file=$image,if=none,id=d0,format=raw -device virtio-blk-pci,drive=d0 2>@1] r+]
+        {*}$disk 2>@1] r+]
     fconfigure $channel -buffering line -translation {auto lf}
     try {
         wait_for $channel boot
@@ -171,7 +173,7 @@ proc nvmet_machine::start {directory socket image address nqn {mtu 1500}} {
 
 proc nvmet_machine::command {channel command} {
     puts $channel $command
-    wait_for $channel $command
+    return [wait_for $channel [lindex $command 0]]
 }
 
 # Ends the machine whatever state it is in.

@@ -24,3 +24,6 @@ PROGRAMS += $(B)/interop/nvmet_client
 LONG_TESTS += testbench/interop/nvmet_interop.tcl
 LONG_TESTS += testbench/interop/nvmet_board_test.tcl
 LONG_TESTS += testbench/interop/faulty_links_test.tcl
+$(eval $(call program_at,$(B)/interop/target_server,testbench/interop/target_server.c,fabric fabric_net))
+PROGRAMS += $(B)/interop/target_server
+LONG_TESTS += testbench/interop/nvme_host_interop.tcl
