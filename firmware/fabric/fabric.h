@@ -42,7 +42,7 @@ struct fabric_storage_info {
 struct fabric_events {
 	/** The request with @p tag is over; @p status is an NVMe status field. */
 	void (*done)(unsigned tag, uint16_t status);
-	/** @p storage has become ready, for the first time or again. */
+	/** @p storage has become ready, for the first time or again, or its size has changed. */
 	void (*ready)(unsigned storage);
 };
 

@@ -16,6 +16,7 @@ enum outcome { NEXT, AGAIN, FAILED };
 struct step {
 	const char *name;
 	bool on_io_queue;
+	bool optional; /* a target may refuse it */
 	void (*start)(struct storage *storage, struct nvme_sqe *sqe);
 	enum outcome (*finish)(struct storage *storage, uint64_t result);
 };
@@ -152,17 +153,23 @@ static void start_set_queues(struct storage *storage, struct nvme_sqe *sqe)
 	sqe->dw11 = 0; /* one of each, 0's based */
 }
 
+static void start_set_events(struct storage *storage, struct nvme_sqe *sqe)
+{
+	(void)storage;
+	sqe->opcode = NVME_ADMIN_SET_FEATURES;
+	sqe->dw10 = NVME_FEATURE_ASYNC_EVENTS;
+	sqe->dw11 = 1u << 8; /* namespace attribute notices */
+}
+
 static void start_identify_namespace(struct storage *storage, struct nvme_sqe *sqe)
 {
 	start_identify(storage, sqe, NVME_CNS_NAMESPACE, storage->volume->nsid);
 }
 
-static enum outcome finish_identify_namespace(struct storage *storage, uint64_t result)
+bool setup_take_namespace(struct storage *storage, const uint8_t *data)
 {
-	const uint8_t *data = storage->setup_data;
 	uint32_t format = field32(data, NVME_IDNS_LBAF0 + 4u * (data[NVME_IDNS_FLBAS] & 0xf));
 
-	(void)result;
 	memcpy(&storage->info.blocks, data + NVME_IDNS_NSZE, sizeof(storage->info.blocks));
 	memcpy(storage->info.nguid, data + NVME_IDNS_NGUID, sizeof(storage->info.nguid));
 	memcpy(storage->info.eui64, data + NVME_IDNS_EUI64, sizeof(storage->info.eui64));
@@ -170,8 +177,16 @@ static enum outcome finish_identify_namespace(struct storage *storage, uint64_t 
 	if (storage->info.blocks == 0 || storage->info.lba_shift != 9 || (format & 0xffff) != 0) {
 		log_line("storage %u: namespace %u: %lu blocks of 2^%u bytes: not usable", storage->id,
 			storage->volume->nsid, (unsigned long)storage->info.blocks, storage->info.lba_shift);
-		return FAILED;
+		return false;
 	}
+	return true;
+}
+
+static enum outcome finish_identify_namespace(struct storage *storage, uint64_t result)
+{
+	(void)result;
+	if (!setup_take_namespace(storage, storage->setup_data))
+		return FAILED;
 	storage_open_io(storage);
 	return NEXT;
 }
@@ -189,14 +204,15 @@ static enum outcome finish_connect_io(struct storage *storage, uint64_t result)
 }
 
 static const struct step steps[] = {
-	{"Connect (admin)", false, start_connect_admin, finish_connect_admin},
-	{"Property Get CAP", false, start_get_cap, finish_get_cap},
-	{"Property Set CC", false, start_set_cc, finish_plainly},
-	{"Property Get CSTS", false, start_get_csts, finish_get_csts},
-	{"Identify Controller", false, start_identify_controller, finish_identify_controller},
-	{"Set Features, number of queues", false, start_set_queues, finish_plainly},
-	{"Identify Namespace", false, start_identify_namespace, finish_identify_namespace},
-	{"Connect (I/O)", true, start_connect_io, finish_connect_io},
+	{"Connect (admin)", false, false, start_connect_admin, finish_connect_admin},
+	{"Property Get CAP", false, false, start_get_cap, finish_get_cap},
+	{"Property Set CC", false, false, start_set_cc, finish_plainly},
+	{"Property Get CSTS", false, false, start_get_csts, finish_get_csts},
+	{"Identify Controller", false, false, start_identify_controller, finish_identify_controller},
+	{"Set Features, number of queues", false, false, start_set_queues, finish_plainly},
+	{"Set Features, asynchronous events", false, true, start_set_events, finish_plainly},
+	{"Identify Namespace", false, false, start_identify_namespace, finish_identify_namespace},
+	{"Connect (I/O)", true, false, start_connect_io, finish_connect_io},
 };
 
 #define STEPS (sizeof(steps) / sizeof(steps[0]))
@@ -222,7 +238,7 @@ static void setup_done(struct fabric_command *command)
 	const struct step *step = &steps[storage->step];
 	enum outcome outcome;
 
-	if (command->status != NVME_SUCCESS) {
+	if (command->status != NVME_SUCCESS && !step->optional) {
 		setup_failed(storage, command->status);
 		return;
 	}
@@ -251,7 +267,7 @@ void setup_repeat(struct storage *storage)
 	command->done = setup_done;
 	step->start(storage, &command->capsule.sqe);
 	queue->capsule_data_bytes = STORAGE_ADMIN_CAPSULE_BYTES;
-	fabric_queue_submit(queue, command, 0);
+	fabric_queue_submit(queue, command, STORAGE_INDEX_SETUP);
 	if (step->on_io_queue)
 		queue->capsule_data_bytes = capsule_bytes;
 }

@@ -11,9 +11,6 @@
 #define BACKOFF_FIRST_MS 10
 #define BACKOFF_LAST_MS 1000
 
-/* Index 0 of the admin queue is the set-up command's. */
-#define KEEP_ALIVE_INDEX 1
-
 static uint64_t after_ms(uint64_t ms)
 {
 	return clock_ticks() + ms * CLOCK_TICKS_PER_MS;
@@ -79,6 +76,7 @@ void storage_is_ready(struct storage *storage)
 	storage->backoff_ms = BACKOFF_FIRST_MS;
 	storage->attempts = 0;
 	storage->info.ready = storage->info.known = true;
+	watch_begin(storage);
 	fabric_storage_ready(storage);
 }
 
@@ -122,7 +120,7 @@ static void keep_alive_due(struct storage *storage)
 	command->bytes = 0;
 	command->done = keep_alive_done;
 	storage->keep_alive_out = true;
-	fabric_queue_submit(&storage->admin, command, KEEP_ALIVE_INDEX);
+	fabric_queue_submit(&storage->admin, command, STORAGE_INDEX_KEEP_ALIVE);
 }
 
 /* A ready storage that owes answers and has given none for a whole period is taken for dead. */

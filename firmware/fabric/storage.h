@@ -11,6 +11,9 @@
 /* Data of Connect and of admin commands may always travel in the capsule (NVMe-oF 1.1 section 7.4.3). */
 #define STORAGE_ADMIN_CAPSULE_BYTES 8192
 
+/* Who has which place on the admin queue. */
+enum { STORAGE_INDEX_SETUP, STORAGE_INDEX_KEEP_ALIVE, STORAGE_INDEX_WATCH };
+
 enum storage_state {
 	STORAGE_ABSENT,
 	STORAGE_SETUP,   /* connecting, or running the steps of setup.c */
@@ -35,9 +38,11 @@ struct storage {
 	uint64_t responses, responses_seen;
 	struct fabric_storage_info info;
 	struct fabric_queue admin, io;
-	struct fabric_command setup, keep_alive;
+	struct fabric_command setup, keep_alive, watch;
 	bool keep_alive_out;
 	uint8_t setup_data[NVME_PAGE_BYTES] __attribute__((aligned(8)));
+	uint8_t watch_data[NVME_PAGE_BYTES] __attribute__((aligned(8)));
+	uint8_t watch_page; /* log page that the event at hand names */
 };
 
 void storage_init(struct storage *storage, unsigned id, const struct config *config);
@@ -47,6 +52,12 @@ uint64_t storage_run(struct storage *storage);
 
 /** setup.c: the admin queue is open / the I/O queue is open: goes on with the next step. */
 void setup_begin(struct storage *storage);
+
+/** setup.c: takes the size and names of the namespace from its Identify data. @return whether it can be used. */
+bool setup_take_namespace(struct storage *storage, const uint8_t *data);
+
+/** watch.c: asks the storage to tell of changes, as long as the connection lasts. */
+void watch_begin(struct storage *storage);
 
 /** setup.c: repeats the current step. */
 void setup_repeat(struct storage *storage);

@@ -85,10 +85,23 @@ void admin_attach_volume(const struct admin_command *command)
 	volumes_storage_ready(volume);
 }
 
+static void volume_resize(struct controller *controller)
+{
+	controller->blocks = fabric_storage(controller->volume)->blocks;
+	see_resize(controller->function, controller->blocks);
+	namespace_changed(controller);
+}
+
 void volumes_storage_ready(unsigned storage)
 {
 	if (!fabric_storage(storage)->known)
 		return;
+	for (unsigned function = 0; function < SEE_NUM_FUNCTIONS; function++) {
+		struct controller *controller = controller_of(function);
+
+		if (controller->volume == storage && controller->blocks != fabric_storage(storage)->blocks)
+			volume_resize(controller);
+	}
 	for (unsigned slot = 0; slot < SEE_NUM_SLOTS && attachments_busy > 0; slot++) {
 		if (!attachments[slot].busy || attachments[slot].volume != storage)
 			continue;

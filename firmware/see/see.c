@@ -203,3 +203,14 @@ void see_limit_slots(unsigned slots)
 {
 	see_write(SEE_SLOT_LIMIT, slots);
 }
+
+/* The extent covers the namespace at every moment: it grows first and shrinks last. */
+void see_resize(unsigned function, uint64_t blocks)
+{
+	uint32_t length = SEE_EXTENT_LENGTH + function * SEE_FN_STRIDE;
+
+	if (blocks > see_function_read(function, SEE_FN_NS_SIZE))
+		see_write(length, blocks);
+	see_function_write(function, SEE_FN_NS_SIZE, blocks);
+	see_write(length, blocks);
+}

@@ -62,4 +62,7 @@ void see_limit_slots(unsigned slots);
 void see_attach(unsigned function, uint64_t blocks, uint32_t storage, uint32_t nsid);
 void see_detach(unsigned function);
 
+/** The attached namespace of @p function gets another size; commands within both sizes do not notice. */
+void see_resize(unsigned function, uint64_t blocks);
+
 #endif

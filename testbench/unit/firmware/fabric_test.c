@@ -252,3 +252,24 @@ TEST(firmware_fabric, keep_alive_keeps_an_idle_connection)
 	EXPECT_EQ(target_get_stats(world_target(WORLD_PLAIN))->keep_alive_expired, 0u);
 	EXPECT_EQ(target_get_stats(world_target(WORLD_PLAIN))->connections, connections);
 }
+
+TEST(firmware_fabric, a_resized_volume_is_told_to_its_functions)
+{
+	struct nvme_sqe events = {.opcode = NVME_ADMIN_SET_FEATURES, .dw10 = NVME_FEATURE_ASYNC_EVENTS, .dw11 = 0x100};
+	struct nvme_sqe aer = {.opcode = NVME_ADMIN_ASYNC_EVENT, .cid = 55};
+
+	begin(WORLD_CAPSULE);
+	fake_see_submit(1, 0, &events, 0);
+	fake_see_submit(1, 0, &aer, 0);
+	world_resize(WORLD_CAPSULE, WORLD_BLOCKS * 2);
+	world_run(5);
+	EXPECT_EQ(fake_see.namespaces[1].blocks, WORLD_BLOCKS * 2);
+	EXPECT_EQ(controller_of(1)->blocks, WORLD_BLOCKS * 2);
+	ASSERT_EQ(fake_see.posted, 1u);
+	EXPECT_EQ(fake_see.posts[0].cid, 55);
+	EXPECT_EQ(fake_see.posts[0].dw0, 0x040002u);
+	world_resize(WORLD_CAPSULE, WORLD_BLOCKS); /* a second event comes through, too */
+	world_run(5);
+	EXPECT_EQ(fake_see.namespaces[1].blocks, WORLD_BLOCKS);
+	EXPECT_TRUE(fabric_storage(WORLD_CAPSULE)->ready);
+}

@@ -161,3 +161,9 @@ void see_limit_slots(unsigned slots)
 {
 	fake_see.slot_limit = slots;
 }
+
+void see_resize(unsigned function, uint64_t blocks)
+{
+	EXPECT_TRUE(fake_see.namespaces[function].attached);
+	fake_see.namespaces[function].blocks = blocks;
+}

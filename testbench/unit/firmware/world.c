@@ -153,3 +153,9 @@ void world_run(unsigned ms)
 {
 	world_run_until(NULL, ms);
 }
+
+void world_resize(enum world_volume volume, uint64_t blocks)
+{
+	EXPECT_EQ(ftruncate(files[volume], (off_t)(blocks * 512)), 0);
+	EXPECT_EQ(target_resize(targets[volume], 1, storage_server_now()), 0);
+}

@@ -30,6 +30,9 @@ void world_run(unsigned ms);
 
 struct target *world_target(enum world_volume volume);
 
+/** Gives a volume another size, as an administrator of its target would. */
+void world_resize(enum world_volume volume, uint64_t blocks);
+
 /** The bytes of a volume's file. */
 void world_read_file(enum world_volume volume, uint64_t offset, void *bytes, uint32_t length);
 
