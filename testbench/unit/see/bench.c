@@ -1,4 +1,5 @@
 #include "testbench/unit/see/bench.h"
+#include "testbench/unit/see/device.h"
 
 #include <stdlib.h>
 
@@ -29,7 +30,7 @@ struct bench *bench_new(void)
 	b->nic = calloc(1, BENCH_NIC_BYTES);
 	b->random = test_seed() * 0x9e3779b97f4a7c15ull + 1;
 	b->latency = 100;
-	see_reset(&b->see);
+	device_reset(&b->see);
 	see_outputs(&b->see, &b->out);
 	EXPECT_EQ(b->out.idle, 0);
 	EXPECT_EQ(b->out.pcie_rx_ready, 0);
@@ -262,7 +263,7 @@ void bench_step(struct bench *b)
 	observe_pins(b);
 	if (before.idle)
 		state = b->see;
-	see_step(&b->see, &b->in, &b->out);
+	device_step(&b->see, &b->in, &b->out);
 	check_promises(b, &before, &state);
 	if (before.reg_ready)
 		b->in.reg_valid = 0;

@@ -1,4 +1,5 @@
 /* Controller reset, FLR and VF disable under load: outstanding work settles, nothing is sent later, others go on. */
+#include "testbench/unit/see/device.h"
 #include "testbench/unit/see/driver.h"
 
 enum { DATA_AT = 0x300000 };
@@ -103,13 +104,13 @@ static void reset_under_load(enum how how, unsigned delay)
 
 TEST(see_reset, controller_reset_at_any_time)
 {
-	for (unsigned delay = 0; delay < 6000; delay += 211)
+	for (unsigned delay = 0; delay < 6000; delay += device_has_rtl ? 977 : 211)
 		reset_under_load(BY_CC, delay);
 }
 
 TEST(see_reset, flr_at_any_time)
 {
-	for (unsigned delay = 0; delay < 6000; delay += 193)
+	for (unsigned delay = 0; delay < 6000; delay += device_has_rtl ? 1009 : 193)
 		reset_under_load(BY_FLR, delay);
 }
 
