@@ -1,4 +1,4 @@
-# Runs the hypervisor's board scenarios (testbench/unit/hypervisor/board) with the models as backends.
+# Runs the hypervisor's board scenarios (testbench/unit/hypervisor/board) in lockstep and, with fast harts, on the models.
 # usage: ASSAY_BUILD=DIR tclsh8.6 testbench/unit/hypervisor/on_board.tcl
 # Status 0: all pass; 1: one failed, its output is printed.
 
@@ -7,11 +7,11 @@ proc main {} {
         set ::env(ASSAY_BUILD) build
     }
     set failures 0
-    foreach {scenario hart} {overcommit timed overcommit fast isolation timed lifecycle fast} {
+    foreach {scenario backend hart} {overcommit lockstep timed overcommit model fast isolation lockstep timed lifecycle model fast} {
         set file [file join [file dirname [info script]] board $scenario.tcl]
         set started [clock milliseconds]
-        set failed [catch {exec timeout 300 $::env(ASSAY_BUILD)/assay run $file --see model --bau model --hart $hart 2>@1} output]
-        puts "$scenario, $hart: [expr {$failed ? "FAILED" : "ok"}] ([expr {([clock milliseconds] - $started) / 1000}] s)"
+        set failed [catch {exec timeout 300 $::env(ASSAY_BUILD)/assay run $file --see $backend --bau $backend --hart $hart 2>@1} output]
+        puts "$scenario, $backend, $hart: [expr {$failed ? "FAILED" : "ok"}] ([expr {([clock milliseconds] - $started) / 1000}] s)"
         if {$failed} {
             incr failures
             puts $output
