@@ -72,6 +72,7 @@ void bench_close(struct bench *bench)
 void bench_step(struct bench *bench)
 {
 	struct see_out before = bench->out, rtl_out;
+	struct see_in in_before = bench->in;
 
 	if (bench->failed)
 		return;
@@ -81,6 +82,8 @@ void bench_step(struct bench *bench)
 	see_step(&bench->model, &bench->in, &bench->out);
 	rtl_ops->step(bench->rtl, &bench->in, &rtl_out);
 	compare(bench, &bench->out, &rtl_out);
+	if (before.idle && see_in_quiet(&bench->in, &in_before) && memcmp(&before, &bench->out, sizeof before) != 0)
+		bench_fail(bench, "an output moved although the block was idle and its inputs quiet");
 	bench_transfer(bench, &bench->in, &before);
 	bench->cycle++;
 }

@@ -45,12 +45,48 @@ void driver_reconfigure(struct driver *driver, uint32_t function)
 		driver_configure(driver, f);
 }
 
+static uint32_t function_of(struct driver *driver, uint16_t requester)
+{
+	uint32_t function = requester == SEE_PF_RID ? 0 : requester - SEE_FIRST_VF_RID + 1u;
+
+	if (function >= driver->function_count) {
+		bench_fail(driver->bench, "a packet of requester %04x", requester);
+		return 0;
+	}
+	return function;
+}
+
+/* Isolation: a function that was reset is silent. */
+static void watch(void *context, uint16_t requester, uint64_t address, uint32_t bytes)
+{
+	struct driver *driver = context;
+	uint32_t function = function_of(driver, requester);
+
+	if (driver->functions[function].silent)
+		bench_fail(driver->bench, "function %u was reset and still accesses %u bytes at %llx", function, bytes, (unsigned long long)address);
+}
+
+static void watch_interrupt(void *context, uint16_t requester, uint64_t address, uint32_t data)
+{
+	struct driver *driver = context;
+	uint32_t function = function_of(driver, requester);
+
+	watch(context, requester, address, 4);
+	if (address != BENCH_MESSAGES + function * 0x1000 + (data & 0xff) * 4 || data >> 8 != function)
+		bench_fail(driver->bench, "function %u: message %x to %llx", function, data, (unsigned long long)address);
+	driver->interrupts++;
+}
+
 void driver_open(struct driver *driver, struct bench *bench, struct firmware *firmware, uint32_t functions)
 {
 	memset(driver, 0, sizeof *driver);
 	driver->bench = bench;
 	driver->firmware = firmware;
 	driver->function_count = functions;
+	bench->host.context = driver;
+	bench->host.wrote = watch;
+	bench->host.asked = watch;
+	bench->host.interrupted = watch_interrupt;
 	rng_seed(&driver->rng, bench->seed ^ 0xd41fe4);
 	for (uint32_t f = 0; f < functions; f++) {
 		driver->functions[f].rid = f ? SEE_FIRST_VF_RID + f - 1 : SEE_PF_RID;
@@ -104,6 +140,7 @@ void driver_enable(struct driver *driver, uint32_t function)
 	struct driver_function *f = &driver->functions[function];
 
 	place_queue(driver, function, 0, 16);
+	f->silent = false;
 	write_register(driver, function, SEE_AQA, 15 << 16 | 15, 4);
 	write_register(driver, function, SEE_ASQ, f->queues[0].sq, 8);
 	write_register(driver, function, SEE_ACQ, f->queues[0].cq, 8);
@@ -119,6 +156,7 @@ static void forget(struct driver *driver, uint32_t function)
 	struct driver_function *f = &driver->functions[function];
 
 	f->enabled = false;
+	f->silent = true;
 	for (uint32_t q = 0; q < DRIVER_QUEUES; q++) {
 		for (uint32_t c = 0; c < DRIVER_COMMANDS; c++)
 			if (f->queues[q].commands[c].used && f->queues[q].commands[c].buffer >= 0)

@@ -34,6 +34,7 @@ struct driver_queue {
 
 struct driver_function {
 	bool enabled;
+	bool silent; /**< it was reset: until it is enabled again it must not touch host memory */
 	uint64_t bar, progress_cycle;
 	uint32_t rid;
 	struct driver_queue queues[DRIVER_QUEUES];
@@ -49,6 +50,7 @@ struct driver {
 	uint32_t wrong_percent;	   /**< commands made wrong on purpose */
 	uint32_t big_percent;	   /**< commands of up to 128 KiB */
 	uint64_t completed, failed_commands, bytes;
+	uint64_t interrupts;
 };
 
 /** Configures PCIe: the PF's BAR, VFs, bus mastering, MSI-X of @p functions functions. */

@@ -79,6 +79,8 @@ struct host {
 
 	/** Called for each memory write of the SEE that lands in RAM, after it was done. */
 	void (*wrote)(void *context, uint16_t requester, uint64_t address, uint32_t bytes);
+	/** Called for each interrupt message. */
+	void (*interrupted)(void *context, uint16_t requester, uint64_t address, uint32_t data);
 	/** Called for each memory read request of the SEE. */
 	void (*asked)(void *context, uint16_t requester, uint64_t address, uint32_t bytes);
 	void *context;

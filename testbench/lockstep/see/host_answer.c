@@ -55,6 +55,8 @@ static void take_write(struct host *host, uint64_t cycle, const struct tlp *tlp)
 			return;
 		host->messages[host->message_count++ % HOST_MESSAGES] = (struct host_message){ .cycle = cycle,
 			.address = address, .data = (uint32_t)tlp->beat[2], .requester = (uint16_t)tlp_requester(tlp) };
+		if (host->interrupted)
+			host->interrupted(host->context, (uint16_t)tlp_requester(tlp), address, (uint32_t)tlp->beat[2]);
 		return;
 	}
 	for (unsigned i = 0; i < length * 4; i++) {
