@@ -5,11 +5,13 @@
 
 #include "hypervisor/discover/discover_cli.h"
 #include "sim/console/console.h"
+#include "sim/trace/wave_cli.h"
 
 static const char usage[] =
 	"usage: assay run SCENARIO.tcl [options]   run a scenario\n"
 	"       assay console [options]            the same commands at a prompt\n"
 	"       assay discover FILE|ps DUMP        name what a guest kernel does not export\n"
+	"       assay wave list|query|diff|draw FILE  look into waves without a screen\n"
 	"options of run and console:\n"
 	"  --see B, --bau B      backend of a block: model, rtl or lockstep (default lockstep)\n"
 	"  --hart fast|timed     how host harts and NIC processor execute (default timed)\n"
@@ -153,6 +155,8 @@ int main(int argc, char **argv)
 		return run_console(argc - 2, argv + 2, true);
 	if (argc >= 2 && strcmp(argv[1], "discover") == 0)
 		return discover_main(argc - 1, argv + 1);
+	if (argc >= 2 && strcmp(argv[1], "wave") == 0)
+		return wave_main(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "--help") == 0) {
 		fputs(usage, stdout);
 		return EXIT_PASSED;
