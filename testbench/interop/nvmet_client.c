@@ -105,7 +105,8 @@ int main(int argc, char **argv)
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc != 7 || !load(argv[2])) {
-		fprintf(stderr, argc != 7 ? "usage: nvmet_client LINK IMAGE OPERATIONS SEED CAPTURE RECORDING\n" : "nvmet_client: the image cannot be read\n");
+		fputs(argc != 7 ? "usage: nvmet_client LINK IMAGE OPERATIONS SEED CAPTURE RECORDING\n" : "nvmet_client: the image cannot be read\n",
+			stderr);
 		return 2;
 	}
 	io.random = strtoull(argv[4], NULL, 0) * 2 + 1;
