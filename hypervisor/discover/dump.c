@@ -35,7 +35,7 @@ bool dump_translate(const struct dump *d, uint64_t va, uint64_t *pa)
 {
 	uint64_t entry = d->root;
 
-	for (unsigned shift = 39; shift >= 12; shift -= 9) {
+	for (unsigned shift = 9 * d->levels + 3; shift >= 12; shift -= 9) {
 		uint64_t offset_mask = (1ull << shift) - 1;
 
 		entry = entry_at(d, entry, (unsigned)(va >> shift) & (ENTRIES - 1));
@@ -81,26 +81,39 @@ static unsigned kernel_entries(const struct dump *d, uint64_t root)
 	return count;
 }
 
+/* How many levels a root at pa has; 0 if it is none. */
+static unsigned levels_of(const struct dump *d, uint64_t pa)
+{
+	uint64_t last = entry_at(d, pa, ENTRIES - 1);
+
+	if (!(last & PRESENT) || pa % DISCOVER_PAGE_BYTES)
+		return 0;
+	if (image_pages(d, pa) >= IMAGE_LARGE_PAGES)
+		return 4;
+	return image_pages(d, last & ADDRESS_MASK) >= IMAGE_LARGE_PAGES ? 5 : 0;
+}
+
+/* With five levels the fourth looks like a root too, but it lacks the direct map: deeper and fuller is better. */
 static bool find_root(struct dump *d)
 {
 	unsigned best = 0;
 
 	for (unsigned i = 0; i < d->segments; i++) {
 		for (uint64_t at = 0; at + DISCOVER_PAGE_BYTES <= d->segment[i].bytes; at += DISCOVER_PAGE_BYTES) {
-			uint64_t pa = d->segment[i].start + at, last;
-			unsigned quality;
+			uint64_t pa = d->segment[i].start + at;
+			unsigned levels = levels_of(d, pa), quality;
 
-			memcpy(&last, d->segment[i].data + at + 8 * 511, 8);
-			if (!(last & PRESENT) || pa % DISCOVER_PAGE_BYTES || image_pages(d, pa) < IMAGE_LARGE_PAGES)
+			if (!levels)
 				continue;
-			quality = kernel_entries(d, pa);
-			if (quality > best) {
-				best = quality;
-				d->root = pa;
-			}
+			quality = levels * ENTRIES + kernel_entries(d, pa);
+			if (quality <= best)
+				continue;
+			best = quality;
+			d->root = pa;
+			d->levels = levels;
 		}
 	}
-	return best > 1;
+	return best > 0;
 }
 
 static const uint8_t *dump_page(void *context, uint64_t va)

@@ -1,7 +1,7 @@
 /* A dump of physical memory (raw, or the ELF core of QEMU's dump-guest-memory) as guest memory, x86-64.
  *
  * No register says where the page table is, so it is looked for: a page whose last entry leads, through two more
- * levels, to the 2 MiB mappings of a kernel image. Every process's root has that, and any of them will do.
+ * levels (three with LA57), to the 2 MiB mappings of a kernel image. Every process's root has that, and any of them will do.
  */
 #ifndef ASSAY_HYPERVISOR_DISCOVER_DUMP_H
 #define ASSAY_HYPERVISOR_DISCOVER_DUMP_H
@@ -18,6 +18,7 @@ struct dump {
 	} segment[DUMP_MAX_SEGMENTS];
 	unsigned segments;
 	uint64_t root; /* physical address of the page table */
+	unsigned levels; /* 4, or 5 with LA57 */
 };
 
 /** Makes memory of a dump.

@@ -16,3 +16,18 @@ $(eval $(call program,assay-discover,hypervisor/discover/main.c,discover,$(DISCO
 $(eval $(call program,test/discover-truth,$(patsubst %,testbench/interop/discover/%.c,truth_main kallsyms btf),discover,$(DISCOVER_LIBS)))
 SCRIPT_TESTS += testbench/interop/discover/test_discover_kernels.tcl testbench/interop/discover/test_discover_dump.tcl
 LONG_TESTS += testbench/interop/discover/test_discover_all.tcl
+
+# The fuzz target is one program, built by clang with its sanitizers; without clang its test says that it skips.
+ifneq ($(shell command -v clang),)
+discover_fuzz_sources := testbench/fuzz/discover.c $(patsubst %,hypervisor/discover/%.c,$(discover_core) unpack image dump capstone capstone_x86 capstone_a64) \
+	$(B)/gen/discover_rules.c
+$(B)/test/discover-fuzz: $(discover_fuzz_sources) $(wildcard hypervisor/discover/*.h)
+	$(call say,FUZZ,$@)
+	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=undefined -o $@ $(discover_fuzz_sources) $(DISCOVER_LIBS)
+PROGRAMS += $(B)/test/discover-fuzz
+endif
+SCRIPT_TESTS += testbench/fuzz/test_discover_fuzz.tcl
+
+$(eval $(call unit_test,test_discover,testbench/unit/discover/fixture.c testbench/unit/discover/test_discover.c,discover,$(DISCOVER_LIBS)))
+$(eval $(call unit_test,test_discover_files,testbench/unit/discover/test_discover_files.c,discover,$(DISCOVER_LIBS)))

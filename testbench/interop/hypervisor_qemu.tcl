@@ -39,6 +39,7 @@ proc hv::case_hello {image} {
     check "two guests compute, take timer interrupts and print" [boot $image ""] {
         1 {\[hv\] assay hypervisor: 3 harts, .* sstc yes}
         1 {\[hv\] management on hart 2}
+        2 {\[vm[01]\] hello through the uart}
         2 {\[vm[01]\] hello tick 5}
         1 {\[vm0\] hello primes 2262 errors=0}
         1 {\[vm1\] hello primes 2262 errors=0}

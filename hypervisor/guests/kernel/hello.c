@@ -80,6 +80,7 @@ unsigned workload_hello(void) {
     errors += check("primes below 20000", count_primes(), PRIMES_BELOW_20000);
     crc32c_setup(memory_take(CRC32C_TABLE_BYTES, 16));
     errors += check("crc32c of 123456789", crc32c(0, "123456789", 9), 0xe3069283u);
+    errors += uart_check();
     errors += start_others();
     take_ticks();
     errors += check("timer interrupts", timer_interrupts, TICKS);

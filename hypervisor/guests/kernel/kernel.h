@@ -40,6 +40,9 @@ uint64_t probe_store(uint64_t address);
 uint64_t probe_call(uint64_t address);
 uint64_t probe_hypervisor_csr(void);
 
+/** Sends a line through the VM's UART and takes its interrupt. @return errors; 0 where the UART is not a virtual one */
+unsigned uart_check(void);
+
 /** Workloads; each returns the number of errors that it found. */
 unsigned workload_hello(void);
 unsigned workload_touch(void);
