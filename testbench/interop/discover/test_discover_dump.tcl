@@ -25,12 +25,13 @@ proc check {condition text} {
 # An initramfs that prints what the guest knows between markers and then sleeps with some named processes around.
 proc make_initramfs {directory} {
 	file delete -force $directory/root
-	file mkdir $directory/root/bin $directory/root/proc
+	file mkdir $directory/root/bin $directory/root/proc $directory/root/dev
 	file copy [auto_execok busybox] $directory/root/bin/busybox
 	set f [open $directory/root/init w]
 	puts $f {#!/bin/busybox sh
 /bin/busybox mount -t proc proc /proc
-/bin/busybox cp /bin/busybox /bin/stevedore
+/bin/busybox mount -t devtmpfs dev /dev
+
 /bin/busybox ln -s busybox /bin/sleep
 /bin/sleep 100000 &
 /bin/sleep 100001 &
@@ -125,6 +126,7 @@ proc discovered_processes {dump} {
 	return $list
 }
 
+# The guest's kernel lengthens the names of its own threads beyond the 15 characters that a task holds.
 # kworkers come, go and rename themselves between the guest's own listing and the dump, and init has become sleep;
 # everything else must be the same.
 proc comparable {list} {
@@ -132,7 +134,7 @@ proc comparable {list} {
 	foreach process $list {
 		lassign $process pid parent name
 		if {![string match kworker* $name]} {
-			lappend kept [list $pid $parent [expr {$pid == 1 ? "init" : $name}]]
+			lappend kept [list $pid $parent [expr {$pid == 1 ? "init" : [string range $name 0 14]}]]
 		}
 	}
 	return [lsort -integer -index 0 $kept]

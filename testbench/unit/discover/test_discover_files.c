@@ -1,0 +1,97 @@
+/* What is no kernel is refused with a reason; truncated and bit-flipped kernels and cyclic page tables end. */
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hypervisor/discover/dump.h"
+#include "hypervisor/discover/image.h"
+#include "testbench/gtest/test.h"
+
+static struct image image;
+static struct dump dump;
+static struct discover_memory memory;
+static const char *why;
+
+enum { DUMP_BYTES = 1 << 20 };
+
+static void set_entry(uint8_t *bytes, uint64_t table, unsigned index, uint64_t value)
+{
+	memcpy(bytes + table + 8 * index, &value, 8);
+}
+
+TEST(discover_files, noise_is_no_kernel)
+{
+	uint8_t noise[4096];
+	uint64_t state = test_seed();
+
+	for (unsigned i = 0; i < sizeof(noise); i++) {
+		state = state * 6364136223846793005ull + 1442695040888963407ull;
+		noise[i] = (uint8_t)(state >> 56);
+	}
+	EXPECT_EQ(image_open(&image, noise, sizeof(noise), &memory, &why), 1);
+	EXPECT_EQ(dump_open(&dump, noise, sizeof(noise), &memory, &why), -1);
+	EXPECT_STREQ(why, "neither a kernel file nor memory that holds an x86-64 kernel's page table");
+	image_close(&image);
+}
+
+TEST(discover_files, truncated_compression_is_damage)
+{
+	uint8_t gzip[64] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b };
+
+	EXPECT_EQ(image_open(&image, gzip, sizeof(gzip), &memory, &why), -1);
+	EXPECT_STREQ(why, "damaged or truncated gzip data");
+	image_close(&image);
+}
+
+TEST(discover_files, elf_headers_that_point_outside_are_damage)
+{
+	uint8_t file[256] = { 0 };
+	Elf64_Ehdr h = { .e_type = ET_EXEC, .e_machine = EM_X86_64, .e_phoff = 240, .e_phnum = 4 };
+
+	memcpy(h.e_ident, ELFMAG, SELFMAG);
+	h.e_ident[EI_CLASS] = ELFCLASS64;
+	h.e_ident[EI_DATA] = ELFDATA2LSB;
+	memcpy(file, &h, sizeof(h));
+	EXPECT_EQ(image_open(&image, file, sizeof(file), &memory, &why), -1);
+	EXPECT_STREQ(why, "ELF program headers lie outside the file");
+	image_close(&image);
+}
+
+/* root[511] -> 0x2000, [510] -> 0x3000, large pages from there on; root[256] makes it look like a kernel's half */
+static uint8_t *small_dump(void)
+{
+	uint8_t *bytes = calloc(1, DUMP_BYTES);
+
+	set_entry(bytes, 0x1000, 511, 0x2003);
+	set_entry(bytes, 0x1000, 256, 0x2003);
+	set_entry(bytes, 0x2000, 510, 0x3003);
+	for (unsigned i = 8; i < 24; i++)
+		set_entry(bytes, 0x3000, i, (uint64_t)i << 21 | 0x83);
+	return bytes;
+}
+
+TEST(discover_files, the_page_table_is_found_by_what_it_maps)
+{
+	uint8_t *bytes = small_dump();
+	uint64_t pa = 0;
+
+	ASSERT_EQ(dump_open(&dump, bytes, DUMP_BYTES, &memory, &why), 0);
+	EXPECT_EQ(dump.root, 0x1000u);
+	EXPECT_EQ(dump.levels, 4u);
+	EXPECT_TRUE(dump_translate(&dump, 0xffffffff81012345ull, &pa));
+	EXPECT_EQ(pa, 0x1012345u);
+	EXPECT_FALSE(dump_translate(&dump, 0xffffffff80000000ull, &pa));
+	free(bytes);
+}
+
+TEST(discover_files, cyclic_page_tables_end)
+{
+	uint8_t *bytes = small_dump();
+	uint64_t start, end;
+
+	for (unsigned i = 256; i < 510; i++)
+		set_entry(bytes, 0x1000, i, 0x1003);
+	ASSERT_EQ(dump_open(&dump, bytes, DUMP_BYTES, &memory, &why), 0);
+	EXPECT_EQ(memory.range(memory.context, 0, &start, &end), false); /* the image lies behind the dump's end */
+	free(bytes);
+}
