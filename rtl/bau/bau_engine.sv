@@ -72,29 +72,13 @@ module bau_engine (
   logic [7:0]          gein_q, gein_d;
 
   // --- unblocks that wait -------------------------------------------------------------------------------
-  logic [7:0]  pending_q, pending_d;
-  logic [55:0] pending_ite_mem [0:7];
-  logic        take_unblock, any_pending;
-  logic [2:0]  next_hart;
-  lib_arbiter #(.Requesters(8)) u_turn (
-    .clk_i, .rst_ni, .request_i(pending_q), .accept_i(take_unblock), .valid_o(any_pending), .index_o(next_hart)
+  logic        take_unblock, any_pending, has_owner, hart_partition;
+  logic [55:0] pending_ite;
+  bau_unblock u_unblock (
+    .clk_i, .rst_ni, .pt_valid_i, .pt_harts_i, .unblock_i, .hart_i(unblock_hart_i), .ite_i(unblock_ite_i),
+    .room_o(unblock_room_o), .take_i(take_unblock), .waits_o(any_pending), .ite_o(pending_ite),
+    .partition_o(hart_partition), .owned_o(has_owner)
   );
-  assign unblock_room_o = !pending_q[unblock_hart_i] || pending_ite_mem[unblock_hart_i] == unblock_ite_i;
-  always_comb begin
-    pending_d = pending_q;
-    if (take_unblock) pending_d[next_hart] = 1'b0;
-    if (unblock_i && unblock_room_o) pending_d[unblock_hart_i] = 1'b1;
-  end
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) pending_q <= 8'd0;
-    else pending_q <= pending_d;
-    if (unblock_i && unblock_room_o) pending_ite_mem[unblock_hart_i] <= unblock_ite_i;
-  end
-
-  logic in_first, in_second, has_owner;
-  assign in_first  = pt_valid_i[0] && pt_harts_i[{1'b0, next_hart}];
-  assign in_second = pt_valid_i[1] && pt_harts_i[{1'b1, next_hart}];
-  assign has_owner = in_first || in_second;
 
   // --- bounds: one check a cycle, of the page that the state is about --------------------------------------
   logic [43:0] checked_page;
@@ -179,8 +163,8 @@ module bau_engine (
           unblock_d       = 1'b1;
           m_d             = '0;
           m_d.id          = {1'b1, unblock_count_d};
-          m_d.ite         = pending_ite_mem[next_hart];
-          m_d.partition   = !in_first;
+          m_d.ite         = pending_ite;
+          m_d.partition   = hart_partition;
           m_d.direct      = 1'b1;
           m_d.epoch       = epoch_i;
           state_d         = CLEAR;
@@ -446,7 +430,7 @@ module bau_engine (
   assign sig_gein_o      = sig_valid_o ? gein_q : 8'd0;
   assign sig_rsp_ready_o = state_q == ANSWER;
   assign epoch_o         = m_q.epoch;
-  assign quiet_o         = state_q == REST && pending_q == 8'd0;
+  assign quiet_o         = state_q == REST && !any_pending;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin

@@ -58,52 +58,32 @@ module bau_translate (
   logic [43:0] table_q, table_d, page_q, page_d;
   logic [63:0] pte_q;
   logic        pte_error_q;
-  logic [63:0] device_valid_q, device_valid_d;
   bau_types::translation_t entry_q, entry_d;
 
   logic        start, refuse, walk, issue_push, message_push;
   logic [4:0]  why;
   logic [2:0]  issue_kind;
 
-  // --- device-table cache: one RAM for each word of an entry, as wide as its defined bits --------------
+  // --- device-table cache --------------------------------------------------------------------------------
   logic [5:0]  rid;
-  logic        device_read;
+  logic        device_read, device_store, device_cached, device_bad, device_keep;
   logic [35:0] word0;
   logic [43:0] word1;
   logic [55:0] word2, word4;
   logic [31:0] word3;
-  logic [4:0]  word_store;
-  assign rid = request_i.rid[5:0];
-  assign word_store = state_q == FETCH && answer_valid_i && filled_q != 3'd5 ? 5'd1 << filled_q : 5'd0;
-  lib_ram #(.Width(36), .Words(64)) u_word0 (.clk_i, .re_i(device_read), .raddr_i(rid), .rdata_o(word0),
-    .we_i(word_store[0]), .waddr_i(rid), .wdata_i(answer_data_i[35:0]));
-  lib_ram #(.Width(44), .Words(64)) u_word1 (.clk_i, .re_i(device_read), .raddr_i(rid), .rdata_o(word1),
-    .we_i(word_store[1]), .waddr_i(rid), .wdata_i(answer_data_i[43:0]));
-  lib_ram #(.Width(56), .Words(64)) u_word2 (.clk_i, .re_i(device_read), .raddr_i(rid), .rdata_o(word2),
-    .we_i(word_store[2]), .waddr_i(rid), .wdata_i(answer_data_i[55:0]));
-  lib_ram #(.Width(32), .Words(64)) u_word3 (.clk_i, .re_i(device_read), .raddr_i(rid), .rdata_o(word3),
-    .we_i(word_store[3]), .waddr_i(rid), .wdata_i(answer_data_i[31:0]));
-  lib_ram #(.Width(56), .Words(64)) u_word4 (.clk_i, .re_i(device_read), .raddr_i(rid), .rdata_o(word4),
-    .we_i(word_store[4]), .waddr_i(rid), .wdata_i(answer_data_i[55:0]));
+  assign rid          = request_i.rid[5:0];
+  assign device_store = state_q == FETCH && answer_valid_i && filled_q != 3'd5;
+  assign device_keep  = state_q == FETCH && filled_q == 3'd5 && !refuse && !killed_q;
+  bau_devices u_devices (
+    .clk_i, .rst_ni, .rid_i(rid), .read_i(device_read), .cached_o(device_cached), .word0_o(word0), .word1_o(word1),
+    .word2_o(word2), .word3_o(word3), .word4_o(word4), .store_i(device_store), .index_i(filled_q), .data_i(answer_data_i),
+    .partition_i(partition_q), .paged_i(paged_q), .bad_o(device_bad), .keep_i(device_keep), .owner_i, .invalidation_i
+  );
 
   logic [15:0] gscid;
   logic [1:0]  mode;
   assign gscid = word0[bau_pkg::BAU_DTE_GSCID_LSB +: 16];
   assign mode  = word0[bau_pkg::BAU_DTE_IOMMU_MODE_LSB +: 2];
-
-  // What is wrong with the word of an entry that stands at the pins.
-  logic bad_word;
-  always_comb begin
-    bad_word = 1'b0;
-    case (filled_q)
-      3'd0: bad_word = answer_data_i[63:36] != 28'd0 || answer_data_i[7:5] != 3'd0 || answer_data_i[3:2] == 2'd3
-                       || !answer_data_i[0] || answer_data_i[15:8] != {7'd0, partition_q};
-      3'd1: bad_word = answer_data_i[63:44] != 20'd0 || (paged_q && answer_data_i[1:0] != 2'd0);
-      3'd2: bad_word = answer_data_i[63:56] != 8'd0 || answer_data_i[4:0] != 5'd0;
-      3'd3: bad_word = answer_data_i[63:32] != 32'd0 || answer_data_i[15:0] > 16'(bau_pkg::BAU_NUM_TARGETS);
-      default: bad_word = answer_data_i[63:56] != 8'd0 || answer_data_i[4:0] != 5'd0;
-    endcase
-  end
 
   // --- IOTLB ------------------------------------------------------------------------------------------
   bau_types::translation_t found;
@@ -207,7 +187,7 @@ module bau_translate (
         refuse      = request_i.cause != 5'd0 || !served;
         why         = request_i.cause != 5'd0 ? request_i.cause : 5'(bau_pkg::BAU_CAUSE_REQUESTER);
       end
-      DEVICE: if (!fetched_q && !device_valid_q[rid]) begin
+      DEVICE: if (!fetched_q && !device_cached) begin
         miss_d     = 1'b1;
         count_o[1] = 1'b1;
         state_d    = FETCH;
@@ -242,7 +222,7 @@ module bau_translate (
         if (answer_valid_i) begin
           filled_d = filled_q + 3'd1;
           error_d  = error_q || answer_err_i;
-          bad_d    = bad_q || bad_word;
+          bad_d    = bad_q || device_bad;
           if (filled_q == 3'd0) paged_d = answer_data_i[3:2] == 2'(bau_pkg::BAU_IOMMU_SV39X4);
         end
       end
@@ -340,17 +320,6 @@ module bau_translate (
   assign cause_d  = refuse ? why : cause_q;
   assign killed_d = !start && (killed_q || invalidation_i.device || invalidation_i.iotlb);
 
-  logic [63:0] named, owned;
-  always_comb begin
-    named = 64'd0;
-    if (invalidation_i.all) named = '1;
-    else if (invalidation_i.id[15:6] == 10'd0) named[invalidation_i.id[5:0]] = 1'b1;
-    owned          = invalidation_i.partition ? owner_i : ~owner_i;
-    device_valid_d = device_valid_q;
-    if (state_q == FETCH && filled_q == 3'd5 && !refuse && !killed_q) device_valid_d[rid] = 1'b1;
-    if (invalidation_i.device) device_valid_d = device_valid_d & ~(named & owned);
-  end
-
   // --- buffers ----------------------------------------------------------------------------------------------
   bau_types::issue_t   issue_d;
   bau_types::message_t message_d;
@@ -433,7 +402,6 @@ module bau_translate (
       page_q           <= 44'd0;
       pte_q            <= 64'd0;
       pte_error_q      <= 1'b0;
-      device_valid_q   <= 64'd0;
       entry_q          <= '0;
     end else begin
       state_q          <= state_d;
@@ -459,7 +427,6 @@ module bau_translate (
         pte_q       <= answer_data_i;
         pte_error_q <= answer_err_i;
       end
-      device_valid_q   <= device_valid_d;
       entry_q          <= entry_d;
     end
   end

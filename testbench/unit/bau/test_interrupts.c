@@ -204,9 +204,10 @@ TEST(bau_interrupt, messages_of_wrong_size_are_refused)
 	uint64_t data[2] = {1, 2};
 	rig_send_write(&rig, RIG_RID, BAU_DOORBELL_BASE + 16 * RIG_TARGET, data, 8);
 	rig_send_write(&rig, RIG_RID, BAU_DOORBELL_BASE + 16 * RIG_TARGET + 4, data, 4);
+	rig_send_tlp(&rig, 0x60000001, RIG_RID << 16 | 0xf, BAU_DOORBELL_BASE + 16 * RIG_TARGET, data, 2);
 	rig_send_read(&rig, RIG_RID, 7, BAU_DOORBELL_BASE + 16 * RIG_TARGET, 4);
 	ASSERT_TRUE(rig_settle(&rig, 2000));
-	EXPECT_EQ(rig_events(&rig, BAU_EVENT_FAULT), 3);
+	EXPECT_EQ(rig_events(&rig, BAU_EVENT_FAULT), 4);
 	EXPECT_EQ(rig_last_cause(&rig), BAU_CAUSE_MESSAGE);
 	EXPECT_EQ(rig.tlps, 1);
 	EXPECT_EQ(vector_word(0), 0);
