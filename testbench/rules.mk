@@ -6,8 +6,8 @@ SEE ?= lockstep
 BAU ?= lockstep
 SEED ?= 1
 # The window of WAVES=1: both guests have begun their I/O.
-WAVES_FROM ?= 20000000
-WAVES_CYCLES ?= 200000
+WAVES_FROM ?= 52000000
+WAVES_CYCLES ?= 100000
 SCENARIO ?= testbench/system/first_io.tcl
 RUN_FLAGS = --see $(SEE) --bau $(BAU) --seed $(SEED) --report $(B)/run/report.json --set build=$(B) \
 	$(if $(VOLUME0),--set volume0=$(VOLUME0)) $(if $(VOLUME1),--set volume1=$(VOLUME1)) $(if $(filter-out 0,$(WAVES)),--waves $(B)/run/first_io.fst --waves-from $(WAVES_FROM) --waves-cycles $(WAVES_CYCLES))
