@@ -71,9 +71,11 @@ proc pictures::main {waves log output {build build}} {
     variable views
     file mkdir $output
     set events [read_events $log]
-    set first [lindex [split [exec $build/assay wave query $waves lockstep.see.model.see_view.event_valid_o] \n] 0 0]
+    set changes [split [exec $build/assay wave query $waves lockstep.see.model.see_view.event_valid_o] \n]
+    set first [lindex $changes 0 0]
+    set last [lindex $changes end 0]
     foreach {view start stop} {interrupt bau.arrived bau.accepted command see.fetched see.cqe} {
-        lassign [span $events $start $stop $first [expr {$first + 10000000}]] from to
+        lassign [span $events $start $stop $first $last] from to
         set from [expr {$from - 20}]
         set to [expr {$to + 20}]
         exec $build/assay wave draw $waves $output/$view.png {*}[dict get $views $view signals] --from $from --to $to \
