@@ -12,6 +12,7 @@
 #define PLIC_CONTEXT_STRIDE 0x1000u
 #define PLIC_CLAIM 4u
 #define NO_CONTEXT UINT32_MAX
+#define MOST_AT_ONCE 16u
 
 static uint64_t plic;
 static irq_handler *handlers[IRQ_SOURCES];
@@ -61,10 +62,11 @@ void irq_enable(uint32_t source, irq_handler *handler) {
     *plic_word(PLIC_ENABLE + context * PLIC_ENABLE_STRIDE + 4 * (source / 32)) |= 1u << (source % 32);
 }
 
+/* Bounded, so that a flood from a guest's device cannot keep the management loop from its turn. */
 static void serve_external(void) {
     volatile uint32_t *claim = plic_word(PLIC_CONTEXT + hart_self()->plic_context * PLIC_CONTEXT_STRIDE + PLIC_CLAIM);
     uint32_t source;
-    while ((source = *claim) != 0) {
+    for (unsigned served = 0; served < MOST_AT_ONCE && (source = *claim) != 0; served++) {
         if (source < IRQ_SOURCES && handlers[source])
             handlers[source](source);
         *claim = source;
