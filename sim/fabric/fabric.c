@@ -56,19 +56,34 @@ static void host_output(void *ctx, unsigned host, const uint8_t *frame, size_t l
 	fabric_post(fabric, fabric->config.external_ports + host, frame, length, start + line_cycles(fabric->config.line_mbps, length, 0));
 }
 
+/* What the discovery log page needs of an address: without the prefix. Returns NULL for a text that cannot be an address. */
+static const char *bare_address(const char *address, char *text, size_t size)
+{
+	size_t length = address ? strcspn(address, "/") : 0;
+
+	if (length == 0 || length >= size)
+		return NULL;
+	snprintf(text, size, "%.*s", (int)length, address);
+	return text;
+}
+
 static int add_host(struct fabric *fabric, unsigned number, char *message, size_t size)
 {
 	const struct fabric_host_config *config = &fabric->config.host[number];
 	static const uint8_t none[6];
 	struct net_host_config host = {.address = config->address, .mac = {2, 0, 0, 0, 1, (uint8_t)number}};
+	struct target_config target = config->target;
+	char text[16];
 
-	fabric->target[number] = target_create(&config->target, message, size);
+	host.tcp_port = config->tcp_port ? config->tcp_port : PORT_NVME_TCP;
+	target.address = bare_address(config->address, text, sizeof(text));
+	target.tcp_port = host.tcp_port;
+	fabric->target[number] = target_create(&target, message, size);
 	if (!fabric->target[number])
 		return -1;
 	if (memcmp(config->mac, none, sizeof(none)) != 0)
 		memcpy(host.mac, config->mac, sizeof(host.mac));
 	host.mtu = (uint16_t)fabric->config.mtu;
-	host.tcp_port = config->tcp_port ? config->tcp_port : PORT_NVME_TCP;
 	host.target = fabric->target[number];
 	if (net_add_host(&host) < 0) {
 		snprintf(message, size, "storage host %u: \"%s\" is no IPv4 address with prefix (10.0.0.10/24)", number,

@@ -2,6 +2,9 @@
 #ifndef ASSAY_SIM_FABRIC_NVME_WIRE_H
 #define ASSAY_SIM_FABRIC_NVME_WIRE_H
 
+/** Name of every discovery subsystem (NVMe-oF 1.1, 1.5.2). */
+#define NVME_DISCOVERY_NQN "nqn.2014-08.org.nvmexpress.discovery"
+
 /* NVMe/TCP PDUs, section 7.4.5 and 7.4.10 of NVMe-oF 1.1. All fields little-endian. */
 enum pdu_type {
 	PDU_IC_REQ = 0,

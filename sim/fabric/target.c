@@ -46,6 +46,8 @@ static const char *find_mistake(const struct target_config *config)
 		return "in_capsule_bytes must be 512 to 16384 and a multiple of 16";
 	if (config->h2c_data_bytes < 4096 || config->h2c_data_bytes % 4)
 		return "h2c_data_bytes must be a multiple of 4, at least 4096";
+	if (config->address && strlen(config->address) > 15)
+		return "the address must be an IPv4 address";
 	if (config->r2t_bytes % 512 || config->c2h_data_bytes % 512)
 		return "r2t_bytes and c2h_data_bytes must be multiples of 512";
 	return NULL;
@@ -80,6 +82,8 @@ struct target *target_create(const struct target_config *config, char *message, 
 		return NULL;
 	}
 	snprintf(target->nqn, sizeof(target->nqn), "%s", config->nqn);
+	snprintf(target->address, sizeof(target->address), "%s", config->address ? config->address : "");
+	target->config.address = target->address;
 	target->config.nqn = target->nqn;
 	fill_pools(target);
 	for (unsigned i = 0; i < TARGET_NAMESPACES_MAX; i++)

@@ -3,6 +3,7 @@
  * Strict: NVMe-oF 1.1 with the TCP transport, NVM Express 1.4. A host that breaks the transport's rules gets a
  * C2HTermReq PDU and loses the connection; one that breaks the command set's rules gets a status.
  * The target sees connections as byte streams (struct target_link_ops), so it needs no network to be tested.
+ * It answers as discovery subsystem too, with one record: itself.
  * Dynamic controllers, admin queue plus up to 16 I/O queues a controller, 128 entries a queue.
  *
  * Service times: a command that moves n bytes occupies the medium for n / rate, one after the other in order of arrival,
@@ -37,6 +38,9 @@ struct target_namespace_config {
 struct target_config {
 	/** NQN of the subsystem. */
 	const char *nqn;
+	/** What the discovery log page tells: IPv4 address without prefix, and port; NULL: no discovery controller. */
+	const char *address;
+	uint16_t tcp_port;
 	unsigned namespaces;
 	struct target_namespace_config volume[TARGET_NAMESPACES_MAX];
 	uint64_t read_latency_cycles;

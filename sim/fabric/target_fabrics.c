@@ -65,9 +65,16 @@ static bool nqn_ends(const uint8_t *nqn)
 	return nqn[0] != 0 && memchr(nqn, 0, NQN_BYTES) != NULL;
 }
 
+/* Our own subsystem, and the discovery subsystem if we know what to tell. */
+static bool subsystem_served(const struct target *target, const char *name)
+{
+	return strcmp(name, target->nqn) == 0 || (target->address[0] && strcmp(name, NVME_DISCOVERY_NQN) == 0);
+}
+
 static void start_controller(struct target *target, struct controller *controller, const struct command *command, const uint8_t *data)
 {
 	*controller = (struct controller){.used = true, .keep_alive_ms = load_le32(command->sqe + SQE_KEEP_ALIVE)};
+	controller->discovery = strcmp((const char *)data + DATA_SUBSYSTEM, NVME_DISCOVERY_NQN) == 0;
 	memcpy(controller->host_id, data, sizeof(controller->host_id));
 	memcpy(controller->host_nqn, data + DATA_HOST, NQN_BYTES);
 	for (unsigned q = 0; q <= TARGET_IO_QUEUES; q++)
@@ -103,6 +110,8 @@ static uint16_t connect_io(struct target *target, struct command *command, const
 	if (id < 1 || id > CONTROLLERS_MAX || !target->controller[id - 1].used)
 		return wrong_field(command, DATA_CONTROLLER, true);
 	controller = &target->controller[id - 1];
+	if (controller->discovery || strcmp((const char *)data + DATA_SUBSYSTEM, target->nqn) != 0)
+		return wrong_field(command, controller->discovery ? SQE_QUEUE : DATA_SUBSYSTEM, !controller->discovery);
 	if (memcmp(controller->host_id, data, sizeof(controller->host_id)) != 0)
 		return wrong_field(command, 0, true);
 	if (strcmp(controller->host_nqn, (const char *)data + DATA_HOST) != 0)
@@ -123,7 +132,7 @@ static uint16_t execute_connect(struct target *target, struct command *command)
 	uint16_t queue = load_le16(command->sqe + SQE_QUEUE), status;
 	int number = NONE;
 
-	if (!nqn_ends(data + DATA_SUBSYSTEM) || strcmp((const char *)data + DATA_SUBSYSTEM, target->nqn) != 0)
+	if (!nqn_ends(data + DATA_SUBSYSTEM) || !subsystem_served(target, (const char *)data + DATA_SUBSYSTEM))
 		return wrong_field(command, DATA_SUBSYSTEM, true);
 	if (!nqn_ends(data + DATA_HOST))
 		return wrong_field(command, DATA_HOST, true);

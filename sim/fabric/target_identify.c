@@ -18,6 +18,7 @@ enum {
 	LOG_HEALTH = 0x02,
 	LOG_FIRMWARE = 0x03,
 	LOG_CHANGED = 0x04,
+	LOG_DISCOVERY = 0x70,
 	LOG_PAGE_MAX = 4096,
 	DESCRIPTOR_NGUID = 2,
 	DESCRIPTOR_UUID = 3,
@@ -143,6 +144,12 @@ static uint16_t identify_descriptors(struct target *target, struct command *comm
 uint16_t identify_execute(struct target *target, struct command *command)
 {
 	memset(command_data(target, command), 0, IDENTIFY_BYTES);
+	if (command_controller(target, command)->discovery) {
+		if (command->sqe[SQE_CDW10] != CNS_CONTROLLER)
+			return NVME_INVALID_FIELD | NVME_DNR;
+		discovery_identify(target, command, command_data(target, command));
+		return NVME_SUCCESS;
+	}
 	switch (command->sqe[SQE_CDW10]) {
 	case CNS_NAMESPACE: return identify_namespace(target, command);
 	case CNS_CONTROLLER: return identify_controller(target, command);
@@ -189,7 +196,10 @@ uint16_t log_execute(struct target *target, struct command *command)
 	uint8_t page[LOG_PAGE_MAX] = {0}, id = command->sqe[SQE_CDW10];
 	size_t size = 512;
 
+	if (controller->discovery != (id == LOG_DISCOVERY))
+		return NVME_INVALID_LOG | NVME_DNR;
 	switch (id) {
+	case LOG_DISCOVERY: size = discovery_log(target, page); break;
 	case LOG_ERROR: size = 64; break;
 	case LOG_HEALTH: log_health(target, page); break;
 	case LOG_FIRMWARE:

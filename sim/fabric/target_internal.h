@@ -103,6 +103,8 @@ struct connection {
 
 struct controller {
 	bool used;
+	/** A discovery controller: no I/O queues, no namespaces. */
+	bool discovery;
 	uint8_t host_id[16];
 	char host_nqn[NQN_BYTES];
 	uint32_t configuration;
@@ -124,6 +126,7 @@ struct controller {
 struct target {
 	struct target_config config;
 	char nqn[NQN_BYTES];
+	char address[16];
 	enum target_mode mode;
 	struct volume volume[TARGET_NAMESPACES_MAX];
 	struct target_stats stats;
@@ -209,6 +212,10 @@ void controller_deliver(struct target *target, int controller);
 /* target_identify.c */
 uint16_t identify_execute(struct target *target, struct command *command);
 uint16_t log_execute(struct target *target, struct command *command);
+/** Discovery log page. @return its size in bytes, at most 4096. */
+size_t discovery_log(const struct target *target, uint8_t *page);
+/** Identify Controller data of a discovery controller. */
+void discovery_identify(const struct target *target, const struct command *command, uint8_t *data);
 
 static inline struct connection *command_connection(struct target *target, const struct command *command)
 {
