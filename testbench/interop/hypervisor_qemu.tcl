@@ -59,13 +59,15 @@ proc hv::case_fw_jump {image} {
     }
 }
 
-# Nine vCPUs on two harts; without Sstc the timers are the hypervisor's.
+# Nine vCPUs on two harts; with Sstc the guests' timers are the harts', without they are the hypervisor's.
 proc hv::case_overcommit {image} {
-    check "overcommit without Sstc" [boot $image "workload=hello vms=3 vcpus=3" {cpu rv64,h=true,sstc=false}] {
-        1 {\[hv\] assay hypervisor: 3 harts, .* sstc no}
-        3 {\[vm[012]\] hello vcpus 3}
-        3 {\[vm[012]\] hello primes 2262 errors=0}
-        1 {\[hv\] all guests have ended}
+    foreach {cpu sstc} {rv64,h=true,sstc=false no rv64,h=true,sstc=true yes} {
+        check "overcommit, Sstc: $sstc" [boot $image "workload=hello vms=3 vcpus=3" [dict create cpu $cpu]] [string map [list SSTC $sstc] {
+            1 {\[hv\] assay hypervisor: 3 harts, .* sstc SSTC}
+            3 {\[vm[012]\] hello vcpus 3}
+            3 {\[vm[012]\] hello primes 2262 errors=0}
+            1 {\[hv\] all guests have ended}
+        }]
     }
 }
 
