@@ -3,5 +3,5 @@ see_SV := $(patsubst %,rtl/see/%.sv,see_types see_rx see_tags see_rd see_tx see_
 	see_slots see_queues see_functions see_config see_msix see_namespace see_globals see_setup see_doorbell see_req see_reg \
 	see_done see_ce see_check see_walk see_ring see_cqe see_fetch see_events see_core see)
 
-$(eval $(call unit_test,lockstep_see,$(wildcard testbench/lockstep/see/*.c) models/board/tlp.c,\
+$(eval $(call unit_test,see_lockstep,$(wildcard testbench/lockstep/see/*.c) models/board/tlp.c,\
 	see_model see_rtl_debug verilated pins,$(VERILATED_LDLIBS) -lz))

@@ -25,7 +25,7 @@ void bench_fail(struct bench *bench, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
-	test_fail(__FILE__, __LINE__, "see, cycle %llu: %s\n  repro: ASSAY_SEED=%llu build/test/lockstep_see",
+	test_fail(__FILE__, __LINE__, "cycle %llu: %s\n  repro: ASSAY_SEED=%llu build/test/see_lockstep",
 		(unsigned long long)bench->cycle, text, (unsigned long long)test_seed());
 }
 
@@ -42,7 +42,8 @@ static void compare(struct bench *bench, const struct see_out *model, const stru
 	}
 	pin_format(pin, model, model_text, sizeof model_text);
 	pin_format(pin, rtl, rtl_text, sizeof rtl_text);
-	bench_fail(bench, "output %s differs: model %s, rtl %s", pin->name, model_text, rtl_text);
+	bench_fail(bench, "lockstep: block see, port %s, cycle %llu: model %s, rtl %s", pin->name,
+		(unsigned long long)bench->cycle, model_text, rtl_text);
 }
 
 void bench_open(struct bench *bench, uint64_t seed)
