@@ -124,20 +124,45 @@ static unsigned try_strides(struct scan *s, uint64_t va, const unsigned *strides
 	return 0;
 }
 
-static uint64_t word_at(const uint8_t *p, unsigned bytes)
+/* Guests and hosts are little-endian. */
+static uint32_t word32(const uint8_t *p)
 {
-	uint64_t v = 0;
+	uint32_t v;
 
-	for (unsigned i = 0; i < bytes; i++)
-		v |= (uint64_t)p[i] << (8 * i);
+	memcpy(&v, p, sizeof(v));
 	return v;
 }
 
-/* This loop sees every aligned word of the image, so it tests the name's place in a copy of the page. */
+static uint64_t word64(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+enum { LOOK_AHEAD_BYTES = 32 };
+
+/* This loop sees every aligned word of the image, so it works on a copy of the page: two entries in a row must name
+ * places in the image before anything is read through the page table. */
+static bool may_be_relative(const struct scan *s, const uint8_t *p, uint64_t va, unsigned stride)
+{
+	if (!word32(p + 4)) /* most of an image is zeros */
+		return false;
+	for (unsigned at = 0; at <= stride; at += stride) {
+		uint64_t value = va + at + (uint64_t)(int64_t)(int32_t)word32(p + at);
+		uint64_t name = va + at + 4 + (uint64_t)(int64_t)(int32_t)word32(p + at + 4);
+
+		if (!in_image(s->out, name) || !(in_image(s->out, value) || value < PERCPU_LIMIT))
+			return false;
+	}
+	return true;
+}
+
 static uint64_t scan_page(struct scan *s, uint64_t page, uint64_t from)
 {
 	static const unsigned relative[] = { 12, 8 }, absolute[] = { 24, 16 };
-	uint8_t copy[DISCOVER_PAGE_BYTES + 16] = { 0 };
+	uint8_t copy[DISCOVER_PAGE_BYTES + LOOK_AHEAD_BYTES] = { 0 };
 	const uint8_t *bytes = s->memory->page(s->memory->context, page);
 	uint64_t next = page + DISCOVER_PAGE_BYTES;
 
@@ -146,14 +171,13 @@ static uint64_t scan_page(struct scan *s, uint64_t page, uint64_t from)
 	memcpy(copy, bytes, DISCOVER_PAGE_BYTES);
 	bytes = s->memory->page(s->memory->context, next);
 	if (bytes)
-		memcpy(copy + DISCOVER_PAGE_BYTES, bytes, 16);
+		memcpy(copy + DISCOVER_PAGE_BYTES, bytes, LOOK_AHEAD_BYTES);
 	for (uint64_t va = from; va < page + DISCOVER_PAGE_BYTES; va += 4) {
 		const uint8_t *p = copy + (va - page);
-		uint64_t name = va + 4 + (uint64_t)(int64_t)(int32_t)word_at(p + 4, 4);
 
-		if (in_image(s->out, name) && try_strides(s, va, relative, &next))
+		if ((may_be_relative(s, p, va, 12) || may_be_relative(s, p, va, 8)) && try_strides(s, va, relative, &next))
 			return next;
-		if (va % 8 == 0 && in_image(s->out, word_at(p + 8, 8)) && try_strides(s, va, absolute, &next))
+		if (va % 8 == 0 && in_image(s->out, word64(p + 8)) && try_strides(s, va, absolute, &next))
 			return next;
 	}
 	return next;

@@ -9,6 +9,7 @@
 /* An Image does not say where it wants to run; it is position independent, so any kernel address will do. */
 #define A64_LINK_BASE 0xffff800008000000ull
 #define RV64_LINK_BASE 0xffffffff80000000ull
+#define LINK_BASE_ALIGN (128ull << 20)
 
 static const uint8_t zero_page[DISCOVER_PAGE_BYTES];
 
@@ -106,14 +107,13 @@ static bool is_relative(const uint8_t *file, size_t at, uint64_t type)
 	return r.r_info == type && r.r_offset >> 63 == 1;
 }
 
-/* A position-independent kernel relocates itself when it starts: it adds the load offset to each word that
- * its .rela table names. The table has no header; it is the longest run of R_*_RELATIVE entries. Entries name
- * link addresses; the image's link base is what the smallest page-rounded target minus its offset must be,
- * which the first entry of .text-relative symbols cannot tell, so the base is the known KIMAGE_VADDR choices. */
+/* A position-independent kernel relocates itself when it starts: it adds the load offset to each word that its .rela
+ * table names. The table has no header; it is the longest run of R_*_RELATIVE entries. They name link addresses;
+ * link bases (KIMAGE_VADDR of every version) are multiples of 128 MiB, and images are smaller than that. */
 static uint64_t relocate(uint8_t *file, size_t bytes, uint64_t type, uint64_t fallback)
 {
 	size_t best = 0, best_count = 0;
-	uint64_t low = UINT64_MAX;
+	uint64_t low = UINT64_MAX, base;
 	Elf64_Rela r;
 
 	for (size_t at = 0; at + sizeof(r) <= bytes; at += 8) {
@@ -135,8 +135,7 @@ static uint64_t relocate(uint8_t *file, size_t bytes, uint64_t type, uint64_t fa
 		if (r.r_offset < low)
 			low = r.r_offset;
 	}
-	/* The base is 2 MiB aligned and the first relocated word lies within the first 64 MiB of the image. */
-	uint64_t base = low & ~((uint64_t)(128 << 20) - 1);
+	base = low & ~(LINK_BASE_ALIGN - 1);
 
 	for (size_t i = 0; i < best_count; i++) {
 		memcpy(&r, file + best + i * sizeof(r), sizeof(r));

@@ -1,5 +1,7 @@
 #include "hypervisor/discover/syscalls.h"
 
+#include <string.h>
+
 /* first..last: the hole to search for; also: other numbers that must hold the same pointer. */
 struct holes {
 	unsigned first, last;
@@ -35,31 +37,56 @@ static bool fits(const struct discover_memory *memory, const struct discover_exp
 	return true;
 }
 
+/* Runs of equal pointers are counted over the whole image, a page at a time. */
+struct search {
+	const struct discover_memory *memory;
+	const struct discover_exports *exports;
+	const struct holes *holes;
+	uint64_t previous, table;
+	unsigned run, found;
+};
+
+static void end_run(struct search *s, uint64_t va)
+{
+	const struct holes *h = s->holes;
+	uint64_t table = va - 8ull * (h->last + 1);
+
+	if (s->run == h->last - h->first + 1 && fits(s->memory, s->exports, h, table, s->previous)) {
+		s->table = table;
+		s->found++;
+	}
+}
+
+static void search_page(struct search *s, uint64_t va)
+{
+	uint64_t words[DISCOVER_PAGE_BYTES / 8] = { 0 };
+	const uint8_t *page = s->memory->page(s->memory->context, va);
+
+	if (page)
+		memcpy(words, page, sizeof(words));
+	for (unsigned i = 0; i < DISCOVER_PAGE_BYTES / 8; i++) {
+		if (words[i] && words[i] == s->previous) {
+			s->run++;
+			continue;
+		}
+		end_run(s, va + 8ull * i);
+		s->previous = words[i];
+		s->run = 1;
+	}
+}
+
 const char *syscalls_find(const struct discover_memory *memory, const struct discover_exports *exports,
 			  int64_t *table)
 {
-	const struct holes *h = memory->arch == DISCOVER_X86_64 ? &x86_holes : &generic_holes;
-	unsigned want = h->last - h->first + 1, run = 0, found = 0;
-	uint64_t start, end, previous = 0, v;
+	struct search s = { .memory = memory, .exports = exports,
+			    .holes = memory->arch == DISCOVER_X86_64 ? &x86_holes : &generic_holes };
+	uint64_t start, end;
 
-	for (uint64_t from = 0; memory->range(memory->context, from, &start, &end); from = end) {
-		run = 0;
-		for (uint64_t va = start; va + 8 <= end; va += 8) {
-			if (!discover_read_u64(memory, va, &v))
-				v = 0;
-			if (v && v == previous) {
-				run++;
-				continue;
-			}
-			if (run == want && fits(memory, exports, h, va - 8ull * (h->last + 1), previous)) {
-				*table = (int64_t)(va - 8ull * (h->last + 1));
-				found++;
-			}
-			previous = v;
-			run = 1;
-		}
-	}
-	if (found == 1)
-		return NULL;
-	return found ? "several tables have the pattern of holes" : "no table has the pattern of holes";
+	for (uint64_t from = 0; memory->range(memory->context, from, &start, &end); from = end)
+		for (uint64_t va = start; va < end; va += DISCOVER_PAGE_BYTES)
+			search_page(&s, va);
+	if (s.found != 1)
+		return s.found ? "several tables have the pattern of holes" : "no table has the pattern of holes";
+	*table = (int64_t)s.table;
+	return NULL;
 }

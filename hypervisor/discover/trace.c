@@ -48,7 +48,6 @@ static struct value add(struct trace *t, struct value a, struct value b, unsigne
 		return (struct value){ a.node, wrap_add(a.offset, (int64_t)((uint64_t)b.offset * scale)) };
 	if (a.node == 0 && scale == 1 && t->node[b.node].kind != NODE_UNKNOWN)
 		return (struct value){ b.node, wrap_add(b.offset, a.offset) };
-	/* per-CPU base plus a symbol's address, in either order, was handled; the rest is an array access */
 	return new_node(t, (struct node){ .kind = NODE_INDEX, .from = a });
 }
 
