@@ -37,6 +37,7 @@ DEPS :=
 include .ci/build.mk
 
 lint: ## check the RTL with verilator -Wall
+synth: ## synthesise the RTL with Yosys: cells, memory bits, longest path
 include $(sort $(wildcard */rules.mk */*/rules.mk))
 $(foreach block,$(RTL_BLOCKS),$(if $($(block)_SV),$(eval $(call verilate_block,$(block)))))
 

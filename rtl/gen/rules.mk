@@ -70,6 +70,16 @@ lint-$(1): $$(GENERATED)
 	$$(call say,LINT,$(1))
 	$$(Q)$$(VERILATOR) --lint-only -Wall $$(wildcard rtl/$(1)/$(1).vlt) $(call rtl_sources,$(1)) --top-module $(1)
 lint: lint-$(1)
+
+# Latches, combinational loops and multiple drivers are errors; memories stay memories; the longest path counts cells.
+synth-$(1): $$(GENERATED)
+	$$(call say,SYNTH,$(1))
+	$$(Q)mkdir -p $(B)/synth && yosys -q -l $(B)/synth/$(1).log -p "read_verilog -sv -DSYNTHESIS $(call rtl_sources,$(1)); hierarchy -check -top $(1); \
+		proc; check -assert; flatten; opt -fast; tee -o $(B)/synth/$(1).memories.txt stat; memory -nomap; opt -fast; \
+		select -assert-none t:\$$$$dlatch t:\$$$$adlatch; tee -o $(B)/synth/$(1).txt stat; tee -a $(B)/synth/$(1).txt ltp -noff" > /dev/null
+	$$(Q)grep -hE "memory bits" $(B)/synth/$(1).memories.txt; grep -hE "Number of cells|Longest topological" $(B)/synth/$(1).txt
+synth: synth-$(1)
+.PHONY: synth-$(1)
 .PHONY: lint-$(1)
 endef
 
