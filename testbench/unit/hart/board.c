@@ -1,6 +1,7 @@
 /* The test board: devices and the run loop. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "testbench/unit/hart/board.h"
 
@@ -108,6 +109,16 @@ static int board_bus_store(void *ctx, unsigned hart, uint64_t pa, unsigned size,
 	return HART_BUS_OK;
 }
 
+/* Zero pages that cost nothing until they are written. */
+static uint8_t *map_zeroes(size_t bytes)
+{
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		abort();
+	return p;
+}
+
 struct board *board_create(const struct board_options *o)
 {
 	struct board *b = calloc(1, sizeof(*b));
@@ -117,12 +128,8 @@ struct board *board_create(const struct board_options *o)
 		abort();
 	b->harts = o->harts ? o->harts : 1;
 	b->ram_bytes = o->ram_bytes ? o->ram_bytes : 16u << 20;
-	b->ram = aligned_alloc(4096, b->ram_bytes);
-	b->rom = aligned_alloc(4096, BOARD_ROM_BYTES);
-	if (!b->ram || !b->rom)
-		abort();
-	memset(b->ram, 0, b->ram_bytes);
-	memset(b->rom, 0, BOARD_ROM_BYTES);
+	b->ram = map_zeroes(b->ram_bytes);
+	b->rom = map_zeroes(BOARD_ROM_BYTES);
 	ops.memory[0] = (struct hart_memory){.base = BOARD_RAM_BASE, .size = b->ram_bytes, .host = b->ram};
 	ops.memory[1] = (struct hart_memory){.base = BOARD_ROM_BASE, .size = BOARD_ROM_BYTES, .host = b->rom, .read_only = true};
 	b->domain = hart_domain_create(&ops, &b->tables, b->harts);
@@ -138,8 +145,8 @@ struct board *board_create(const struct board_options *o)
 void board_destroy(struct board *b)
 {
 	hart_domain_destroy(b->domain);
-	free(b->ram);
-	free(b->rom);
+	munmap(b->ram, b->ram_bytes);
+	munmap(b->rom, BOARD_ROM_BYTES);
 	free(b);
 }
 

@@ -79,7 +79,7 @@ static void run_odd_slices(struct board *b, uint64_t seed)
 static void run_dropping(struct board *b, uint64_t seed)
 {
 	while (!b->finished && b->now < LIMIT) {
-		board_run(b, false, 1, 50 + (unsigned)(seed % 13));
+		board_run(b, false, 1, 150 + (unsigned)(seed % 13));
 		hart_domain_drop_caches(b->domain);
 	}
 }
@@ -98,7 +98,7 @@ static void run_restoring(struct board *b, uint64_t seed)
 	for (unsigned k = 0; !b->finished && b->now < LIMIT; k++) {
 		struct hart saved;
 
-		board_run(b, true, 997 + (seed + k) % 29, 0);
+		board_run(b, true, 6997 + (seed + k) % 29, 0);
 		saved = *hart_state(hart_core_of(b->domain, 0));
 		memcpy(ram, b->ram, RAM);
 		memset(b->ram, 0xee, RAM);
