@@ -13,12 +13,13 @@ struct holes {
 static const struct holes x86_holes = { 180, 185, { 174, 177, 178, 214, 215, 236 }, 6 };
 static const struct holes generic_holes = { 295, 423, { 42, 244, 245, 250, 256, 257 }, 6 };
 
-enum { DISTINCT = 32 };
+enum { FIRST_CALLS = 32, MOST_REMOVED = 4 };
 
 static bool fits(const struct discover_memory *memory, const struct discover_exports *exports,
 		 const struct holes *h, uint64_t table, uint64_t hole)
 {
-	uint64_t seen[DISTINCT];
+	uint64_t seen[FIRST_CALLS];
+	unsigned real = 0;
 
 	for (unsigned i = 0; i < h->alsos; i++) {
 		uint64_t v;
@@ -26,15 +27,19 @@ static bool fits(const struct discover_memory *memory, const struct discover_exp
 		if (!discover_read_u64(memory, table + 8ull * h->also[i], &v) || v != hole)
 			return false;
 	}
-	for (unsigned i = 0; i < DISTINCT; i++) { /* the first numbers are real calls, each its own function */
-		if (!discover_read_u64(memory, table + 8ull * i, &seen[i]) || seen[i] == hole ||
-		    seen[i] < exports->image_start || seen[i] >= exports->image_end)
+	for (unsigned i = 0; i < FIRST_CALLS; i++) { /* real calls, each its own function; few were removed */
+		uint64_t v;
+
+		if (!discover_read_u64(memory, table + 8ull * i, &v) || v < exports->image_start || v >= exports->image_end)
 			return false;
-		for (unsigned j = 0; j < i; j++)
-			if (seen[j] == seen[i])
+		if (v == hole)
+			continue;
+		for (unsigned j = 0; j < real; j++)
+			if (seen[j] == v)
 				return false;
+		seen[real++] = v;
 	}
-	return true;
+	return real >= FIRST_CALLS - MOST_REMOVED;
 }
 
 /* Runs of equal pointers are counted over the whole image, a page at a time. */
