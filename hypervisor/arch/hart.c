@@ -75,6 +75,7 @@ bool hart_has_extension(const char *extension) {
 
 unsigned hart_start_others(void) {
     unsigned refused = 0;
+    __atomic_store_n(&harts_known, 1, __ATOMIC_RELEASE);
     for (uint32_t i = 0; i < hart_count; i++)
         if (!harts[i].online && sbi_hart_start(harts[i].id, (uint64_t)hart_entry, (uint64_t)&harts[i]).error)
             refused++;

@@ -8,6 +8,8 @@
 /* Offsets that assembly uses. */
 #define HART_SCRATCH 0
 #define HART_STACK_TOP 8
+#define HART_ID 16
+#define HART_BYTES 64
 
 #ifndef __ASSEMBLER__
 #include <stdbool.h>
@@ -33,9 +35,12 @@ struct hart {
 
 extern struct hart harts[MAX_HARTS];
 extern uint32_t hart_count;
+extern uint32_t harts_known; /* harts[] is complete: harts that come late may look themselves up */
 
 _Static_assert(offsetof(struct hart, scratch) == HART_SCRATCH, "assembly reads it");
 _Static_assert(offsetof(struct hart, stack_top) == HART_STACK_TOP, "assembly reads it");
+_Static_assert(offsetof(struct hart, id) == HART_ID, "assembly reads it");
+_Static_assert(sizeof(struct hart) == HART_BYTES, "assembly steps by it");
 
 static inline struct hart *hart_self(void) {
     struct hart *self;
