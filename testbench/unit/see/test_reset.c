@@ -41,6 +41,23 @@ static void wait_resets(struct bench *b, unsigned n)
 	EXPECT_EQ(b->events[SEE_EVENT_RESET], n);
 }
 
+/* VF 1 is as after power-on (FLR) or as before without its queues, and works again. */
+static void expect_new_life(struct bench *b, struct driver *victim, enum how how)
+{
+	if (how == BY_FLR) {
+		EXPECT_EQ(host_config_read(b, bdf_of(1), SEE_CFG_COMMAND), 0x00100000u);
+		EXPECT_EQ(host_read64(b, bar_of(1) + SEE_MSIX_TABLE), 0u);
+		EXPECT_EQ(host_read32(b, bar_of(1) + SEE_MSIX_TABLE + 12), 1u);
+		host_config_write(b, bdf_of(1), SEE_CFG_COMMAND, 4);
+	}
+	driver_up(victim, b, 1, 1);
+	uint64_t sqe[8];
+	make_io(sqe, 2, 5, 1, DATA_AT, 0);
+	submit(victim, 1, sqe);
+	answer(b, SEE_CE_COMPLETE, next_descriptor(b).slot, true, 0, 512, 0);
+	EXPECT_EQ(reap(victim, 1).status, 0u);
+}
+
 /* Reset VF 1 @p delay cycles after it got work; then VF 2 and a new life of VF 1 must be in order. */
 static void reset_under_load(enum how how, unsigned delay)
 {
@@ -86,19 +103,7 @@ static void reset_under_load(enum how how, unsigned delay)
 	EXPECT_EQ(fw_read(b, SEE_BAD_COMPLETIONS), 0u);
 	EXPECT_EQ(fw_read(b, function_register(SEE_FN_CSTS, 1)), 0u);
 	EXPECT_EQ(fw_read(b, queue_register(SEE_SQ_CONTROL, 1, 1)) & 1, 0u);
-
-	if (how == BY_FLR) {
-		EXPECT_EQ(host_config_read(b, bdf_of(1), SEE_CFG_COMMAND), 0x00100000u);
-		EXPECT_EQ(host_read64(b, bar_of(1) + SEE_MSIX_TABLE), 0u);
-		EXPECT_EQ(host_read32(b, bar_of(1) + SEE_MSIX_TABLE + 12), 1u);
-		host_config_write(b, bdf_of(1), SEE_CFG_COMMAND, 4);
-	}
-	driver_up(&victim, b, 1, 1);
-	uint64_t sqe[8];
-	make_io(sqe, 2, 5, 1, DATA_AT, 0);
-	submit(&victim, 1, sqe);
-	answer(b, SEE_CE_COMPLETE, next_descriptor(b).slot, true, 0, 512, 0);
-	EXPECT_EQ(reap(&victim, 1).status, 0u);
+	expect_new_life(b, &victim, how);
 	bench_free(b);
 }
 
