@@ -18,7 +18,7 @@ $(B)/test/hart_diff_runtime.bin: $(HART_DIFF)/runtime.S $(HART_DIFF)/layout.h
 	$(Q)mkdir -p $(@D) && riscv64-unknown-elf-gcc -march=rv64ima_zicsr -mabi=lp64 -nostdlib -I. -Wl,-n -Wl,-Ttext=0x80000000 \
 		-o $(@:.bin=.elf) $< && riscv64-unknown-elf-objcopy -O binary $(@:.bin=.elf) $@
 PROGRAMS += $(B)/test/hart_diff_runtime.bin
-SCRIPT_TESTS += testbench/unit/hart/differential.tcl
+SCRIPT_TESTS += testbench/unit/hart/differential.tcl testbench/unit/hart/opensbi_test.tcl
 
 HART_TEST_PARTS := testbench/unit/hart/fixture.c $(patsubst %,$(HART_DIFF)/%.c,program user privileged)
 $(eval $(call c_library,hart_test_parts,$(HART_TEST_PARTS)))
