@@ -211,7 +211,7 @@ static uint8_t step_decide(struct bau *bau, struct bau_wires *wires)
 {
 	struct bau_engine *e = &bau->engine;
 	uint64_t lpid = FIELD_GET(BAU_ITE_LPID, e->word0);
-	uint8_t map = lpid < BAU_NUM_LPIDS ? (uint8_t)(bau->registers.partition[e->m.partition].lpid_map >> (8 * lpid)) : 0;
+	uint64_t map = lpid < BAU_NUM_LPIDS ? bau->registers.partition[e->m.partition].lpid_map >> (8 * lpid) : 0;
 	if (e->error)
 		return report(e, e->unblock ? BAU_CAUSE_ITE_ACCESS : BAU_CAUSE_SIGVEC_ACCESS, FINISH);
 	if (!may_signal(e))
@@ -223,7 +223,7 @@ static uint8_t step_decide(struct bau *bau, struct bau_wires *wires)
 	}
 	if (!(map & 0x80) || (map & 0xf) >= BAU_NUM_HARTS)
 		return report(e, BAU_CAUSE_LPID, SUMMARY);
-	e->hart = map & 0xf;
+	e->hart = (uint8_t)(map & 0xf);
 	e->gein = (uint8_t)FIELD_GET(BAU_ITE_GEIN, e->word0);
 	emit_target(e, BAU_EVENT_SIGNAL, e->hart);
 	return SIGNAL;

@@ -111,7 +111,7 @@ static uint64_t read_register(const struct bau_registers *r, uint32_t address)
 	if (p < BAU_NUM_PARTITIONS)
 		return read_partition(&r->partition[p], address & (BAU_PARTITION_STRIDE - 1));
 	if (hart < BAU_NUM_HARTS)
-		return address & 8 ? r->notify >> hart & 1 : r->subclass_mask[hart];
+		return address & 8 ? (uint64_t)r->notify >> hart & 1 : r->subclass_mask[hart];
 	return address < BAU_PARTITION_PAGE ? read_global(r, address) : 0;
 }
 
