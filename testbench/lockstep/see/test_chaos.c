@@ -154,11 +154,14 @@ static void write_bar(struct chaos *chaos)
 
 static void write_config(struct chaos *chaos)
 {
-	static const uint16_t offsets[] = { 0x04, 0x04, 0x04, 0x50, 0x50, 0x68, 0x148, 0x150 };
-	uint32_t which = rng_below(dice(chaos), 8), function = rng_below(dice(chaos), FUNCTIONS);
+	static const uint16_t offsets[] = { 0x04, 0x04, 0x04, 0x50, 0x50, 0x68, 0x148, 0x150, 0x14, 0x164, 0x168 };
+	uint32_t which = rng_below(dice(chaos), 11), function = rng_below(dice(chaos), FUNCTIONS);
 	uint32_t values[] = { 6, 6, rng_percent(dice(chaos), 70) ? 6 : rng_below(dice(chaos), 8), 1u << 31, (uint32_t)rng_next(dice(chaos)),
-			      rng_percent(dice(chaos), 20) ? 0x8000 : 0, rng_percent(dice(chaos), 97) ? 9 : rng_below(dice(chaos), 16), 3 };
+			      rng_percent(dice(chaos), 20) ? 0x8000 : 0, rng_percent(dice(chaos), 97) ? 9 : rng_below(dice(chaos), 16), 3, (uint32_t)(BENCH_BAR_BASE >> 32),
+			      (uint32_t)BENCH_BAR_BASE + 0x100000, (uint32_t)(BENCH_BAR_BASE >> 32) };
 
+	if (which > 5)
+		function = 0; /* what a reset of the PF took */
 	host_config(&chaos->bench.host, function ? SEE_FIRST_VF_RID + function - 1 : SEE_PF_RID, offsets[which], &values[which], 0xf);
 }
 
