@@ -2,6 +2,7 @@
 # usage: tclsh8.6 run_tests.tcl BUILD_DIR TEST...
 #   TEST ending in .tcl is a script: status 0 passes, 77 skips (its last line says why), anything else fails.
 #   Any other TEST is a GoogleTest binary: each of its cases counts.
+# A test that takes longer than 20 minutes of wall time is ended and fails: a hang must not eat the whole run.
 # Output of each test goes to BUILD_DIR/test-results/NAME.log, GoogleTest's JUnit XML beside it.
 
 namespace eval runner {
@@ -29,7 +30,7 @@ proc runner::count_cases {xml} {
 
 proc runner::execute {log command} {
     set status 0
-    if {[catch {exec {*}$command >& $log < /dev/null} message options]} {
+    if {[catch {exec timeout -k 10 1200 {*}$command >& $log < /dev/null} message options]} {
         set code [dict get $options -errorcode]
         set status [expr {[lindex $code 0] eq "CHILDSTATUS" ? [lindex $code 2] : 128}]
     }

@@ -69,34 +69,25 @@ proc wait_for {file pattern seconds} {
 	error "the guest did not print $pattern within $seconds s; last lines: [string range $text end-400 end]"
 }
 
-proc monitor {channel command} {
-	puts $channel $command
+# Gives QEMU's monitor all commands at once and waits until it has carried them out and ended.
+proc monitor_all {channel commands} {
+	puts $channel [join [concat $commands quit] \n]
 	flush $channel
-	set answer ""
-	while {![string match "*(qemu) " $answer]} {
-		append answer [read $channel 1]
-		if {[eof $channel]} {
-			error "QEMU ended: $answer"
-		}
-	}
-	return $answer
+	read $channel
 }
 
 proc run_guest {directory image} {
 	set log $directory/console.log
 	close [open $log w] ;# what an earlier run left there would be taken for this one's
-	set qemu [open "|[list qemu-system-x86_64 -M q35 -accel tcg -cpu max -m $::memory_mib -smp 2 -nodefaults -display none \
+	set qemu [open "|[list timeout 600 qemu-system-x86_64 -M q35 -accel tcg -cpu max -m $::memory_mib -smp 2 -nodefaults -display none \
 		-no-reboot -kernel $image -initrd $directory/initramfs -serial file:$log -monitor stdio \
 		-append "console=ttyS0 quiet panic=-1 ipv6.disable=1"] 2>@1" r+]
 	fconfigure $qemu -buffering none -translation binary
 	try {
-		monitor $qemu ""
 		set text [wait_for $log {MARK-END} $::boot_seconds]
 		after 1000
-		monitor $qemu "stop"
-		monitor $qemu "pmemsave 0 [expr {$::memory_mib << 20}] \"$directory/raw.dump\""
-		monitor $qemu "dump-guest-memory \"$directory/core.dump\""
-		puts $qemu "quit"
+		monitor_all $qemu [list stop "pmemsave 0 [expr {$::memory_mib << 20}] \"$directory/raw.dump\"" \
+			"dump-guest-memory \"$directory/core.dump\""]
 	} finally {
 		catch {exec kill [pid $qemu]}
 		catch {close $qemu}
