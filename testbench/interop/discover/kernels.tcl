@@ -58,13 +58,16 @@ proc kernels::fetch {arch name} {
 	set here [pwd]
 	cd $directory/package
 	try {
-		exec apt-get {*}[apt_options $arch] download -qq linux-image-$name 2>@1
+		if {[catch {exec apt-get {*}[apt_options $arch] download -qq linux-image-$name 2>@1}]} {
+			# A mirror may hold a kernel before its signed package.
+			exec apt-get {*}[apt_options $arch] download -qq linux-image-$name-unsigned 2>@1
+		}
 	} trap CHILDSTATUS {message} {
 		error "linux-image-$name cannot be downloaded: [lindex [split $message \n] end-1]"
 	} finally {
 		cd $here
 	}
-	set package [lindex [glob $directory/package/linux-image-${name}_*.deb] 0]
+	set package [lindex [glob -nocomplain $directory/package/linux-image-${name}_*.deb $directory/package/linux-image-${name}-unsigned_*.deb] 0]
 	exec dpkg-deb --fsys-tarfile $package | tar xf - --wildcards -O ./boot/vmlinuz* > $image.part
 	file rename -force $image.part $image
 	file delete $package
