@@ -154,9 +154,9 @@ void vm_stop(struct vm *vm) {
 
 void vm_destroy(struct vm *vm) {
     vm_stop(vm);
+    vpci_detach(vm); /* first, so that no broadcast names a vCPU that has no hart any more */
     for (uint32_t i = 0; i < vm->vcpu_count; i++)
         scheduler_remove(&vm->vcpus[i]);
-    vpci_detach(vm);
     gstage_shootdown(vm->vmid);
     free_parts(vm);
 }

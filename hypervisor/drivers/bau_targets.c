@@ -132,13 +132,20 @@ void bau_schedule_out(struct vcpu *v) {
     bau_write(receiver(self) + BAU_HGEIP, 1ull << GUEST_INTERRUPT);
     if (scheduler_contended(v))
         map_registers(v, NULL);
+    /* What came since the scheduler looked would else wait for its next look. */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (bau_has_signal(v))
+        vcpu_wake(v);
 }
 
 /* A vCPU that holds a hart is told there; one that does not becomes runnable and is told at its schedule-in. */
 static void deliver(struct vcpu *v) {
     vm_count(v->vm, VM_BROADCASTS);
-    if (__atomic_load_n(&v->hart->loaded, __ATOMIC_ACQUIRE) == v)
-        bau_write(receiver(v->hart) + BAU_RAISE, 1);
+    struct hart *hart = __atomic_load_n(&v->hart, __ATOMIC_ACQUIRE);
+    if (!hart) /* its VM is being destroyed */
+        return;
+    if (__atomic_load_n(&hart->loaded, __ATOMIC_ACQUIRE) == v)
+        bau_write(receiver(hart) + BAU_RAISE, 1);
     vcpu_wake(v);
 }
 
