@@ -55,12 +55,15 @@ proc kernels::fetch {arch name} {
 		return $image
 	}
 	file mkdir $directory/package
+	set options [apt_options $arch] ;# before the directory changes: paths may be relative
+	set directory [file normalize $directory]
+	set image [file normalize $image]
 	set here [pwd]
 	cd $directory/package
 	try {
-		if {[catch {exec apt-get {*}[apt_options $arch] download -qq linux-image-$name 2>@1}]} {
+		if {[catch {exec apt-get {*}$options download -qq linux-image-$name 2>@1}]} {
 			# A mirror may hold a kernel before its signed package.
-			exec apt-get {*}[apt_options $arch] download -qq linux-image-$name-unsigned 2>@1
+			exec apt-get {*}$options download -qq linux-image-$name-unsigned 2>@1
 		}
 	} trap CHILDSTATUS {message} {
 		error "linux-image-$name cannot be downloaded: [lindex [split $message \n] end-1]"
