@@ -1,5 +1,6 @@
 #include "sim/kernel/block.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,9 +60,9 @@ static void reset_backends(struct block *block, void *out)
 
 int block_create(struct block *block, const struct block_type *type, enum block_backend backend, bool debug, void *out)
 {
-	char scope[64] = "";
+	char scope[64];
 	*block = (struct block){.type = type, .backend = backend, .skip_idle = true, .rtl_ops = debug ? type->rtl_debug : type->rtl};
-	strcat(strcat(strcat(scope, "lockstep."), type->pins->block), ".rtl");
+	snprintf(scope, sizeof scope, "lockstep.%s.rtl", type->pins->block);
 	block->in_before = calloc(1, type->pins->in_bytes);
 	block->rtl_out = calloc(1, type->pins->out_bytes);
 	if (backend != BLOCK_RTL)

@@ -34,7 +34,6 @@ static void fail(struct board *board, const char *text, uint64_t cycle)
 static void note_message(struct board *board, enum platform_domain from, const void *bytes, size_t length, uint64_t cycle)
 {
 	board->message_hash[from] = hash_message(board->message_hash[from], bytes, length, cycle);
-	board->messages[from]++;
 }
 
 static void send_tlp(struct board *board, enum platform_domain from, const struct tlp *tlp, uint64_t cycle)

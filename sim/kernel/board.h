@@ -50,7 +50,6 @@ struct board {
 	bool waves_open;
 	struct board_console host_console, nic_console;
 	uint64_t message_hash[PLATFORM_DOMAINS]; /**< of what each domain sent */
-	uint64_t messages[PLATFORM_DOMAINS];
 	bool stopping;
 	bool finished;
 	unsigned finish_code;

@@ -185,12 +185,6 @@ static bool report_difference(const struct wave_trace trace[2])
 	return true;
 }
 
-static const char *leaf(const char *name)
-{
-	const char *dot = strrchr(name, '.');
-	return dot ? dot + 1 : name;
-}
-
 /* The signal of the same last name directly or deeper under @p scope; the shallowest one. */
 static const struct wave_signal *partner(const struct wave_file *file, const char *scope, const char *name)
 {
@@ -198,7 +192,7 @@ static const struct wave_signal *partner(const struct wave_file *file, const cha
 	const struct wave_signal *best = NULL;
 	for (size_t i = 0; i < file->count; i++) {
 		const struct wave_signal *signal = &file->signal[i];
-		if (strncmp(signal->name, scope, length) != 0 || signal->name[length] != '.' || strcmp(leaf(signal->name), name) != 0)
+		if (strncmp(signal->name, scope, length) != 0 || signal->name[length] != '.' || strcmp(wave_signal_leaf(signal), name) != 0)
 			continue;
 		if (!best || strlen(signal->name) < strlen(best->name))
 			best = signal;
@@ -219,7 +213,7 @@ static int diff(struct wave_file *file, struct options *options)
 		struct wave_trace trace[2];
 		if (strncmp(pair[0]->name, options->word[0], length) != 0 || pair[0]->name[length] != '.')
 			continue;
-		pair[1] = partner(file, options->word[1], leaf(pair[0]->name));
+		pair[1] = partner(file, options->word[1], wave_signal_leaf(pair[0]));
 		if (!pair[1] || pair[1]->width_bits != pair[0]->width_bits)
 			continue;
 		wave_file_read(file, pair, 2, options->from, options->to, trace);

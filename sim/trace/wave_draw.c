@@ -106,13 +106,6 @@ static void draw_marks(cairo_t *cairo, const struct wave_picture *picture)
 	}
 }
 
-/* The last two parts of a name tell signals apart; the whole path would not fit. */
-static const char *short_name(const char *name)
-{
-	const char *last = strrchr(name, '.');
-	return last ? last + 1 : name;
-}
-
 static void draw_all(cairo_t *cairo, const struct wave_picture *picture)
 {
 	cairo_set_source_rgb(cairo, 1, 1, 1);
@@ -127,7 +120,7 @@ static void draw_all(cairo_t *cairo, const struct wave_picture *picture)
 		double y = TOP + (double)picture->marks * MARK_ROW + (double)(i + 1) * ROW - 4;
 		const struct wave_trace *trace = &picture->trace[i];
 		cairo_set_source_rgb(cairo, 0, 0, 0);
-		text(cairo, 10, y - 4, short_name(trace->signal->name));
+		text(cairo, 10, y - 4, wave_signal_leaf(trace->signal));
 		if (trace->signal->width_bits == 1)
 			draw_bit(cairo, picture, trace, y);
 		else

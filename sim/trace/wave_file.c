@@ -99,6 +99,12 @@ const struct wave_signal *wave_file_find(const struct wave_file *file, const cha
 	return found;
 }
 
+const char *wave_signal_leaf(const struct wave_signal *signal)
+{
+	const char *dot = strrchr(signal->name, '.');
+	return dot ? dot + 1 : signal->name;
+}
+
 struct reading {
 	struct wave_trace *trace;
 	size_t count;

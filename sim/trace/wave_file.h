@@ -39,6 +39,9 @@ void wave_file_close(struct wave_file *file);
 /** @return the signal whose name is @p name, or whose name ends in "." @p name if there is exactly one handle of that kind; else NULL. */
 const struct wave_signal *wave_file_find(const struct wave_file *file, const char *name);
 
+/** @return the last part of the signal's name. */
+const char *wave_signal_leaf(const struct wave_signal *signal);
+
 /** Reads the changes of @p count signals from time @p from to @p to (inclusive).
  * @param trace one for each of @p signals; freed by wave_trace_free()
  * @return 0, or -1 if memory is short. */

@@ -96,7 +96,7 @@ proc report::collect {result reason} {
             dict set flat interrupts.directed.$name.$part [dict get $stats latency.$stage.$part]
         }
     }
-    return [list [dict merge $flat $extra] [dict get $stats harts]]
+    return [list [dict merge $flat $extra] [dict get $stats harts] $stats]
 }
 
 # Writes FILE (whole or not at all).
@@ -126,8 +126,7 @@ proc report::latency_row {name stats key} {
 # Prints the closing table.
 proc report::table {} {
     variable extra
-    lassign [collect pass ""] flat harts
-    set stats [assay::stats]
+    lassign [collect pass ""] flat harts stats
     puts ""
     dict for {key value} $extra {
         puts [format "  %-34s %s" $key [expr {[string is integer -strict $value] ? [grouped $value] : $value}]]
