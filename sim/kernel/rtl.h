@@ -28,6 +28,9 @@ struct rtl_ops {
 	/** Adds the instance's signals to @p waves before its first dump. NULL in the fast flavour. */
 	void (*attach_waves)(void *rtl, struct rtl_waves *waves);
 
+	/** Shows  in at the inputs for the next dump, without an edge: what the coming step will see. NULL in the fast flavour. */
+	void (*show)(void *rtl, const void *in);
+
 	/** Saves or restores the whole state. @return 0, or -1 if the file cannot be used. NULL in the debug flavour. */
 	int (*save)(void *rtl, const char *path);
 	int (*restore)(void *rtl, const char *path);

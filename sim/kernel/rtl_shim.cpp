@@ -82,6 +82,13 @@ void attach_waves(void *rtl, struct rtl_waves *waves)
 {
 	self(rtl)->top->trace(rtl_waves_file(waves), 99);
 }
+
+void show(void *rtl, const void *in)
+{
+	RTL_CLASS *top = self(rtl)->top.get();
+	memcpy(&top->in_i, in, sizeof top->in_i);
+	top->eval();
+}
 #else
 int save(void *rtl, const char *path)
 {
@@ -117,9 +124,11 @@ extern "C" const struct rtl_ops RTL_OPS = {
 	step,
 #if RTL_DEBUG
 	attach_waves,
+	show,
 	nullptr,
 	nullptr,
 #else
+	nullptr,
 	nullptr,
 	save,
 	restore,

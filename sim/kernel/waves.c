@@ -32,6 +32,8 @@ void waves_dump(struct waves *waves, uint64_t cycle)
 		struct waves_block *block = &waves->block[i];
 		if (block->view)
 			block->ops->sample(block->view, block->in, block->out);
+		if (block->block->rtl)
+			block->block->rtl_ops->show(block->block->rtl, block->in);
 	}
 	rtl_waves_dump(waves->file, cycle);
 }

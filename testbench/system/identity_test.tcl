@@ -28,10 +28,14 @@ proc main {} {
         lockstep {--see lockstep --bau lockstep} \
         mixed {--see rtl --bau model} \
         stepped {--see model --bau model --idle-skip off} \
-        waves [list --see lockstep --bau lockstep --waves $wave --waves-from 20000000 --waves-cycles 2000]] {
+        waves [list --see lockstep --bau lockstep --waves $wave --waves-from 50000000 --waves-cycles 20000]] {
         harness::check [expr {[run $name {*}$arguments] eq $hash}] "$name: another state hash than model"
     }
     harness::check [expr {[file exists $wave] && [file size $wave] > 1000}] "no waves in $wave"
+    foreach block {see bau} {
+        lassign [harness::assay wave diff $wave lockstep.$block.model lockstep.$block.rtl] status output
+        harness::check [expr {$status == 0 && [regexp {\d\d signals compared, 0 differ} $output]}] "the waves of $block differ between model and RTL: $output"
+    }
     run fast --see lockstep --bau lockstep --hart fast
     set again [run again --see model --bau model --seed [expr {$harness::seed + 1}]]
     harness::check [expr {$again ne $hash}] "another seed gives the same state hash"

@@ -44,7 +44,7 @@ static void rtl_step(void *rtl, const void *in, void *out)
 		((struct fake_out *)out)->count ^= 0x10;
 }
 
-static const struct rtl_ops rtl = {"fake", rtl_create, rtl_destroy, rtl_reset, rtl_step, NULL, NULL, NULL};
+static const struct rtl_ops rtl = {"fake", rtl_create, rtl_destroy, rtl_reset, rtl_step, NULL, NULL, NULL, NULL};
 static const struct block_type type = {
 	.pins = &pins, .model_bytes = 8, .model_reset = model_reset, .model_outputs = model_outputs, .model_step = model_step,
 	.in_quiet = in_quiet, .idle_offset = offsetof(struct fake_out, idle), .rtl = &rtl, .rtl_debug = &rtl,
