@@ -4,6 +4,7 @@
 #include "hypervisor/core/memory.h"
 #include "hypervisor/core/scheduler.h"
 #include "hypervisor/drivers/bau.h"
+#include "hypervisor/drivers/event_port.h"
 #include "hypervisor/drivers/irq.h"
 #include "hypervisor/lib/pci.h"
 #include "hypervisor/drivers/uart.h"
@@ -46,6 +47,7 @@ struct hart *boot_main(uint64_t boot_id, const void *tree) {
     irq_setup(&fdt);
     pci_setup(&fdt);
     bau_setup(&fdt);
+    event_port_setup(&fdt);
     management_setup(&fdt);
     log_line("assay hypervisor: %u harts, %lu MiB for guests, sstc %s", hart_count, memory_free_bytes() >> 20,
              hart_has_extension("sstc") ? "yes" : "no");

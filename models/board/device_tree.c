@@ -197,6 +197,11 @@ static void bau_node(struct writer *w, unsigned harts)
 
 static void small_device_nodes(struct writer *w)
 {
+	begin_at(w, "event-port", HOST_EVENT_PORT_BASE);
+	put_reg(w, HOST_EVENT_PORT_BASE, 0x1000);
+	put_string(w, "compatible", "assay,event-port-1.0");
+	end(w);
+
 	begin_at(w, "rtc", HOST_RTC_BASE);
 	put_interrupt(w, HOST_IRQ_RTC);
 	put_reg(w, HOST_RTC_BASE, 0x1000);

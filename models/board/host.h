@@ -47,6 +47,8 @@ struct host_ops {
 	void (*finish)(void *ctx, unsigned code, uint64_t cycle);
 	/** A hart took a trap; as hart_bus_ops.trap. */
 	void (*trap)(void *ctx, unsigned hart, uint64_t cause, uint64_t epc, uint64_t cycle);
+	/** Software emitted an event (hypervisor/events_wire.h). @param word what was stored at EVENT_PORT_EMIT */
+	void (*event)(void *ctx, uint64_t word, uint64_t value, uint64_t cycle);
 };
 
 /** A register access of a hart to the BAU. */
@@ -91,6 +93,7 @@ struct host_state {
 	uint64_t next_timer_cycle;
 	uint64_t lines[HOST_MAX_HARTS]; /**< interrupt lines as last given to each hart */
 	bool lines_dirty;
+	uint64_t event_value[HOST_MAX_HARTS]; /**< what each hart stored at EVENT_PORT_VALUE */
 	uint32_t pcie_waiting; /**< bit per hart: pcie_access waits */
 	bool mailbox_armed; /**< a request was written and is not yet taken */
 	bool finished;

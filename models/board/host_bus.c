@@ -1,6 +1,7 @@
 /* Loads and stores of harts outside RAM: address decoding of the host. */
 #include <string.h>
 
+#include "hypervisor/events_wire.h"
 #include "models/board/host_internal.h"
 #include "models/board/memory_map.h"
 
@@ -185,6 +186,17 @@ static int store_bau(struct host *host, unsigned hart, uint64_t offset, unsigned
 	return HART_BUS_WAIT;
 }
 
+static int store_event(struct host *host, unsigned hart, uint64_t offset, unsigned size, uint64_t value)
+{
+	if (size != 8)
+		return HART_BUS_FAULT;
+	if (offset == EVENT_PORT_VALUE)
+		host->state.event_value[hart] = value;
+	else if (offset == EVENT_PORT_EMIT && host->ops.event)
+		host->ops.event(host->ops.ctx, value, host->state.event_value[hart], host->state.cycle);
+	return HART_BUS_OK;
+}
+
 static const struct window windows[] = {
 	{HOST_PLIC_BASE, PLIC_SIZE_BYTES, load_plic, store_plic},
 	{HOST_BAU_BASE, HOST_BAU_BYTES, load_bau, store_bau},
@@ -193,6 +205,7 @@ static const struct window windows[] = {
 	{HOST_UART_BASE, UART_SIZE_BYTES, load_uart, store_uart},
 	{HOST_CLINT_BASE, CLINT_SIZE_BYTES, load_clint, store_clint},
 	{HOST_ECAM_BASE, HOST_ECAM_BYTES, load_ecam, store_ecam},
+	{HOST_EVENT_PORT_BASE, 0x1000, load_nothing, store_event},
 	{HOST_RTC_BASE, 0x1000, load_rtc, store_nothing},
 	{HOST_FINISHER_BASE, 0x1000, load_nothing, store_finisher},
 	{HOST_PCIE_IO_BASE, 0x10000, load_ones, store_nothing},

@@ -10,6 +10,7 @@
 #define HOST_PCIE_IO_BASE 0x3000000ull
 #define HOST_BAU_BASE 0x4000000ull
 #define HOST_BAU_BYTES 0x100000ull
+#define HOST_EVENT_PORT_BASE 0x4100000ull
 #define HOST_PLIC_BASE 0xc000000ull
 #define HOST_UART_BASE 0x10000000ull
 #define HOST_DOORBELL_BASE 0x28000000ull /* MSI messages; seen by devices, not by harts */

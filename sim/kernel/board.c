@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hypervisor/events_wire.h"
 #include "models/board/memory_map.h"
 #include "sim/kernel/hash.h"
 #include "sim/kernel/image.h"
@@ -52,14 +53,24 @@ static void nic_send(void *ctx, const struct tlp *tlp, uint64_t cycle)
 	send_tlp(ctx, PLATFORM_NIC, tlp, cycle);
 }
 
+static void note_frame(struct board *board, unsigned code, size_t length, uint64_t cycle)
+{
+	struct event event = {
+		.cycle = cycle, .source = EVENT_LINK, .code = (uint8_t)code, .id = (uint32_t)board->log.seen[EVENT_LINK][code] + 1, .value = length,
+	};
+	event_log_add(&board->log, &event);
+}
+
 static void nic_send_frame(void *ctx, const uint8_t *frame, size_t length, uint64_t cycle)
 {
+	note_frame(ctx, EVENT_LINK_FRAME_SENT, length, cycle);
 	note_message(ctx, PLATFORM_NIC, frame, length, cycle);
 	platform_send_frame(PLATFORM_NIC, 0, frame, length, cycle);
 }
 
 static void fabric_send_frame(void *ctx, unsigned port, const uint8_t *frame, size_t length, uint64_t cycle)
 {
+	note_frame(ctx, EVENT_LINK_FRAME_ARRIVES, length, cycle + LINK_ETHERNET_CYCLES);
 	note_message(ctx, PLATFORM_FABRIC, frame, length, cycle);
 	platform_send_frame(PLATFORM_FABRIC, port, frame, length, cycle);
 }
@@ -105,6 +116,16 @@ static void host_trap(void *ctx, unsigned hart, uint64_t cause, uint64_t epc, ui
 		.cycle = cycle + 1, .source = EVENT_HART, .code = EVENT_HART_GUEST_INTERRUPT, .function = (uint16_t)hart, .value = state->pc,
 	};
 	event_log_add(&board->log, &event);
+}
+
+static void host_event(void *ctx, uint64_t word, uint64_t value, uint64_t cycle)
+{
+	struct board *board = ctx;
+	struct event event = {
+		.cycle = cycle, .source = EVENT_SOFTWARE, .code = (uint8_t)(word & 0xff), .function = (uint16_t)(word >> 16), .id = (uint32_t)(word >> 32), .value = value,
+	};
+	if ((word & 0xffff) < EVENT_SW_CODES)
+		event_log_add(&board->log, &event);
 }
 
 static void block_mismatch(struct board *board, const struct block *block, uint64_t cycle)
@@ -155,7 +176,7 @@ static int write_nic(void *ctx, uint64_t address, const void *bytes, uint64_t si
 static int create_host(struct board *board, char *error, size_t error_size)
 {
 	struct host_ops ops = {
-		.ctx = board, .link = {host_send, board}, .console = host_byte, .finish = host_finish, .trap = host_trap,
+		.ctx = board, .link = {host_send, board}, .console = host_byte, .finish = host_finish, .trap = host_trap, .event = host_event,
 	};
 	const struct board_config *config = &board->config;
 	uint64_t next = HOST_RAM_BASE + PAYLOAD_OFFSET;

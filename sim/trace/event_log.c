@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bau_regs.h"
+#include "hypervisor/events_wire.h"
 #include "see_regs.h"
 
 static const char *const see_names[] = {
@@ -21,6 +22,15 @@ static const char *const bau_names[] = {
 
 static const char *const hart_names[] = {[EVENT_HART_GUEST_INTERRUPT] = "hart.guest_interrupt"};
 
+static const char *const software_names[] = {
+	[EVENT_SW_TASK_BEGIN] = "task.begin", [EVENT_SW_TASK_PROGRESS] = "task.progress", [EVENT_SW_TASK_END] = "task.end",
+	[EVENT_SW_PAGE_FAULT] = "page.fault", [EVENT_SW_PAGE_COPIED] = "page.copied", [EVENT_SW_PAGE_WRITTEN] = "page.written",
+	[EVENT_SW_PAUSE_BEGIN] = "pause.begin", [EVENT_SW_PAUSE_END] = "pause.end", [EVENT_SW_VCPU_IN] = "vcpu.in",
+	[EVENT_SW_VCPU_OUT] = "vcpu.out", [EVENT_SW_PROCESS] = "guest.process", [EVENT_SW_HOOK] = "guest.hook",
+};
+
+static const char *const link_names[] = {[EVENT_LINK_FRAME_SENT] = "link.frame_sent", [EVENT_LINK_FRAME_ARRIVES] = "link.frame_arrives"};
+
 static const struct {
 	const char *const *names;
 	size_t count;
@@ -28,6 +38,8 @@ static const struct {
 	[EVENT_SEE] = {see_names, sizeof see_names / sizeof see_names[0]},
 	[EVENT_BAU] = {bau_names, sizeof bau_names / sizeof bau_names[0]},
 	[EVENT_HART] = {hart_names, sizeof hart_names / sizeof hart_names[0]},
+	[EVENT_SOFTWARE] = {software_names, sizeof software_names / sizeof software_names[0]},
+	[EVENT_LINK] = {link_names, sizeof link_names / sizeof link_names[0]},
 };
 
 int event_log_add(struct event_log *log, const struct event *event)

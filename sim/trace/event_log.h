@@ -6,20 +6,23 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum event_source { EVENT_SEE, EVENT_BAU, EVENT_HART, EVENT_SOURCES };
+enum event_source { EVENT_SEE, EVENT_BAU, EVENT_HART, EVENT_SOFTWARE, EVENT_LINK, EVENT_SOURCES };
 
-enum { EVENT_CODES = 16 /**< codes of a source are below */ };
+enum { EVENT_CODES = 32 /**< codes of a source are below */ };
 
 struct event {
 	uint64_t cycle;
 	uint8_t source;	   /**< enum event_source */
-	uint8_t code;	   /**< SEE_EVENT_*, BAU_EVENT_*, for a hart: EVENT_HART_* */
-	uint16_t function; /**< SEE: function; BAU: requester id; hart: its index */
+	uint8_t code;	   /**< SEE_EVENT_*, BAU_EVENT_*, EVENT_HART_*, enum event_software (hypervisor/events_wire.h), EVENT_LINK_* */
+	uint16_t function; /**< SEE: function; BAU: requester id; hart: its index; software: beside its codes; link: 0 */
 	uint32_t id;	   /**< command or message, see rtl/<block>/README.md */
 	uint64_t value;
 };
 
 enum { EVENT_HART_GUEST_INTERRUPT = 1 /**< first instruction of a guest's external-interrupt handler; value: its address */ };
+
+/* Ethernet frames of the NIC; id: number in its direction from 1; value: bytes. Cycle: of the last bit at the NIC. */
+enum { EVENT_LINK_FRAME_SENT = 1, EVENT_LINK_FRAME_ARRIVES = 2 };
 
 struct event_log {
 	struct event *events; /**< in the order of their domains' time; not sorted across domains */
