@@ -12,6 +12,33 @@ bool host_bau_is_active(const struct host *host)
 	       s->bau_next.pcie_rx_valid || s->bau_next.reg_valid || s->bau_next.sig_rsp_valid || s->bau_next.mem_rsp_valid;
 }
 
+/* INTx ends at the host bridge: a virtual wire to the interrupt controller, swizzled as the device tree says. */
+static void take_message(struct host *host, const struct tlp *tlp)
+{
+	struct host_state *s = &host->state;
+	unsigned code = tlp_message_code(tlp), pin = code & 3, device = tlp_requester(tlp) >> 3 & 31;
+
+	if ((code & ~7u) != TLP_ASSERT_INTX)
+		return;
+	plic_set_level(&s->plic, HOST_IRQ_PCIE_INTX + (device + pin) % 4, code < TLP_DEASSERT_INTX);
+	s->lines_dirty = true;
+}
+
+/* The next request goes to the BAU; messages keep their place among the writes that it has accepted. */
+static void next_request(struct host *host)
+{
+	struct host_state *s = &host->state;
+	const struct tlp *tlp = &s->requests.message[s->requests.head].tlp;
+
+	if (tlp_type(tlp) == TLP_MSG) {
+		take_message(host, tlp);
+		link_return_credit(&host->ops.link, s->cycle);
+	} else {
+		tlp_feeder_load(&s->bau_feed, tlp);
+	}
+	link_inbox_pop(&s->requests);
+}
+
 static void link_ports(struct host *host)
 {
 	struct host_state *s = &host->state;
@@ -20,10 +47,8 @@ static void link_ports(struct host *host)
 
 	if (tlp_feeder_step(&s->bau_feed, in->pcie_rx_valid && out->pcie_rx_ready))
 		link_return_credit(&host->ops.link, s->cycle);
-	if (!s->bau_feed.busy && s->requests.count) {
-		tlp_feeder_load(&s->bau_feed, &s->requests.message[s->requests.head].tlp);
-		link_inbox_pop(&s->requests);
-	}
+	if (!s->bau_feed.busy && s->requests.count)
+		next_request(host);
 	const struct tlp_feeder *feed = &s->bau_feed;
 	s->bau_next.pcie_rx_valid = feed->busy;
 	s->bau_next.pcie_rx_sop = feed->busy && feed->next == 0;

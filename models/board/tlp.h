@@ -25,10 +25,14 @@ enum tlp_type {
 	TLP_CFGWR0 = 0x44,
 	TLP_CPL = 0x0a,
 	TLP_CPLD = 0x4a,
+	TLP_MSG = 0x34, /**< message without data, routed local: INTx */
 };
 
 /** Completion status, PCIe 4.0, 2.2.9. */
 enum tlp_status { TLP_SC = 0, TLP_UR = 1, TLP_CA = 4 };
+
+/** Message codes of INTx, PCIe 4.0, 2.2.8.1; pin A is 0, D is 3. */
+enum { TLP_ASSERT_INTX = 0x20, TLP_DEASSERT_INTX = 0x24 };
 
 /** A whole packet. */
 struct tlp {
@@ -93,6 +97,11 @@ static inline uint64_t tlp_address(const struct tlp *tlp)
 static inline unsigned tlp_status(const struct tlp *tlp)
 {
 	return tlp_dw(tlp, 1) >> 13 & 7;
+}
+
+static inline unsigned tlp_message_code(const struct tlp *tlp)
+{
+	return tlp_dw(tlp, 1) & 0xff;
 }
 
 /** Bytes still to come including this completion, 1 to 4096. */

@@ -107,6 +107,8 @@ static void write_cqe(struct see *s, unsigned slot, unsigned cqid)
 	cq->phase ^= cq->tail == 0;
 	if (cq->ien && cq->vector < SEE_NUM_VECTORS && f->msix_en)
 		set_msi_pend(s, sl->fn, cq->vector, true);
+	if (cq->ien)
+		see_intx_set(s, sl->fn, cqid, true);
 	set_event(s, SEE_EVENT_CQE, sl->fn, sl->seq, sl->status | (uint32_t)sl->cid << 16);
 	set_state(s, slot, SEE_SLOT_SENT);
 }

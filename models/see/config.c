@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+static const uint32_t INTERRUPT_STATUS = 1 << 19;
+
 struct config_dw {
 	uint16_t offset;
 	uint32_t rom, mask;
@@ -17,7 +19,7 @@ static const struct config_dw pf_space[] = {
 	{0x014, 0, 0xffffffff},
 	{0x02c, 0x0001u << 16 | SEE_VENDOR_ID, 0},
 	{0x034, 0x00000040, 0},
-	{0x03c, 0, 0x000000ff},
+	{0x03c, 0x00000100, 0x000000ff},
 	{0x040, 0x00035001, 0},
 	{0x044, 0x00000008, 0x00000003},
 	{0x050, 0x00086011, 0xc0000000},
@@ -75,20 +77,24 @@ static const struct config_dw *find(unsigned fn, unsigned dw)
 	return &nothing;
 }
 
-uint32_t see_config_read(const struct see *s, unsigned fn, unsigned dw)
-{
-	return dw < 128 ? find(fn, dw)->rom ^ s->functions[fn].cfg[dw] : 0;
-}
-
 static uint32_t value(const struct see *s, unsigned fn, unsigned offset)
 {
-	return see_config_read(s, fn, offset / 4);
+	return find(fn, offset / 4)->rom ^ s->functions[fn].cfg[offset / 4];
+}
+
+uint32_t see_config_read(const struct see *s, unsigned fn, unsigned dw)
+{
+	if (dw >= 128)
+		return 0;
+	bool interrupts = fn == 0 && dw == SEE_CFG_COMMAND / 4 && see_intx_status(s);
+	return value(s, fn, dw * 4) | (interrupts ? INTERRUPT_STATUS : 0);
 }
 
 static void follow_pf(struct see *s)
 {
 	uint32_t control = value(s, 0, SEE_CFG_SRIOV_CONTROL);
 	s->mse = value(s, 0, SEE_CFG_COMMAND) >> 1 & 1;
+	s->intx_off = value(s, 0, SEE_CFG_COMMAND) >> 10 & 1;
 	s->bar0 = ((uint64_t)value(s, 0, SEE_CFG_BAR0 + 4) << 32 | value(s, 0, SEE_CFG_BAR0)) >> 14;
 	s->vf_en = control & 1;
 	s->vf_mse = control >> 3 & 1;

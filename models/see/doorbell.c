@@ -32,6 +32,7 @@ static void cq_head(struct see *s, unsigned fn, unsigned q, uint32_t value)
 		return;
 	}
 	cq->head = (uint16_t)value;
+	see_intx_set(s, fn, q, cq->ien && value != cq->tail);
 	see_slot_wake(s, fn);
 }
 

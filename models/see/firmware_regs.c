@@ -139,6 +139,7 @@ static void write_cq_control(struct see *s, unsigned fn, unsigned q, uint64_t da
 	} else {
 		return;
 	}
+	see_intx_set(s, fn, q, false);
 	see_slot_wake(s, fn);
 }
 

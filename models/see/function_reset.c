@@ -48,6 +48,8 @@ static void drop_queues(struct see *s, unsigned fn)
 		f->sq[q].inflight = 0;
 	s->pend_fns &= ~(1u << fn);
 	s->msi_fns &= ~(1u << fn);
+	if (fn == 0)
+		s->intx_queues = 0;
 	f->csts = 0;
 	f->intm = 0;
 }

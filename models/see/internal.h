@@ -172,6 +172,12 @@ void see_item_fetch(struct see *s);
 void see_item_reset_start(struct see *s);
 void see_item_reset_finish(struct see *s);
 
+/* INTx of the PF, section 8: what the host reads as Interrupt Status, and whether the last message told otherwise. */
+bool see_intx_status(const struct see *s);
+bool see_intx_moves(const struct see *s);
+/* Completion queue @p q of @p fn has or has no entries to tell of. */
+void see_intx_set(struct see *s, unsigned fn, unsigned q, bool pending);
+
 /* Functions with a vector that may be sent; vectors of one function. */
 uint32_t see_msix_functions(const struct see *s);
 /* Functions with an SQ that may be fetched. */

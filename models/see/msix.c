@@ -1,5 +1,34 @@
-/* The item MSIX: one message for one pending vector; section 8. */
+/* The item MSIX: one INTx message, or one MSI-X message for one pending vector; section 8. */
 #include "models/see/internal.h"
+
+bool see_intx_status(const struct see *s)
+{
+	return s->intx_queues && !s->functions[0].msix_en && !bit(s->functions[0].intm, 0);
+}
+
+static bool intx_want(const struct see *s)
+{
+	return see_intx_status(s) && !s->intx_off;
+}
+
+bool see_intx_moves(const struct see *s)
+{
+	return intx_want(s) != s->intx_sent;
+}
+
+void see_intx_set(struct see *s, unsigned fn, unsigned q, bool pending)
+{
+	if (fn == 0)
+		s->intx_queues = (uint16_t)((s->intx_queues & ~(1u << q)) | (unsigned)pending << q);
+}
+
+static void send_intx(struct see *s)
+{
+	s->intx_sent = intx_want(s);
+	s->wrq[fifo_push(s, SEE_F_WRQ) % SEE_WRQ_DEPTH] = (struct see_write_job){
+		.kind = SEE_WR_MSI, .word = {s->intx_sent ? SEE_INTA_ASSERT : SEE_INTA_DEASSERT, 0}};
+	set_event(s, SEE_EVENT_INTX, 0, 0, s->intx_sent);
+}
 
 static unsigned ready_vectors(const struct see_function *f)
 {
@@ -17,6 +46,10 @@ uint32_t see_msix_functions(const struct see *s)
 
 void see_item_msix(struct see *s)
 {
+	if (see_intx_moves(s)) {
+		send_intx(s);
+		return;
+	}
 	unsigned fn = round_robin(see_msix_functions(s), s->last_msi_fn);
 	struct see_function *f = &s->functions[fn];
 	unsigned v = round_robin(ready_vectors(f), f->last_vec);

@@ -220,6 +220,8 @@ struct see {
 	uint64_t bar0, vf_bar;	    /* bits 63:14 */
 	uint16_t numvfs;
 	uint8_t mse, vf_en, vf_mse;
+	uint16_t intx_queues; /* of the PF: completion queues with entries that INTx is to tell of */
+	uint8_t intx_off, intx_sent;
 
 	uint8_t rst_active, rst_fn, rst_flr, rd_marked, wr_marked;
 	uint8_t ring_turn;

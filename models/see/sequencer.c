@@ -67,7 +67,7 @@ static unsigned ready_classes(const struct see *s)
 	r |= (unsigned)(ring_wanted(s) && ring_has_room(s)) << CLASS_RING;
 	r |= (unsigned)(in[SEE_SLOT_PUSHQ] && wrq_room) << CLASS_PUSH;
 	r |= (unsigned)(in[SEE_SLOT_CQE] && wrq_room) << CLASS_CQE;
-	r |= (unsigned)(s->msi_fns && wrq_room && see_msix_functions(s)) << CLASS_MSIX;
+	r |= (unsigned)(wrq_room && (see_intx_moves(s) || (s->msi_fns && see_msix_functions(s)))) << CLASS_MSIX;
 	r |= (unsigned)fetch_ready(s, rdq_room) << CLASS_FETCH;
 	r |= (unsigned)(!s->rst_active && (s->rst_req | s->flr_req) && rdq_room && wrq_room) << CLASS_RSTART;
 	r |= (unsigned)(s->rst_active && s->rd_marked && s->wr_marked) << CLASS_RFINISH;

@@ -1,5 +1,12 @@
 /* WR: turns write jobs into MWr TLPs, reading their data from NIC memory ahead; section 6. */
+#include "models/board/tlp.h"
 #include "models/see/internal.h"
+
+/* An INTx message, which nothing holds back. */
+static bool is_message(const struct see_write_job *job)
+{
+	return job->kind == SEE_WR_MSI && job->len == 0;
+}
 
 static bool data_job(const struct see *s)
 {
@@ -48,7 +55,7 @@ static void state_idle(struct see *s)
 		report(s, true, 0);
 		return;
 	}
-	if (function_drops(s, job->fn) || (job->kind == SEE_WR_CQE && job->len == 0)) {
+	if ((function_drops(s, job->fn) && !is_message(job)) || (job->kind == SEE_WR_CQE && job->len == 0)) {
 		end_job(s, job);
 		return;
 	}
@@ -63,11 +70,20 @@ static void state_h0(struct see *s)
 	const struct see_write_job *job = &s->wr_job;
 	uint32_t room = SEE_WRITE_PAYLOAD_BYTES - (uint32_t)(job->addr & (SEE_WRITE_PAYLOAD_BYTES - 1));
 	uint32_t n = bit(job->addr, 2) ? 4 : job->len < room ? job->len : room;
-	uint64_t dw0 = 0x60000000u | n / 4;
-	uint64_t dw1 = (uint64_t)routing_id(job->fn) << 16 | (n > 4 ? 0xf0 : 0) | 0xf;
+	uint64_t dw0 = is_message(job) ? (uint64_t)TLP_MSG << 24 : (uint64_t)TLP_MWR << 24 | n / 4;
+	uint64_t low = is_message(job) ? job->word[0] & 0xff : n > 4 ? 0xff : 0xf;
+	uint64_t dw1 = (uint64_t)routing_id(job->fn) << 16 | low;
 	s->wr_n = (uint16_t)n;
 	push_beat(s, dw1 << 32 | dw0, true, false);
 	s->wr_state = WR_H1;
+}
+
+static void state_h1(struct see *s)
+{
+	bool message = is_message(&s->wr_job);
+	push_beat(s, s->wr_job.addr << 32 | s->wr_job.addr >> 32, false, message);
+	s->wr_beats = (uint8_t)((s->wr_n + 7) / 8);
+	s->wr_state = message ? WR_IDLE : WR_D;
 }
 
 static uint64_t payload(struct see *s)
@@ -114,7 +130,7 @@ void see_write_step(struct see *s)
 {
 	unsigned out = s->wr_out;
 	bool room = fifo_room(s, SEE_F_WTXQ, SEE_WTXQ_DEPTH);
-	bool cancel = s->wr_state == WR_H0 && function_drops(s, s->wr_job.fn);
+	bool cancel = s->wr_state == WR_H0 && function_drops(s, s->wr_job.fn) && !is_message(&s->wr_job);
 	bool asked = s->wr_state != WR_IDLE && !cancel && ask(s);
 
 	switch (s->wr_state) {
@@ -131,11 +147,8 @@ void see_write_step(struct see *s)
 		}
 		break;
 	case WR_H1:
-		if (room) {
-			push_beat(s, s->wr_job.addr << 32 | s->wr_job.addr >> 32, false, false);
-			s->wr_beats = (uint8_t)((s->wr_n + 7) / 8);
-			s->wr_state = WR_D;
-		}
+		if (room)
+			state_h1(s);
 		break;
 	case WR_D:
 		if (room)

@@ -51,8 +51,8 @@ register CAP 0x0 64 ro 0x00000020140103ff "controller capabilities" {
     field MPSMAX 55:52 "largest page, 4 KiB"
 }
 register VS 0x8 32 ro 0x00010400 "version 1.4"
-register INTMS 0xc 32 rw 0 "interrupt mask set (for INTx)"
-register INTMC 0x10 32 rw 0 "interrupt mask clear (for INTx)"
+register INTMS 0xc 32 rw 0 "interrupt mask set (bit 0 masks INTx of the PF; no effect with MSI-X)"
+register INTMC 0x10 32 rw 0 "interrupt mask clear (likewise)"
 register CC 0x14 32 rw 0 "controller configuration" {
     field EN 0:0 "enable"
     field CSS 6:4 "command set"
@@ -74,6 +74,8 @@ register AQA 0x24 32 rw 0 "admin queue attributes" {
 register ASQ 0x28 64 rw 0 "admin SQ base"
 register ACQ 0x30 64 rw 0 "admin CQ base"
 const DOORBELL_BASE 0x1000 "SQ tail of queue q at 8q, CQ head at 8q+4"
+const INTA_ASSERT 0x20 "message code of Assert_INTA"
+const INTA_DEASSERT 0x24 "message code of Deassert_INTA"
 const MSIX_TABLE 0x2000 "vector v at 16v"
 const MSIX_PBA 0x3000 "pending bits"
 
@@ -210,3 +212,4 @@ const EVENT_MSIX 5 "MSI-X message handed to the DMA writer; id = 0, value = vect
 const EVENT_RESET 6 "function reset finished; value = 1 FLR, 0 CC.EN"
 const EVENT_ERROR 7 "command failed in the SEE; id = sequence number, value = NVMe status field"
 const EVENT_DOORBELL 8 "doorbell refused; value = value written | queue << 16 | CQ << 24 | bad value << 25"
+const EVENT_INTX 9 "INTx message of the PF handed to the DMA writer; id = 0, value = 1 Assert_INTA, 0 Deassert_INTA"

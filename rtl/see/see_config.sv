@@ -22,6 +22,7 @@ module see_config
   output logic [16:0] msix_en_o,
   output logic [16:0] msix_mask_o,
   output logic        mse_o,
+  output logic        intx_off_o,
   output logic [49:0] bar0_o,
   output logic        vf_en_o,
   output logic        vf_mse_o,
@@ -50,6 +51,7 @@ module see_config
       9'h010: rom_word = is_vf ? 32'd0 : 32'h00000004;
       9'h02c: rom_word = {16'h0001, 16'(see_pkg::SEE_VENDOR_ID)};
       9'h034: rom_word = 32'h00000040;
+      9'h03c: rom_word = is_vf ? 32'd0 : 32'h00000100;
       9'h040: rom_word = 32'h00035001;
       9'h044: rom_word = 32'h00000008;
       9'h050: rom_word = 32'h00086011;
@@ -119,7 +121,7 @@ module see_config
 
   // --- flops that follow the RAM -----------------------------------------------------------------------
   logic [16:0] bme_q, msix_en_q, msix_mask_q;
-  logic        mse_q, vf_en_q, vf_mse_q;
+  logic        mse_q, intx_off_q, vf_en_q, vf_mse_q;
   logic [15:0] num_vfs_q;
   logic [49:0] bar0_q, vf_bar_q;
 
@@ -143,7 +145,7 @@ module see_config
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || (reset_i && !is_vf)) begin
-      mse_q     <= 1'b0;
+      {mse_q, intx_off_q} <= 2'd0;
       bar0_q    <= '0;
       vf_en_q   <= 1'b0;
       vf_mse_q  <= 1'b0;
@@ -151,7 +153,7 @@ module see_config
       vf_bar_q  <= '0;
     end else if (write_i && !is_vf) begin
       case (dw_i)
-        DW_COMMAND: mse_q <= value_i[1];
+        DW_COMMAND: {mse_q, intx_off_q} <= {value_i[1], value_i[10]};
         DW_BAR0: bar0_q[17:0] <= value_i[31:14];
         DW_BAR0 + 7'd1: bar0_q[49:18] <= value_i;
         DW_SRIOV_CONTROL: {vf_mse_q, vf_en_q} <= {value_i[3], value_i[0]};
@@ -167,6 +169,7 @@ module see_config
   assign msix_en_o   = msix_en_q;
   assign msix_mask_o = msix_mask_q;
   assign mse_o       = mse_q;
+  assign intx_off_o  = intx_off_q;
   assign bar0_o      = bar0_q;
   assign vf_en_o     = vf_en_q;
   assign vf_mse_o    = vf_mse_q;

@@ -295,7 +295,7 @@ module see_core
   // --- configuration space -----------------------------------------------------------------------------------
   logic [6:0]  cfg_dw, req_cfg_dw;
   logic [31:0] cfg_value, cfg_writable, cfg_d;
-  logic        cfg_write, mse, vf_en, vf_mse, clear_cfg;
+  logic        cfg_write, mse, intx_off, vf_en, vf_mse, clear_cfg;
   logic [49:0] bar0, vf_bar;
   logic [15:0] num_vfs;
   logic [4:0]  vfs;
@@ -304,8 +304,18 @@ module see_core
   see_config u_config (
     .clk_i, .rst_ni, .init_i(init), .init_index_i(init_index), .fn_i(fn), .active_i(active[REQ]), .dw_i(cfg_dw), .value_o(cfg_value),
     .writable_o(cfg_writable), .write_i(cfg_write), .value_i(cfg_d), .clear_i(clear_cfg),
-    .reset_i(active[RFINISH] && reset_flr && commit), .bme_o(bme), .msix_en_o(msix_en), .msix_mask_o(msix_mask), .mse_o(mse),
+    .reset_i(active[RFINISH] && reset_flr && commit), .bme_o(bme), .msix_en_o(msix_en), .msix_mask_o(msix_mask), .mse_o(mse), .intx_off_o(intx_off),
     .bar0_o(bar0), .vf_en_o(vf_en), .vf_mse_o(vf_mse), .num_vfs_o(num_vfs), .vf_bar_o(vf_bar), .vfs_o(vfs)
+  );
+
+  // --- INTx --------------------------------------------------------------------------------------------------
+  logic intx_status, intx_want, intx_moves;
+  see_intx u_intx (
+    .clk_i, .rst_ni, .commit_i(commit && fn == 5'd0), .queue_i(cq_index), .written_i(cqe_cq_we && cq.ien),
+    .acknowledged_i(req_cq_we), .pending_i(cq.ien && req_cq.head != cq.tail), .changed_i(active[REG] && reg_bits_we),
+    .cq_valid_i(reg_bits.cq_valid), .created_i(reg_cq_we), .mask_we_i(req_nvme_we && nvme_index == 2'd0),
+    .mask_i(req_nvme[0]), .reset_i(active[RFINISH]), .msix_en_i(msix_en[0]), .off_i(intx_off), .taken_i(active[MSIX]),
+    .status_o(intx_status), .want_o(intx_want), .moves_o(intx_moves)
   );
 
   // --- MSI-X -------------------------------------------------------------------------------------------------
@@ -323,7 +333,7 @@ module see_core
     .masked_i(req_msix_masked), .raise_i(raise), .raise_vector_i(cq.irq_vector),
     .clear_words_i(active[RFINISH] && reset_flr && step >= 8'd2 && step <= 8'd33), .reset_i(active[RFINISH]),
     .reset_flr_i(reset_flr), .enabled_i(msix_en & ~msix_mask & ~kill), .ready_o(vector_ready), .next_fn_o(vector_fn),
-    .next_vector_o(vector_index), .taken_i(active[MSIX])
+    .next_vector_o(vector_index), .taken_i(active[MSIX] && !intx_moves)
   );
 
   // --- namespaces --------------------------------------------------------------------------------------------
@@ -372,13 +382,13 @@ module see_core
     .enable_i(enable_o), .request_i(req_valid_i), .access_i(access_valid), .read_done_i(read_done_valid_i),
     .read_done_slot_i(read_done_i.slot), .write_done_i(write_done_valid_i), .write_done_slot_i(write_done_i.slot),
     .entry_i(ce_valid_i), .entry_is_post_i(is_post), .entry_slot_i(ce_word0_i[5:0]),
-    .tell_i(event_pending || refused_valid), .ring_room_i(ring_room), .vector_i(vector_ready), .reset_wanted_i(reset_wanted),
+    .tell_i(event_pending || refused_valid), .ring_room_i(ring_room), .vector_i(vector_ready || intx_moves), .reset_wanted_i(reset_wanted),
     .reset_active_i(reset_active), .reset_marked_i(reset_marked), .run_i(~busy & en & rdy & ~cfs & bme),
     .want_admin_i(want_admin), .want_io_i(want_io), .below_limit_i(below_limit), .free_i(set_free), .check_i(set_check),
     .listq_i(set_listq), .pullq_i(set_pullq), .ring_i(set_ring), .pushq_i(set_pushq), .cqe_i(set_cqe), .cplq_i(cpl_ready_i),
     .rspq_i(rspq_ready), .rdq_i(rdq_ready_i), .wrq_i(wrq_ready_i), .ringq_i(ringq_ready_i), .ready_o(ready),
     .access_fn_i(reg_fn), .access_index_i(reg_index), .request_fn_i(req_fn), .request_index_i(req_index), .post_fn_i(post_fn),
-    .takes_slot_i(takes_slot), .tell_fn_i(tell_fn), .vector_fn_i(vector_fn), .vector_index_i(vector_index),
+    .takes_slot_i(takes_slot), .tell_fn_i(tell_fn), .vector_fn_i(intx_moves ? 5'd0 : vector_fn), .vector_index_i(vector_index),
     .reset_wanted_fn_i(wanted_fn), .reset_fn_i(reset_fn), .slot_fn_i(slot_a.fn), .slot_queue_i(slot_a.qid), .bits_i(bits),
     .last_sq_i(last_sq), .read_done_o(takes_read_done), .slot_o(slot), .fn_o(fn), .index_o(index)
   );
@@ -389,7 +399,7 @@ module see_core
     .clk_i, .active_i(active[REQ]), .commit_i(commit), .request_i(req_i), .addr_i(req_addr_i), .data_i(req_data_i),
     .mse_i(mse), .bar0_i(bar0), .vf_mse_i(vf_mse), .vf_bar_i(vf_bar), .vfs_i(vfs), .decode_fn_o(req_fn),
     .decode_index_o(req_index), .fn_i(fn), .busy_i(busy[fn]), .rdy_i(en[fn] && rdy[fn]), .csts_i(csts), .bits_i(bits),
-    .sq_i(sq), .cq_i(cq), .cfg_dw_o(req_cfg_dw), .cfg_value_i(cfg_value), .cfg_writable_i(cfg_writable), .vf_en_i(vf_en),
+    .sq_i(sq), .cq_i(cq), .cfg_dw_o(req_cfg_dw), .cfg_value_i(cfg_value), .cfg_writable_i(cfg_writable), .intx_status_i(intx_status), .vf_en_i(vf_en),
     .cfg_write_o(cfg_write), .cfg_value_o(cfg_d), .want_flr_o(want_flr), .nvme_index_o(req_nvme_index), .nvme_i(nvme),
     .nvme_we_o(req_nvme_we), .nvme_o(req_nvme), .en_we_o(req_en_we), .en_o(req_en), .want_enable_o(want_enable),
     .want_shutdown_o(want_shutdown), .want_reset_o(want_reset), .msix_address_i(msix_address), .msix_data_i(msix_data),
@@ -487,7 +497,7 @@ module see_core
     msix_job            = '0;
     msix_job.kind       = see_types::WRITE_MSI;
     msix_job.fn         = fn;
-    msix_job.len        = 18'd4;
+    msix_job.len        = intx_moves ? 18'd0 : 18'd4;
   end
   always_comb begin
     rdq_push_o = commit && (walk_read || active[FETCH] || active[RSTART]);
@@ -515,8 +525,9 @@ module see_core
     end
     if (active[MSIX]) begin
       wrq_job_o   = msix_job;
-      wrq_addr_o  = msix_address;
+      wrq_addr_o  = intx_moves ? 64'd0 : msix_address;
       wrq_word0_o = {32'd0, msix_data};
+      if (intx_moves) wrq_word0_o = intx_want ? 64'(see_pkg::SEE_INTA_ASSERT) : 64'(see_pkg::SEE_INTA_DEASSERT);
     end
     if (active[RSTART]) begin
       wrq_job_o  = mark_write_job;
@@ -529,7 +540,7 @@ module see_core
     .done_i(done_event), .done_code_i(done_code), .done_id_i(done_id), .done_value_i(done_value), .ce_i(ce_event),
     .ce_code_i(ce_code), .ce_id_i(ce_id), .ce_value_i(ce_value), .check_i(check_event), .check_id_i(check_id),
     .check_value_i(check_value), .ring_id_i(ring_id), .ring_value_i(ring_value), .cqe_i(cqe_event), .cqe_id_i(cqe_id),
-    .cqe_value_i(cqe_value), .vector_i(index), .reset_flr_i(reset_flr), .event_valid_o, .event_code_o, .event_function_o,
+    .cqe_value_i(cqe_value), .vector_i(index), .intx_i(intx_moves), .intx_want_i(intx_want), .reset_flr_i(reset_flr), .event_valid_o, .event_code_o, .event_function_o,
     .event_id_o, .event_value_o
   );
 

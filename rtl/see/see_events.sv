@@ -25,6 +25,8 @@ module see_events
   input  logic [31:0] cqe_id_i,
   input  logic [31:0] cqe_value_i,
   input  logic [3:0]  vector_i,
+  input  logic        intx_i,       // the message is INTx
+  input  logic        intx_want_i,
   input  logic        reset_flr_i,
   output logic        event_valid_o,
   output logic [7:0]  event_code_o,
@@ -76,6 +78,10 @@ module see_events
       if (active_i[see_types::CLASS_MSIX]) begin
         {valid_d, code_d} = {1'b1, 4'(see_pkg::SEE_EVENT_MSIX)};
         value_d           = {28'd0, vector_i};
+        if (intx_i) begin
+          code_d  = 4'(see_pkg::SEE_EVENT_INTX);
+          value_d = {31'd0, intx_want_i};
+        end
       end
       if (active_i[see_types::CLASS_RFINISH]) begin
         {valid_d, code_d} = {1'b1, 4'(see_pkg::SEE_EVENT_RESET)};

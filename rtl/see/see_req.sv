@@ -31,6 +31,7 @@ module see_req
   output logic [6:0]  cfg_dw_o,
   input  logic [31:0] cfg_value_i,
   input  logic [31:0] cfg_writable_i,
+  input  logic        intx_status_i,
   input  logic        vf_en_i,
   output logic        cfg_write_o,
   output logic [31:0] cfg_value_o,
@@ -240,9 +241,12 @@ module see_req
                            cpl_has_data_o ? 8'h4a : 8'h0a, 22'd0, cpl_has_data_o ? (request_i.two_dws ? 2'd2 : 2'd1) : 2'd0};
   assign cpl_beat1_o    = {32'd0, request_i.rid, request_i.tag, 1'b0, lower};
 
+  logic [31:0] cfg_read;
   always_comb begin
+    cfg_read = cfg_value_i;
+    if (fn_i == 5'd0 && cfg_dw_o == 7'(see_pkg::SEE_CFG_COMMAND / 4)) cfg_read[19] = intx_status_i;
     cpl_data_o = value;
-    if (is_config) cpl_data_o = {32'd0, (addr_i[11:9] == 3'd0) ? cfg_value_i : 32'd0};
+    if (is_config) cpl_data_o = {32'd0, (addr_i[11:9] == 3'd0) ? cfg_read : 32'd0};
     else if (!request_i.two_dws) cpl_data_o = {32'd0, addr_i[2] ? value[63:32] : value[31:0]};
   end
 

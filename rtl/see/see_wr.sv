@@ -62,7 +62,7 @@ module see_wr
   logic        data_valid, data_pop, data_ready, dropped;
   logic [63:0] data;
   logic [4:0]  data_count;
-  assign dropped = drop_i[job_q.fn];
+  assign dropped = drop_i[job_q.fn] && !is_message;
   assign ask_o   = state_q != IDLE && ask_left_q != 15'd0 && {1'b0, out_q} + {1'b0, data_count} < 6'd16 && ask_ready_i &&
                    !(state_q == H0 && dropped);
   assign ask_addr_o = ask_addr_q;
@@ -78,9 +78,12 @@ module see_wr
   logic [8:0]  room;
   logic [2:0]  tx_count;
   logic [14:0] words_to_ask;
+  logic        is_message, queue_is_message;  // INTx: nothing holds it back
   assign is_data = job_q.kind == see_types::WRITE_DATA;
   assign is_cqe  = job_q.kind == see_types::WRITE_CQE;
   assign is_mark = queue_job.kind == see_types::WRITE_MARK;
+  assign is_message       = job_q.kind == see_types::WRITE_MSI && job_q.len == 18'd0;
+  assign queue_is_message = queue_job.kind == see_types::WRITE_MSI && queue_job.len == 18'd0;
   assign room    = 9'(see_pkg::SEE_WRITE_PAYLOAD_BYTES) - {1'b0, addr_q[7:0]};
   assign words_to_ask = 15'(({16'd0, queue_job.nm[2:0]} + {1'b0, queue_job.len} + 19'd7) >> 3);
 
@@ -110,7 +113,7 @@ module see_wr
         pop = queue_valid && (done_ready || !(is_mark || queue_job.kind == see_types::WRITE_CQE));
         if (is_mark) begin
           done_push = pop;
-        end else if (drop_i[queue_job.fn] || queue_job.len == 18'd0) begin
+        end else if (!queue_is_message && (drop_i[queue_job.fn] || queue_job.len == 18'd0)) begin
           done_push = pop && queue_job.kind == see_types::WRITE_CQE;
         end else if (pop) begin
           job_d      = queue_job;
@@ -123,6 +126,7 @@ module see_wr
       H0: begin
         sop  = 1'b1;
         beat = {see_types::routing_id(job_q.fn), 8'd0, (n_d > 9'd4) ? 4'hf : 4'h0, 4'hf, 8'h60, 14'd0, 3'd0, n_d[8:2]};
+        if (is_message) beat = {see_types::routing_id(job_q.fn), 8'd0, word0_q[7:0], 8'h34, 24'd0};
         push = !dropped && tx_ready;
         if (dropped) begin
           ask_left_d = 15'd0;
@@ -136,7 +140,8 @@ module see_wr
         beat    = {addr_q[31:0], addr_q[63:32]};
         push    = tx_ready;
         beats_d = 6'(({1'b0, n_q} + 10'd7) >> 3);
-        if (tx_ready) state_d = D;
+        eop     = is_message;
+        if (tx_ready) state_d = is_message ? IDLE : D;
       end
       D: begin
         push     = tx_ready && (!is_data || data_valid);

@@ -76,6 +76,7 @@ struct host {
 	uint32_t first, count;
 	struct host_message messages[HOST_MESSAGES];
 	uint32_t message_count;
+	bool intx; /**< level of INTA, as the SEE's messages say */
 
 	/** Called for each memory write of the SEE that lands in RAM, after it was done. */
 	void (*wrote)(void *context, uint16_t requester, uint64_t address, uint32_t bytes);

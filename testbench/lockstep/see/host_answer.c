@@ -111,10 +111,25 @@ static void take_completion(struct host *host, const struct tlp *tlp)
 		memcpy(answer->value, tlp_payload_const(tlp), tlp_length_dw(tlp) > 1 ? 8 : 4);
 }
 
+static void take_message(struct host *host, const struct tlp *tlp)
+{
+	unsigned code = tlp_message_code(tlp);
+
+	if (tlp->beats != 2 || (tlp_dw(tlp, 0) & 0xffffff) || tlp->beat[1])
+		COMPLAIN(host, "message with reserved bits set");
+	else if (code != (host->intx ? TLP_DEASSERT_INTX : TLP_ASSERT_INTX))
+		COMPLAIN(host, "message code %02x while INTA is %d", code, host->intx);
+	host->intx = !host->intx;
+}
+
 static void take_packet(struct host *host, uint64_t cycle)
 {
 	const struct tlp *tlp = &host->arriving;
 
+	if (tlp_type(tlp) == TLP_MSG) {
+		take_message(host, tlp);
+		return;
+	}
 	if (tlp->beats < 2 || tlp->beats != tlp_beats(tlp_has_data(tlp), tlp_length_dw(tlp))) {
 		COMPLAIN(host, "packet of type %02x, length %u in %u beats", tlp_type(tlp), tlp_length_dw(tlp), tlp->beats);
 		return;

@@ -102,8 +102,22 @@ static void take_write(struct bench *b, const struct tlp *t)
 		memcpy(b->host + address, tlp_payload_const(t), bytes);
 }
 
+static void take_message(struct bench *b, const struct tlp *t)
+{
+	unsigned code = tlp_message_code(t);
+	bool legal = t->beats == 2 && t->beat[1] == 0 && tlp_requester(t) == SEE_PF_RID && (tlp_dw(t, 0) & 0xffffff) == 0 &&
+		     (code == TLP_ASSERT_INTX || code == TLP_DEASSERT_INTX) && b->intx == (code == TLP_DEASSERT_INTX);
+	b->stray += !legal;
+	b->intx = code == TLP_ASSERT_INTX;
+	b->intx_count++;
+}
+
 static void take_packet(struct bench *b, const struct tlp *t)
 {
+	if (tlp_type(t) == TLP_MSG) {
+		take_message(b, t);
+		return;
+	}
 	if (tlp_is_completion(t)) {
 		b->answers[tlp_tag(t)] = *t;
 		b->answered[tlp_tag(t)] = true;

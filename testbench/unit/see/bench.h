@@ -68,6 +68,8 @@ struct bench {
 
 	struct bench_message messages[BENCH_MESSAGES];
 	unsigned message_count;
+	bool intx;		   /* the level of INTA, as messages said */
+	unsigned intx_count;	   /* messages about it */
 	unsigned stray;		/* accesses outside host memory, protocol errors */
 	unsigned dma_of[17];	/* requests seen by function */
 	unsigned most_reads;	/* read requests open at once */
