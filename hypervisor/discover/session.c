@@ -41,6 +41,8 @@ static int map_file(struct session *s, const char *path, const char **why)
 
 static int open_disassembler(struct session *s, const char **why)
 {
+	if (s->memory.arch == DISCOVER_RV64 && tables_rv64_open(&s->tables, &s->ops) == 0)
+		return 0;
 	if (capstone_open(&s->capstone, s->memory.arch, &s->ops) == 0) {
 		s->has_capstone = true;
 		return 0;

@@ -6,6 +6,7 @@
 #include "hypervisor/discover/discover.h"
 #include "hypervisor/discover/dump.h"
 #include "hypervisor/discover/image.h"
+#include "hypervisor/discover/tables_rv64.h"
 
 extern const char discover_builtin_rules[];
 
@@ -18,6 +19,7 @@ struct session {
 	struct discover_memory memory;
 	struct disassembler_ops ops;
 	struct capstone capstone;
+	struct convert_tables tables;
 	bool has_capstone;
 	struct rules rules;
 	struct discover_arena arena, rule_arena;

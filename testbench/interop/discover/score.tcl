@@ -74,7 +74,7 @@ proc score::truth_of {target kind symbols_name members_name} {
 	return $values
 }
 
-# Image addresses are compared relative to the image's start where the file does not fix them (AArch64, RV64).
+# The symbols of a position-independent image are relative to its start.
 proc score::kernel {file args} {
 	array set symbols {}
 	array set members {}
@@ -87,13 +87,12 @@ proc score::kernel {file args} {
 	foreach finding [parse_json $json] {
 		lassign $finding target kind value witnesses
 		set truth [truth_of $target $kind symbols members]
-		set bias [expr {$arch ne "x86_64" && $kind ne "offset" ? $start : 0}]
 		if {$truth eq ""} {
 			set verdict untold
 		} elseif {$value eq ""} {
 			set verdict unknown
 		} else {
-			set verdict [expr {[expr {($value - $bias) & 0xffffffffffffffff}] in $truth ? "right" : "wrong"}]
+			set verdict [expr {$value in $truth || ($kind ne "offset" && $value - $start in $truth) ? "right" : "wrong"}]
 		}
 		lappend findings [list $target $verdict $value $witnesses]
 	}
