@@ -5,6 +5,7 @@
 
 #include "hypervisor/discover/discover_cli.h"
 #include "sim/console/console.h"
+#include "sim/trace/event_cli.h"
 #include "sim/trace/wave_cli.h"
 
 static const char usage[] =
@@ -12,6 +13,8 @@ static const char usage[] =
 	"       assay console [options]            the same commands at a prompt\n"
 	"       assay discover FILE|ps DUMP        name what a guest kernel does not export\n"
 	"       assay wave list|query|diff|draw FILE  look into waves without a screen\n"
+	"       assay timeline EVENTS OUT.json     an event log as a trace for Perfetto\n"
+	"       assay latency EVENTS               latency distributions of an event log\n"
 	"options of run and console:\n"
 	"  --see B, --bau B      backend of a block: model, rtl or lockstep (default lockstep)\n"
 	"  --hart fast|timed     how host harts and NIC processor execute (default timed)\n"
@@ -155,6 +158,10 @@ int main(int argc, char **argv)
 		return run_console(argc - 2, argv + 2, true);
 	if (argc >= 2 && strcmp(argv[1], "discover") == 0)
 		return discover_main(argc - 1, argv + 1);
+	if (argc >= 2 && strcmp(argv[1], "timeline") == 0)
+		return timeline_main(argc - 1, argv + 1);
+	if (argc >= 2 && strcmp(argv[1], "latency") == 0)
+		return latency_main(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "wave") == 0)
 		return wave_main(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "--help") == 0) {

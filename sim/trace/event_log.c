@@ -72,16 +72,25 @@ const char *event_name(const struct event *event)
 	return name ? name : "unknown";
 }
 
-int64_t event_log_count(const struct event_log *log, const char *name)
+int event_by_name(const char *name, struct event *event)
 {
 	for (unsigned source = 0; source < EVENT_SOURCES; source++) {
 		for (unsigned code = 0; code < sources[source].count; code++) {
 			const char *known = sources[source].names[code];
-			if (known && strcmp(known, name) == 0)
-				return (int64_t)log->seen[source][code];
+			if (!known || strcmp(known, name) != 0)
+				continue;
+			event->source = (uint8_t)source;
+			event->code = (uint8_t)code;
+			return 0;
 		}
 	}
 	return -1;
+}
+
+int64_t event_log_count(const struct event_log *log, const char *name)
+{
+	struct event event;
+	return event_by_name(name, &event) == 0 ? (int64_t)log->seen[event.source][event.code] : -1;
 }
 
 static int by_cycle(const void *left, const void *right)

@@ -37,6 +37,9 @@ void event_log_free(struct event_log *log);
 /** @return how many events of the name  name (see event_name()) were added, or -1 if there is no such name. */
 int64_t event_log_count(const struct event_log *log, const char *name);
 
+/** Finds the source and code of the event of that name. @return 0, or -1 if there is none. */
+int event_by_name(const char *name, struct event *event);
+
 /** @return the name of an event, e.g. "see.fetched"; never NULL. */
 const char *event_name(const struct event *event);
 

@@ -4,9 +4,12 @@
 
 #include "sim/trace/event_log.h"
 
+enum { LATENCY_BINS = 48 };
+
 /** A distribution in cycles; all 0 if count is 0. Percentiles are nearest-rank. */
 struct latency {
-	uint64_t count, min, p50, p99, max;
+	uint64_t count, min, p50, p99, p999, max;
+	uint64_t bin[LATENCY_BINS]; /**< bin i: from 2^i cycles (bin 0: from 0) to below 2^(i+1) */
 };
 
 enum latency_stage {

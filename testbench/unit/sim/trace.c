@@ -1,9 +1,13 @@
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "bau_regs.h"
 #include "see_regs.h"
+#include "hypervisor/events_wire.h"
+#include "sim/trace/event_file.h"
 #include "sim/trace/latency.h"
+#include "sim/trace/timeline.h"
 #include "testbench/gtest/test.h"
 
 static struct event_log log_;
@@ -103,5 +107,59 @@ TEST(event_log, is_written_in_the_order_of_cycles)
 	fclose(in);
 	remove(path);
 	EXPECT_EQ(event_log_write(&log_, "/nonexistent/events"), -1);
+	event_log_free(&log_);
+}
+
+TEST(timeline, spans_of_commands_interrupts_and_software)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&text, &size);
+
+	emit(1000, EVENT_SEE, SEE_EVENT_FETCHED, 1, 1, 0x00070002);
+	emit(1034, EVENT_SEE, SEE_EVENT_DESCRIPTOR, 1, 1, 0);
+	emit(90000, EVENT_SEE, SEE_EVENT_COMPLETION, 1, 1, 0);
+	emit(90009, EVENT_SEE, SEE_EVENT_CQE, 1, 1, 0);
+	interrupt(91000, 1, 2);
+	emit(500, EVENT_SOFTWARE, EVENT_SW_VCPU_IN, 3, 1, 2);
+	emit(99500, EVENT_SOFTWARE, EVENT_SW_VCPU_OUT, 3, 1, 2);
+	emit(600, EVENT_SOFTWARE, EVENT_SW_PROCESS, 3, 77, 0x225c6873);
+	ASSERT_EQ(timeline_write(&log_, file), 0);
+	fclose(file);
+	EXPECT_TRUE(strstr(text, "\"name\":\"read or get log, opcode 02, cid 7, status 0000\",\"pid\":1,\"tid\":1,\"ts\":1.000,\"cat\":\"nvme\",\"id\":1}") != NULL);
+	EXPECT_TRUE(strstr(text, "\"ph\":\"e\",\"name\":\"firmware and storage\",\"pid\":1,\"tid\":1,\"ts\":90.000") != NULL);
+	EXPECT_TRUE(strstr(text, "MSI-X of 0010 to target 0 on hart 2") != NULL);
+	EXPECT_TRUE(strstr(text, "\"name\":\"vm3 vcpu 1\",\"pid\":3,\"tid\":2,\"ts\":0.500,\"dur\":99.000") != NULL);
+	EXPECT_TRUE(strstr(text, "process 77 sh..") != NULL);
+	free(text);
+	event_log_free(&log_);
+}
+
+static const char *read_back(const char *content, char error[200])
+{
+	char path[] = "/tmp/assay-events-XXXXXX";
+	int descriptor = mkstemp(path);
+	FILE *file = fdopen(descriptor, "w");
+	fputs(content, file);
+	fclose(file);
+	error[0] = '\0';
+	int status = event_file_read(&log_, path, error, 200);
+	unlink(path);
+	return status == 0 ? NULL : error;
+}
+
+TEST(event_file, reads_what_was_written_and_names_the_line_that_is_wrong)
+{
+	char error[200];
+	EXPECT_TRUE(read_back("cycle\tevent\tfunction\tid\tvalue\n20\tsee.cqe\t3\t4\t0x55\n", error) == NULL);
+	ASSERT_EQ(log_.count, 1u);
+	EXPECT_EQ(log_.events[0].cycle, 20u);
+	EXPECT_EQ(log_.events[0].code, (unsigned)SEE_EVENT_CQE);
+	EXPECT_EQ(log_.events[0].function, 3u);
+	EXPECT_EQ(log_.events[0].id, 4u);
+	EXPECT_EQ(log_.events[0].value, 0x55u);
+	EXPECT_TRUE(read_back("elf\n", error) != NULL);
+	EXPECT_TRUE(read_back("cycle\tevent\tfunction\tid\tvalue\n20\tsee.nothing\t3\t4\t0x55\n", error) != NULL && strstr(error, "line 2") != NULL);
+	EXPECT_TRUE(read_back("cycle\tevent\tfunction\tid\tvalue\n20\tsee.cqe\t3\t4\t0x5", error) != NULL && strstr(error, "line 2") != NULL);
 	event_log_free(&log_);
 }
