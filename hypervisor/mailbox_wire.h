@@ -69,6 +69,13 @@ enum mailbox_op {
     MAILBOX_VOLUME_ATTACH = 10,
     /* Text: the firmware's own list (vendor command 0xC4), printable characters only. v[0] = bytes. */
     MAILBOX_VOLUME_LIST = 11,
+    /* Text: one line a task, `task 7 snapshot vm0 state=running progress=62`, with error= or result= at the end; the oldest are forgotten.
+     * v[0] = how many. */
+    MAILBOX_TASK_LIST = 40,
+    /* a[0] = task. Begins its end; what it did is undone first. */
+    MAILBOX_TASK_CANCEL = 41,
+    /* a[0] = VM that does not run. v[0] = number of a task whose result will be the CRC32C of the VM's memory. */
+    MAILBOX_VM_CHECKSUM = 42,
     MAILBOX_OPS
 };
 
@@ -94,7 +101,8 @@ enum mailbox_status {
     MAILBOX_BAD_IMAGE = -6, /* not an RV64 ELF that fits the VM's memory */
     MAILBOX_NO_DEVICE = -7, /* no PF, no BAU or no such VF */
     MAILBOX_DEVICE_ERROR = -8, /* the PF answered an NVMe error: v[0] = status field (SCT << 8 | SC) */
-    MAILBOX_TIMEOUT = -9       /* the PF did not answer in time */
+    MAILBOX_TIMEOUT = -9,      /* the PF did not answer in time */
+    MAILBOX_BUSY = -20         /* a task has it to itself: reply.text is "busy: task 7 snapshot vm0 62 %" */
 };
 
 struct mailbox_request {

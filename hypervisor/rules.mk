@@ -7,10 +7,12 @@ RV_CFLAGS := -std=gnu11 -O2 -g $(WARN) -march=rv64imac_zicsr_zifencei -mabi=lp64
 	-ffreestanding -fno-common -fno-pic -fno-stack-protector -fno-tree-loop-distribute-patterns -ffunction-sections -fdata-sections -I. -I$(B)/gen
 RV_LDFLAGS := -nostdlib -nostartfiles -static -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments
 
+TASK_SOURCES := sim/regress/task.c sim/regress/task_dispatch.c
+TASK_SOURCES := sim/regress/task.c sim/regress/task_dispatch.c
 HYPERVISOR_LIB_SOURCES := $(wildcard hypervisor/lib/*.c)
 HYPERVISOR_SOURCES := hypervisor/arch/start.S hypervisor/arch/switch.S \
 	$(wildcard hypervisor/arch/*.c hypervisor/core/*.c hypervisor/drivers/*.c hypervisor/guest/*.c hypervisor/management/*.c) \
-	$(HYPERVISOR_LIB_SOURCES)
+	hypervisor/tasks.c $(TASK_SOURCES) hypervisor/guests/kernel/crc32c.c $(HYPERVISOR_LIB_SOURCES)
 GUEST_KERNEL_SOURCES := hypervisor/guests/kernel/start.S $(wildcard hypervisor/guests/kernel/*.c) $(HYPERVISOR_LIB_SOURCES)
 
 rv_objects = $(patsubst %,$(B)/obj/riscv/%.o,$(1))
@@ -57,3 +59,4 @@ $(call hypervisor_test,mmio,hypervisor/core/mmio.c)
 $(call hypervisor_test,gstage,hypervisor/core/gstage.c)
 $(call hypervisor_test,vplic,hypervisor/guest/vplic.c)
 $(call hypervisor_test,pattern,hypervisor/guests/kernel/crc32c.c)
+$(eval $(call unit_test,hypervisor_tasks,testbench/unit/hypervisor/tasks_test.c hypervisor/tasks.c hypervisor/lib/format.c,task,$(SANITIZE),$(SANITIZE)))

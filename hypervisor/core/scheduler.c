@@ -6,6 +6,7 @@
 #include "hypervisor/drivers/irq.h"
 #include "hypervisor/lib/csr.h"
 #include "hypervisor/management/management.h"
+#include "hypervisor/tasks.h"
 
 #define SLICE_TICKS 20000u /* 2 ms at the 10 MHz of `virt` */
 
@@ -123,7 +124,8 @@ void scheduler_loop(void) {
         let_go_of_stopped(self);
         struct vcpu *v = pick(self);
         if (!v) {
-            __asm__ volatile("wfi" ::: "memory");
+            if (self != hart_manager() || !tasks_alive())
+                __asm__ volatile("wfi" ::: "memory");
             continue;
         }
         vcpu_run(v);

@@ -6,12 +6,12 @@
 #include "hypervisor/drivers/pf.h"
 #include "hypervisor/guest/vpci.h"
 #include "hypervisor/lib/format.h"
-#include "hypervisor/management/management.h"
+#include "hypervisor/management/task_commands.h"
+#include "hypervisor/tasks.h"
 
 typedef int operation(struct mailbox_call *call);
 
-/* Adds a line to the reply's text; what does not fit is cut. */
-__attribute__((format(printf, 2, 3))) static void say(struct mailbox_call *call, const char *format, ...) {
+void mailbox_say(struct mailbox_call *call, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     call->text_used += (uint32_t)format_arguments(call->reply->text + call->text_used, MAILBOX_TEXT_BYTES - call->text_used, format, arguments);
@@ -21,8 +21,24 @@ __attribute__((format(printf, 2, 3))) static void say(struct mailbox_call *call,
 static struct vm *named_vm(struct mailbox_call *call) {
     struct vm *vm = vm_by_index(call->request->argument[0]);
     if (!vm)
-        say(call, "no VM %lu", call->request->argument[0]);
+        mailbox_say(call, "no VM %lu", call->request->argument[0]);
     return vm;
+}
+
+/* The VM of an operation that interferes with it. @return MAILBOX_OK and the VM, MAILBOX_NO_SUCH_VM, or MAILBOX_BUSY while a task has it */
+static int named_idle_vm(struct mailbox_call *call, struct vm **vm) {
+    *vm = named_vm(call);
+    if (!*vm)
+        return MAILBOX_NO_SUCH_VM;
+    return task_commands_refuse(call, tasks_resource(TASKS_VM, (*vm)->index)) ? MAILBOX_BUSY : MAILBOX_OK;
+}
+
+/* Whether VF @p vf or the VM that has it belongs to a task; the reply says so. */
+static bool vf_is_busy(struct mailbox_call *call, uint32_t vf) {
+    for (uint32_t i = 0; i < MAX_VMS; i++)
+        if (vms[i].in_use && vms[i].vf == vf && task_commands_refuse(call, tasks_resource(TASKS_VM, i)))
+            return true;
+    return task_commands_refuse(call, tasks_resource(TASKS_FUNCTION, vf));
 }
 
 static int op_ping(struct mailbox_call *call) {
@@ -35,7 +51,7 @@ static int op_ping(struct mailbox_call *call) {
 static int op_vm_create(struct mailbox_call *call) {
     const uint64_t *a = call->request->argument;
     if (a[3] && (a[2] > call->staging_bytes || a[3] > call->staging_bytes - a[2])) {
-        say(call, "image outside the staging area of %lu bytes", call->staging_bytes);
+        mailbox_say(call, "image outside the staging area of %lu bytes", call->staging_bytes);
         return MAILBOX_BAD_ARGUMENT;
     }
     struct vm_request request = {
@@ -51,7 +67,7 @@ static int op_vm_create(struct mailbox_call *call) {
     if (status == MAILBOX_OK)
         call->reply->value[0] = vm->index;
     else
-        say(call, "cannot create %s: %s", call->request->name,
+        mailbox_say(call, "cannot create %s: %s", call->request->name,
             status == MAILBOX_BAD_IMAGE ? "not an RV64 image that fits the VM's memory"
             : status == MAILBOX_NO_MEMORY ? "memory or VMs exhausted"
                                           : "name taken, or vCPUs or memory size out of range");
@@ -59,33 +75,36 @@ static int op_vm_create(struct mailbox_call *call) {
 }
 
 static int op_vm_assign_vf(struct mailbox_call *call) {
-    struct vm *vm = named_vm(call);
+    struct vm *vm;
     uint64_t vf = call->request->argument[1];
-    if (!vm)
-        return MAILBOX_NO_SUCH_VM;
-    int status = vpci_attach(vm, vf > UINT32_MAX ? 0 : (uint32_t)vf);
+    int status = named_idle_vm(call, &vm);
     if (status != MAILBOX_OK)
-        say(call, "cannot give VF %lu to vm%u: %s", vf, vm->index,
+        return status;
+    status = vpci_attach(vm, vf > UINT32_MAX ? 0 : (uint32_t)vf);
+    if (status != MAILBOX_OK)
+        mailbox_say(call, "cannot give VF %lu to vm%u: %s", vf, vm->index,
             status == MAILBOX_BAD_STATE ? "VM was started or has a VF, or the VF is taken" : "no such VF or no BAU");
     return status;
 }
 
 static int op_vm_start(struct mailbox_call *call) {
-    struct vm *vm = named_vm(call);
-    if (!vm)
-        return MAILBOX_NO_SUCH_VM;
-    int status = vm_start(vm);
+    struct vm *vm;
+    int status = named_idle_vm(call, &vm);
     if (status != MAILBOX_OK)
-        say(call, "vm%u is %s", vm->index, vm_state_name(vm->state));
+        return status;
+    status = vm_start(vm);
+    if (status != MAILBOX_OK)
+        mailbox_say(call, "vm%u is %s", vm->index, vm_state_name(vm->state));
     return status;
 }
 
 static int op_vm_stop(struct mailbox_call *call) {
-    struct vm *vm = named_vm(call);
-    if (!vm)
-        return MAILBOX_NO_SUCH_VM;
+    struct vm *vm;
+    int status = named_idle_vm(call, &vm);
+    if (status != MAILBOX_OK)
+        return status;
     if (!vm_runs(vm)) {
-        say(call, "vm%u is %s", vm->index, vm_state_name(vm->state));
+        mailbox_say(call, "vm%u is %s", vm->index, vm_state_name(vm->state));
         return MAILBOX_BAD_STATE;
     }
     vm_stop(vm);
@@ -93,11 +112,11 @@ static int op_vm_stop(struct mailbox_call *call) {
 }
 
 static int op_vm_destroy(struct mailbox_call *call) {
-    struct vm *vm = named_vm(call);
-    if (!vm)
-        return MAILBOX_NO_SUCH_VM;
-    vm_destroy(vm);
-    return MAILBOX_OK;
+    struct vm *vm;
+    int status = named_idle_vm(call, &vm);
+    if (status == MAILBOX_OK)
+        vm_destroy(vm);
+    return status;
 }
 
 static int op_vm_list(struct mailbox_call *call) {
@@ -106,7 +125,7 @@ static int op_vm_list(struct mailbox_call *call) {
         if (!vm)
             continue;
         call->reply->value[0]++;
-        say(call, "vm%u name=%s state=%s vcpus=%u memory=%lu vf=%u\n", i, vm->name, vm_state_name(vm->state), vm->vcpu_count,
+        mailbox_say(call, "vm%u name=%s state=%s vcpus=%u memory=%lu vf=%u\n", i, vm->name, vm_state_name(vm->state), vm->vcpu_count,
             vm->memory_bytes, vm->vf);
     }
     return MAILBOX_OK;
@@ -120,18 +139,18 @@ static int op_vm_stat(struct mailbox_call *call) {
     for (int i = 0; i < VM_STATISTICS; i++) {
         if (i <= VM_EXIT_OTHER)
             call->reply->value[1] += vm->statistics[i];
-        say(call, "%s %lu\n", vm_statistic_name((enum vm_statistic)i), vm->statistics[i]);
+        mailbox_say(call, "%s %lu\n", vm_statistic_name((enum vm_statistic)i), vm->statistics[i]);
     }
-    say(call, "bau.faults %lu\n", bau_faults());
+    mailbox_say(call, "bau.faults %lu\n", bau_faults());
     return MAILBOX_OK;
 }
 
 static int pf_failure(struct mailbox_call *call, int status, uint16_t nvme_error) {
     if (status == MAILBOX_DEVICE_ERROR) {
         call->reply->value[0] = nvme_error;
-        say(call, "the PF answered NVMe status 0x%x", nvme_error);
+        mailbox_say(call, "the PF answered NVMe status 0x%x", nvme_error);
     } else if (status != MAILBOX_OK) {
-        say(call, "%s", status == MAILBOX_TIMEOUT        ? "the PF did not answer in time"
+        mailbox_say(call, "%s", status == MAILBOX_TIMEOUT        ? "the PF did not answer in time"
                         : status == MAILBOX_BAD_STATE    ? "the PF is enabled already"
                         : status == MAILBOX_BAD_ARGUMENT ? "VF number out of range"
                                                          : "no PF with that many VFs is enabled");
@@ -155,6 +174,8 @@ static int op_volume_attach(struct mailbox_call *call) {
     uint16_t nvme_error = 0;
     if (a[0] > UINT32_MAX || a[1] > UINT32_MAX)
         return pf_failure(call, MAILBOX_BAD_ARGUMENT, 0);
+    if (vf_is_busy(call, (uint32_t)a[0]))
+        return MAILBOX_BUSY;
     int status = pf_attach_volume((uint32_t)a[0], (uint32_t)a[1], &nvme_error);
     return pf_failure(call, status, nvme_error);
 }
@@ -185,10 +206,13 @@ int management_execute(struct mailbox_call *call) {
         [MAILBOX_PF_ENABLE] = op_pf_enable,
         [MAILBOX_VOLUME_ATTACH] = op_volume_attach,
         [MAILBOX_VOLUME_LIST] = op_volume_list,
+        [MAILBOX_TASK_LIST] = op_task_list,
+        [MAILBOX_TASK_CANCEL] = op_task_cancel,
+        [MAILBOX_VM_CHECKSUM] = op_vm_checksum,
     };
     uint32_t op = call->request->op;
     if (call->request->magic != MAILBOX_REQUEST_MAGIC || op >= MAILBOX_OPS || !operations[op]) {
-        say(call, "no operation %u", op);
+        mailbox_say(call, "no operation %u", op);
         return MAILBOX_BAD_OP;
     }
     return operations[op](call);

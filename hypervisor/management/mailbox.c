@@ -2,9 +2,11 @@
 #include "hypervisor/core/log.h"
 #include "hypervisor/drivers/bau.h"
 #include "hypervisor/drivers/irq.h"
+#include "hypervisor/lib/csr.h"
 #include "hypervisor/lib/string.h"
 #include "hypervisor/management/builtin.h"
 #include "hypervisor/management/management.h"
+#include "hypervisor/tasks.h"
 
 #define IRQ_MAILBOX 38u
 
@@ -69,6 +71,7 @@ void management_poll(void) {
         builtin_poll();
         return;
     }
+    tasks_poll(csr_read(time));
     if (request_waits())
         take_request(0);
     if (shared_reply->sequence == shared_reply->taken)

@@ -24,6 +24,9 @@ struct mailbox_call {
     uint32_t text_used;
 };
 
+/** Adds to the reply's text; what does not fit is cut. */
+void mailbox_say(struct mailbox_call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /** Carries the request out. @return enum mailbox_status; values and text go to the reply */
 int management_execute(struct mailbox_call *call);
 
