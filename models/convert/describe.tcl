@@ -18,12 +18,27 @@ namespace eval describe {
 	variable fields [dict create]
 	variable rows {}
 	variable natives [dict create]
+	variable flows [dict create]
 }
 
 proc describe::fail {what} { error "description: $what" }
 
 proc native {name effect} {
 	dict set describe::natives $name [dict create number [dict size $describe::natives] effect $effect]
+}
+
+# How a block goes on after an op: `straight` at the next instruction, `branch` there or at pc + imm, `jump` at pc + imm, `leave`:
+# known only once it has executed. Ops that are not named go straight on.
+proc flow {kind args} {
+	foreach name $args {
+		if {![dict exists $describe::natives $name]} { describe::fail "flow $kind: no native op $name" }
+		dict set describe::flows $name [lsearch {straight branch jump leave} $kind]
+	}
+}
+
+proc describe::flow_of {native} {
+	variable flows
+	return [expr {[dict exists $flows $native] ? [dict get $flows $native] : 0}]
 }
 
 proc isa {name number title} { set describe::isa [list $name $number $title] }

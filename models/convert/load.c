@@ -22,7 +22,7 @@ static bool section(const uint32_t *image, size_t bytes, unsigned pair, unsigned
 {
 	uint32_t n = image[4 + 2 * pair], offset = image[5 + 2 * pair];
 
-	if (offset % 4 || offset > bytes || n > (bytes - offset) / (4 * words))
+	if (offset % IMAGE_SECTION_BYTES || offset > bytes || n > (bytes - offset) / (4 * words))
 		return false;
 	*count = n;
 	*at = image + offset / 4;
@@ -73,9 +73,9 @@ static bool rows_fit(const struct convert_tables *t)
 {
 	for (uint32_t i = 0; i < t->rows; i++) {
 		const uint32_t *w = t->template + IMAGE_TEMPLATE_WORDS * i, *n = t->name + IMAGE_NAME_WORDS * i;
-		unsigned count = w[0] & 0xff, length = w[0] >> 8;
+		unsigned count = w[0] & 0xff, length = w[0] >> 8 & 0xff, flow = w[0] >> 16;
 
-		if (count < 1 || count > CONVERT_MAX_OPS || (length != 2 && length != 4) || n[0] >= t->text_bytes || n[1] >= t->text_bytes)
+		if (count < 1 || count > CONVERT_MAX_OPS || flow > FLOW_LEAVE || (length != 2 && length != 4) || n[0] >= t->text_bytes || n[1] >= t->text_bytes)
 			return false;
 		for (unsigned k = 0; k <= TEMPLATE_INFO_OP; k++)
 			if (!list_fits(t, w[3 + 3 * k]))

@@ -93,3 +93,9 @@ native HFENCEG  "as SFENCE for the second stage"
 native HLV      "rd = load from guest memory; aux: log2 of bytes, +4 if zero-extended"
 native HLVX     "as HLV with execute permission instead of read"
 native HSV      "store of rs2 to guest memory; aux: log2 of bytes"
+
+# How a block of converted code goes on after them; all others go straight on. After `leave` privilege or translation may differ, a
+# trap is certain, or the target is in a register.
+flow branch BEQ BNE BLT BGE BLTU BGEU
+flow jump J
+flow leave ILLEGAL JR CSRW CSRS CSRC ECALL EBREAK MRET SRET WFI SFENCE HFENCEV HFENCEG

@@ -81,7 +81,7 @@ proc tables::info_op {info} {
 
 proc tables::template {row} {
 	set ops [dict get $row ops]
-	set words [list [expr {[llength $ops] | [dict get $row bytes] << 8}]]
+	set words [list [expr {[llength $ops] | [dict get $row bytes] << 8 | [describe::flow_of [lindex $ops end 0]] << 16}]]
 	for {set i 0} {$i < 4} {incr i} {
 		if {$i < [llength $ops]} {
 			lappend words {*}[native_op [lindex $ops $i] [dict get $row bytes] [expr {$i == [llength $ops] - 1}]]
@@ -252,6 +252,7 @@ proc tables::image {} {
 			[llength $describe::rows] $names [dict size $describe::fields] $fields] {
 		lappend head $count [expr {128 + [string length $body]}]
 		append body [binary format i* $words]
+		while {[string length $body] % 16} { append body "\0" }
 	}
 	lappend head [string length $text] [expr {128 + [string length $body]}]
 	append body [encoding convertto iso8859-1 $text]

@@ -24,7 +24,7 @@ static bool op_leaves(unsigned code) { return op_jumps(code) || code == NATIVE_I
 static bool op_has_link(unsigned code) { return op_branches(code) || code == NATIVE_J || code == CODE_END; }
 
 /* A part of an instruction in fast mode counts as an extra native op before it executes. */
-static void put_op(union slot *s, uint64_t native, unsigned at, unsigned n)
+void block_put_op(union slot *s, uint64_t native, unsigned at, unsigned n)
 {
 	unsigned code = native_opcode(native), rd = native_rd(native), aux = native_aux(native);
 	int32_t imm = native_imm(native);
@@ -45,7 +45,7 @@ static unsigned put_instruction(union slot *s, const struct convert_result *r, u
 	unsigned used = 0;
 
 	for (unsigned i = 0; i < r->count; i++) {
-		put_op(&s[used++], r->op[i], at, n);
+		block_put_op(&s[used++], r->op[i], at, n);
 		if (op_has_link(native_opcode(r->op[i])))
 			s[used++].link = NULL;
 	}
@@ -169,8 +169,13 @@ void block_drop_all(struct hart_domain *d)
 	}
 }
 
+bool block_fetch_cached(const struct hart_core *c, uint64_t pc)
+{
+	return c->fetch[c->fetch_mode][pc >> PAGE_SHIFT & (FETCH_ENTRIES - 1)].page == (pc & PAGE_MASK);
+}
+
 /* Translates a fetch of BYTES at PC, through the fetch TLB; takes the trap on failure. */
-static bool translate_fetch(struct hart_core *c, uint64_t pc, unsigned bytes, struct translation *t)
+bool block_translate_fetch(struct hart_core *c, uint64_t pc, unsigned bytes, struct translation *t)
 {
 	const struct access_mode mode = {.priv = c->state.priv, .virt = c->state.virt};
 	struct tlb_entry *e = &c->fetch[c->fetch_mode][pc >> PAGE_SHIFT & (FETCH_ENTRIES - 1)];
@@ -202,7 +207,7 @@ static struct block *build_scratch(struct hart_core *c, uint64_t pc, const struc
 	memcpy(&half, first->host, 2);
 	c->scratch.insn = half;
 	if (convert_length(c->domain->tables, half) == 4) {
-		if (!translate_fetch(c, pc + 2, 2, &second))
+		if (!block_translate_fetch(c, pc + 2, 2, &second))
 			return NULL;
 		memcpy(&half, second.host, 2);
 		c->scratch.insn |= (uint32_t)half << 16;
@@ -222,7 +227,7 @@ struct block *block_find(struct hart_core *c, uint64_t pc)
 
 	if (e->pc == pc && e->block->live)
 		return e->block;
-	if (!translate_fetch(c, pc, 2, &t))
+	if (!block_translate_fetch(c, pc, 2, &t))
 		return NULL;
 	if (!t.whole_page)
 		return build_scratch(c, pc, &t);

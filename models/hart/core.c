@@ -30,8 +30,9 @@ static bool allocate(struct hart_domain *d, unsigned harts)
 
 		p->flags = calloc(pages, sizeof(*p->flags));
 		p->code_lines = calloc(pages, sizeof(*p->code_lines));
+		p->fetched_lines = calloc(pages, sizeof(*p->fetched_lines));
 		p->blocks = calloc(pages, sizeof(struct block *));
-		ok = ok && p->flags && p->code_lines && p->blocks;
+		ok = ok && p->flags && p->code_lines && p->fetched_lines && p->blocks;
 	}
 	for (unsigned i = 0; i < harts; i++) {
 		d->core[i] = calloc(1, sizeof(struct hart_core));
@@ -71,6 +72,7 @@ void hart_domain_destroy(struct hart_domain *d)
 	for (unsigned i = 0; i < HART_MEMORIES; i++) {
 		free(d->pages[i].flags);
 		free(d->pages[i].code_lines);
+		free(d->pages[i].fetched_lines);
 		free(d->pages[i].blocks);
 	}
 	for (unsigned i = 0; i < HART_DOMAIN_MAX; i++)

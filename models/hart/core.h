@@ -93,6 +93,13 @@ struct hart_core {
 		union slot slot[2 * CONVERT_MAX_OPS + 4];
 		uint32_t insn;
 	} scratch;			/* the one instruction that no block may hold */
+	struct {
+		struct block block;
+		union slot slot[3];
+		uint16_t insn[2];
+		bool split;		/* the instruction lies in two pages: its bytes are in insn */
+	} stream;			/* the op that a front end forwarded */
+	bool refetch;			/* what a front end forwards is void: mode or translation changed */
 	struct tlb_entry read[DATA_MODES][TLB_ENTRIES], write[DATA_MODES][TLB_ENTRIES];
 	struct tlb_entry fetch[FETCH_MODES][FETCH_ENTRIES];
 	struct jump_entry jump[FETCH_MODES][JUMP_ENTRIES];
@@ -104,12 +111,14 @@ enum page_flag {
 	PAGE_TABLE = 2,		/* a walk has read a page-table entry here */
 	PAGE_RESERVED = 4,	/* some hart reserved a line here */
 	PAGE_WRITABLE = 8,	/* may sit in some write TLB */
-	PAGE_TRACKED = PAGE_CODE | PAGE_TABLE | PAGE_RESERVED,
+	PAGE_FETCHED = 16,	/* a front end has fetched here: see fetched_lines */
+	PAGE_TRACKED = PAGE_FETCHED | PAGE_CODE | PAGE_TABLE | PAGE_RESERVED,
 };
 
 struct memory_pages {
 	uint8_t *flags;			/* one byte a page, enum page_flag */
 	uint64_t *code_lines;		/* one bit for 64 bytes that hold converted code */
+	uint64_t *fetched_lines;	/* one bit for 64 bytes that a front end has fetched */
 	struct block **blocks;		/* first block of each page */
 };
 
@@ -125,6 +134,8 @@ struct hart_domain {
 	union slot *arena;
 	size_t arena_used;
 	unsigned reserved_stores;	/* slow stores to pages marked reserved, to unmark them now and then */
+	void (*stored)(void *ctx, int hart, uint64_t line);	/* a fetched line was written */
+	void *stored_ctx;
 	unsigned drops;			/* how often all blocks were dropped */
 };
 
@@ -181,6 +192,9 @@ void core_update_mode(struct hart_core *c);
 
 /* block.c */
 struct block *block_find(struct hart_core *c, uint64_t pc);
+void block_put_op(union slot *s, uint64_t native, unsigned at, unsigned n);
+bool block_fetch_cached(const struct hart_core *c, uint64_t pc);
+bool block_translate_fetch(struct hart_core *c, uint64_t pc, unsigned bytes, struct translation *t);
 void block_kill_page(struct hart_domain *d, unsigned memory, uint64_t pa);
 void block_drop_all(struct hart_domain *d);
 

@@ -7,6 +7,9 @@
 /* Executes one native op. */
 void exec_op(struct hart_core *c);
 
+/* The same without breakpoints and tracing, which need the op. */
+bool exec_attend_pending(struct hart_core *c);
+
 /* Attends to what c->attention names before an op executes; @return whether an op may execute in this cycle. */
 bool exec_attend(struct hart_core *c);
 

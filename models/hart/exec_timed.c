@@ -151,7 +151,7 @@ static bool report(struct hart_core *c)
 	return true;
 }
 
-bool exec_attend(struct hart_core *c)
+bool exec_attend_pending(struct hart_core *c)
 {
 	struct hart *h = &c->state;
 
@@ -166,6 +166,15 @@ bool exec_attend(struct hart_core *c)
 	}
 	if (c->attention & ATTENTION_WFI)
 		return false;
+	return true;
+}
+
+bool exec_attend(struct hart_core *c)
+{
+	if (!exec_attend_pending(c))
+		return false;
+	if (c->state.uop || c->state.wait == HART_WAIT_DONE)
+		return true;
 	if (c->attention & ATTENTION_WATCH) {
 		if (at_breakpoint(c)) {
 			c->attention |= ATTENTION_STOP;

@@ -100,7 +100,7 @@ static bool update_entry(const struct walk *w, uint64_t pa, uint64_t pte)
 	if (!host || !memory_at(d, pa, 8, &memory))
 		return false;
 	memcpy(host, &pte, 8);
-	page_stored(d, (int)w->core->index, memory, pa, 8, PAGE_CODE | PAGE_RESERVED);
+	page_stored(d, (int)w->core->index, memory, pa, 8, PAGE_CODE | PAGE_FETCHED | PAGE_RESERVED);
 	return true;
 }
 

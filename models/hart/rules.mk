@@ -1,6 +1,6 @@
 # The processor model. Links with libconvert.
 $(eval $(call c_library,hart,models/hart/core.c models/hart/exec_fast.c models/hart/exec_timed.c models/hart/block.c \
-	models/hart/tlb.c models/hart/mem.c models/hart/mmu.c models/hart/pmp.c models/hart/trap.c models/hart/irq.c \
+	models/hart/stream.c models/hart/tlb.c models/hart/mem.c models/hart/mmu.c models/hart/pmp.c models/hart/trap.c models/hart/irq.c \
 	models/hart/system.c models/hart/csr.c models/hart/csr_machine.c models/hart/csr_supervisor.c models/hart/csr_hypervisor.c))
 # Without merging equal tails each op jumps to the next by its own jump, which the branch predictor needs: 1.4 times faster.
 $(call objects,models/hart/exec_fast.c): LOCAL_CFLAGS += -fno-crossjumping -fno-gcse

@@ -26,6 +26,7 @@ void tlb_flush(struct hart_core *c)
 	}
 	c->used_data = c->used_fetch = 0;
 	c->op = NULL;
+	c->refetch = true;
 }
 
 void tlb_fill(struct hart_core *c, unsigned mode, uint64_t va, enum access_kind kind, const struct translation *t)
@@ -111,6 +112,19 @@ static uint64_t lines_of(uint64_t pa, unsigned bytes)
 	return UINT64_MAX << first & UINT64_MAX >> (63 - last);
 }
 
+/* Tells who fetched the lines that BYTES bytes at PA touch. */
+static void lines_stored(struct hart_domain *d, int hart, unsigned memory, uint64_t pa, unsigned bytes)
+{
+	uint64_t number = (pa - d->bus.memory[memory].base) >> PAGE_SHIFT;
+	uint64_t *fetched = &d->pages[memory].fetched_lines[number], hit = *fetched & lines_of(pa, bytes);
+
+	*fetched &= ~hit;
+	if (!*fetched)
+		d->pages[memory].flags[number] &= (uint8_t)~PAGE_FETCHED;
+	for (; hit; hit &= hit - 1)
+		d->stored(d->stored_ctx, hart, (pa & PAGE_MASK) | (uint64_t)__builtin_ctzll(hit) << 6);
+}
+
 /* A store of HART (-1: a device) to one page; FLAGS: consequences to consider. */
 void page_stored(struct hart_domain *d, int hart, unsigned memory, uint64_t pa, unsigned bytes, unsigned flags)
 {
@@ -126,6 +140,8 @@ void page_stored(struct hart_domain *d, int hart, unsigned memory, uint64_t pa, 
 	}
 	if (flags & PAGE_CODE && d->pages[memory].code_lines[number] & lines_of(pa, bytes))
 		block_kill_page(d, memory, pa);
+	if (flags & PAGE_FETCHED)
+		lines_stored(d, hart, memory, pa, bytes);
 	if (flags & PAGE_TABLE) {
 		for (unsigned i = 0; i < d->harts; i++)
 			tlb_flush(d->core[i]);
@@ -155,4 +171,5 @@ void core_update_mode(struct hart_core *c)
 	c->write_tlb = c->write[c->data_mode];
 	c->jump_cache = c->jump[c->fetch_mode];
 	c->op = NULL;
+	c->refetch = true;
 }
