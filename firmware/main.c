@@ -10,6 +10,8 @@
 #include "firmware/nvme/controller.h"
 #include "firmware/see/see.h"
 
+#include <stdbool.h>
+
 static struct config config;
 
 static void config_load(void)
@@ -48,17 +50,17 @@ int main(void)
 	controller_init();
 	fabric_init(&config, &events);
 	see_init();
-	for (;;) {
+	for (bool more_frames = false;;) {
 		uint64_t next = run_due();
 		uint32_t source = interrupt_claim();
 
 		if (source == PLATFORM_SOURCE_SEE)
 			see_receive(controller_handle);
-		else if (source == PLATFORM_SOURCE_PORT)
-			port_receive();
+		else if (source == PLATFORM_SOURCE_PORT || more_frames)
+			more_frames = port_receive();
 		if (source != 0)
 			interrupt_complete(source);
-		else
+		else if (!more_frames)
 			interrupt_wait(next);
 	}
 }

@@ -127,19 +127,120 @@ static const char *parse_kato(struct cursor *cursor, struct config *config)
 	return NULL;
 }
 
+static bool take_endpoint(struct cursor *cursor, struct config_path *path)
+{
+	uint64_t number;
+
+	skip_blanks(cursor);
+	if (!take_bytes(cursor, path->address, 4, 10, ".") || !take_literal(cursor, ":") ||
+	    !take_number(cursor, 10, 65535, &number) || number == 0)
+		return false;
+	path->port = (uint16_t)number;
+	return true;
+}
+
+static const char *option_path(struct cursor *cursor, struct config_volume *volume)
+{
+	if (volume->path_count == CONFIG_PATHS_MAX)
+		return "volume: too many paths";
+	if (volume->discover)
+		return "volume: a discovery controller names the paths";
+	return take_endpoint(cursor, &volume->paths[volume->path_count++]) ? NULL : "volume: path wants ADDRESS:PORT";
+}
+
+static const char *option_header_digest(struct cursor *cursor, struct config_volume *volume)
+{
+	(void)cursor;
+	volume->header_digest = 1;
+	return NULL;
+}
+
+static const char *option_data_digest(struct cursor *cursor, struct config_volume *volume)
+{
+	(void)cursor;
+	volume->data_digest = 1;
+	return NULL;
+}
+
+static const char *option_queues(struct cursor *cursor, struct config_volume *volume)
+{
+	uint64_t number;
+
+	skip_blanks(cursor);
+	if (!take_number(cursor, 10, CONFIG_QUEUES_MAX, &number) || number == 0)
+		return "volume: queues is 1 to 4";
+	volume->queues = (uint8_t)number;
+	return NULL;
+}
+
+static const char *option_timeout(struct cursor *cursor, struct config_volume *volume)
+{
+	uint64_t number;
+
+	skip_blanks(cursor);
+	if (!take_number(cursor, 10, CONFIG_MS_MAX, &number) || number == 0)
+		return "volume: timeout wants milliseconds";
+	volume->timeout_ms = (uint32_t)number;
+	return NULL;
+}
+
+static const char *option_apd(struct cursor *cursor, struct config_volume *volume)
+{
+	const char *word;
+	size_t length = take_word(cursor, &word);
+	uint64_t number = 0;
+
+	volume->apd_fails = length == 4 && memcmp(word, "fail", 4) == 0;
+	if (!volume->apd_fails)
+		return length == 5 && memcmp(word, "queue", 5) == 0 ? NULL : "volume: apd wants queue, or fail MILLISECONDS";
+	skip_blanks(cursor);
+	if (!take_number(cursor, 10, CONFIG_MS_MAX, &number))
+		return "volume: apd fail wants milliseconds";
+	volume->apd_ms = (uint32_t)number;
+	return NULL;
+}
+
+static const struct volume_option {
+	const char *name;
+	const char *(*parse)(struct cursor *cursor, struct config_volume *volume);
+} volume_options[] = {
+	{"path", option_path},
+	{"hdgst", option_header_digest},
+	{"ddgst", option_data_digest},
+	{"queues", option_queues},
+	{"timeout", option_timeout},
+	{"apd", option_apd},
+};
+
+static const char *parse_volume_options(struct cursor *cursor, struct config_volume *volume)
+{
+	const char *what = NULL;
+
+	while (!what && !at_end(cursor)) {
+		const char *word;
+		size_t length = take_word(cursor, &word);
+
+		what = "volume: an option is path, hdgst, ddgst, queues, timeout or apd";
+		for (size_t i = 0; i < sizeof(volume_options) / sizeof(volume_options[0]); i++) {
+			if (length == strlen(volume_options[i].name) && memcmp(word, volume_options[i].name, length) == 0)
+				what = volume_options[i].parse(cursor, volume);
+		}
+	}
+	return what;
+}
+
 static const char *parse_target(struct cursor *cursor, struct config_volume *volume)
 {
 	uint64_t number;
 	const char *word;
-	size_t length;
+	size_t length = take_word(cursor, &word);
 
-	if (!take_keyword(cursor, "nvme-tcp"))
-		return "volume: the kind of storage is nvme-tcp";
-	skip_blanks(cursor);
-	if (!take_bytes(cursor, volume->address, 4, 10, ".") || !take_literal(cursor, ":") ||
-	    !take_number(cursor, 10, 65535, &number) || number == 0)
+	volume->discover = length == 9 && memcmp(word, "discovery", 9) == 0;
+	if (!volume->discover && (length != 8 || memcmp(word, "nvme-tcp", 8) != 0))
+		return "volume: the kind of storage is nvme-tcp or discovery";
+	if (!take_endpoint(cursor, &volume->paths[0]))
 		return "volume wants ADDRESS:PORT";
-	volume->port = (uint16_t)number;
+	volume->path_count = 1;
 	length = take_word(cursor, &word);
 	if (length == 0 || length >= sizeof(volume->nqn))
 		return "volume wants an NQN of up to 223 bytes";
@@ -151,7 +252,9 @@ static const char *parse_target(struct cursor *cursor, struct config_volume *vol
 	if (!take_number(cursor, 10, 0xfffffffeu, &number) || number == 0)
 		return "volume: nsid is 1 to 4294967294";
 	volume->nsid = (uint32_t)number;
-	return NULL;
+	volume->queues = 1;
+	volume->timeout_ms = CONFIG_TIMEOUT_MS;
+	return parse_volume_options(cursor, volume);
 }
 
 static const char *parse_volume(struct cursor *cursor, struct config *config)

@@ -5,6 +5,15 @@
  *     seed 1
  *     kato 0                                      keep-alive time-out in milliseconds, 0: none
  *     volume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1
+ *
+ * After nsid N a volume may have, in any order:
+ *     path ADDRESS:PORT     another controller of the same subsystem, up to four in all
+ *     hdgst, ddgst          ask for header digests, data digests
+ *     queues N              I/O queues a controller, 1 to 4 [1]
+ *     timeout MS            a queue that owes answers for so long and gives none is taken for dead [10000]
+ *     apd queue             all paths down: commands wait until there is one again [so]
+ *     apd fail MS           all paths down for so long: commands fail until there is one again
+ * `discovery` instead of `nvme-tcp`: the address is that of a discovery controller, which names the paths.
  */
 #ifndef ASSAY_FIRMWARE_CORE_CONFIG_H
 #define ASSAY_FIRMWARE_CORE_CONFIG_H
@@ -15,12 +24,28 @@
 #define CONFIG_VOLUMES_MAX 16
 #define CONFIG_NQN_BYTES 224 /* NVMe 1.4 section 7.9: 223 bytes and the NUL */
 
-struct config_volume {
-	uint8_t present;
+#define CONFIG_PATHS_MAX 4
+#define CONFIG_QUEUES_MAX 4
+#define CONFIG_TIMEOUT_MS 10000
+#define CONFIG_MS_MAX 1000000
+
+struct config_path {
 	uint8_t address[4]; /* as on the wire */
 	uint16_t port;
+};
+
+struct config_volume {
+	uint8_t present;
+	uint8_t discover; /* paths[0] is a discovery controller */
+	uint8_t path_count;
+	struct config_path paths[CONFIG_PATHS_MAX];
 	uint32_t nsid;
 	char nqn[CONFIG_NQN_BYTES];
+	uint8_t header_digest, data_digest;
+	uint8_t queues; /* I/O queues a path */
+	uint8_t apd_fails; /* all paths down: fail after apd_ms; else queue */
+	uint32_t apd_ms;
+	uint32_t timeout_ms;
 };
 
 struct config {

@@ -16,8 +16,16 @@ enum nvme_tcp_type {
 	NVME_TCP_R2T = 0x09,
 };
 
+#define NVME_TCP_FLAG_HEADER_DIGEST 0x01u
+#define NVME_TCP_FLAG_DATA_DIGEST 0x02u
 #define NVME_TCP_FLAG_LAST 0x04u
 #define NVME_TCP_FLAG_SUCCESS 0x08u
+
+/* In ICReq and ICResp. */
+#define NVME_TCP_DIGEST_HEADER 0x01u
+#define NVME_TCP_DIGEST_DATA 0x02u
+
+#define NVME_TCP_DIGEST_BYTES 4u
 
 struct nvme_tcp_common {
 	uint8_t type;
@@ -92,6 +100,7 @@ _Static_assert(sizeof(struct nvme_tcp_term) == 24, "TermReq");
 enum nvme_tcp_fes {
 	NVME_TCP_FES_HEADER_FIELD = 1,
 	NVME_TCP_FES_SEQUENCE = 2,
+	NVME_TCP_FES_HEADER_DIGEST = 3,
 	NVME_TCP_FES_OUT_OF_RANGE = 4,
 	NVME_TCP_FES_UNSUPPORTED = 6,
 };
@@ -111,6 +120,7 @@ enum nvme_fabrics_type {
 #define NVME_PROPERTY_CC 0x14u
 #define NVME_PROPERTY_CSTS 0x1cu
 
+#define NVME_DISCOVERY_NQN "nqn.2014-08.org.nvmexpress.discovery"
 #define NVME_CONNECT_NO_FLOW_CONTROL 0x04u
 
 /* Data of the Connect command. */

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+struct fabric_counters fabric_counters;
+
 void fabric_queue_fail(struct fabric_queue *queue, const char *why)
 {
 	if (!queue->failure)
@@ -73,6 +75,8 @@ static err_t on_connected(void *argument, struct tcp_pcb *pcb, err_t error)
 	(void)pcb;
 	memset(icreq, 0, sizeof(*icreq));
 	icreq->common = (struct nvme_tcp_common){NVME_TCP_ICREQ, 0, sizeof(*icreq), 0, sizeof(*icreq)};
+	icreq->dgst = (uint8_t)((queue->wants_header_digest ? NVME_TCP_DIGEST_HEADER : 0) |
+		(queue->wants_data_digest ? NVME_TCP_DIGEST_DATA : 0));
 	queue->connected = true;
 	if (!fabric_queue_send(queue, icreq, sizeof(*icreq)))
 		fabric_queue_fail(queue, "no room for ICReq");
@@ -84,6 +88,8 @@ static err_t on_connected(void *argument, struct tcp_pcb *pcb, err_t error)
 static void queue_clear(struct fabric_queue *queue)
 {
 	queue->failure = NULL;
+	queue->data_digest = false;
+	queue->header_digest_bytes = 0;
 	queue->connected = queue->open = queue->output_due = false;
 	queue->queued = queue->acknowledged = 0;
 	queue->answered = 0;
@@ -158,5 +164,6 @@ void fabric_queue_finish(struct fabric_queue *queue, struct fabric_command *comm
 {
 	queue->commands[command->index] = NULL;
 	queue->inflight--;
+	queue->finished++;
 	command->done(command);
 }

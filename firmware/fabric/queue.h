@@ -19,6 +19,13 @@
 /* Enough for 128 KiB in pieces of 4 KiB, the least MAXH2CDATA that the specification allows. */
 #define FABRIC_H2C_HEADERS 32
 
+/* A header and what follows it at once: its digest. And the digest that comes behind the data. */
+struct fabric_h2c {
+	struct nvme_tcp_data header;
+	uint32_t header_digest;
+	uint32_t data_digest;
+};
+
 struct tcp_pcb;
 
 enum fabric_stage { FABRIC_STAGE_NONE, FABRIC_STAGE_CAPSULE, FABRIC_STAGE_DATA };
@@ -26,7 +33,9 @@ enum fabric_stage { FABRIC_STAGE_NONE, FABRIC_STAGE_CAPSULE, FABRIC_STAGE_DATA }
 /* A command and all that its transfer needs; whoever submits it owns it again when `done` is called. */
 struct fabric_command {
 	struct nvme_tcp_command capsule; /* the submitter fills in capsule.sqe but for cid and dptr */
-	struct nvme_tcp_data h2c[FABRIC_H2C_HEADERS];
+	uint32_t capsule_digest; /* right behind the capsule: both leave as one piece */
+	uint32_t data_digest;
+	struct fabric_h2c h2c[FABRIC_H2C_HEADERS];
 	uint8_t *data;
 	uint32_t bytes;
 	bool to_storage; /* direction of the data */
@@ -38,6 +47,7 @@ struct fabric_command {
 	uint8_t index;
 	uint8_t generation;
 	bool in_capsule;
+	bool damaged; /* some of its data had a wrong digest */
 	bool answered; /* the response is here, but the peer has not acknowledged all of the data yet */
 	enum fabric_stage stage;
 	uint8_t h2c_used;
@@ -63,9 +73,20 @@ struct fabric_receive {
 	uint32_t need;
 	uint32_t skip; /* padding before the data */
 	uint32_t left; /* data bytes still to come */
+	uint32_t digest_left; /* bytes of the data digest still to come */
+	uint32_t digest;      /* as far as it is there */
+	uint32_t crc;         /* of the data so far */
 	uint8_t *to;
 	struct fabric_command *command;
 };
+
+struct fabric_counters {
+	uint64_t header_digest_errors;
+	uint64_t data_digest_errors;
+	uint64_t protocol_errors; /* connections ended because the target broke the protocol */
+};
+
+extern struct fabric_counters fabric_counters;
 
 struct fabric_queue {
 	struct tcp_pcb *pcb;
@@ -76,12 +97,18 @@ struct fabric_queue {
 	bool connected;
 	bool open; /* ICResp received */
 	bool output_due;
+	bool wants_header_digest, wants_data_digest; /* asked for in ICReq; what follows is what the target has agreed to */
+	bool data_digest;
+	uint8_t header_digest_bytes; /* 0 or 4 */
 	uint8_t pad_unit; /* data of our PDUs starts at a multiple of this */
 	uint32_t max_h2c_bytes;
 	uint32_t capsule_data_bytes; /* most data in a command capsule */
 	uint64_t queued, acknowledged; /* stream bytes */
 	unsigned answered; /* commands that wait for acknowledgement only */
 	unsigned inflight;
+	uint64_t finished;
+	uint64_t finished_seen; /* the controller's: when it looked last, */
+	bool owed_seen;         /* and whether something was in flight then */
 	struct fabric_command *commands[FABRIC_QUEUE_COMMANDS];
 	struct fabric_command *send_first, *send_last;
 	struct nvme_tcp_icreq icreq;

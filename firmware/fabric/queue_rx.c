@@ -3,8 +3,11 @@
 #include "firmware/fabric/queue.h"
 
 #include "firmware/core/copy.h"
+#include "firmware/core/crc32c.h"
 #include "firmware/core/log.h"
 #include "lwip/tcp.h"
+
+#include <string.h>
 
 #define SHORT_HEADER sizeof(struct nvme_tcp_response)
 
@@ -31,7 +34,9 @@ static bool data_moved(const struct fabric_command *command)
 static void command_answered(struct fabric_queue *queue, struct fabric_command *command, uint16_t status)
 {
 	command->status = status;
-	if (status == NVME_SUCCESS && !data_moved(command))
+	if (command->damaged)
+		command->status = NVME_TRANSIENT_TRANSPORT_ERROR;
+	else if (status == NVME_SUCCESS && !data_moved(command))
 		command->status = NVME_DATA_TRANSFER_ERROR;
 	if (command->stage != FABRIC_STAGE_NONE) {
 		fabric_queue_refuse(queue, "response before the data was sent", NVME_TCP_FES_SEQUENCE);
@@ -45,15 +50,25 @@ static void command_answered(struct fabric_queue *queue, struct fabric_command *
 	fabric_queue_finish(queue, command);
 }
 
+/* A target may leave out a digest that it was asked for, not add one. */
+static bool digests_wanted(const struct fabric_queue *queue, uint8_t digests)
+{
+	return (digests & ~(NVME_TCP_DIGEST_HEADER | NVME_TCP_DIGEST_DATA)) == 0 &&
+	       (queue->wants_header_digest || !(digests & NVME_TCP_DIGEST_HEADER)) &&
+	       (queue->wants_data_digest || !(digests & NVME_TCP_DIGEST_DATA));
+}
+
 static void take_icresp(struct fabric_queue *queue)
 {
 	const struct nvme_tcp_icresp *icresp = &queue->receive.header.icresp;
 
 	if (queue->open || icresp->common.hlen != sizeof(*icresp) || icresp->common.plen != sizeof(*icresp) ||
-	    icresp->pfv != 0 || icresp->dgst != 0 || icresp->cpda > 31 || icresp->maxh2cdata < 4096) {
+	    icresp->pfv != 0 || !digests_wanted(queue, icresp->dgst) || icresp->cpda > 31 || icresp->maxh2cdata < 4096) {
 		fabric_queue_refuse(queue, "ICResp is wrong", NVME_TCP_FES_UNSUPPORTED);
 		return;
 	}
+	queue->header_digest_bytes = icresp->dgst & NVME_TCP_DIGEST_HEADER ? NVME_TCP_DIGEST_BYTES : 0;
+	queue->data_digest = icresp->dgst & NVME_TCP_DIGEST_DATA;
 	queue->pad_unit = (uint8_t)((icresp->cpda + 1) * 4);
 	queue->max_h2c_bytes = icresp->maxh2cdata & ~3u;
 	queue->open = true;
@@ -65,7 +80,7 @@ static void take_response(struct fabric_queue *queue)
 	const struct nvme_tcp_response *response = &queue->receive.header.response;
 	struct fabric_command *command;
 
-	if (response->common.plen != sizeof(*response)) {
+	if (response->common.plen != sizeof(*response) + queue->header_digest_bytes) {
 		fabric_queue_refuse(queue, "CapsuleResp has a wrong length", NVME_TCP_FES_HEADER_FIELD);
 		return;
 	}
@@ -83,7 +98,7 @@ static void take_r2t(struct fabric_queue *queue)
 
 	if (!command)
 		return;
-	if (r2t->common.plen != sizeof(*r2t) || !command->to_storage || command->in_capsule ||
+	if (r2t->common.plen != sizeof(*r2t) + queue->header_digest_bytes || !command->to_storage || command->in_capsule ||
 	    command->stage != FABRIC_STAGE_NONE || r2t->length == 0 || r2t->offset != command->h2c_sent ||
 	    r2t->length > command->bytes - r2t->offset) {
 		fabric_queue_refuse(queue, "R2T is wrong", NVME_TCP_FES_OUT_OF_RANGE);
@@ -93,6 +108,11 @@ static void take_r2t(struct fabric_queue *queue)
 	command->h2c_at = r2t->offset;
 	command->h2c_end = r2t->offset + r2t->length;
 	fabric_queue_want_data(queue, command);
+}
+
+static uint32_t data_expected(const struct fabric_receive *receive)
+{
+	return receive->skip + receive->left + receive->digest_left;
 }
 
 /* The end of a C2HData PDU, its data being in place. */
@@ -112,22 +132,47 @@ static void take_data_header(struct fabric_queue *queue)
 	struct fabric_receive *receive = &queue->receive;
 	const struct nvme_tcp_data *data = &receive->header.data;
 	struct fabric_command *command = command_of(queue, data->cccid);
+	uint32_t header_bytes = (uint32_t)sizeof(*data) + queue->header_digest_bytes;
+	uint32_t digest_bytes = data->common.flags & NVME_TCP_FLAG_DATA_DIGEST ? NVME_TCP_DIGEST_BYTES : 0;
 
 	if (!command)
 		return;
-	if (data->common.pdo < sizeof(*data) || data->common.plen < data->common.pdo ||
-	    data->common.plen - data->common.pdo != data->length || command->to_storage ||
+	if (data->common.pdo < header_bytes || data->common.plen < data->common.pdo + digest_bytes ||
+	    data->common.plen - data->common.pdo - digest_bytes != data->length || command->to_storage ||
 	    data->offset != command->received || data->length > command->bytes - data->offset) {
 		fabric_queue_refuse(queue, "C2HData is wrong", NVME_TCP_FES_OUT_OF_RANGE);
 		return;
 	}
 	receive->command = command;
 	receive->to = command->data + data->offset;
-	receive->skip = data->common.pdo - (uint32_t)sizeof(*data);
+	receive->skip = data->common.pdo - header_bytes;
 	receive->left = data->length;
+	receive->digest_left = digest_bytes;
+	receive->crc = 0;
 	command->received += data->length;
-	if (receive->left + receive->skip == 0)
+	if (data_expected(receive) == 0)
 		data_complete(queue);
+}
+
+/* Every PDU says of itself which digests it has: those that were agreed upon. */
+static bool digest_flags_right(const struct fabric_queue *queue, const struct nvme_tcp_common *common)
+{
+	bool data = queue->data_digest && common->type == NVME_TCP_C2H_DATA;
+	uint8_t flags = (uint8_t)((queue->header_digest_bytes > 0 ? NVME_TCP_FLAG_HEADER_DIGEST : 0) |
+		(data ? NVME_TCP_FLAG_DATA_DIGEST : 0));
+
+	return (common->flags & (NVME_TCP_FLAG_HEADER_DIGEST | NVME_TCP_FLAG_DATA_DIGEST)) == flags;
+}
+
+static bool header_digest_right(struct fabric_queue *queue)
+{
+	const struct fabric_receive *receive = &queue->receive;
+	uint32_t digest;
+
+	if (receive->need != SHORT_HEADER + NVME_TCP_DIGEST_BYTES)
+		return true;
+	memcpy(&digest, (const uint8_t *)receive->header.words + SHORT_HEADER, sizeof(digest));
+	return crc32c_update(0, receive->header.words, SHORT_HEADER) == digest;
 }
 
 static void take_header(struct fabric_queue *queue)
@@ -139,7 +184,7 @@ static void take_header(struct fabric_queue *queue)
 	} else if (common->type == NVME_TCP_C2H_TERM) {
 		log_line("fabric: the target ends the connection, status %u", queue->receive.header.term.fes);
 		fabric_queue_fail(queue, "C2HTermReq");
-	} else if (!queue->open || common->hlen != SHORT_HEADER || (common->flags & 3) != 0) {
+	} else if (!queue->open || common->hlen != SHORT_HEADER || !digest_flags_right(queue, common)) {
 		fabric_queue_refuse(queue, "PDU header is wrong", NVME_TCP_FES_HEADER_FIELD);
 	} else if (common->type == NVME_TCP_C2H_DATA) {
 		take_data_header(queue);
@@ -170,9 +215,31 @@ static uint32_t take_header_bytes(struct fabric_queue *queue, const uint8_t *byt
 		receive->need = sizeof(struct nvme_tcp_icresp);
 		return now;
 	}
+	if (receive->header.common.type != NVME_TCP_ICRESP && receive->header.common.type != NVME_TCP_C2H_TERM &&
+	    receive->need == SHORT_HEADER && queue->header_digest_bytes > 0) {
+		receive->need = SHORT_HEADER + NVME_TCP_DIGEST_BYTES;
+		return now;
+	}
 	receive->have = 0;
+	if (header_digest_right(queue))
+		take_header(queue);
+	else
+		fabric_queue_refuse(queue, "header digest is wrong", NVME_TCP_FES_HEADER_DIGEST);
 	receive->need = SHORT_HEADER;
-	take_header(queue);
+	return now;
+}
+
+static uint32_t take_digest_bytes(struct fabric_queue *queue, const uint8_t *bytes, uint32_t count)
+{
+	struct fabric_receive *receive = &queue->receive;
+	uint32_t now = least(count, receive->digest_left);
+
+	memcpy((uint8_t *)&receive->digest + NVME_TCP_DIGEST_BYTES - receive->digest_left, bytes, now);
+	receive->digest_left -= now;
+	if (receive->digest_left == 0 && receive->digest != receive->crc) {
+		receive->command->damaged = true;
+		fabric_counters.data_digest_errors++;
+	}
 	return now;
 }
 
@@ -183,18 +250,23 @@ static uint32_t take_data_bytes(struct fabric_queue *queue, const uint8_t *bytes
 	uint32_t now = least(count - skipped, receive->left);
 
 	copy_payload(receive->to, bytes + skipped, now);
+	if (receive->digest_left > 0)
+		receive->crc = crc32c_update(receive->crc, receive->to, now);
 	receive->skip -= skipped;
 	receive->to += now;
 	receive->left -= now;
-	if (receive->left + receive->skip == 0)
+	now += skipped;
+	if (receive->left == 0 && receive->digest_left > 0)
+		now += take_digest_bytes(queue, bytes + now, count - now);
+	if (data_expected(receive) == 0)
 		data_complete(queue);
-	return skipped + now;
+	return now;
 }
 
 void fabric_queue_receive(struct fabric_queue *queue, const uint8_t *bytes, uint32_t count)
 {
 	while (count > 0 && !queue->failure) {
-		uint32_t taken = queue->receive.left + queue->receive.skip > 0 ? take_data_bytes(queue, bytes, count)
+		uint32_t taken = data_expected(&queue->receive) > 0 ? take_data_bytes(queue, bytes, count)
 									      : take_header_bytes(queue, bytes, count);
 
 		bytes += taken;

@@ -2,6 +2,7 @@
  * command, data in the slot's buffer; TCP keeps references to both until the peer has acknowledged them. */
 #include "firmware/fabric/queue.h"
 
+#include "firmware/core/crc32c.h"
 #include "lwip/tcp.h"
 
 #include <string.h>
@@ -43,27 +44,53 @@ static uint8_t padded(const struct fabric_queue *queue, uint32_t header_bytes)
 	return (uint8_t)((header_bytes + unit - 1) / unit * unit);
 }
 
-/* Header, padding and data of one PDU. It has been checked that there is room; if TCP is out of memory nevertheless, the
-   stream is broken and the queue with it. */
-static void send_pdu(struct fabric_queue *queue, const struct nvme_tcp_common *header, const uint8_t *data)
+/* Header, padding and data of one PDU, with their digests: that of the header lies behind it. It has been checked that there is
+   room; if TCP is out of memory nevertheless, the stream is broken and the queue with it. */
+static void send_pdu(struct fabric_queue *queue, struct nvme_tcp_common *header, const uint8_t *data, uint32_t *data_digest)
 {
-	uint32_t pad = data ? (uint32_t)(header->pdo - header->hlen) : 0;
+	uint32_t header_bytes = header->hlen + queue->header_digest_bytes;
+	uint32_t pad = data ? header->pdo - header_bytes : 0, data_bytes = data ? header->plen - header->pdo : 0;
 
-	if (!fabric_queue_send(queue, header, header->hlen) || (pad > 0 && !fabric_queue_send(queue, padding, pad)) ||
-	    (data && !fabric_queue_send(queue, data, header->plen - header->pdo)))
+	if (data && queue->data_digest) {
+		data_bytes -= NVME_TCP_DIGEST_BYTES;
+		*data_digest = crc32c_update(0, data, data_bytes);
+	}
+	if (queue->header_digest_bytes > 0) {
+		uint32_t digest;
+
+		header->flags |= NVME_TCP_FLAG_HEADER_DIGEST;
+		digest = crc32c_update(0, header, header->hlen);
+		memcpy((uint8_t *)header + header->hlen, &digest, sizeof(digest));
+	}
+	if (!fabric_queue_send(queue, header, header_bytes) || (pad > 0 && !fabric_queue_send(queue, padding, pad)) ||
+	    (data && !fabric_queue_send(queue, data, data_bytes)) ||
+	    (data && queue->data_digest && !fabric_queue_send(queue, data_digest, NVME_TCP_DIGEST_BYTES)))
 		fabric_queue_fail(queue, "TCP is out of memory");
+}
+
+/* Length and flags that the data of a PDU needs besides itself. */
+static uint32_t digest_bytes(const struct fabric_queue *queue)
+{
+	return queue->data_digest ? NVME_TCP_DIGEST_BYTES : 0;
+}
+
+static uint8_t digest_flag(const struct fabric_queue *queue)
+{
+	return queue->data_digest ? NVME_TCP_FLAG_DATA_DIGEST : 0;
 }
 
 static bool transmit_capsule(struct fabric_queue *queue, struct fabric_command *command)
 {
 	struct nvme_tcp_common *common = &command->capsule.common;
-	uint8_t pdo = command->in_capsule ? padded(queue, sizeof(command->capsule)) : 0;
+	uint32_t header_bytes = (uint32_t)sizeof(command->capsule) + queue->header_digest_bytes;
+	uint8_t pdo = command->in_capsule ? padded(queue, header_bytes) : 0;
 
 	*common = (struct nvme_tcp_common){.type = NVME_TCP_COMMAND, .hlen = sizeof(command->capsule), .pdo = pdo};
-	common->plen = command->in_capsule ? pdo + command->bytes : sizeof(command->capsule);
+	common->plen = command->in_capsule ? pdo + command->bytes + digest_bytes(queue) : header_bytes;
+	common->flags = command->in_capsule ? digest_flag(queue) : 0;
 	if (!room_for(queue, common->plen))
 		return false;
-	send_pdu(queue, common, command->in_capsule ? command->data : NULL);
+	send_pdu(queue, common, command->in_capsule ? command->data : NULL, &command->data_digest);
 	command->stage = FABRIC_STAGE_NONE;
 	return true;
 }
@@ -75,6 +102,8 @@ void fabric_queue_refuse(struct fabric_queue *queue, const char *why, enum nvme_
 
 	if (queue->failure)
 		return;
+	fabric_counters.protocol_errors++;
+	fabric_counters.header_digest_errors += status == NVME_TCP_FES_HEADER_DIGEST;
 	fabric_queue_fail(queue, why);
 	if (!queue->pcb)
 		return;
@@ -92,24 +121,26 @@ static bool transmit_data(struct fabric_queue *queue, struct fabric_command *com
 {
 	uint32_t left = command->h2c_end - command->h2c_at;
 	uint32_t bytes = left < queue->max_h2c_bytes ? left : queue->max_h2c_bytes;
-	uint8_t pdo = padded(queue, sizeof(struct nvme_tcp_data));
-	struct nvme_tcp_data *header = &command->h2c[command->h2c_used];
+	uint8_t pdo = padded(queue, (uint32_t)sizeof(struct nvme_tcp_data) + queue->header_digest_bytes);
+	struct fabric_h2c *pdu = &command->h2c[command->h2c_used];
+	uint32_t plen = pdo + bytes + digest_bytes(queue);
 
-	if (!room_for(queue, pdo + bytes))
+	if (!room_for(queue, plen))
 		return false;
 	if (command->h2c_used == FABRIC_H2C_HEADERS) {
 		fabric_queue_fail(queue, "the target asks for data in too many pieces");
 		return true;
 	}
 	command->h2c_used++;
-	*header = (struct nvme_tcp_data){
-		.common = {NVME_TCP_H2C_DATA, bytes == left ? NVME_TCP_FLAG_LAST : 0, sizeof(*header), pdo, pdo + bytes},
+	pdu->header = (struct nvme_tcp_data){
+		.common = {NVME_TCP_H2C_DATA, (uint8_t)(digest_flag(queue) | (bytes == left ? NVME_TCP_FLAG_LAST : 0)),
+			sizeof(pdu->header), pdo, plen},
 		.cccid = command->capsule.sqe.cid,
 		.ttag = command->ttag,
 		.offset = command->h2c_at,
 		.length = bytes,
 	};
-	send_pdu(queue, &header->common, command->data + command->h2c_at);
+	send_pdu(queue, &pdu->header.common, command->data + command->h2c_at, &pdu->data_digest);
 	command->h2c_at += bytes;
 	command->h2c_sent += bytes;
 	if (command->h2c_at == command->h2c_end)
@@ -157,7 +188,7 @@ void fabric_queue_submit(struct fabric_queue *queue, struct fabric_command *comm
 	command->generation++;
 	command->received = command->h2c_sent = 0;
 	command->h2c_used = 0;
-	command->answered = false;
+	command->answered = command->damaged = false;
 	command->status = 0;
 	command->in_capsule = command->to_storage && command->bytes > 0 && command->bytes <= queue->capsule_data_bytes;
 	sqe->cid = (uint16_t)((unsigned)command->generation << 8 | index);

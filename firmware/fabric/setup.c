@@ -1,6 +1,6 @@
-/* From an open TCP connection to a ready storage: a list of admin commands, each started when the one before it succeeded.
+/* From an open TCP connection to a ready path: a list of admin commands, each started when the one before it succeeded.
  * NVMe-oF 1.1 section 3.3 (Connect, properties), NVMe 1.4 section 7.6.1 (initialisation). */
-#include "firmware/fabric/storage.h"
+#include "firmware/fabric/path.h"
 
 #include "firmware/core/clock.h"
 #include "firmware/core/log.h"
@@ -11,14 +11,15 @@
 #define RDY_POLL_MS 1
 #define MDTS_NEEDED 5 /* 128 KiB in pages of 4 KiB, what our own controllers promise */
 
-enum outcome { NEXT, AGAIN, FAILED };
+enum outcome { NEXT, AGAIN, WAIT, FAILED };
 
 struct step {
 	const char *name;
 	bool on_io_queue;
 	bool optional; /* a target may refuse it */
-	void (*start)(struct storage *storage, struct nvme_sqe *sqe);
-	enum outcome (*finish)(struct storage *storage, uint64_t result);
+	bool (*wanted)(const struct path *path); /* NULL: by all */
+	void (*start)(struct path *path, struct nvme_sqe *sqe);
+	enum outcome (*finish)(struct path *path, uint64_t result);
 };
 
 static void fabrics_command(struct nvme_sqe *sqe, enum nvme_fabrics_type type)
@@ -27,96 +28,96 @@ static void fabrics_command(struct nvme_sqe *sqe, enum nvme_fabrics_type type)
 	sqe->nsid = type;
 }
 
-static void connect_command(struct storage *storage, struct nvme_sqe *sqe, uint16_t qid, uint16_t entries)
+static void connect_command(struct path *path, struct nvme_sqe *sqe, uint16_t qid, uint16_t entries)
 {
-	struct nvme_connect_data *data = (struct nvme_connect_data *)(void *)storage->setup_data;
-	uint32_t attributes = qid > 0 && storage->no_flow_control ? NVME_CONNECT_NO_FLOW_CONTROL : 0;
+	struct nvme_connect_data *data = (struct nvme_connect_data *)(void *)path->setup_data;
+	uint32_t attributes = qid > 0 && path->no_flow_control ? NVME_CONNECT_NO_FLOW_CONTROL : 0;
 
 	memset(data, 0, sizeof(*data));
 	memcpy(data->host_id, "assay nic host 0", sizeof(data->host_id));
-	data->cntlid = storage->cntlid;
-	strcpy(data->subnqn, storage->volume->nqn);
+	data->cntlid = path->cntlid;
+	strcpy(data->subnqn, path->discovers ? NVME_DISCOVERY_NQN : path->volume->nqn);
 	strcpy(data->hostnqn, "nqn.2026-11.assay:nic");
 	fabrics_command(sqe, NVME_FABRICS_CONNECT);
 	sqe->dw10 = (uint32_t)qid << 16;
 	sqe->dw11 = attributes << 16 | (entries - 1u);
-	sqe->dw12 = qid == 0 ? storage->kato_ms : 0;
-	storage->setup.data = storage->setup_data;
-	storage->setup.bytes = sizeof(*data);
-	storage->setup.to_storage = true;
+	sqe->dw12 = qid == 0 ? path->kato_ms : 0;
+	path->setup.data = path->setup_data;
+	path->setup.bytes = sizeof(*data);
+	path->setup.to_storage = true;
 }
 
-static void start_connect_admin(struct storage *storage, struct nvme_sqe *sqe)
+static void start_connect_admin(struct path *path, struct nvme_sqe *sqe)
 {
-	storage->cntlid = 0xffff;
-	connect_command(storage, sqe, 0, STORAGE_ADMIN_ENTRIES);
+	path->cntlid = 0xffff;
+	connect_command(path, sqe, 0, PATH_ADMIN_ENTRIES);
 }
 
-static enum outcome finish_connect_admin(struct storage *storage, uint64_t result)
+static enum outcome finish_connect_admin(struct path *path, uint64_t result)
 {
-	storage->cntlid = (uint16_t)result;
+	path->cntlid = (uint16_t)result;
 	return result >> 16 == 0 ? NEXT : FAILED; /* the upper half asks for authentication */
 }
 
-static void start_get_cap(struct storage *storage, struct nvme_sqe *sqe)
+static void start_get_cap(struct path *path, struct nvme_sqe *sqe)
 {
-	(void)storage;
+	(void)path;
 	fabrics_command(sqe, NVME_FABRICS_PROPERTY_GET);
 	sqe->dw10 = 1; /* eight bytes */
 	sqe->dw11 = NVME_PROPERTY_CAP;
 }
 
-static enum outcome finish_get_cap(struct storage *storage, uint64_t cap)
+static enum outcome finish_get_cap(struct path *path, uint64_t cap)
 {
 	uint32_t entries = (uint32_t)(cap & 0xffff) + 1;
 
-	storage->limit = (uint16_t)((entries < STORAGE_QUEUE_ENTRIES ? entries : STORAGE_QUEUE_ENTRIES) - 1);
-	storage->deadline_ticks = clock_ticks() + ((cap >> 24 & 0xff) + 2) * 500 * CLOCK_TICKS_PER_MS;
-	return storage->limit > 0 ? NEXT : FAILED;
+	path->limit = (uint16_t)((entries < PATH_QUEUE_ENTRIES ? entries : PATH_QUEUE_ENTRIES) - 1);
+	path->deadline_ticks = clock_ticks() + ((cap >> 24 & 0xff) + 2) * 500 * CLOCK_TICKS_PER_MS;
+	return path->limit > 0 ? NEXT : FAILED;
 }
 
-static void start_set_cc(struct storage *storage, struct nvme_sqe *sqe)
+static void start_set_cc(struct path *path, struct nvme_sqe *sqe)
 {
-	(void)storage;
+	(void)path;
 	fabrics_command(sqe, NVME_FABRICS_PROPERTY_SET);
 	sqe->dw11 = NVME_PROPERTY_CC;
 	sqe->dw12 = CC_ENABLE;
 }
 
-static enum outcome finish_plainly(struct storage *storage, uint64_t result)
+static enum outcome finish_plainly(struct path *path, uint64_t result)
 {
-	(void)storage;
+	(void)path;
 	(void)result;
 	return NEXT;
 }
 
-static void start_get_csts(struct storage *storage, struct nvme_sqe *sqe)
+static void start_get_csts(struct path *path, struct nvme_sqe *sqe)
 {
-	(void)storage;
+	(void)path;
 	fabrics_command(sqe, NVME_FABRICS_PROPERTY_GET);
 	sqe->dw11 = NVME_PROPERTY_CSTS;
 }
 
-static enum outcome finish_get_csts(struct storage *storage, uint64_t csts)
+static enum outcome finish_get_csts(struct path *path, uint64_t csts)
 {
-	(void)storage;
+	(void)path;
 	if (csts & 2)
 		return FAILED;
 	return csts & 1 ? NEXT : AGAIN;
 }
 
-static void start_identify(struct storage *storage, struct nvme_sqe *sqe, enum nvme_cns cns, uint32_t nsid)
+static void start_identify(struct path *path, struct nvme_sqe *sqe, enum nvme_cns cns, uint32_t nsid)
 {
 	sqe->opcode = NVME_ADMIN_IDENTIFY;
 	sqe->nsid = nsid;
 	sqe->dw10 = cns;
-	storage->setup.data = storage->setup_data;
-	storage->setup.bytes = NVME_PAGE_BYTES;
+	path->setup.data = path->setup_data;
+	path->setup.bytes = NVME_PAGE_BYTES;
 }
 
-static void start_identify_controller(struct storage *storage, struct nvme_sqe *sqe)
+static void start_identify_controller(struct path *path, struct nvme_sqe *sqe)
 {
-	start_identify(storage, sqe, NVME_CNS_CONTROLLER, 0);
+	start_identify(path, sqe, NVME_CNS_CONTROLLER, 0);
 }
 
 static uint32_t field32(const uint8_t *data, unsigned offset)
@@ -127,153 +128,228 @@ static uint32_t field32(const uint8_t *data, unsigned offset)
 	return value;
 }
 
-static enum outcome finish_identify_controller(struct storage *storage, uint64_t result)
+static enum outcome finish_identify_controller(struct path *path, uint64_t result)
 {
-	const uint8_t *data = storage->setup_data;
+	const uint8_t *data = path->setup_data;
 	uint32_t capsule = field32(data, NVME_IDCTRL_IOCCSZ), icdoff = field32(data, NVME_IDCTRL_IOCCSZ + 8) & 0xffff;
 
 	(void)result;
 	if (data[NVME_IDCTRL_MDTS] != 0 && data[NVME_IDCTRL_MDTS] < MDTS_NEEDED) {
-		log_line("storage %u: takes 2^%u pages a command only", storage->id, data[NVME_IDCTRL_MDTS]);
+		log_line("%s: takes 2^%u pages a command only", path->name, data[NVME_IDCTRL_MDTS]);
 		return FAILED;
 	}
 	if (capsule < 4 || capsule > 0x100000 || icdoff != 0)
 		return FAILED;
-	storage->io.capsule_data_bytes = capsule * 16 - (uint32_t)sizeof(struct nvme_sqe);
-	storage->info.oncs = (uint16_t)field32(data, NVME_IDCTRL_ONCS);
-	storage->info.write_cache = data[NVME_IDCTRL_VWC] & 1;
+	path->io_capsule_bytes = capsule * 16 - (uint32_t)sizeof(struct nvme_sqe);
+	path->ana = data[NVME_IDCTRL_CMIC] & NVME_CMIC_ANA;
+	path->events = field32(data, NVME_IDCTRL_OAES) & (NVME_ASYNC_NAMESPACE | (path->ana ? NVME_ASYNC_ANA : 0));
+	path->found.oncs = (uint16_t)field32(data, NVME_IDCTRL_ONCS);
+	path->found.write_cache = data[NVME_IDCTRL_VWC] & 1;
 	return NEXT;
 }
 
-static void start_set_queues(struct storage *storage, struct nvme_sqe *sqe)
+static void start_set_queues(struct path *path, struct nvme_sqe *sqe)
 {
-	(void)storage;
+	uint32_t more = path->volume->queues - 1u; /* 0's based */
+
 	sqe->opcode = NVME_ADMIN_SET_FEATURES;
 	sqe->dw10 = NVME_FEATURE_QUEUES;
-	sqe->dw11 = 0; /* one of each, 0's based */
+	sqe->dw11 = more << 16 | more;
 }
 
-static void start_set_events(struct storage *storage, struct nvme_sqe *sqe)
+static uint32_t least(uint32_t a, uint32_t b)
 {
-	(void)storage;
+	return a < b ? a : b;
+}
+
+static enum outcome finish_set_queues(struct path *path, uint64_t result)
+{
+	uint32_t sqs = (uint32_t)(result & 0xffff) + 1, cqs = (uint32_t)(result >> 16 & 0xffff) + 1;
+
+	path->queues_granted = least(path->volume->queues, least(sqs, cqs));
+	return NEXT;
+}
+
+static void start_set_events(struct path *path, struct nvme_sqe *sqe)
+{
 	sqe->opcode = NVME_ADMIN_SET_FEATURES;
 	sqe->dw10 = NVME_FEATURE_ASYNC_EVENTS;
-	sqe->dw11 = 1u << 8; /* namespace attribute notices */
+	sqe->dw11 = path->events;
 }
 
-static void start_identify_namespace(struct storage *storage, struct nvme_sqe *sqe)
+static void start_identify_namespace(struct path *path, struct nvme_sqe *sqe)
 {
-	start_identify(storage, sqe, NVME_CNS_NAMESPACE, storage->volume->nsid);
+	start_identify(path, sqe, NVME_CNS_NAMESPACE, path->volume->nsid);
 }
 
-bool setup_take_namespace(struct storage *storage, const uint8_t *data)
+bool setup_take_namespace(struct path *path, const uint8_t *data)
 {
 	uint32_t format = field32(data, NVME_IDNS_LBAF0 + 4u * (data[NVME_IDNS_FLBAS] & 0xf));
 
-	memcpy(&storage->info.blocks, data + NVME_IDNS_NSZE, sizeof(storage->info.blocks));
-	memcpy(storage->info.nguid, data + NVME_IDNS_NGUID, sizeof(storage->info.nguid));
-	memcpy(storage->info.eui64, data + NVME_IDNS_EUI64, sizeof(storage->info.eui64));
-	storage->info.lba_shift = (uint8_t)(format >> 16);
-	if (storage->info.blocks == 0 || storage->info.lba_shift != 9 || (format & 0xffff) != 0) {
-		log_line("storage %u: namespace %u: %lu blocks of 2^%u bytes: not usable", storage->id,
-			storage->volume->nsid, (unsigned long)storage->info.blocks, storage->info.lba_shift);
+	memcpy(&path->found.blocks, data + NVME_IDNS_NSZE, sizeof(path->found.blocks));
+	path->ana_group = field32(data, NVME_IDNS_ANAGRPID);
+	memcpy(path->found.nguid, data + NVME_IDNS_NGUID, sizeof(path->found.nguid));
+	memcpy(path->found.eui64, data + NVME_IDNS_EUI64, sizeof(path->found.eui64));
+	path->found.lba_shift = (uint8_t)(format >> 16);
+	if (path->found.blocks == 0 || path->found.lba_shift != 9 || (format & 0xffff) != 0) {
+		log_line("%s: namespace %u: %lu blocks of 2^%u bytes: not usable", path->name,
+			path->volume->nsid, (unsigned long)path->found.blocks, path->found.lba_shift);
 		return false;
 	}
 	return true;
 }
 
-static enum outcome finish_identify_namespace(struct storage *storage, uint64_t result)
+static enum outcome finish_identify_namespace(struct path *path, uint64_t result)
 {
 	(void)result;
-	if (!setup_take_namespace(storage, storage->setup_data))
-		return FAILED;
-	storage_open_io(storage);
+	return setup_take_namespace(path, path->setup_data) ? NEXT : FAILED;
+}
+
+static void start_get_ana(struct path *path, struct nvme_sqe *sqe)
+{
+	ana_command(sqe);
+	path->setup.data = path->setup_data;
+	path->setup.bytes = NVME_PAGE_BYTES;
+}
+
+static enum outcome finish_get_ana(struct path *path, uint64_t result)
+{
+	(void)result;
+	ana_take(path, path->setup_data);
+	if (path->ana_state != ANA_OPTIMIZED && path->ana_state != ANA_NON_OPTIMIZED)
+		path->ana_ticks = 0; /* to be looked at again */
 	return NEXT;
 }
 
-static void start_connect_io(struct storage *storage, struct nvme_sqe *sqe)
+static void start_connect_io(struct path *path, struct nvme_sqe *sqe)
 {
-	connect_command(storage, sqe, 1, (uint16_t)(storage->limit + 1));
+	connect_command(path, sqe, (uint16_t)(path->queue_at + 1), (uint16_t)(path->limit + 1));
 }
 
-static enum outcome finish_connect_io(struct storage *storage, uint64_t result)
+static enum outcome finish_connect_io(struct path *path, uint64_t result)
 {
 	(void)result;
-	storage_is_ready(storage);
+	path->io[path->queue_at].capsule_data_bytes = path->io_capsule_bytes;
+	if (++path->queue_at < path->queues_granted) {
+		path_open_io(path);
+		return WAIT;
+	}
+	path_is_ready(path);
 	return NEXT;
+}
+
+static void start_get_discovery(struct path *path, struct nvme_sqe *sqe)
+{
+	sqe->opcode = NVME_ADMIN_GET_LOG_PAGE;
+	sqe->dw10 = (NVME_PAGE_BYTES / 4 - 1) << 16 | NVME_LOG_DISCOVERY;
+	path->setup.data = path->setup_data;
+	path->setup.bytes = NVME_PAGE_BYTES;
+}
+
+static enum outcome finish_get_discovery(struct path *path, uint64_t result)
+{
+	(void)result;
+	path_discovered(path, path->setup_data);
+	return WAIT;
+}
+
+static bool is_storage(const struct path *path)
+{
+	return !path->discovers;
+}
+
+static bool has_ana(const struct path *path)
+{
+	return path->ana;
+}
+
+static bool is_discovery(const struct path *path)
+{
+	return path->discovers;
 }
 
 static const struct step steps[] = {
-	{"Connect (admin)", false, false, start_connect_admin, finish_connect_admin},
-	{"Property Get CAP", false, false, start_get_cap, finish_get_cap},
-	{"Property Set CC", false, false, start_set_cc, finish_plainly},
-	{"Property Get CSTS", false, false, start_get_csts, finish_get_csts},
-	{"Identify Controller", false, false, start_identify_controller, finish_identify_controller},
-	{"Set Features, number of queues", false, false, start_set_queues, finish_plainly},
-	{"Set Features, asynchronous events", false, true, start_set_events, finish_plainly},
-	{"Identify Namespace", false, false, start_identify_namespace, finish_identify_namespace},
-	{"Connect (I/O)", true, false, start_connect_io, finish_connect_io},
+	{"Connect (admin)", false, false, NULL, start_connect_admin, finish_connect_admin},
+	{"Property Get CAP", false, false, NULL, start_get_cap, finish_get_cap},
+	{"Property Set CC", false, false, NULL, start_set_cc, finish_plainly},
+	{"Property Get CSTS", false, false, NULL, start_get_csts, finish_get_csts},
+	{"Get Log Page, discovery", false, false, is_discovery, start_get_discovery, finish_get_discovery},
+	{"Identify Controller", false, false, is_storage, start_identify_controller, finish_identify_controller},
+	{"Set Features, number of queues", false, false, is_storage, start_set_queues, finish_set_queues},
+	{"Set Features, asynchronous events", false, true, is_storage, start_set_events, finish_plainly},
+	{"Identify Namespace", false, false, is_storage, start_identify_namespace, finish_identify_namespace},
+	{"Get Log Page, asymmetric access", false, false, has_ana, start_get_ana, finish_get_ana},
+	{"Connect (I/O)", true, false, is_storage, start_connect_io, finish_connect_io},
 };
 
 #define STEPS (sizeof(steps) / sizeof(steps[0]))
 
-static struct storage *storage_of_setup(struct fabric_command *command)
+static struct path *path_of_setup(struct fabric_command *command)
 {
-	return (struct storage *)(void *)((uint8_t *)command - offsetof(struct storage, setup));
+	return (struct path *)(void *)((uint8_t *)command - offsetof(struct path, setup));
 }
 
-static void setup_failed(struct storage *storage, uint16_t status)
+static void setup_failed(struct path *path, uint16_t status)
 {
-	const struct step *step = &steps[storage->step];
+	const struct step *step = &steps[path->step];
 
-	log_line("storage %u: %s failed, status %x", storage->id, step->name, status);
+	log_line("%s: %s failed, status %x", path->name, step->name, status);
 	if (step->on_io_queue && (status & NVME_STATUS_MASK) == NVME_CONNECT_INVALID_PARAMETERS)
-		storage->no_flow_control = false; /* next time without */
-	fabric_queue_fail(&storage->admin, "set-up failed");
+		path->no_flow_control = false; /* next time without */
+	fabric_queue_fail(&path->admin, "set-up failed");
+}
+
+static void next_step(struct path *path)
+{
+	do {
+		path->step++;
+	} while (path->step < STEPS && steps[path->step].wanted && !steps[path->step].wanted(path));
+	if (path->step == STEPS)
+		return;
+	if (steps[path->step].on_io_queue)
+		path_open_io(path); /* and the step when it is open */
+	else
+		setup_repeat(path);
 }
 
 static void setup_done(struct fabric_command *command)
 {
-	struct storage *storage = storage_of_setup(command);
-	const struct step *step = &steps[storage->step];
+	struct path *path = path_of_setup(command);
+	const struct step *step = &steps[path->step];
 	enum outcome outcome;
 
 	if (command->status != NVME_SUCCESS && !step->optional) {
-		setup_failed(storage, command->status);
+		setup_failed(path, command->status);
 		return;
 	}
-	outcome = step->finish(storage, command->result);
-	if (outcome == FAILED) {
-		setup_failed(storage, NVME_SUCCESS);
-	} else if (outcome == AGAIN) {
-		storage->retry_ticks = clock_ticks() + RDY_POLL_MS * CLOCK_TICKS_PER_MS;
-	} else if (++storage->step < STEPS && !steps[storage->step].on_io_queue) {
-		setup_repeat(storage);
-	}
+	outcome = step->finish(path, command->result);
+	if (outcome == FAILED)
+		setup_failed(path, NVME_SUCCESS);
+	else if (outcome == AGAIN)
+		path->retry_ticks = clock_ticks() + RDY_POLL_MS * CLOCK_TICKS_PER_MS;
+	else if (outcome == NEXT)
+		next_step(path);
 }
 
-void setup_repeat(struct storage *storage)
+void setup_repeat(struct path *path)
 {
-	const struct step *step = &steps[storage->step];
-	struct fabric_command *command = &storage->setup;
-	struct fabric_queue *queue = step->on_io_queue ? &storage->io : &storage->admin;
-	uint32_t capsule_bytes = queue->capsule_data_bytes;
+	const struct step *step = &steps[path->step];
+	struct fabric_command *command = &path->setup;
+	struct fabric_queue *queue = step->on_io_queue ? &path->io[path->queue_at] : &path->admin;
 
-	storage->retry_ticks = 0;
+	path->retry_ticks = 0;
 	memset(&command->capsule.sqe, 0, sizeof(command->capsule.sqe));
 	command->data = NULL;
 	command->bytes = 0;
 	command->to_storage = false;
 	command->done = setup_done;
-	step->start(storage, &command->capsule.sqe);
-	queue->capsule_data_bytes = STORAGE_ADMIN_CAPSULE_BYTES;
-	fabric_queue_submit(queue, command, STORAGE_INDEX_SETUP);
-	if (step->on_io_queue)
-		queue->capsule_data_bytes = capsule_bytes;
+	step->start(path, &command->capsule.sqe);
+	queue->capsule_data_bytes = PATH_ADMIN_CAPSULE_BYTES;
+	fabric_queue_submit(queue, command, PATH_INDEX_SETUP);
 }
 
-void setup_begin(struct storage *storage)
+void setup_begin(struct path *path)
 {
-	storage->step = 0;
-	setup_repeat(storage);
+	path->step = 0;
+	setup_repeat(path);
 }

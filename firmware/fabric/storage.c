@@ -1,170 +1,331 @@
+/* Which path a request takes, and what happens when there is none. */
 #include "firmware/fabric/storage.h"
 
 #include "firmware/core/clock.h"
 #include "firmware/core/log.h"
-#include "firmware/net/lan.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#define SETUP_MS 5000
-#define STALL_MS 10000
-#define BACKOFF_FIRST_MS 10
-#define BACKOFF_LAST_MS 1000
-
-static uint64_t after_ms(uint64_t ms)
+static bool same_id(const uint8_t *a, const uint8_t *b, size_t bytes)
 {
-	return clock_ticks() + ms * CLOCK_TICKS_PER_MS;
+	return memcmp(a, b, bytes) == 0;
 }
 
-static void on_admin_open(struct fabric_queue *queue)
+/* What the first path has shown holds for all: a controller that shows another namespace would give somebody else's data. */
+bool storage_same_namespace(const struct storage *storage, const struct path *path)
 {
-	setup_begin(queue->owner);
+	const struct fabric_storage_info *is = &storage->info, *found = &path->found;
+
+	return !is->known || (is->lba_shift == found->lba_shift && same_id(is->nguid, found->nguid, sizeof(is->nguid)) &&
+	                      same_id(is->eui64, found->eui64, sizeof(is->eui64)));
 }
 
-static void on_io_open(struct fabric_queue *queue)
+static struct path *add_path(struct storage *storage, const uint8_t address[4], uint16_t port)
 {
-	setup_repeat(queue->owner);
-}
+	struct path *path = &storage->paths[storage->path_count];
 
-static void storage_connect(struct storage *storage)
-{
-	storage->state = STORAGE_SETUP;
-	storage->deadline_ticks = after_ms(SETUP_MS);
-	storage->retry_ticks = 0;
-	storage->keep_alive_out = false;
-	if (!fabric_queue_open(&storage->admin, storage->volume->address, storage->volume->port))
-		fabric_queue_fail(&storage->admin, "no connection block free");
-	lan_timers_changed();
+	path->storage = storage;
+	path->volume = storage->volume;
+	if (storage->path_count == 0)
+		snprintf(path->name, sizeof(path->name), "storage %u", storage->id);
+	else
+		snprintf(path->name, sizeof(path->name), "storage %u path %u", storage->id, storage->path_count);
+	storage->path_count++;
+	path_init(path, address, port, storage->kato_ms);
+	return path;
 }
 
 void storage_init(struct storage *storage, unsigned id, const struct config *config)
 {
+	const struct config_volume *volume = &config->volumes[id];
+
 	storage->id = id;
-	storage->volume = &config->volumes[id];
+	storage->volume = volume;
 	storage->kato_ms = config->kato_ms;
-	if (!storage->volume->present)
+	if (!volume->present)
 		return;
 	storage->info.present = true;
-	storage->info.nqn = storage->volume->nqn;
-	storage->info.nsid = storage->volume->nsid;
-	storage->no_flow_control = true;
-	storage->backoff_ms = BACKOFF_FIRST_MS;
-	storage->admin.owner = storage->io.owner = storage;
-	storage->admin.opened = on_admin_open;
-	storage->io.opened = on_io_open;
-	storage->io.qid = 1;
-	storage_connect(storage);
+	storage->info.nqn = volume->nqn;
+	storage->info.nsid = volume->nsid;
+	storage->down_ticks = clock_ticks() + 1;
+	if (volume->discover) {
+		struct path *path = &storage->discovery;
+
+		path->storage = storage;
+		path->volume = volume;
+		path->discovers = true;
+		snprintf(path->name, sizeof(path->name), "storage %u discovery", id);
+		path_init(path, volume->paths[0].address, volume->paths[0].port, 0);
+		return;
+	}
+	for (unsigned i = 0; i < volume->path_count; i++)
+		add_path(storage, volume->paths[i].address, volume->paths[i].port);
 }
 
-void storage_open_io(struct storage *storage)
+/* --- discovery (NVMe-oF 1.1 section 5.3): a header of 1024 bytes, then records of 1024 bytes ---------------------- */
+
+enum {
+	RECORD_BYTES = 1024,
+	RECORD_TRANSPORT_TCP = 3,
+	RECORD_FAMILY_IPV4 = 1,
+	RECORD_SUBSYSTEM_NVM = 2,
+	RECORD_PORT = 32,
+	RECORD_NQN = 256,
+	RECORD_ADDRESS = 512,
+};
+
+static bool text_number(const char **at, const char *end, unsigned most, unsigned *number)
 {
-	if (!fabric_queue_open(&storage->io, storage->volume->address, storage->volume->port))
-		fabric_queue_fail(&storage->admin, "no connection block free");
+	const char *first = *at;
+
+	for (*number = 0; *at < end && **at >= '0' && **at <= '9' && *number <= most; ++*at)
+		*number = *number * 10 + (unsigned)(**at - '0');
+	return *at != first && *number <= most;
 }
 
-void storage_is_ready(struct storage *storage)
+static bool record_address(const uint8_t *record, uint8_t address[4], uint16_t *port)
 {
-	const uint8_t *address = storage->volume->address;
+	const char *at = (const char *)record + RECORD_ADDRESS, *end = at + 15;
+	unsigned number;
 
-	log_line("storage %u: ready: %s at %u.%u.%u.%u:%u, %lu blocks, %u bytes in capsule", storage->id,
-		storage->volume->nqn, address[0], address[1], address[2], address[3], storage->volume->port,
-		(unsigned long)storage->info.blocks, storage->io.capsule_data_bytes);
-	storage->state = STORAGE_READY;
-	storage->deadline_ticks = after_ms(STALL_MS);
-	storage->keep_alive_ticks = storage->kato_ms ? after_ms(storage->kato_ms / 2) : UINT64_MAX;
-	storage->responses_seen = storage->responses;
-	storage->backoff_ms = BACKOFF_FIRST_MS;
-	storage->attempts = 0;
-	storage->info.ready = storage->info.known = true;
-	watch_begin(storage);
+	for (unsigned i = 0; i < 4; i++) {
+		if ((i > 0 && *at++ != '.') || !text_number(&at, end, 255, &number))
+			return false;
+		address[i] = (uint8_t)number;
+	}
+	at = (const char *)record + RECORD_PORT;
+	if (!text_number(&at, at + 5, UINT16_MAX, &number) || number == 0)
+		return false;
+	*port = (uint16_t)number;
+	return true;
+}
+
+static bool known_path(const struct storage *storage, const uint8_t address[4], uint16_t port)
+{
+	for (unsigned i = 0; i < storage->path_count; i++)
+		if (storage->paths[i].port == port && same_id(storage->paths[i].address, address, 4))
+			return true;
+	return false;
+}
+
+unsigned storage_discovered(struct storage *storage, const uint8_t *page, uint32_t bytes)
+{
+	uint64_t records;
+
+	memcpy(&records, page + 8, sizeof(records));
+	for (uint64_t i = 1; i <= records && (i + 1) * RECORD_BYTES <= bytes; i++) {
+		const uint8_t *record = page + i * RECORD_BYTES;
+		uint8_t address[4];
+		uint16_t port;
+
+		if (record[0] != RECORD_TRANSPORT_TCP || record[1] != RECORD_FAMILY_IPV4 || record[2] != RECORD_SUBSYSTEM_NVM ||
+		    strncmp((const char *)record + RECORD_NQN, storage->volume->nqn, CONFIG_NQN_BYTES) != 0 ||
+		    !record_address(record, address, &port) || known_path(storage, address, port) ||
+		    storage->path_count == CONFIG_PATHS_MAX)
+			continue;
+		add_path(storage, address, port);
+	}
+	return storage->path_count;
+}
+
+/* --- the way of a request --------------------------------------------------------------------------------------------- */
+
+static unsigned path_inflight(const struct path *path)
+{
+	unsigned inflight = 0;
+
+	for (unsigned i = 0; i < path->queues; i++)
+		inflight += path->io[i].inflight;
+	return inflight;
+}
+
+/* An optimized path before one that is not, then the one with the least to do. */
+static struct path *best_path(struct storage *storage)
+{
+	struct path *best = NULL;
+
+	for (unsigned i = 0; i < storage->path_count; i++) {
+		struct path *path = &storage->paths[i];
+
+		if (!path_usable(path))
+			continue;
+		if (!best || path->ana_state < best->ana_state ||
+		    (path->ana_state == best->ana_state && path_inflight(path) < path_inflight(best)))
+			best = path;
+	}
+	return best;
+}
+
+static struct fabric_queue *best_queue(struct path *path)
+{
+	struct fabric_queue *best = NULL;
+
+	for (unsigned i = 0; i < path->queues; i++) {
+		struct fabric_queue *queue = &path->io[i];
+
+		if (queue->inflight < path->limit && (!best || queue->inflight < best->inflight))
+			best = queue;
+	}
+	return best;
+}
+
+/* @return whether there was a way. */
+static bool send(struct storage *storage, struct request *request)
+{
+	struct path *path = best_path(storage);
+	struct fabric_queue *queue = path ? best_queue(path) : NULL;
+
+	if (!queue)
+		return false;
+	request->path = path;
+	fabric_queue_submit(queue, &request->command, fabric_tag(request));
+	return true;
+}
+
+void storage_requeue(struct storage *storage, struct request *request)
+{
+	request->waiting = true;
+	request->next = NULL;
+	if (storage->first)
+		storage->last->next = request;
+	else
+		storage->first = request;
+	storage->last = request;
+}
+
+void storage_unlink(struct storage *storage, struct request *request)
+{
+	struct request **link = &storage->first, *before = NULL;
+
+	for (; *link != request; link = &(*link)->next)
+		before = *link;
+	*link = request->next;
+	if (storage->last == request)
+		storage->last = before;
+	request->waiting = false;
+}
+
+void storage_submit(struct storage *storage, struct request *request)
+{
+	if (storage->first || !send(storage, request))
+		storage_requeue(storage, request);
+}
+
+void storage_send_waiting(struct storage *storage)
+{
+	while (storage->first) {
+		struct request *request = storage->first, *next = request->next;
+
+		if (!send(storage, request))
+			return;
+		request->waiting = false;
+		storage->first = next;
+	}
+}
+
+/* --- paths that come and go ------------------------------------------------------------------------------------------- */
+
+static bool any_ready(const struct storage *storage)
+{
+	for (unsigned i = 0; i < storage->path_count; i++)
+		if (storage->paths[i].state == PATH_READY)
+			return true;
+	return false;
+}
+
+void storage_path_ready(struct storage *storage, struct path *path)
+{
+	struct fabric_storage_info *info = &storage->info;
+
+	info->blocks = path->found.blocks;
+	info->lba_shift = path->found.lba_shift;
+	info->oncs = path->found.oncs;
+	info->write_cache = path->found.write_cache;
+	memcpy(info->nguid, path->found.nguid, sizeof(info->nguid));
+	memcpy(info->eui64, path->found.eui64, sizeof(info->eui64));
+	info->ready = info->known = true;
+	storage_send_waiting(storage);
 	fabric_storage_ready(storage);
 }
 
-static void storage_lost(struct storage *storage, const char *why)
+void storage_path_lost(struct storage *storage, struct path *path)
 {
-	storage->attempts++;
-	if ((storage->attempts & (storage->attempts - 1)) == 0) /* an absent target fills no log */
-		log_line("storage %u: %s; next attempt in %u ms", storage->id, why, storage->backoff_ms);
-	storage->info.ready = false;
-	fabric_queue_close(&storage->admin);
-	fabric_queue_close(&storage->io);
-	while (fabric_queue_take(&storage->admin))
-		; /* set-up and keep-alive commands die with their connection */
-	fabric_storage_lost(storage);
-	storage->admin.failure = storage->io.failure = NULL;
-	storage->state = STORAGE_BACKOFF;
-	storage->deadline_ticks = after_ms(storage->backoff_ms);
-	storage->backoff_ms = storage->backoff_ms * 2 < BACKOFF_LAST_MS ? storage->backoff_ms * 2 : BACKOFF_LAST_MS;
-}
+	struct fabric_command *command;
 
-static void keep_alive_done(struct fabric_command *command)
-{
-	struct storage *storage = (struct storage *)(void *)((uint8_t *)command - offsetof(struct storage, keep_alive));
+	for (unsigned i = 0; i < path->queues; i++) {
+		while ((command = fabric_queue_take(&path->io[i])) != NULL) {
+			struct request *request = (struct request *)(void *)command;
 
-	storage->keep_alive_out = false;
-	if (command->status != NVME_SUCCESS)
-		fabric_queue_fail(&storage->admin, "Keep Alive failed");
-}
-
-static void keep_alive_due(struct storage *storage)
-{
-	struct fabric_command *command = &storage->keep_alive;
-
-	storage->keep_alive_ticks = after_ms(storage->kato_ms / 2);
-	if (storage->keep_alive_out) {
-		fabric_queue_fail(&storage->admin, "no answer to Keep Alive");
-		return;
+			if (command == &path->setup)
+				continue;
+			if (request->cancelled)
+				fabric_request_over(request, NVME_ABORTED_BY_REQUEST);
+			else
+				storage_requeue(storage, request);
+		}
 	}
-	memset(&command->capsule.sqe, 0, sizeof(command->capsule.sqe));
-	command->capsule.sqe.opcode = NVME_ADMIN_KEEP_ALIVE;
-	command->bytes = 0;
-	command->done = keep_alive_done;
-	storage->keep_alive_out = true;
-	fabric_queue_submit(&storage->admin, command, STORAGE_INDEX_KEEP_ALIVE);
+	storage->info.ready = any_ready(storage);
+	storage_send_waiting(storage);
 }
 
-/* A ready storage that owes answers and has given none for a whole period is taken for dead. */
-static void stall_check(struct storage *storage)
+void storage_flush(struct storage *storage)
 {
-	if (storage->io.inflight > 0 && storage->responses == storage->responses_seen)
-		fabric_queue_fail(&storage->io, "no response");
-	storage->responses_seen = storage->responses;
-	storage->deadline_ticks = after_ms(STALL_MS);
+	for (unsigned i = 0; i < storage->path_count; i++) {
+		struct path *path = &storage->paths[i];
+
+		for (unsigned queue = 0; queue < path->queues; queue++)
+			fabric_queue_flush(&path->io[queue]);
+		fabric_queue_flush(&path->admin);
+	}
+	if (storage->discovery.state != PATH_ABSENT)
+		fabric_queue_flush(&storage->discovery.admin);
 }
 
-static void deadline_passed(struct storage *storage)
+/* All paths down: requests wait for ever, or for so long and fail then, as do those that come after. */
+static uint64_t run_policy(struct storage *storage)
 {
-	if (storage->state == STORAGE_BACKOFF)
-		storage_connect(storage);
-	else if (storage->state == STORAGE_SETUP)
-		fabric_queue_fail(&storage->admin, "set-up took too long");
-	else
-		stall_check(storage);
-}
+	uint64_t now = clock_ticks(), patience = storage->volume->apd_ms * CLOCK_TICKS_PER_MS;
 
-static uint64_t earliest(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
+	if (best_path(storage)) {
+		if (storage->failing)
+			log_line("storage %u: a path is back", storage->id);
+		storage->down_ticks = 0;
+		storage->failing = false;
+		return UINT64_MAX;
+	}
+	if (storage->down_ticks == 0)
+		storage->down_ticks = now;
+	if (!storage->volume->apd_fails)
+		return UINT64_MAX;
+	if (now < storage->down_ticks + patience)
+		return storage->down_ticks + patience;
+	if (!storage->failing)
+		log_line("storage %u: no path for %u ms: commands fail", storage->id, storage->volume->apd_ms);
+	storage->failing = true;
+	while (storage->first) {
+		struct request *request = storage->first;
+
+		storage_unlink(storage, request);
+		fabric_request_over(request, NVME_INTERNAL_PATH_ERROR | NVME_STATUS_DNR);
+	}
+	return UINT64_MAX;
 }
 
 uint64_t storage_run(struct storage *storage)
 {
-	uint64_t now = clock_ticks(), next;
+	uint64_t next = path_run(&storage->discovery);
 
-	if (storage->state == STORAGE_ABSENT)
+	if (!storage->info.present)
 		return UINT64_MAX;
-	if (now >= storage->deadline_ticks)
-		deadline_passed(storage);
-	if (storage->state == STORAGE_SETUP && storage->retry_ticks != 0 && now >= storage->retry_ticks)
-		setup_repeat(storage);
-	if (storage->state == STORAGE_READY && now >= storage->keep_alive_ticks)
-		keep_alive_due(storage);
-	if (storage->state != STORAGE_BACKOFF && (storage->admin.failure || storage->io.failure))
-		storage_lost(storage, storage->admin.failure ? storage->admin.failure : storage->io.failure);
-	next = storage->deadline_ticks;
-	if (storage->state == STORAGE_SETUP && storage->retry_ticks != 0)
-		next = earliest(next, storage->retry_ticks);
-	if (storage->state == STORAGE_READY)
-		next = earliest(next, storage->keep_alive_ticks);
-	return next;
+	for (unsigned i = 0; i < storage->path_count; i++) {
+		uint64_t deadline = path_run(&storage->paths[i]);
+
+		next = deadline < next ? deadline : next;
+	}
+	if (storage->first)
+		storage_send_waiting(storage);
+	uint64_t deadline = run_policy(storage);
+
+	return deadline < next ? deadline : next;
 }

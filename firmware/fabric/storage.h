@@ -1,73 +1,64 @@
-/* One external storage, as the files of firmware/fabric share it. */
+/* A storage: one namespace, reached through one or more paths. As the files of firmware/fabric share it. */
 #ifndef ASSAY_FIRMWARE_FABRIC_STORAGE_H
 #define ASSAY_FIRMWARE_FABRIC_STORAGE_H
 
-#include "firmware/core/config.h"
-#include "firmware/fabric/fabric.h"
-#include "firmware/fabric/queue.h"
+#include "firmware/fabric/path.h"
 
-#define STORAGE_QUEUE_ENTRIES 128
-#define STORAGE_ADMIN_ENTRIES 32
-/* Data of Connect and of admin commands may always travel in the capsule (NVMe-oF 1.1 section 7.4.3). */
-#define STORAGE_ADMIN_CAPSULE_BYTES 8192
-
-/* Who has which place on the admin queue. */
-enum { STORAGE_INDEX_SETUP, STORAGE_INDEX_KEEP_ALIVE, STORAGE_INDEX_WATCH };
-
-enum storage_state {
-	STORAGE_ABSENT,
-	STORAGE_SETUP,   /* connecting, or running the steps of setup.c */
-	STORAGE_READY,
-	STORAGE_BACKOFF, /* waits before the next attempt */
+/* A request on its way. It is sent anew, on whatever path, until it is answered once. */
+struct request {
+	struct fabric_command command; /* first: `done` gets its address */
+	struct storage *storage;
+	struct path *path; /* the one that it was sent on */
+	bool busy;
+	bool cancelled;
+	bool waiting;
+	uint8_t transport_errors;
+	struct request *next;
 };
 
 struct storage {
-	const struct config_volume *volume;
-	uint32_t kato_ms;
 	unsigned id;
-	enum storage_state state;
-	unsigned step;
-	uint64_t deadline_ticks; /* set-up: give up; ready: look for a stall; back-off: try again */
-	uint64_t keep_alive_ticks;
-	uint64_t retry_ticks; /* a set-up step to be repeated, 0: none */
-	uint32_t backoff_ms;
-	uint32_t attempts; /* failed ones since it was ready */
-	bool no_flow_control; /* ask for queues without SQ flow control, which allows SUCCESS without CapsuleResp */
-	uint16_t cntlid;
-	uint16_t limit; /* commands in flight at most */
-	uint64_t responses, responses_seen;
+	uint32_t kato_ms;
+	const struct config_volume *volume;
 	struct fabric_storage_info info;
-	struct fabric_queue admin, io;
-	struct fabric_command setup, keep_alive, watch;
-	bool keep_alive_out;
-	uint8_t setup_data[NVME_PAGE_BYTES] __attribute__((aligned(8)));
-	uint8_t watch_data[NVME_PAGE_BYTES] __attribute__((aligned(8)));
-	uint8_t watch_page; /* log page that the event at hand names */
+	unsigned path_count;
+	struct path paths[CONFIG_PATHS_MAX];
+	struct path discovery;
+	struct request *first, *last; /* requests that wait for a path */
+	uint64_t down_ticks;          /* when the last usable path went, 0: there is one */
+	bool failing;                 /* down for longer than the volume's policy lets requests wait */
 };
 
+/** Starts to connect the volume's paths. */
 void storage_init(struct storage *storage, unsigned id, const struct config *config);
 
-/** Time-outs and lost connections. @return the next deadline in ticks. */
+/** Time-outs, lost connections, the all-paths-down policy. @return the next deadline in ticks. */
 uint64_t storage_run(struct storage *storage);
 
-/** setup.c: the admin queue is open / the I/O queue is open: goes on with the next step. */
-void setup_begin(struct storage *storage);
+void storage_flush(struct storage *storage);
 
-/** setup.c: takes the size and names of the namespace from its Identify data. @return whether it can be used. */
-bool setup_take_namespace(struct storage *storage, const uint8_t *data);
+/** Sends the request on the best path, or queues it. */
+void storage_submit(struct storage *storage, struct request *request);
 
-/** watch.c: asks the storage to tell of changes, as long as the connection lasts. */
-void watch_begin(struct storage *storage);
+/** Queues a request again that came back without a result. */
+void storage_requeue(struct storage *storage, struct request *request);
 
-/** setup.c: repeats the current step. */
-void setup_repeat(struct storage *storage);
+/** Sends what waits as far as there is room. */
+void storage_send_waiting(struct storage *storage);
 
-/** storage.c, called by setup.c: opens the I/O queue, and at the end declares the storage ready. */
-void storage_open_io(struct storage *storage);
-void storage_is_ready(struct storage *storage);
+/** Takes a waiting request out of the queue. */
+void storage_unlink(struct storage *storage, struct request *request);
 
-/** fabric.c, called by storage.c: requests that wait may go out / what was in flight has to wait again. */
+/** Called by path.c and watch.c. @return whether the path leads to the storage's namespace. */
+bool storage_same_namespace(const struct storage *storage, const struct path *path);
+void storage_path_ready(struct storage *storage, struct path *path);
+void storage_path_lost(struct storage *storage, struct path *path);
+/** An NVMe discovery log page names controllers of the storage. @return how many it has now. */
+unsigned storage_discovered(struct storage *storage, const uint8_t *page, uint32_t bytes);
+
+/** fabric.c, called by storage.c: the request is over; the storage is ready or has another size; its number. */
+void fabric_request_over(struct request *request, uint16_t status);
 void fabric_storage_ready(struct storage *storage);
-void fabric_storage_lost(struct storage *storage);
+unsigned fabric_tag(const struct request *request);
 
 #endif

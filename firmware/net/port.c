@@ -15,6 +15,7 @@
 /* Two bytes in front of the frame put the TCP payload (at 54, no options) on an 8-byte boundary. */
 #define RX_PAD 2
 #define RX_STRIDE 9280
+#define RX_BURST 32
 
 _Static_assert(RX_PAD + PORT_FRAME_MAX <= RX_STRIDE, "a frame fits into one receive buffer");
 
@@ -186,17 +187,19 @@ static void rx_take(uint32_t index)
 		&buffer->pbuf, buffer->data, PORT_FRAME_MAX));
 }
 
-void port_receive(void)
+bool port_receive(void)
 {
+	unsigned taken = 0;
 	uint64_t causes = mmio_read64(PLATFORM_PORT + PORT_IRQ_STATUS);
 
 	if (causes & PORT_IRQ_STATUS_ERROR_MASK)
 		log_panic("port: ring error %lx", mmio_read64(PLATFORM_PORT + PORT_ERROR));
 	port_write(PORT_IRQ_STATUS, causes);
 	memory_barrier();
-	while (rx_taken != (uint32_t)rx_head_word) {
+	while (rx_taken != (uint32_t)rx_head_word && taken++ < RX_BURST) {
 		memory_barrier();
 		rx_take(rx_taken++ % RX_RING);
 	}
 	rx_refill();
+	return rx_taken != (uint32_t)rx_head_word;
 }

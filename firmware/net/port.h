@@ -25,8 +25,12 @@ void port_init(const uint8_t mac[6]);
  */
 bool port_send(struct pbuf *frame);
 
-/** Passes every frame received so far to lan_receive(). Called when the port's interrupt calls. */
-void port_receive(void);
+/**
+ * Passes received frames to lan_receive(), so many that what else is due does not wait for long. Called when the port's interrupt
+ * calls, and again as long as there are more.
+ * @return whether there are more
+ */
+bool port_receive(void);
 
 /** Drops the references to frames that have been sent. */
 void port_reclaim(void);

@@ -82,6 +82,7 @@ enum nvme_status {
 	NVME_INVALID_NAMESPACE = 0x00b,
 	NVME_COMMAND_SEQUENCE_ERROR = 0x00c,
 	NVME_INVALID_PRP_OFFSET = 0x013,
+	NVME_TRANSIENT_TRANSPORT_ERROR = 0x022,
 	NVME_LBA_OUT_OF_RANGE = 0x080,
 	NVME_NAMESPACE_NOT_READY = 0x082,
 	NVME_INVALID_CQ = 0x100,
@@ -95,6 +96,7 @@ enum nvme_status {
 	NVME_FEATURE_NOT_SAVEABLE = 0x10d,
 	NVME_FEATURE_NOT_CHANGEABLE = 0x10e,
 	NVME_CONNECT_INVALID_PARAMETERS = 0x182,
+	NVME_INTERNAL_PATH_ERROR = 0x300,
 };
 
 enum nvme_cns {
@@ -126,6 +128,8 @@ enum nvme_log_page {
 	NVME_LOG_SMART = 0x02,
 	NVME_LOG_FIRMWARE = 0x03,
 	NVME_LOG_CHANGED_NAMESPACES = 0x04,
+	NVME_LOG_ANA = 0x0c,
+	NVME_LOG_DISCOVERY = 0x70,
 };
 
 /* Offsets in the Identify Controller data, section 5.15.2.2 (figure 247). */
@@ -161,6 +165,12 @@ enum nvme_identify_controller {
 	NVME_IDCTRL_PSD0 = 2048,
 };
 
+#define NVME_CMIC_ANA 0x08u
+
+/* Asynchronous events that a host asks for (Set Features 0Bh, section 5.21.1.11). */
+#define NVME_ASYNC_NAMESPACE 0x100u
+#define NVME_ASYNC_ANA 0x800u
+
 #define NVME_ONCS_COMPARE 0x01u
 #define NVME_ONCS_DATASET_MANAGEMENT 0x04u
 #define NVME_ONCS_WRITE_ZEROES 0x08u
@@ -173,6 +183,7 @@ enum nvme_identify_namespace {
 	NVME_IDNS_NLBAF = 25,
 	NVME_IDNS_FLBAS = 26,
 	NVME_IDNS_NMIC = 30,
+	NVME_IDNS_ANAGRPID = 92,
 	NVME_IDNS_NGUID = 104,
 	NVME_IDNS_EUI64 = 120,
 	NVME_IDNS_LBAF0 = 128,

@@ -12,19 +12,65 @@ static const char *kept_text(struct console *console, Tcl_Obj *object)
 	return Tcl_GetString(object);
 }
 
-/* assay::target ADDRESS NQN FILE: one target with one volume; returns its number */
+static int ana_of(struct console *console, const char *text, enum target_ana *ana)
+{
+	static const struct {
+		const char *name;
+		enum target_ana ana;
+	} states[] = {{"optimized", TARGET_ANA_OPTIMIZED}, {"non-optimized", TARGET_ANA_NON_OPTIMIZED}, {"inaccessible", TARGET_ANA_INACCESSIBLE},
+		{"loss", TARGET_ANA_PERSISTENT_LOSS}, {"change", TARGET_ANA_CHANGE}};
+	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+		if (strcmp(text, states[i].name) == 0) {
+			*ana = states[i].ana;
+			return TCL_OK;
+		}
+	}
+	return console_refuse(console->interp, "BAD_INPUT", "asymmetric access is optimized, non-optimized, inaccessible, loss or change, not \"%s\"", text);
+}
+
+static int target_option(struct console *console, struct target_config *target, Tcl_Obj *name, Tcl_Obj *value)
+{
+	const char *key = Tcl_GetString(name);
+	Tcl_WideInt number;
+	if (strcmp(key, "ana") == 0)
+		return ana_of(console, Tcl_GetString(value), &target->ana);
+	if (Tcl_GetWideIntFromObj(console->interp, value, &number) != TCL_OK)
+		return TCL_ERROR;
+	if (number < 0 || number > UINT32_MAX)
+		return console_refuse(console->interp, "BAD_INPUT", "fabric target: %s %lld is out of range", key, (long long)number);
+	if (strcmp(key, "capsule") == 0)
+		target->in_capsule_bytes = (uint32_t)number;
+	else if (strcmp(key, "r2t") == 0)
+		target->r2t_bytes = (uint32_t)number;
+	else if (strcmp(key, "read_cycles") == 0)
+		target->read_latency_cycles = (uint64_t)number;
+	else if (strcmp(key, "write_cycles") == 0)
+		target->write_latency_cycles = (uint64_t)number;
+	else if (strcmp(key, "mbps") == 0)
+		target->rate_mbps = (uint64_t)number;
+	else
+		return console_refuse(console->interp, "BAD_INPUT", "fabric target: an option is ana, capsule, r2t, read_cycles, write_cycles or mbps, not \"%s\"", key);
+	return TCL_OK;
+}
+
+/* assay::target ADDRESS NQN FILE ?OPTION VALUE ...?: one target with one volume; returns its number. Targets of one NQN are ports of one
+ * subsystem. Options: target_option(). */
 static int target(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
 	struct console *console = data;
 	struct fabric_config *fabric = &console->fabric;
 
-	if (argc != 4)
-		return Tcl_WrongNumArgs(interp, 1, argv, "address nqn file"), TCL_ERROR;
+	if (argc < 4 || argc % 2)
+		return Tcl_WrongNumArgs(interp, 1, argv, "address nqn file ?option value ...?"), TCL_ERROR;
 	if (console->board)
 		return console_refuse(interp, "BAD_INPUT", "fabric target: comes before board create");
 	if (fabric->hosts == FABRIC_HOSTS_MAX)
 		return console_refuse(interp, "BAD_INPUT", "fabric target: more than %d targets", FABRIC_HOSTS_MAX);
 	struct fabric_host_config *host = &fabric->host[fabric->hosts];
+	for (int i = 4; i < argc; i += 2) {
+		if (target_option(console, &host->target, argv[i], argv[i + 1]) != TCL_OK)
+			return TCL_ERROR;
+	}
 	host->address = kept_text(console, argv[1]);
 	host->target.nqn = kept_text(console, argv[2]);
 	host->target.namespaces = 1;
@@ -73,6 +119,47 @@ static int set_target_mode(struct console *console, int number, const char *text
 	return console_refuse(console->interp, "BAD_INPUT", "fault target: a mode is runs, refuses or stalls, not \"%s\"", text);
 }
 
+static int target_number(struct console *console, Tcl_Obj *object, int *number)
+{
+	if (!console_needs_board(console) || Tcl_GetIntFromObj(console->interp, object, number) != TCL_OK)
+		return TCL_ERROR;
+	if (*number < 0 || (unsigned)*number >= console->fabric.hosts)
+		return console_refuse(console->interp, "BAD_INPUT", "fault: there is no target %d", *number);
+	return TCL_OK;
+}
+
+/* assay::target_ana NUMBER STATE: how the namespaces can be reached through the target from now on */
+static int target_ana(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	enum target_ana ana = TARGET_ANA_NONE;
+	int number;
+	if (argc != 3)
+		return Tcl_WrongNumArgs(interp, 1, argv, "number state"), TCL_ERROR;
+	if (target_number(console, argv[1], &number) != TCL_OK || ana_of(console, Tcl_GetString(argv[2]), &ana) != TCL_OK)
+		return TCL_ERROR;
+	if (fabric_set_access(console->board->fabric, (unsigned)number, ana) < 0)
+		return console_refuse(interp, "BAD_INPUT", "fault access: target %d reports no asymmetric access (option ana)", number);
+	return TCL_OK;
+}
+
+/* assay::link_state PORT up|down */
+static int link_state(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	static const char *const states[] = {"down", "up", NULL};
+	int port, up;
+	if (argc != 3)
+		return Tcl_WrongNumArgs(interp, 1, argv, "port up|down"), TCL_ERROR;
+	if (!console_needs_board(console) || Tcl_GetIntFromObj(interp, argv[1], &port) != TCL_OK ||
+	    Tcl_GetIndexFromObj(interp, argv[2], states, "state", 0, &up) != TCL_OK)
+		return TCL_ERROR;
+	if (port < 0 || !fabric_get_fault(console->board->fabric, (unsigned)port))
+		return console_refuse(interp, "BAD_INPUT", "fault cable: the switch has no port %d", port);
+	fabric_set_link(console->board->fabric, (unsigned)port, up);
+	return TCL_OK;
+}
+
 /* assay::target_mode NUMBER runs|refuses|stalls */
 static int target_mode(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
@@ -80,10 +167,8 @@ static int target_mode(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *c
 	int number;
 	if (argc != 3)
 		return Tcl_WrongNumArgs(interp, 1, argv, "number mode"), TCL_ERROR;
-	if (!console_needs_board(console) || Tcl_GetIntFromObj(interp, argv[1], &number) != TCL_OK)
+	if (target_number(console, argv[1], &number) != TCL_OK)
 		return TCL_ERROR;
-	if (number < 0 || (unsigned)number >= console->fabric.hosts)
-		return console_refuse(interp, "BAD_INPUT", "fault target: there is no target %d", number);
 	return set_target_mode(console, number, Tcl_GetString(argv[2]));
 }
 
@@ -150,7 +235,7 @@ void console_add_fabric_commands(struct console *console)
 		const char *name;
 		Tcl_ObjCmdProc *proc;
 	} commands[] = {
-		{"assay::target", target}, {"assay::attach", attach}, {"assay::pcap", pcap}, {"assay::target_mode", target_mode}, {"assay::link_fault", link_fault}, {"assay::flush", flush}, {"assay::file_crc32c", file_crc32c},
+		{"assay::target", target}, {"assay::attach", attach}, {"assay::pcap", pcap}, {"assay::target_mode", target_mode}, {"assay::target_ana", target_ana}, {"assay::link_state", link_state}, {"assay::link_fault", link_fault}, {"assay::flush", flush}, {"assay::file_crc32c", file_crc32c},
 	};
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
 		Tcl_CreateObjCommand(console->interp, commands[i].name, commands[i].proc, console, NULL);

@@ -67,6 +67,20 @@ static const char *bare_address(const char *address, char *text, size_t size)
 	return text;
 }
 
+/* Targets of the same name are ports of one subsystem: each names the others, and their controllers have identifiers of their own. */
+static void join_subsystem(struct fabric *fabric, unsigned number, struct target_config *target)
+{
+	for (unsigned i = 0; i < fabric->config.hosts; i++) {
+		const struct fabric_host_config *other = &fabric->config.host[i];
+
+		if (i == number || !other->target.nqn || !target->nqn || strcmp(other->target.nqn, target->nqn) != 0 ||
+		    target->peers == TARGET_PEERS_MAX || !bare_address(other->address, fabric->address[i], sizeof(fabric->address[i])))
+			continue;
+		target->peer[target->peers++] = (struct target_peer){fabric->address[i], other->tcp_port ? other->tcp_port : PORT_NVME_TCP};
+	}
+	target->first_controller = (uint16_t)(number * TARGET_CONTROLLERS);
+}
+
 static int add_host(struct fabric *fabric, unsigned number, char *message, size_t size)
 {
 	const struct fabric_host_config *config = &fabric->config.host[number];
@@ -78,6 +92,7 @@ static int add_host(struct fabric *fabric, unsigned number, char *message, size_
 	host.tcp_port = config->tcp_port ? config->tcp_port : PORT_NVME_TCP;
 	target.address = bare_address(config->address, text, sizeof(text));
 	target.tcp_port = host.tcp_port;
+	join_subsystem(fabric, number, &target);
 	fabric->target[number] = target_create(&target, message, size);
 	if (!fabric->target[number])
 		return -1;
@@ -230,6 +245,14 @@ void fabric_set_target_mode(struct fabric *fabric, unsigned host, enum target_mo
 		return;
 	target_set_mode(fabric->target[host], mode, fabric->now);
 	net_settle(fabric->now);
+}
+
+int fabric_set_access(struct fabric *fabric, unsigned host, enum target_ana state)
+{
+	int result = host < fabric->config.hosts ? target_set_ana(fabric->target[host], state, fabric->now) : -1;
+
+	net_settle(fabric->now);
+	return result;
 }
 
 struct target *fabric_target(struct fabric *fabric, unsigned host)

@@ -116,6 +116,9 @@ void fabric_set_link(struct fabric *fabric, unsigned port, bool up);
 /** Makes a host's target run, refuse, or stall; see target.h. */
 void fabric_set_target_mode(struct fabric *fabric, unsigned host, enum target_mode mode);
 
+/** Changes asymmetric namespace access through a host's target, see target_set_ana(). @return 0 or -1. */
+int fabric_set_access(struct fabric *fabric, unsigned host, enum target_ana state);
+
 /** The target of a host, for target_resize() and target_get_stats(). */
 struct target *fabric_target(struct fabric *fabric, unsigned host);
 

@@ -14,6 +14,7 @@ struct fabric {
 	void *output_ctx;
 	struct pcap *pcap;
 	struct target *target[FABRIC_HOSTS_MAX];
+	char address[FABRIC_HOSTS_MAX][16];
 	uint64_t host_line_free[FABRIC_HOSTS_MAX];
 	struct fabric_stats stats;
 	struct switch_state sw;

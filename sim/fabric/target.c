@@ -10,7 +10,9 @@
 
 enum {
 	EVENT_NAMESPACE_CHANGED = 0x02 | 0x00 << 8 | 0x04 << 16, /* notice, namespace attribute, log page 4 */
+	EVENT_ANA_CHANGED = 0x02 | 0x03 << 8 | 0x0c << 16, /* notice, asymmetric namespace access change, log page 12 */
 	ASYNC_NAMESPACE = 1 << 8,
+	ASYNC_ANA = 1 << 11,
 };
 
 void target_defaults(struct target_config *config)
@@ -48,6 +50,8 @@ static const char *find_mistake(const struct target_config *config)
 		return "h2c_data_bytes must be a multiple of 4, at least 4096";
 	if (config->address && strlen(config->address) > 15)
 		return "the address must be an IPv4 address";
+	if (config->peers > TARGET_PEERS_MAX)
+		return "there are at most 2 peers";
 	if (config->r2t_bytes % 512 || config->c2h_data_bytes % 512)
 		return "r2t_bytes and c2h_data_bytes must be multiples of 512";
 	return NULL;
@@ -85,6 +89,11 @@ struct target *target_create(const struct target_config *config, char *message, 
 	snprintf(target->address, sizeof(target->address), "%s", config->address ? config->address : "");
 	target->config.address = target->address;
 	target->config.nqn = target->nqn;
+	for (unsigned i = 0; i < config->peers; i++) {
+		snprintf(target->peer_address[i], sizeof(target->peer_address[i]), "%s", config->peer[i].address);
+		target->config.peer[i].address = target->peer_address[i];
+	}
+	target->ana = config->ana;
 	fill_pools(target);
 	for (unsigned i = 0; i < TARGET_NAMESPACES_MAX; i++)
 		target->volume[i].file = -1;
@@ -138,6 +147,22 @@ void target_set_mode(struct target *target, enum target_mode mode, uint64_t now)
 	target->mode = mode;
 	for (int i = 0; mode == TARGET_REFUSES && i < TARGET_CONNECTIONS_MAX; i++)
 		connection_drop(target, i, true);
+}
+
+int target_set_ana(struct target *target, enum target_ana state, uint64_t now)
+{
+	if (target->config.ana == TARGET_ANA_NONE || state == TARGET_ANA_NONE)
+		return -1;
+	target->now = now > target->now ? now : target->now;
+	target->ana = state;
+	target->ana_changes++;
+	for (int i = 0; i < CONTROLLERS_MAX; i++) {
+		struct controller *controller = &target->controller[i];
+
+		if (controller->used && (controller->async_config & ASYNC_ANA))
+			controller_event(target, i, EVENT_ANA_CHANGED);
+	}
+	return 0;
 }
 
 int target_resize(struct target *target, unsigned namespace_id, uint64_t now)

@@ -22,9 +22,27 @@ enum {
 	TARGET_CONNECTIONS_MAX = 64,
 	TARGET_QUEUE_ENTRIES = 128,
 	TARGET_IO_QUEUES = 16,
+	TARGET_CONTROLLERS = 16,
 	/** Largest transfer of a command: MDTS 6 with 4 KiB pages. */
 	TARGET_TRANSFER_BYTES = 256 * 1024,
 	TARGET_NO_CONNECTION = -1,
+	/** Other targets of the same subsystem that the discovery log page names, too. */
+	TARGET_PEERS_MAX = 2,
+};
+
+/** Asymmetric namespace access states (NVM Express 1.4, 8.20.3). */
+enum target_ana {
+	TARGET_ANA_NONE,
+	TARGET_ANA_OPTIMIZED = 1,
+	TARGET_ANA_NON_OPTIMIZED = 2,
+	TARGET_ANA_INACCESSIBLE = 3,
+	TARGET_ANA_PERSISTENT_LOSS = 4,
+	TARGET_ANA_CHANGE = 15,
+};
+
+struct target_peer {
+	const char *address;
+	uint16_t tcp_port;
 };
 
 struct target_namespace_config {
@@ -41,6 +59,12 @@ struct target_config {
 	/** What the discovery log page tells: IPv4 address without prefix, and port; NULL: no discovery controller. */
 	const char *address;
 	uint16_t tcp_port;
+	unsigned peers;
+	struct target_peer peer[TARGET_PEERS_MAX];
+	/** Added to the controller identifiers, so that they are unique in a subsystem of several targets. */
+	uint16_t first_controller;
+	/** State of all namespaces through this target from the start; TARGET_ANA_NONE: no asymmetric access reporting. */
+	enum target_ana ana;
 	unsigned namespaces;
 	struct target_namespace_config volume[TARGET_NAMESPACES_MAX];
 	uint64_t read_latency_cycles;
@@ -126,6 +150,12 @@ void target_advance(struct target *target, uint64_t now);
 
 /** Changes the mode; see enum target_mode. */
 void target_set_mode(struct target *target, enum target_mode mode, uint64_t now);
+
+/**
+ * Changes how the namespaces can be reached through this target, and tells the hosts (asynchronous event "asymmetric namespace
+ * access change"). @return 0, or -1: the target reports no asymmetric access, or @p state is TARGET_ANA_NONE.
+ */
+int target_set_ana(struct target *target, enum target_ana state, uint64_t now);
 
 /**
  * Takes up a changed size of a namespace's file and tells the hosts (asynchronous event "namespace attribute changed").

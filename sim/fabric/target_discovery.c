@@ -1,4 +1,4 @@
-/* The discovery controller (NVMe-oF 1.1, chapter 5): one record that names this target. */
+/* The discovery controller (NVMe-oF 1.1, chapter 5): one record for this target and each of its peers. */
 #include <stdio.h>
 #include <string.h>
 
@@ -21,24 +21,33 @@ static void put_padded(uint8_t *to, size_t width, const char *text)
 	memcpy(to, text, strlen(text));
 }
 
-size_t discovery_log(const struct target *target, uint8_t *page)
+static void put_record(const struct target *target, uint8_t *record, unsigned number, const struct target_peer *peer)
 {
-	uint8_t *record = page + RECORD_BYTES;
 	char port[8];
 
-	store_le64(page, 1);     /* GENCTR: the record never changes */
-	store_le64(page + 8, 1); /* NUMREC */
 	record[0] = TRANSPORT_TCP;
 	record[1] = FAMILY_IPV4;
 	record[2] = SUBSYSTEM_NVM;
-	store_le16(record + 4, 1); /* PORTID */
+	store_le16(record + 4, (uint16_t)(number + 1)); /* PORTID */
 	store_le16(record + 6, ANY_CONTROLLER);
 	store_le16(record + 8, TARGET_QUEUE_ENTRIES); /* ASQSZ */
-	snprintf(port, sizeof(port), "%u", target->config.tcp_port);
+	snprintf(port, sizeof(port), "%u", peer->tcp_port);
 	put_padded(record + 32, 32, port);
 	memcpy(record + 256, target->nqn, strlen(target->nqn));
-	put_padded(record + 512, 256, target->address);
-	return 2 * (size_t)RECORD_BYTES;
+	put_padded(record + 512, 256, peer->address);
+}
+
+size_t discovery_log(const struct target *target, uint8_t *page)
+{
+	const struct target_config *config = &target->config;
+	unsigned records = 1 + config->peers;
+
+	store_le64(page, 1); /* GENCTR: the records never change */
+	store_le64(page + 8, records);
+	put_record(target, page + RECORD_BYTES, 0, &(struct target_peer){target->address, config->tcp_port});
+	for (unsigned i = 0; i < config->peers; i++)
+		put_record(target, page + (i + 2) * RECORD_BYTES, i + 1, &config->peer[i]);
+	return (size_t)(1 + records) * RECORD_BYTES;
 }
 
 void discovery_identify(const struct target *target, const struct command *command, uint8_t *data)
@@ -47,7 +56,7 @@ void discovery_identify(const struct target *target, const struct command *comma
 
 	put_padded(data + 64, 8, "1.0");
 	data[77] = 6; /* MDTS */
-	store_le16(data + 78, (uint16_t)(connection->controller + 1));
+	store_le16(data + 78, controller_identifier(target, connection->controller));
 	store_le32(data + 80, VERSION_1_4);
 	data[111] = TYPE_DISCOVERY;
 	data[261] = 1 << 2; /* LPA: 32-bit lengths and offsets */

@@ -107,6 +107,7 @@ static uint16_t connect_io(struct target *target, struct command *command, const
 	uint16_t id = load_le16(data + DATA_CONTROLLER), queue = load_le16(command->sqe + SQE_QUEUE);
 	struct controller *controller;
 
+	id = (uint16_t)(id - target->config.first_controller);
 	if (id < 1 || id > CONTROLLERS_MAX || !target->controller[id - 1].used)
 		return wrong_field(command, DATA_CONTROLLER, true);
 	controller = &target->controller[id - 1];
@@ -146,7 +147,7 @@ static uint16_t execute_connect(struct target *target, struct command *command)
 	connection->no_flow_control = command->sqe[SQE_ATTRIBUTES] & ATTRIBUTE_NO_FLOW_CONTROL;
 	if (queue != 0)
 		connection->limits.capsule_data = target->config.in_capsule_bytes;
-	command->result = (uint64_t)number + 1;
+	command->result = controller_identifier(target, number);
 	return NVME_SUCCESS;
 }
 

@@ -18,6 +18,7 @@ enum {
 	LOG_HEALTH = 0x02,
 	LOG_FIRMWARE = 0x03,
 	LOG_CHANGED = 0x04,
+	LOG_ANA = 0x0c,
 	LOG_DISCOVERY = 0x70,
 	LOG_PAGE_MAX = 4096,
 	DESCRIPTOR_NGUID = 2,
@@ -46,6 +47,17 @@ static void identify_fabrics(const struct target *target, uint8_t *data)
 	store_le16(data + 1804, 1);                                                  /* OFCS: Disconnect */
 }
 
+/* One group a namespace, all in the same state. */
+static void identify_ana(const struct target *target, uint8_t *data)
+{
+	data[76] |= 1 << 3;                     /* CMIC: asymmetric namespace access reporting */
+	store_le32(data + 92, 1 << 8 | 1 << 11); /* OAES: access changes, too */
+	data[342] = 10;                         /* ANATT, s */
+	data[343] = 0x1f | 1 << 6;              /* ANACAP: every state; groups do not change */
+	store_le32(data + 344, target->config.namespaces); /* ANAGRPMAX */
+	store_le32(data + 348, target->config.namespaces); /* NANAGRPID */
+}
+
 static uint16_t identify_controller(struct target *target, struct command *command)
 {
 	uint8_t *data = command_data(target, command);
@@ -57,9 +69,11 @@ static uint16_t identify_controller(struct target *target, struct command *comma
 	put_text(data + 64, 8, "1.0");
 	data[76] = 1 << 1;                                                                     /* CMIC: several controllers */
 	data[77] = 6;                                                                          /* MDTS: 2^6 pages of 4 KiB */
-	store_le16(data + 78, (uint16_t)(command_connection(target, command)->controller + 1)); /* CNTLID */
+	store_le16(data + 78, controller_identifier(target, command_connection(target, command)->controller)); /* CNTLID */
 	store_le32(data + 80, VERSION_1_4);
 	store_le32(data + 92, 1 << 8); /* OAES: namespace attributes */
+	if (target->config.ana != TARGET_ANA_NONE)
+		identify_ana(target, data);
 	store_le32(data + 96, 1);      /* CTRATT: 128-bit host identifier */
 	data[111] = 1;                 /* CNTRLTYPE: I/O */
 	data[258] = 3;                 /* ACL */
@@ -104,6 +118,8 @@ static uint16_t identify_namespace(struct target *target, struct command *comman
 		store_le64(data + at, volume->bytes / VOLUME_BLOCK_BYTES);
 	data[30] = 1;                      /* NMIC: may be shared */
 	data[33] = 1;                      /* DLFEAT: deallocated blocks read zeroes */
+	if (target->config.ana != TARGET_ANA_NONE)
+		store_le32(data + 92, namespace_id); /* ANAGRPID */
 	data[99] = volume->read_only;      /* NSATTR: write protected */
 	unique_id(target, namespace_id, DESCRIPTOR_NGUID, data + 104);
 	data[130] = 9; /* LBAF0.LBADS: 512 bytes */
@@ -179,6 +195,24 @@ static void log_changed(struct target *target, struct controller *controller, ui
 	}
 }
 
+static size_t log_ana(const struct target *target, bool groups_only, uint8_t *page)
+{
+	size_t at = 16;
+
+	store_le64(page, target->ana_changes);
+	store_le16(page + 8, (uint16_t)target->config.namespaces);
+	for (uint32_t id = 1; id <= target->config.namespaces; id++) {
+		store_le32(page + at, id);
+		store_le32(page + at + 4, groups_only ? 0 : 1);
+		store_le64(page + at + 8, target->ana_changes);
+		page[at + 16] = (uint8_t)target->ana;
+		if (!groups_only)
+			store_le32(page + at + 32, id);
+		at += groups_only ? 32 : 36;
+	}
+	return at;
+}
+
 /* Reading a log page lets its event be reported again, unless the host asks to keep it (RAE). */
 static void log_clear(struct controller *controller, const struct command *command, uint8_t id)
 {
@@ -209,6 +243,11 @@ uint16_t log_execute(struct target *target, struct command *command)
 	case LOG_CHANGED:
 		size = LOG_PAGE_MAX;
 		log_changed(target, controller, page);
+		break;
+	case LOG_ANA:
+		if (target->config.ana == TARGET_ANA_NONE)
+			return NVME_INVALID_LOG | NVME_DNR;
+		size = log_ana(target, command->sqe[SQE_CDW10 + 1] & 1, page);
 		break;
 	default: return NVME_INVALID_LOG | NVME_DNR;
 	}

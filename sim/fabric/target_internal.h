@@ -12,7 +12,7 @@ enum {
 	BUFFERS_MAX = 64,
 	/** Buffers that host-to-controller data never takes, so that reads can always finish. */
 	BUFFERS_FOR_READS = 8,
-	CONTROLLERS_MAX = 16,
+	CONTROLLERS_MAX = TARGET_CONTROLLERS,
 	OUTPUTS_MAX = 1024,
 	R2T_OPEN_MAX = 4,
 	AER_MAX = 4,
@@ -127,6 +127,9 @@ struct target {
 	struct target_config config;
 	char nqn[NQN_BYTES];
 	char address[16];
+	char peer_address[TARGET_PEERS_MAX][16];
+	enum target_ana ana;
+	uint64_t ana_changes;
 	enum target_mode mode;
 	struct volume volume[TARGET_NAMESPACES_MAX];
 	struct target_stats stats;
@@ -220,6 +223,12 @@ void discovery_identify(const struct target *target, const struct command *comma
 static inline struct connection *command_connection(struct target *target, const struct command *command)
 {
 	return &target->connection[command->connection];
+}
+
+/** Identifier of a controller in the subsystem. */
+static inline uint16_t controller_identifier(const struct target *target, int controller)
+{
+	return (uint16_t)(target->config.first_controller + controller + 1);
 }
 
 static inline uint8_t *command_data(struct target *target, const struct command *command)

@@ -61,8 +61,9 @@ bool port_send(struct pbuf *pbuf)
 	return true;
 }
 
-void port_receive(void)
+bool port_receive(void)
 {
+	return false;
 }
 
 void port_reclaim(void)

@@ -1,8 +1,9 @@
 /* The firmware's initiator against a target outside, through a fabric port attached to a virtual machine or a recording.
- * usage: nvmet_client LINK IMAGE OPERATIONS SEED CAPTURE RECORDING
+ * usage: nvmet_client LINK IMAGE OPERATIONS SEED CAPTURE RECORDING [OPTIONS]
  *   LINK       qemu:unix:PATH or replay:FILE
  *   IMAGE      what the volume at 10.0.0.10 holds now; IMAGE.expected receives what it must hold afterwards
  *   RECORDING  receives what comes in, "-": none
+ *   OPTIONS    of the volume, as the configuration flash has them: "hdgst ddgst queues 2"
  * Prints "connected", "half", and at the end a line with the number of operations and failures and the hash of all frames.
  * Status 0: all verified; 1: not; 2: usage or files.
  */
@@ -17,7 +18,7 @@ static struct verified_io io = {.volumes = 1};
 
 static const char CONFIGURATION[] =
 	"ip 10.0.0.2/24\nmac 02:00:00:00:00:02\nseed 3\nkato 0\n"
-	"volume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1\n";
+	"volume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1 ";
 
 static bool ready(struct lan *world)
 {
@@ -100,18 +101,20 @@ static bool run(unsigned operations)
 
 int main(int argc, char **argv)
 {
+	char configuration[512];
 	struct fabric *fabric;
 	bool good;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (argc != 7 || !load(argv[2])) {
-		fputs(argc != 7 ? "usage: nvmet_client LINK IMAGE OPERATIONS SEED CAPTURE RECORDING\n" : "nvmet_client: the image cannot be read\n",
+	if (argc < 7 || argc > 8 || !load(argv[2])) {
+		fputs(argc < 7 || argc > 8 ? "usage: nvmet_client LINK IMAGE OPERATIONS SEED CAPTURE RECORDING [OPTIONS]\n" : "nvmet_client: the image cannot be read\n",
 			stderr);
 		return 2;
 	}
 	io.random = strtoull(argv[4], NULL, 0) * 2 + 1;
 	fabric = join(argv[1], argv[5], argv[6]);
-	if (!fabric || lan_world_start(&lan, fabric, CONFIGURATION) < 0)
+	snprintf(configuration, sizeof(configuration), "%s%s\n", CONFIGURATION, argc == 8 ? argv[7] : "");
+	if (!fabric || lan_world_start(&lan, fabric, configuration) < 0)
 		return 2;
 	good = run((unsigned)strtoul(argv[3], NULL, 0)) && store(argv[2]);
 	printf("bytes %llu failed %u hash %016llx cycle %llu\n", (unsigned long long)io.bytes, io.failed, (unsigned long long)lan.hash,

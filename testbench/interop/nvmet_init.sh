@@ -12,28 +12,37 @@ done
 /bin/busybox ip link set eth0 up
 /bin/busybox ip address add $address dev eth0
 nvmet=/sys/kernel/config/nvmet
-/bin/busybox mkdir $nvmet/subsystems/$nqn $nvmet/subsystems/$nqn/namespaces/1 $nvmet/ports/1
+/bin/busybox mkdir $nvmet/subsystems/$nqn $nvmet/subsystems/$nqn/namespaces/1
 echo 1 > $nvmet/subsystems/$nqn/attr_allow_any_host
 echo /dev/vda > $nvmet/subsystems/$nqn/namespaces/1/device_path
 echo 1 > $nvmet/subsystems/$nqn/namespaces/1/enable
-echo ipv4 > $nvmet/ports/1/addr_adrfam
-echo tcp > $nvmet/ports/1/addr_trtype
-echo ${address%/*} > $nvmet/ports/1/addr_traddr
-echo 4420 > $nvmet/ports/1/addr_trsvcid
+# Two ports of one subsystem: 4420 is the optimized way, 4421 is not.
+for port in 1 2; do
+	p=$nvmet/ports/$port
+	/bin/busybox mkdir $p
+	echo ipv4 > $p/addr_adrfam
+	echo tcp > $p/addr_trtype
+	echo ${address%/*} > $p/addr_traddr
+	echo $((4419 + port)) > $p/addr_trsvcid
+done
+echo non-optimized > $nvmet/ports/2/ana_groups/1/ana_state
 
 target() {
 	case $1 in
 	start) /bin/busybox ln -s $nvmet/subsystems/$nqn $nvmet/ports/1/subsystems/$nqn ;;
 	stop) /bin/busybox rm $nvmet/ports/1/subsystems/$nqn ;;
+	hide) echo inaccessible > $nvmet/ports/1/ana_groups/1/ana_state ;;
+	show) echo optimized > $nvmet/ports/1/ana_groups/1/ana_state ;;
 	esac
 }
 
 /bin/busybox stty -echo
+/bin/busybox ln -s $nvmet/subsystems/$nqn $nvmet/ports/2/subsystems/$nqn
 target start
 echo "done boot"
 while read command; do
 	case $command in
-	start | stop) target $command ;;
+	start | stop | hide | show) target $command ;;
 	off)
 		target stop
 		/bin/busybox sync

@@ -1,7 +1,7 @@
 # Interoperation with the Linux kernel's NVMe/TCP target in a virtual machine, through `qemu:unix:` of a fabric port:
-# verified random I/O, a target that stops and comes back in the middle, the image compared afterwards, the capture judged
-# by tshark, and the recording of the machine replayed to the same frames.
-# usage: ASSAY_BUILD=build tclsh8.6 nvmet_interop.tcl
+# verified random I/O plainly, with digests over several queues, and over two paths with asymmetric access; what the target does in the
+# middle of each (stops and comes back, hides the namespace); the image compared afterwards, the capture judged by tshark, and the
+# recording of the machine replayed to the same frames.
 # Exit status: 0 pass, 1 fail, 77 if this machine has no QEMU or no package source.
 
 set here [file dirname [file normalize [info script]]]
@@ -25,24 +25,26 @@ proc same_files {one two} {
     return [expr {![catch {exec cmp $one $two}]}]
 }
 
-# Runs the client; at its "half" the target goes away for a while.
-proc run_client {command machine} {
+# Runs the client; at its "half" the machine gets TROUBLE, a list of commands and milliseconds.
+proc run_client {command machine trouble} {
     set client [open [list | {*}$command 2>@1]]
     set lines {}
     while {[gets $client line] >= 0} {
         puts "client: $line"
         lappend lines $line
         if {$line eq "half"} {
-            nvmet_machine::command $machine stop
-            after 1000
-            nvmet_machine::command $machine start
+            foreach {order milliseconds} $trouble {
+                nvmet_machine::command $machine $order
+                after $milliseconds
+            }
         }
     }
     close $client
     return [lindex $lines end]
 }
 
-proc judge {capture} {
+# Digests are checked where the connections have them.
+proc judge {capture connections digests} {
     set failures {}
     if {[auto_execok tshark] eq ""} {
         return $failures
@@ -62,10 +64,50 @@ proc judge {capture} {
             lappend failures "$found frames: $what"
         }
     }
+    if {$digests} {
+        set wrong [count $capture {nvme-tcp.hdgst.status == 0 || nvme-tcp.ddgst.status == 0} -o nvme-tcp.check_hdgst:TRUE -o nvme-tcp.check_ddgst:TRUE]
+        set right [count $capture {nvme-tcp.ddgst.status == 1} -o nvme-tcp.check_hdgst:TRUE -o nvme-tcp.check_ddgst:TRUE]
+        if {$wrong || !$right} {
+            lappend failures "$wrong frames with a wrong digest, $right with a right one"
+        }
+    }
     return $failures
 }
 
-proc main {build} {
+# What a round asks of the volume, what the machine does at half time, how many connections that makes, and whether there are digests.
+# A stop ends the connections of port 4420 only; 4421 is there all the time.
+set rounds {
+    plain {"" {stop 1000 start 0} 4 0}
+    digests {"hdgst ddgst queues 3" {stop 1000 start 0} 8 1}
+    paths {"path 10.0.0.10:4421 queues 2 hdgst" {hide 1000 show 500 stop 1000 start 1000 hide 500} 9 0}
+}
+
+# Returns what went wrong.
+proc round {name build work} {
+    lassign [dict get $::rounds $name] options trouble connections digests
+    make_image $work/$name.img
+    file copy -force $work/$name.img $work/$name.before.img
+    set machine [nvmet_machine::start $work/nvmet $work/$name.sock $work/$name.img 10.0.0.10/24 nqn.2026-11.assay:target0]
+    set failures {}
+    try {
+        set live [run_client [list $build/interop/nvmet_client qemu:unix:$work/$name.sock $work/$name.before.img 600 1 \
+            $work/$name.pcap $work/$name.rec $options] $machine $trouble]
+        nvmet_machine::command $machine off
+    } finally {
+        nvmet_machine::end $machine
+    }
+    if {![same_files $work/$name.img $work/$name.before.img.expected]} {
+        lappend failures "the image is not what was written"
+    }
+    lappend failures {*}[judge $work/$name.pcap $connections $digests]
+    set again [lindex [split [exec $build/interop/nvmet_client replay:$work/$name.rec $work/$name.before.img 600 1 $work/$name.replay.pcap - $options] \n] end]
+    if {$again ne $live} {
+        lappend failures "the replay differs: $again"
+    }
+    return [lmap failure $failures {string cat "$name: " $failure}]
+}
+
+proc main {build only} {
     set work [file normalize $build/interop]
     try {
         nvmet_machine::prepare $work/nvmet
@@ -73,24 +115,10 @@ proc main {build} {
         puts $text
         exit 77
     }
-    make_image $work/nvmet.img
-    file copy -force $work/nvmet.img $work/before.img
-    set machine [nvmet_machine::start $work/nvmet $work/nvmet.sock $work/nvmet.img 10.0.0.10/24 nqn.2026-11.assay:target0]
     set failures {}
-    try {
-        set live [run_client [list $build/interop/nvmet_client qemu:unix:$work/nvmet.sock $work/before.img 600 1 \
-            $work/nvmet.pcap $work/nvmet.rec] $machine]
-        nvmet_machine::command $machine off
-    } finally {
-        nvmet_machine::end $machine
-    }
-    if {![same_files $work/nvmet.img $work/before.img.expected]} {
-        lappend failures "the image is not what was written"
-    }
-    lappend failures {*}[judge $work/nvmet.pcap]
-    set again [lindex [split [exec $build/interop/nvmet_client replay:$work/nvmet.rec $work/before.img 600 1 $work/replay.pcap -] \n] end]
-    if {$again ne $live} {
-        lappend failures "the replay differs: $again"
+    foreach name [expr {$only eq "" ? [dict keys $::rounds] : $only}] {
+        puts "round $name"
+        lappend failures {*}[round $name $build $work]
     }
     foreach failure $failures {
         puts "FAIL $failure"
@@ -98,4 +126,4 @@ proc main {build} {
     exit [expr {[llength $failures] != 0}]
 }
 
-main [expr {[info exists env(ASSAY_BUILD)] ? $env(ASSAY_BUILD) : "build"}]
+main [expr {[info exists env(ASSAY_BUILD)] ? $env(ASSAY_BUILD) : "build"}] $argv

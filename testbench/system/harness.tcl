@@ -24,6 +24,18 @@ proc harness::assay {args} {
     return [list $status $output $text]
 }
 
+# A volume of pseudo-random bytes, 512 a block.
+proc harness::make_volume {path seed {blocks 4096}} {
+    set words {}
+    for {set i 0} {$i < $blocks * 128} {incr i} {
+        set seed [expr {($seed * 1103515245 + 12345) & 0x7fffffff}]
+        lappend words $seed
+    }
+    set channel [open $path wb]
+    puts -nonewline $channel [binary format i* $words]
+    close $channel
+}
+
 proc harness::check {condition text} {
     variable failures
     if {!$condition} {

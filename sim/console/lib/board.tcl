@@ -117,8 +117,14 @@ proc port::attach {link {recording ""}} {
 }
 
 namespace eval fault {
-    namespace export target
+    namespace export target access cable
     namespace ensemble create
 }
 
 proc fault::target {number mode} { assay::target_mode $number $mode }
+
+# fault access TARGET optimized|non-optimized|inaccessible|loss|change: asymmetric namespace access (the target was made with -ana)
+proc fault::access {number state} { assay::target_ana $number $state }
+
+# fault cable PORT up|down: the cable at a port of the switch (0: the NIC, then the links of `port attach`, then the targets)
+proc fault::cable {port state} { assay::link_state $port $state }

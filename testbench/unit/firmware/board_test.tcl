@@ -5,20 +5,6 @@ source testbench/system/harness.tcl
 
 namespace eval board_test {
     variable directory $harness::build/test-results/firmware_board
-    variable blocks 4096
-}
-
-# A volume of pseudo-random bytes.
-proc board_test::make_volume {path seed} {
-    variable blocks
-    set words {}
-    for {set i 0} {$i < $blocks * 128} {incr i} {
-        set seed [expr {($seed * 1103515245 + 12345) & 0x7fffffff}]
-        lappend words $seed
-    }
-    set channel [open $path wb]
-    puts -nonewline $channel [binary format i* $words]
-    close $channel
 }
 
 proc board_test::run {name script} {
@@ -78,8 +64,8 @@ proc board_test::reset {} {
 }
 
 file mkdir $board_test::directory
-board_test::make_volume $board_test::directory/v0 1
-board_test::make_volume $board_test::directory/v1 2
+harness::make_volume $board_test::directory/v0 1
+harness::make_volume $board_test::directory/v1 2
 board_test::loss
 board_test::reset
 harness::finish

@@ -24,9 +24,32 @@ TEST(firmware_config, reads_every_key)
 	EXPECT_EQ(config.kato_ms, 1500u);
 	EXPECT_FALSE(config.volumes[0].present);
 	EXPECT_TRUE(config.volumes[3].present);
-	EXPECT_EQ(config.volumes[3].port, 4420);
+	EXPECT_EQ(config.volumes[3].paths[0].port, 4420);
 	EXPECT_EQ(config.volumes[3].nsid, 7u);
+	EXPECT_EQ(config.volumes[3].path_count, 1);
+	EXPECT_EQ(config.volumes[3].queues, 1);
+	EXPECT_EQ(config.volumes[3].timeout_ms, 10000u);
+	EXPECT_FALSE(config.volumes[3].apd_fails);
 	EXPECT_STREQ(config.volumes[3].nqn, "nqn.2026-11.assay:target0");
+}
+
+TEST(firmware_config, reads_the_options_of_a_volume)
+{
+	static const char text[] = "ip 10.0.0.2/24\nmac 02:00:00:00:00:02\n"
+		"volume 0 nvme-tcp 10.0.0.10:4420 n nsid 1 queues 3 path 10.0.0.11:4421 ddgst hdgst timeout 50 apd fail 700\n"
+		"volume 1 discovery 10.0.0.12:8009 m nsid 2 apd queue\n";
+	const struct config_volume *volume = &config.volumes[0];
+
+	ASSERT_EQ(config_parse(text, sizeof(text), &config, &error), 0);
+	EXPECT_EQ(volume->path_count, 2);
+	EXPECT_MEMEQ(volume->paths[1].address, "\x0a\x00\x00\x0b", 4);
+	EXPECT_EQ(volume->paths[1].port, 4421);
+	EXPECT_EQ(volume->queues, 3);
+	EXPECT_TRUE(volume->header_digest && volume->data_digest && volume->apd_fails && !volume->discover);
+	EXPECT_EQ(volume->apd_ms, 700u);
+	EXPECT_EQ(volume->timeout_ms, 50u);
+	EXPECT_TRUE(config.volumes[1].discover);
+	EXPECT_FALSE(config.volumes[1].apd_fails);
 }
 
 /* Each text follows a good beginning; the error is on the line that is told. */
@@ -47,6 +70,15 @@ static const struct {
 	{"volume 0 nvme-tcp 10.0.0.1:65536 n nsid 1", 3},
 	{"volume 0 nvme-tcp 10.0.0.1:1 n nsid 0", 3},
 	{"volume 0 nvme-tcp 10.0.0.1:1 n", 3},
+	{"volume 0 nvme-tcp 10.0.0.1:1 n nsid 1 queues 5", 3},
+	{"volume 0 nvme-tcp 10.0.0.1:1 n nsid 1 queues 0", 3},
+	{"volume 0 nvme-tcp 10.0.0.1:1 n nsid 1 apd panic", 3},
+	{"volume 0 nvme-tcp 10.0.0.1:1 n nsid 1 apd fail", 3},
+	{"volume 0 nvme-tcp 10.0.0.1:1 n nsid 1 timeout 0", 3},
+	{"volume 0 nvme-tcp 10.0.0.1:1 n nsid 1 fast", 3},
+	{"volume 0 nvme-tcp 10.0.0.1:1 n nsid 1 path 10.0.0.1", 3},
+	{"volume 0 nvme-tcp 10.0.0.1:1 n nsid 1 path 1.1.1.1:1 path 1.1.1.1:2 path 1.1.1.1:3 path 1.1.1.1:4", 3},
+	{"volume 0 discovery 10.0.0.1:1 n nsid 1 path 1.1.1.1:1", 3},
 	{"volume 0 nvme-tcp 10.0.0.1:1 n nsid 1\nvolume 0 nvme-tcp 10.0.0.1:1 n nsid 1", 4},
 };
 

@@ -127,9 +127,9 @@ bool port_send(struct pbuf *pbuf)
 	return true;
 }
 
-void port_receive(void)
+bool port_receive(void)
 {
-	fake_link_deliver();
+	return false;
 }
 
 void port_reclaim(void)

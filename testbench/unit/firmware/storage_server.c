@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#define CONNECTIONS 32
+#define CONNECTIONS 64
 #define RING_BYTES (512u * 1024)
 #define CYCLES_PER_TICK 100
 
@@ -21,6 +21,37 @@ struct connection {
 };
 
 static struct connection *connections[CONNECTIONS];
+
+static struct {
+	unsigned of_1000, done;
+	uint64_t random;
+} damage = {.random = 0x9e3779b97f4a7c15ull};
+
+void storage_server_damage(unsigned of_1000)
+{
+	damage.of_1000 = of_1000;
+}
+
+unsigned storage_server_damaged(void)
+{
+	return damage.done;
+}
+
+static uint32_t draw(uint32_t bound)
+{
+	damage.random ^= damage.random >> 12;
+	damage.random ^= damage.random << 25;
+	damage.random ^= damage.random >> 27;
+	return (uint32_t)((damage.random * 0x2545f4914f6cdd1dull) >> 32) % bound;
+}
+
+static void damage_some(uint8_t *bytes, size_t length)
+{
+	if (damage.of_1000 == 0 || length == 0 || draw(1000) >= damage.of_1000)
+		return;
+	bytes[draw((uint32_t)length)] ^= (uint8_t)(1u << draw(8));
+	damage.done++;
+}
 
 uint64_t storage_server_now(void)
 {
@@ -47,6 +78,7 @@ static void link_write(void *link, const void *bytes, size_t length)
 
 		now = now < 32768 ? now : 32768;
 		memcpy(connection->ring + at, from, now);
+		damage_some(connection->ring + at, now);
 		EXPECT_EQ(tcp_write(connection->pcb, connection->ring + at, (u16_t)now, TCP_WRITE_FLAG_MORE), ERR_OK);
 		connection->written += now;
 		from += now;
@@ -99,7 +131,10 @@ static bool offer(struct connection *connection)
 	while (connection->held && connection->pcb) {
 		struct pbuf *piece = connection->held;
 		size_t offered = piece->len;
-		size_t taken = target_input(connection->target, connection->number, piece->payload, offered,
+		size_t taken;
+
+		damage_some(piece->payload, offered);
+		taken = target_input(connection->target, connection->number, piece->payload, offered,
 			storage_server_now());
 
 		if (!connection->pcb)

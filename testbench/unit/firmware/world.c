@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define FIRST_PORT 4420
@@ -23,7 +24,10 @@ static const char configuration[] =
 	"volume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1\n"
 	"volume 1 nvme-tcp 10.0.0.10:4421 nqn.2026-11.assay:target1 nsid 2\n"
 	"volume 2 nvme-tcp 10.0.0.10:4422 nqn.2026-11.assay:target2 nsid 1\n"
-	"volume 3 nvme-tcp 10.0.0.10:4499 nqn.2026-11.assay:nobody nsid 1\n";
+	"volume 3 nvme-tcp 10.0.0.10:4499 nqn.2026-11.assay:nobody nsid 1\n"
+	"volume 4 nvme-tcp 10.0.0.10:4424 nqn.2026-11.assay:target4 nsid 1 hdgst ddgst queues 3\n"
+	"volume 5 nvme-tcp 10.0.0.10:4425 nqn.2026-11.assay:target5 nsid 1 path 10.0.0.10:4426 queues 2 timeout 200 apd fail 500\n"
+	"volume 6 discovery 10.0.0.10:4426 nqn.2026-11.assay:target5 nsid 1 timeout 200\n";
 
 static struct config config;
 static struct target *targets[WORLD_VOLUMES];
@@ -47,12 +51,11 @@ static void make_file(enum world_volume volume)
 	EXPECT_EQ(ftruncate(files[volume], WORLD_BLOCKS * 512), 0);
 }
 
-static void make_target(enum world_volume volume, struct target_config settings, unsigned namespace_id)
+static void listen_target(enum world_volume volume, struct target_config settings, unsigned namespace_id, unsigned subsystem)
 {
 	char message[200], nqn[64];
 
-	make_file(volume);
-	snprintf(nqn, sizeof(nqn), "nqn.2026-11.assay:target%u", volume);
+	snprintf(nqn, sizeof(nqn), "nqn.2026-11.assay:target%u", subsystem);
 	settings.nqn = nqn;
 	settings.namespaces = namespace_id;
 	for (unsigned i = 0; i < namespace_id; i++)
@@ -62,8 +65,30 @@ static void make_target(enum world_volume volume, struct target_config settings,
 		fputs(message, stderr);
 		abort();
 	}
-	unlink(paths[volume]);
 	storage_server_listen((uint16_t)(FIRST_PORT + volume), targets[volume]);
+}
+
+static void make_target(enum world_volume volume, struct target_config settings, unsigned namespace_id)
+{
+	make_file(volume);
+	listen_target(volume, settings, namespace_id, volume);
+	unlink(paths[volume]);
+}
+
+/* Two ports of one subsystem: the same file behind both. */
+static void make_twins(void)
+{
+	struct target_config first = {.address = "10.0.0.10", .tcp_port = FIRST_PORT + WORLD_TWIN, .ana = TARGET_ANA_OPTIMIZED,
+		.peers = 1, .peer = {{"10.0.0.10", FIRST_PORT + WORLD_FOUND}}};
+	struct target_config second = {.address = "10.0.0.10", .tcp_port = FIRST_PORT + WORLD_FOUND, .first_controller = 100,
+		.ana = TARGET_ANA_NON_OPTIMIZED, .peers = 1, .peer = {{"10.0.0.10", FIRST_PORT + WORLD_TWIN}}};
+
+	make_file(WORLD_TWIN);
+	files[WORLD_FOUND] = files[WORLD_TWIN];
+	memcpy(paths[WORLD_FOUND], paths[WORLD_TWIN], sizeof(paths[0]));
+	listen_target(WORLD_TWIN, first, 1, WORLD_TWIN);
+	listen_target(WORLD_FOUND, second, 1, WORLD_TWIN);
+	unlink(paths[WORLD_TWIN]);
 }
 
 static void start(void)
@@ -79,6 +104,8 @@ static void start(void)
 	make_target(WORLD_SMALL, (struct target_config){.in_capsule_bytes = 512, .r2t_bytes = 8192,
 		.h2c_data_bytes = 4096, .c2h_data_bytes = 4096}, 2);
 	make_target(WORLD_CAPSULE, (struct target_config){.in_capsule_bytes = 16384}, 1);
+	make_target(WORLD_DIGEST, (struct target_config){.c2h_data_bytes = 16384}, 1);
+	make_twins();
 	controller_init();
 	fabric_init(&config, &events);
 }
@@ -101,6 +128,7 @@ void world_begin(void)
 	fake_see_reset();
 	fake_link.lose_of_1000 = 0;
 	fake_link.cut = false;
+	storage_server_damage(0);
 	if (!started)
 		start();
 	else

@@ -14,6 +14,9 @@ enum world_volume {
 	WORLD_SMALL,      /* 512 bytes in capsule, R2T 8 KiB, H2CData 4 KiB, C2HData 4 KiB */
 	WORLD_CAPSULE,    /* 16 KiB in capsule */
 	WORLD_ABSENT,     /* nobody listens */
+	WORLD_DIGEST,     /* header and data digests, three I/O queues */
+	WORLD_TWIN,       /* two targets of one subsystem over one file, the first optimized; commands fail after 500 ms without a path */
+	WORLD_FOUND,      /* the same storage, found through the discovery controller; its target is the second of the two */
 	WORLD_VOLUMES,
 };
 
