@@ -19,6 +19,7 @@ static uint8_t arbitrate(const struct bau *bau, struct bau_access *access)
 		[BAU_UNIT_COMMANDER] = bau_commander_access,
 		[BAU_UNIT_FAULTER] = bau_faulter_access,
 		[BAU_UNIT_DMA] = bau_dma_access,
+		[BAU_UNIT_HOLDER] = bau_holder_access,
 	};
 	for (uint8_t unit = 0; unit < BAU_UNITS; unit++) {
 		if (asks[unit](bau, access))
@@ -46,14 +47,14 @@ static uint8_t select_fault(const struct bau *bau, struct bau_fault *fault)
 static bool is_quiet(const struct bau *bau)
 {
 	const struct ring *rings[] = {&bau->in_ring, &bau->request_ring, &bau->issue_ring, &bau->message_ring,
-		&bau->chunk_ring, &bau->word_ring, &bau->tx_ring, &bau->payload_ring, &bau->done_ring};
+		&bau->chunk_ring, &bau->word_ring, &bau->tx_ring, &bau->payload_ring, &bau->done_ring, &bau->replay_ring};
 	unsigned busy = bau->receiver.state | bau->translator.state | bau->dma.state | bau->completer.state |
 		bau->engine.state | bau->engine.pending | bau->faulter.state | bau->registers.state | bau->mem.valid;
 	if (busy)
 		return false;
 	for (unsigned i = 0; i < sizeof rings / sizeof rings[0]; i++)
 		busy |= rings[i]->count;
-	return busy == 0 && bau->dma.reserved == 0 && !bau_commander_has_work(bau);
+	return busy == 0 && bau->dma.reserved == 0 && !bau_commander_has_work(bau) && !bau_holder_has_work(bau);
 }
 
 static void commit_rings(struct bau *bau)
@@ -67,6 +68,7 @@ static void commit_rings(struct bau *bau)
 	ring_commit(&bau->done_ring, BAU_CHUNK_DEPTH);
 	ring_commit(&bau->word_ring, BAU_WORD_DEPTH);
 	ring_commit(&bau->tx_ring, BAU_TX_DEPTH);
+	ring_commit(&bau->replay_ring, BAU_REPLAY_DEPTH);
 }
 
 static void step_units(struct bau *bau, struct bau_wires *wires)
@@ -78,12 +80,13 @@ static void step_units(struct bau *bau, struct bau_wires *wires)
 	bau_engine_step(bau, wires);
 	bau_commander_step(bau, wires);
 	bau_faulter_step(bau, wires);
+	bau_holder_step(bau, wires);
 	bau_registers_step(bau, wires);
 }
 
 void bau_step(struct bau *bau, const struct bau_in *in, struct bau_out *out)
 {
-	struct bau_wires wires = {.in = in, .granted = BAU_NOBODY, .pending = bau->engine.pending};
+	struct bau_wires wires = {.in = in, .granted = BAU_NOBODY, .pending = bau->engine.pending, .held = bau->holder.held};
 	struct bau_access access = {0};
 	bool free = !bau->mem.valid || in->mem_ready;
 	bool offered = in->pcie_rx_valid || in->mem_rsp_valid || in->reg_valid || in->sig_rsp_valid;
@@ -157,7 +160,8 @@ static uint8_t interrupt_lines(const struct bau *bau)
 		bool fault = q->control & BAU_CONTROL_FAULT_IRQ_MASK && q->status & (BAU_STATUS_FAULT_MASK | BAU_STATUS_OVERFLOW_MASK);
 		bool command = q->control & BAU_CONTROL_COMMAND_IRQ_MASK &&
 			       q->status & (BAU_STATUS_FENCE_MASK | BAU_STATUS_COMMAND_ERROR_MASK);
-		lines |= (unsigned)(fault || command) << p;
+		bool event = q->control & BAU_CONTROL_EVENT_IRQ_MASK && q->status & (BAU_STATUS_EVENT_MASK | BAU_STATUS_EVENT_LOST_MASK);
+		lines |= (unsigned)(fault || command || event) << p;
 	}
 	return (uint8_t)lines;
 }

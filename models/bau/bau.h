@@ -18,6 +18,8 @@ enum {
 	BAU_CHUNK_DEPTH = 8,
 	BAU_WORD_DEPTH = 128,
 	BAU_TX_DEPTH = 4,
+	BAU_REPLAY_DEPTH = 32,
+	BAU_DEVICE_WORDS = 6, /**< of a device-table entry that are read */
 };
 
 /** A beat of a TLP. */
@@ -41,7 +43,7 @@ struct bau_request {
 	uint32_t data; /**< data of a message, else DW0 */
 };
 
-/** A beat of write payload. */
+/** A beat of write payload, from the link or from a hold ring. */
 struct bau_payload {
 	uint64_t data;
 	uint8_t kill; /**< the TLP ended early: write nothing */
@@ -59,7 +61,11 @@ struct bau_receiver {
 	uint32_t arrival_value;
 };
 
-enum bau_issue_kind { BAU_ISSUE_READ, BAU_ISSUE_WRITE, BAU_ISSUE_MESSAGE, BAU_ISSUE_REFUSE, BAU_ISSUE_DISCARD };
+enum bau_issue_kind {
+	BAU_ISSUE_READ, BAU_ISSUE_WRITE, BAU_ISSUE_MESSAGE, BAU_ISSUE_REFUSE, BAU_ISSUE_DISCARD,
+	BAU_ISSUE_PARK,	  /**< payload to a place of a hold ring */
+	BAU_ISSUE_REPLAY, /**< write whose payload comes from the holder */
+};
 
 /** An access after translation. */
 struct bau_issue {
@@ -95,6 +101,7 @@ struct bau_translation {
 	uint16_t gscid;
 	uint8_t level; /**< 0: 4 KiB, 1: 2 MiB, 2: 1 GiB */
 	uint8_t read, write;
+	uint8_t hold; /**< U, R and no W */
 	uint32_t vpn;  /**< guest-physical >> 12; only the bits above the level count */
 	uint64_t ppn;
 };
@@ -104,8 +111,10 @@ struct bau_translator {
 	uint8_t epoch;
 	uint8_t partition;
 	uint8_t cause;
+	uint8_t replay;	      /**< the request comes from the holder */
+	uint8_t turn;	      /**< 1: the holder's offer first */
 	uint8_t fetched, miss, killed;
-	uint8_t asked, filled; /**< words of a device-table entry */
+	uint8_t asked, filled; /**< words of a device-table entry or of a place of a hold ring */
 	uint8_t fetch_error, fetch_bad, fetch_paged;
 	uint8_t level, slot, cached;
 	uint8_t next_slot;
@@ -115,9 +124,13 @@ struct bau_translator {
 	uint8_t pte_error;
 	struct bau_translation entry;
 	uint64_t page; /**< host-physical page number of the access */
-	uint64_t dte[5];
+	uint8_t meets;	   /**< the request is parked because of its page, not behind others */
+	uint8_t ring_log2;
+	uint64_t ring;	   /**< address of the hold ring */
+	uint16_t place;	   /**< index in it */
+	uint64_t dte[BAU_DEVICE_WORDS];
 	uint64_t device_valid;
-	uint64_t device[BAU_NUM_DEVICES][5];
+	uint64_t device[BAU_NUM_DEVICES][BAU_DEVICE_WORDS];
 	struct bau_translation iotlb[BAU_IOTLB_ENTRIES];
 };
 
@@ -144,6 +157,7 @@ struct bau_dma {
 	uint8_t carry_kill;
 	uint8_t reserved;     /**< words of the read buffer that are spoken for */
 	uint8_t error;	      /**< an answer of the present chunk was an error */
+	uint8_t good;	      /**< beats of a parked write that write something */
 };
 
 struct bau_completer {
@@ -190,6 +204,28 @@ struct bau_fault {
 	uint32_t detail;
 };
 
+/** What is held for one requester id. */
+struct bau_hold {
+	uint64_t ring;	     /**< address */
+	uint8_t log2;
+	uint16_t head, tail; /**< free-running, 13 bits */
+	uint64_t address;    /**< of the write that met its page last */
+	uint16_t gscid;
+};
+
+struct bau_holder {
+	uint8_t state;
+	uint8_t partition, rid, last; /**< that is worked on; the one before */
+	uint8_t asked, got, error;
+	uint8_t cancelled;
+	uint8_t parks, waits;	      /**< parked writes on their way to memory: all, those that a replay waits for */
+	uint64_t held, due, ready, deny; /**< bit: requester id */
+	struct bau_hold hold[BAU_NUM_DEVICES];
+	uint64_t address;	      /**< of the place, or of the page event */
+	uint64_t word[4];
+	struct bau_request request;   /**< offered */
+};
+
 struct bau_faulter {
 	uint8_t state;
 	uint8_t index;
@@ -211,6 +247,8 @@ struct bau_partition {
 	uint64_t command_base, fault_base;
 	uint8_t command_log2, command_head, command_tail;
 	uint8_t fault_log2, fault_head, fault_tail;
+	uint64_t event_base;
+	uint8_t event_log2, event_head, event_tail;
 };
 
 struct bau_registers {
@@ -233,7 +271,7 @@ struct bau_access {
 
 /** The whole block. */
 struct bau {
-	struct ring in_ring, request_ring, payload_ring, issue_ring, message_ring, chunk_ring, done_ring, word_ring, tx_ring;
+	struct ring in_ring, request_ring, payload_ring, issue_ring, message_ring, chunk_ring, done_ring, word_ring, tx_ring, replay_ring;
 	struct bau_beat in[BAU_IN_DEPTH];
 	struct bau_request request[BAU_REQUEST_DEPTH];
 	struct bau_payload payload[BAU_PAYLOAD_DEPTH];
@@ -243,12 +281,14 @@ struct bau {
 	uint8_t done[BAU_CHUNK_DEPTH];
 	uint64_t word[BAU_WORD_DEPTH];
 	struct bau_beat tx[BAU_TX_DEPTH];
+	struct bau_payload replay[BAU_REPLAY_DEPTH];
 	struct bau_receiver receiver;
 	struct bau_translator translator;
 	struct bau_dma dma;
 	struct bau_completer completer;
 	struct bau_engine engine;
 	struct bau_commander commander;
+	struct bau_holder holder;
 	struct bau_faulter faulter;
 	struct bau_registers registers;
 	struct bau_access mem;

@@ -77,10 +77,13 @@ struct bau_invalidation bau_commander_invalidation(const struct bau *bau)
 	uint64_t opcode = FIELD_GET(BAU_COMMAND_OPCODE, c->word[0]);
 	invalidation.device = opcode == BAU_COMMAND_INVALIDATE_DTE;
 	invalidation.iotlb = opcode == BAU_COMMAND_INVALIDATE_IOTLB;
+	invalidation.drop = opcode == BAU_COMMAND_RESUME && c->word[0] & BAU_COMMAND_DROP_MASK;
+	invalidation.resume = opcode == BAU_COMMAND_RESUME && !invalidation.drop;
+	invalidation.deny = FIELD_GET(BAU_COMMAND_DENY, c->word[0]) & 1;
 	invalidation.all = FIELD_GET(BAU_COMMAND_ALL, c->word[0]) & 1;
 	invalidation.partition = c->partition;
-	invalidation.id = (uint16_t)(invalidation.device ? FIELD_GET(BAU_COMMAND_RID, c->word[0])
-							 : FIELD_GET(BAU_COMMAND_GSCID, c->word[0]));
+	invalidation.id = (uint16_t)(invalidation.iotlb ? FIELD_GET(BAU_COMMAND_GSCID, c->word[0])
+							: FIELD_GET(BAU_COMMAND_RID, c->word[0]));
 	return invalidation;
 }
 
@@ -121,6 +124,7 @@ static uint8_t step_execute(struct bau *bau, struct bau_wires *wires)
 	case BAU_COMMAND_NOP:
 	case BAU_COMMAND_INVALIDATE_DTE:
 	case BAU_COMMAND_INVALIDATE_IOTLB:
+	case BAU_COMMAND_RESUME:
 		return DONE;
 	case BAU_COMMAND_FENCE:
 		if (fence_address(bau) != 0 && !bau_in_bounds(bau, c->partition, fence_address(bau) >> 12))

@@ -1,7 +1,7 @@
 /* DMA: carries accesses out in their order, one word of memory a cycle, and hands messages on behind earlier writes. */
 #include "models/bau/unit.h"
 
-enum { REST, CHUNK, READ, WRITE, DISCARD };
+enum { REST, CHUNK, READ, WRITE, DISCARD, PARK, TRAILER };
 
 /* Low bits of the tag of a read. */
 enum { TAG_LAST_OF_CHUNK = 1, TAG_LAST_OF_REQUEST = 2, TAG_EPOCH = 4 };
@@ -48,12 +48,30 @@ static bool needs_beat(const struct bau_dma *d)
 	return d->left < d->job.length_dw;
 }
 
+/** Whether the next beat of the job's payload is there; it comes from the link or, for a replay, from the holder. */
+static bool has_beat(const struct bau *bau)
+{
+	return ring_valid(bau->dma.job.kind == BAU_ISSUE_REPLAY ? &bau->replay_ring : &bau->payload_ring);
+}
+
+static struct bau_payload first_beat(const struct bau *bau)
+{
+	return bau->dma.job.kind == BAU_ISSUE_REPLAY ? bau->replay[bau->replay_ring.head] : bau->payload[bau->payload_ring.head];
+}
+
+static struct bau_payload pop_beat(struct bau *bau)
+{
+	struct bau_payload beat = first_beat(bau);
+	ring_pop(bau->dma.job.kind == BAU_ISSUE_REPLAY ? &bau->replay_ring : &bau->payload_ring);
+	return beat;
+}
+
 static void write_access(const struct bau *bau, struct bau_access *access)
 {
 	const struct bau_dma *d = &bau->dma;
 	struct bau_payload beat = {0, 0};
 	if (needs_beat(d))
-		beat = bau->payload[bau->payload_ring.head];
+		beat = first_beat(bau);
 	unsigned odd = misaligned(&d->job);
 	int low = (int)d->left - (int)odd;
 	unsigned low_be = (odd ? d->carry_kill : beat.kill) ? 0 : enables_of(&d->job, low);
@@ -63,16 +81,34 @@ static void write_access(const struct bau *bau, struct bau_access *access)
 	access->strb = (uint8_t)(low_be | high_be << 4);
 }
 
+/** The access of PARK (a beat as it is) or TRAILER. @return whether it is asked for. */
+static bool park_access(const struct bau *bau, struct bau_access *access)
+{
+	const struct bau_dma *d = &bau->dma;
+	access->op = BAU_MEM_WRITE;
+	access->strb = 0xff;
+	if (d->state == TRAILER) {
+		access->addr = d->job.address - BAU_HOLD_PLACE_BYTES / 2 + 24;
+		access->data = d->good;
+		return true;
+	}
+	access->addr = d->job.address + 4u * d->left;
+	access->data = first_beat(bau).data;
+	return has_beat(bau);
+}
+
 bool bau_dma_access(const struct bau *bau, struct bau_access *access)
 {
 	const struct bau_dma *d = &bau->dma;
-	if (d->state != READ && d->state != WRITE)
+	if (d->state != READ && d->state != WRITE && d->state != PARK && d->state != TRAILER)
 		return false;
 	*access = (struct bau_access){.valid = 1, .op = BAU_MEM_READ, .tag = bau_tag(BAU_UNIT_DMA, 0)};
 	access->addr = d->job.address & ~7ull;
+	if (d->state == PARK || d->state == TRAILER)
+		return park_access(bau, access);
 	if (d->state == WRITE) {
 		write_access(bau, access);
-		return !needs_beat(d) || ring_valid(&bau->payload_ring);
+		return !needs_beat(d) || has_beat(bau);
 	}
 	if (d->words_left == 1)
 		access->tag |= (uint8_t)(TAG_LAST_OF_CHUNK | (d->left == 0 ? TAG_LAST_OF_REQUEST : 0));
@@ -107,8 +143,13 @@ static uint8_t start(struct bau *bau, struct bau_wires *wires)
 		d->left = d->job.length_dw;
 		return CHUNK;
 	case BAU_ISSUE_WRITE:
+	case BAU_ISSUE_REPLAY:
 		d->left = 0;
 		return WRITE;
+	case BAU_ISSUE_PARK:
+		d->left = 0;
+		d->good = 0;
+		return PARK;
 	case BAU_ISSUE_DISCARD:
 		d->left = 0;
 		return DISCARD;
@@ -158,7 +199,7 @@ static uint8_t step_write(struct bau *bau, struct bau_wires *wires)
 		return WRITE;
 	unsigned odd = misaligned(&d->job);
 	if (needs_beat(d)) {
-		struct bau_payload beat = bau->payload[ring_pop(&bau->payload_ring)];
+		struct bau_payload beat = pop_beat(bau);
 		d->carry = (uint32_t)(beat.data >> 32);
 		d->carry_kill = beat.kill;
 	}
@@ -179,6 +220,25 @@ static uint8_t step_discard(struct bau *bau)
 	ring_pop(&bau->payload_ring);
 	d->left = (uint8_t)(d->left + 2);
 	return d->left < d->job.length_dw ? DISCARD : REST;
+}
+
+static uint8_t step_park(struct bau *bau, const struct bau_wires *wires)
+{
+	struct bau_dma *d = &bau->dma;
+	if (wires->granted != BAU_UNIT_DMA)
+		return PARK;
+	d->good = (uint8_t)(d->good + !pop_beat(bau).kill);
+	d->left = (uint8_t)(d->left + 2);
+	return d->left < d->job.length_dw ? PARK : TRAILER;
+}
+
+static uint8_t step_trailer(struct bau_dma *d, struct bau_wires *wires)
+{
+	if (wires->granted != BAU_UNIT_DMA)
+		return TRAILER;
+	wires->ended[d->job.epoch]++;
+	wires->park_ended = 1;
+	return REST;
 }
 
 /** Takes a word that was read. */
@@ -207,6 +267,8 @@ void bau_dma_step(struct bau *bau, struct bau_wires *wires)
 	case CHUNK: d->state = step_chunk(bau); break;
 	case READ: d->state = step_read(d, wires); break;
 	case WRITE: d->state = step_write(bau, wires); break;
+	case PARK: d->state = step_park(bau, wires); break;
+	case TRAILER: d->state = step_trailer(d, wires); break;
 	default: d->state = step_discard(bau); break;
 	}
 	if (bau_answered(wires, BAU_UNIT_DMA))

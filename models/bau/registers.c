@@ -27,6 +27,10 @@ static uint64_t read_partition(const struct bau_partition *p, uint32_t offset)
 	case BAU_FAULT_SIZE: return p->fault_log2;
 	case BAU_FAULT_HEAD: return p->fault_head;
 	case BAU_FAULT_TAIL: return p->fault_tail;
+	case BAU_EVENT_BASE: return p->event_base;
+	case BAU_EVENT_SIZE: return p->event_log2;
+	case BAU_EVENT_HEAD: return p->event_head;
+	case BAU_EVENT_TAIL: return p->event_tail;
 	default: return 0;
 	}
 }
@@ -36,7 +40,8 @@ static void write_partition(struct bau_partition *p, uint32_t offset, uint64_t d
 	switch (offset) {
 	case BAU_CONTROL:
 		p->control = (uint16_t)(data & (BAU_CONTROL_ENABLE_MASK | BAU_CONTROL_COMMAND_ENABLE_MASK |
-			BAU_CONTROL_FAULT_ENABLE_MASK | BAU_CONTROL_FAULT_IRQ_MASK | BAU_CONTROL_COMMAND_IRQ_MASK));
+			BAU_CONTROL_FAULT_ENABLE_MASK | BAU_CONTROL_EVENT_ENABLE_MASK | BAU_CONTROL_FAULT_IRQ_MASK |
+			BAU_CONTROL_COMMAND_IRQ_MASK | BAU_CONTROL_EVENT_IRQ_MASK));
 		break;
 	case BAU_STATUS: p->status &= (uint8_t)~data; break;
 	case BAU_DEVICE_TABLE: p->device_table = data & BAU_DEVICE_TABLE_ADDRESS_MASK; break;
@@ -53,6 +58,12 @@ static void write_partition(struct bau_partition *p, uint32_t offset, uint64_t d
 		p->fault_head = p->fault_tail = 0;
 		break;
 	case BAU_FAULT_HEAD: p->fault_head = index_of(data, p->fault_log2); break;
+	case BAU_EVENT_BASE: p->event_base = data & BAU_EVENT_BASE_ADDRESS_MASK; break;
+	case BAU_EVENT_SIZE:
+		p->event_log2 = (uint8_t)log2_of(data);
+		p->event_head = p->event_tail = 0;
+		break;
+	case BAU_EVENT_HEAD: p->event_head = index_of(data, p->event_log2); break;
 	default: break;
 	}
 }
@@ -104,10 +115,12 @@ static uint64_t read_global(const struct bau_registers *r, uint32_t address)
 	}
 }
 
-static uint64_t read_register(const struct bau_registers *r, uint32_t address)
+static uint64_t read_register(const struct bau_registers *r, uint32_t address, uint64_t held)
 {
 	unsigned p = element(address, BAU_PARTITION_PAGE, BAU_PARTITION_STRIDE, BAU_NUM_PARTITIONS);
 	unsigned hart = element(address, BAU_NOTIFY_PAGE, BAU_NOTIFY_STRIDE, BAU_NUM_HARTS);
+	if (p < BAU_NUM_PARTITIONS && (address & (BAU_PARTITION_STRIDE - 1)) == BAU_HELD)
+		return held & (p ? r->owner : ~r->owner);
 	if (p < BAU_NUM_PARTITIONS)
 		return read_partition(&r->partition[p], address & (BAU_PARTITION_STRIDE - 1));
 	if (hart < BAU_NUM_HARTS)
@@ -158,6 +171,7 @@ static void take_effects(struct bau_registers *r, const struct bau_wires *wires)
 		q->status |= wires->status[p];
 		q->command_head = index_of(q->command_head + wires->command_done[p], q->command_log2);
 		q->fault_tail = index_of(q->fault_tail + wires->fault_written[p], q->fault_log2);
+		q->event_tail = index_of(q->event_tail + wires->event_written[p], q->event_log2);
 	}
 	r->notify |= wires->notify;
 	for (unsigned k = 0; wires->counted >> k; k++)
@@ -179,7 +193,7 @@ void bau_registers_step(struct bau *bau, struct bau_wires *wires)
 {
 	struct bau_registers *r = &bau->registers;
 	const struct bau_in *in = wires->in;
-	uint64_t answer = r->state == BAU_REGISTERS_EXECUTE && !r->write ? read_register(r, r->address) : 0;
+	uint64_t answer = r->state == BAU_REGISTERS_EXECUTE && !r->write ? read_register(r, r->address, wires->held) : 0;
 	switch (r->state) {
 	case BAU_REGISTERS_EXECUTE:
 		r->state = step_execute(bau, wires);

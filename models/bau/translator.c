@@ -3,19 +3,18 @@
 
 #include <string.h>
 
-enum { REST, DEVICE, FETCH, DOORBELL, LOOKUP, WALK, ENTRY, LEAF, PERMIT, BOUNDS, REFUSE };
+enum { REST, DEVICE, FETCH, DOORBELL, LOOKUP, WALK, ENTRY, LEAF, PERMIT, BOUNDS, PARK, STORE, REFUSE };
 
-enum { DEVICE_WORDS = 5 };
+enum { HEADER_WORDS = 3 }; /* of a place of a hold ring, written by STORE */
 
-static const struct bau_request *request_of(const struct bau *bau)
+const struct bau_request *bau_translator_request(const struct bau *bau)
 {
-	return &bau->request[bau->request_ring.head];
+	return bau->translator.replay ? &bau->holder.request : &bau->request[bau->request_ring.head];
 }
 
-static uint64_t device_entry_address(const struct bau *bau)
+static uint64_t place_of(const struct bau_translator *t)
 {
-	const struct bau_partition *partition = &bau->registers.partition[bau->translator.partition];
-	return (partition->device_table + (uint64_t)request_of(bau)->rid * BAU_DTE_BYTES) & BAU_ADDRESS_MASK;
+	return bau_holder_place(t->ring, t->ring_log2, t->place);
 }
 
 static bool walk_is_legal(const struct bau *bau)
@@ -23,18 +22,39 @@ static bool walk_is_legal(const struct bau *bau)
 	return bau_in_bounds(bau, bau->translator.partition, bau->translator.table);
 }
 
+/** Word @p index of the header of a parked request. */
+static uint64_t header_word(const struct bau_request *request, unsigned index)
+{
+	switch (index) {
+	case 0:
+		return FIELD_PREP(BAU_HOLD_PLACE_TAG, request->tag) | FIELD_PREP(BAU_HOLD_PLACE_LENGTH, request->length_dw) |
+		       FIELD_PREP(BAU_HOLD_PLACE_FIRST_BE, request->first_be) | FIELD_PREP(BAU_HOLD_PLACE_LAST_BE, request->last_be) |
+		       FIELD_PREP(BAU_HOLD_PLACE_KIND, request->kind);
+	case 1: return request->address;
+	default: return FIELD_PREP(BAU_HOLD_PLACE_DATA, request->data) | FIELD_PREP(BAU_HOLD_PLACE_ID, request->id);
+	}
+}
+
 bool bau_translator_access(const struct bau *bau, struct bau_access *access)
 {
 	const struct bau_translator *t = &bau->translator;
-	if (t->state != FETCH && t->state != WALK)
+	if (t->state != FETCH && t->state != WALK && t->state != STORE)
 		return false;
 	*access = (struct bau_access){.valid = 1, .op = BAU_MEM_READ, .tag = bau_tag(BAU_UNIT_TRANSLATOR, 0)};
-	if (t->state == FETCH) {
+	switch (t->state) {
+	case FETCH:
 		access->addr = t->device_address + 8u * t->asked;
-		return t->asked < DEVICE_WORDS;
+		return t->asked < BAU_DEVICE_WORDS;
+	case STORE:
+		access->op = BAU_MEM_WRITE;
+		access->strb = 0xff;
+		access->addr = place_of(t) + 8u * t->asked;
+		access->data = header_word(bau_translator_request(bau), t->asked);
+		return true;
+	default:
+		access->addr = bau_walk_address(t, bau_translator_request(bau)->address);
+		return walk_is_legal(bau);
 	}
-	access->addr = bau_walk_address(t, request_of(bau)->address);
-	return walk_is_legal(bau);
 }
 
 bool bau_translator_fault(const struct bau *bau, struct bau_fault *fault)
@@ -42,7 +62,7 @@ bool bau_translator_fault(const struct bau *bau, struct bau_fault *fault)
 	const struct bau_translator *t = &bau->translator;
 	if (t->state != REFUSE)
 		return false;
-	const struct bau_request *request = request_of(bau);
+	const struct bau_request *request = bau_translator_request(bau);
 	*fault = (struct bau_fault){
 		.cause = t->cause,
 		.write = request->kind != BAU_KIND_READ,
@@ -55,48 +75,80 @@ bool bau_translator_fault(const struct bau *bau, struct bau_fault *fault)
 	return true;
 }
 
-static uint8_t refuse(struct bau_translator *t, uint8_t cause)
+uint8_t bau_translator_refuse(struct bau_translator *t, uint8_t cause)
 {
 	t->cause = cause;
 	return REFUSE;
 }
 
-static bool device_is_served(const struct bau *bau, uint16_t rid, unsigned p)
+static uint8_t owner_of(const struct bau *bau, uint16_t rid)
 {
-	const struct bau_partition *partition = &bau->registers.partition[p];
+	return rid < BAU_NUM_DEVICES && bau->registers.owner >> rid & 1;
+}
+
+static bool is_served(const struct bau *bau, uint16_t rid)
+{
+	const struct bau_partition *partition = &bau->registers.partition[owner_of(bau, rid)];
 	return rid < BAU_NUM_DEVICES && rid < partition->device_table_length && partition->valid &&
 	       partition->control & BAU_CONTROL_ENABLE_MASK;
+}
+
+/** @return whether the link has a request that may be taken: not one for a hold ring without room. */
+static bool link_offers(const struct bau *bau)
+{
+	const struct bau_request *request = &bau->request[bau->request_ring.head];
+	if (!ring_valid(&bau->request_ring))
+		return false;
+	return request->cause || !is_served(bau, request->rid) || !bau_holder_holds(bau, request->rid) ||
+	       !bau_holder_full(bau, request->rid);
+}
+
+/** Where a request goes that must stay behind others of its function. */
+static void aim_behind(struct bau *bau, uint16_t rid)
+{
+	struct bau_translator *t = &bau->translator;
+	const struct bau_hold *hold = &bau->holder.hold[rid];
+	t->meets = 0;
+	t->ring = hold->ring;
+	t->ring_log2 = hold->log2;
+	t->place = hold->tail;
 }
 
 static uint8_t step_rest(struct bau *bau, struct bau_wires *wires)
 {
 	struct bau_translator *t = &bau->translator;
-	if (!ring_valid(&bau->request_ring) || !ring_room(&bau->issue_ring, BAU_ISSUE_DEPTH) ||
-	    !ring_room(&bau->message_ring, BAU_MESSAGE_DEPTH))
+	bool link = link_offers(bau), holder = bau_holder_offers(bau);
+	if ((!link && !holder) || !ring_room(&bau->issue_ring, BAU_ISSUE_DEPTH) || !ring_room(&bau->message_ring, BAU_MESSAGE_DEPTH))
 		return REST;
-	const struct bau_request *request = request_of(bau);
+	t->replay = holder && (!link || t->turn);
+	t->turn = !t->replay;
+	wires->replay_begun = t->replay;
+	const struct bau_request *request = bau_translator_request(bau);
 	t->epoch = bau->epoch;
 	wires->begun[t->epoch]++;
-	t->partition = request->rid < BAU_NUM_DEVICES && bau->registers.owner >> request->rid & 1;
+	t->partition = owner_of(bau, request->rid);
 	t->fetched = t->miss = t->killed = 0;
 	t->asked = t->filled = 0;
 	t->fetch_error = t->fetch_bad = t->fetch_paged = 0;
 	if (request->cause)
-		return refuse(t, request->cause);
-	if (!device_is_served(bau, request->rid, t->partition))
-		return refuse(t, BAU_CAUSE_REQUESTER);
-	return DEVICE;
+		return bau_translator_refuse(t, request->cause);
+	if (!is_served(bau, request->rid))
+		return bau_translator_refuse(t, BAU_CAUSE_REQUESTER);
+	if (t->replay || !bau_holder_holds(bau, request->rid))
+		return DEVICE;
+	aim_behind(bau, request->rid);
+	return PARK;
 }
 
 static uint8_t step_device(struct bau *bau, struct bau_wires *wires)
 {
 	struct bau_translator *t = &bau->translator;
-	const struct bau_request *request = request_of(bau);
+	const struct bau_request *request = bau_translator_request(bau);
 	if (!t->fetched && !(bau->translator.device_valid >> request->rid & 1)) {
 		t->miss = 1;
 		bau_count(wires, BAU_DTE_MISSES);
-		t->device_address = device_entry_address(bau);
-		return bau_in_bounds(bau, t->partition, t->device_address >> 12) ? FETCH : refuse(t, BAU_CAUSE_DTE_ACCESS);
+		t->device_address = bau_devices_address(bau);
+		return bau_in_bounds(bau, t->partition, t->device_address >> 12) ? FETCH : bau_translator_refuse(t, BAU_CAUSE_DTE_ACCESS);
 	}
 	if (!t->miss)
 		bau_count(wires, BAU_DTE_HITS);
@@ -106,65 +158,39 @@ static uint8_t step_device(struct bau *bau, struct bau_wires *wires)
 	switch (FIELD_GET(BAU_DTE_IOMMU_MODE, t->dte[0])) {
 	case BAU_IOMMU_BYPASS:
 		t->page = request->address >> 12;
-		return request->address >> 56 ? refuse(t, BAU_CAUSE_OUT_OF_BOUNDS) : BOUNDS;
+		return request->address >> 56 ? bau_translator_refuse(t, BAU_CAUSE_OUT_OF_BOUNDS) : BOUNDS;
 	case BAU_IOMMU_SV39X4:
-		return request->address >> 41 ? refuse(t, BAU_CAUSE_ADDRESS) : LOOKUP;
+		return request->address >> 41 ? bau_translator_refuse(t, BAU_CAUSE_ADDRESS) : LOOKUP;
 	default:
-		return refuse(t, BAU_CAUSE_BLOCKED);
+		return bau_translator_refuse(t, BAU_CAUSE_BLOCKED);
 	}
 }
 
-/** Looks at word @p index of a device-table entry that comes from memory. */
-static void judge_word(struct bau_translator *t, unsigned index, uint64_t word)
-{
-	static const uint64_t defined[DEVICE_WORDS] = {
-		BAU_DTE_VALID_MASK | BAU_DTE_DIRECT_MASK | BAU_DTE_IOMMU_MODE_MASK | BAU_DTE_FORCE_BROADCAST_MASK |
-			BAU_DTE_PARTITION_MASK | BAU_DTE_SUBCLASS_MASK | BAU_DTE_GSCID_MASK,
-		BAU_DTE_ROOT_PPN_MASK,
-		BAU_DTE_ITABLE_MASK,
-		BAU_DTE_ITABLE_LENGTH_MASK | BAU_DTE_SIGVEC_BASE_MASK,
-		BAU_DTE_SUMMARY_MASK,
-	};
-	bool bad = word & ~defined[index];
-	if (index == 0) {
-		uint64_t mode = FIELD_GET(BAU_DTE_IOMMU_MODE, word);
-		t->fetch_paged = mode == BAU_IOMMU_SV39X4;
-		bad |= !(word & BAU_DTE_VALID_MASK) || mode > BAU_IOMMU_BLOCKED || FIELD_GET(BAU_DTE_PARTITION, word) != t->partition;
-	}
-	if (index == 1)
-		bad |= t->fetch_paged && word & 3;
-	if (index == 3)
-		bad |= FIELD_GET(BAU_DTE_ITABLE_LENGTH, word) > BAU_NUM_TARGETS;
-	t->fetch_bad |= bad;
-}
-
-static uint8_t step_fetch(struct bau *bau, struct bau_wires *wires)
+static uint8_t step_fetch(struct bau *bau, const struct bau_wires *wires)
 {
 	struct bau_translator *t = &bau->translator;
-	uint16_t rid = request_of(bau)->rid;
-	if (t->filled == DEVICE_WORDS) {
-		if (t->fetch_error || t->fetch_bad)
-			return refuse(t, t->fetch_error ? BAU_CAUSE_DTE_ACCESS : BAU_CAUSE_DTE_INVALID);
-		t->fetched = 1;
-		if (!t->killed)
-			t->device_valid |= 1ull << rid;
-		return DEVICE;
-	}
-	if (wires->granted == BAU_UNIT_TRANSLATOR)
-		t->asked++;
-	if (bau_answered(wires, BAU_UNIT_TRANSLATOR)) {
-		t->device[rid][t->filled] = wires->in->mem_rsp_data;
-		judge_word(t, t->filled, wires->in->mem_rsp_data);
-		t->fetch_error |= wires->in->mem_rsp_err;
-		t->filled++;
-	}
-	return FETCH;
+	uint8_t cause;
+	if (!bau_devices_fetch(bau, wires, &cause))
+		return FETCH;
+	if (cause)
+		return bau_translator_refuse(t, cause);
+	t->fetched = 1;
+	return DEVICE;
 }
 
-static uint8_t finish(struct bau *bau, enum bau_issue_kind kind)
+/** Takes the request off: from the link, or by a verdict for the holder. */
+static void release(struct bau *bau, struct bau_wires *wires, enum bau_verdict verdict)
+{
+	if (bau->translator.replay)
+		wires->verdict = (uint8_t)verdict;
+	else
+		ring_pop(&bau->request_ring);
+}
+
+static uint8_t finish(struct bau *bau, struct bau_wires *wires, enum bau_issue_kind kind)
 {
 	const struct bau_translator *t = &bau->translator;
-	const struct bau_request *request = &bau->request[ring_pop(&bau->request_ring)];
+	const struct bau_request *request = bau_translator_request(bau);
 	bau->issue[ring_push(&bau->issue_ring, BAU_ISSUE_DEPTH)] = (struct bau_issue){
 		.kind = (uint8_t)kind,
 		.epoch = t->epoch,
@@ -174,26 +200,27 @@ static uint8_t finish(struct bau *bau, enum bau_issue_kind kind)
 		.length_dw = request->length_dw,
 		.first_be = request->first_be,
 		.last_be = request->last_be,
-		.address = t->page << 12 | (request->address & 0xfff),
+		.address = kind == BAU_ISSUE_PARK ? place_of(t) + BAU_HOLD_PLACE_BYTES / 2 : t->page << 12 | (request->address & 0xfff),
 	};
+	release(bau, wires, kind == BAU_ISSUE_REPLAY ? BAU_VERDICT_WRITE : BAU_VERDICT_DONE);
 	return REST;
 }
 
-static uint8_t step_doorbell(struct bau *bau)
+static uint8_t step_doorbell(struct bau *bau, struct bau_wires *wires)
 {
 	struct bau_translator *t = &bau->translator;
-	const struct bau_request *request = request_of(bau);
+	const struct bau_request *request = bau_translator_request(bau);
 	unsigned target = request->address >> 4 & 0xff;
 	uint32_t bit = (request->data & 0x1ff) + (uint32_t)FIELD_GET(BAU_DTE_SIGVEC_BASE, t->dte[3]);
 	uint64_t ite = (t->dte[2] + target * BAU_ITE_BYTES) & BAU_ADDRESS_MASK;
 	if ((request->address >> 12) - (BAU_DOORBELL_BASE >> 12) != t->partition)
-		return refuse(t, BAU_CAUSE_MESSAGE);
+		return bau_translator_refuse(t, BAU_CAUSE_MESSAGE);
 	if (target >= FIELD_GET(BAU_DTE_ITABLE_LENGTH, t->dte[3]))
-		return refuse(t, BAU_CAUSE_TARGET);
+		return bau_translator_refuse(t, BAU_CAUSE_TARGET);
 	if (request->data >= BAU_NUM_VECTORS || bit >= BAU_NUM_VECTORS)
-		return refuse(t, BAU_CAUSE_VECTOR);
+		return bau_translator_refuse(t, BAU_CAUSE_VECTOR);
 	if (!bau_in_bounds(bau, t->partition, ite >> 12))
-		return refuse(t, BAU_CAUSE_ITE_ACCESS);
+		return bau_translator_refuse(t, BAU_CAUSE_ITE_ACCESS);
 	bau->message[ring_push(&bau->message_ring, BAU_MESSAGE_DEPTH)] = (struct bau_message){
 		.id = request->id,
 		.rid = request->rid,
@@ -208,7 +235,7 @@ static uint8_t step_doorbell(struct bau *bau)
 		.hit = !t->miss,
 		.epoch = t->epoch,
 	};
-	return finish(bau, BAU_ISSUE_MESSAGE);
+	return finish(bau, wires, BAU_ISSUE_MESSAGE);
 }
 
 static bool translates(const struct bau_translation *entry, const struct bau_translator *t, uint32_t vpn)
@@ -228,7 +255,7 @@ static uint8_t start_walk(struct bau_translator *t, uint64_t guest_address)
 static uint8_t step_lookup(struct bau *bau, struct bau_wires *wires)
 {
 	struct bau_translator *t = &bau->translator;
-	uint32_t vpn = (uint32_t)(request_of(bau)->address >> 12);
+	uint32_t vpn = (uint32_t)(bau_translator_request(bau)->address >> 12);
 	for (unsigned i = 0; i < BAU_IOTLB_ENTRIES; i++) {
 		if (translates(&t->iotlb[i], t, vpn)) {
 			bau_count(wires, BAU_IOTLB_HITS);
@@ -241,7 +268,7 @@ static uint8_t step_lookup(struct bau *bau, struct bau_wires *wires)
 	bau_count(wires, BAU_IOTLB_MISSES);
 	t->slot = t->next_slot;
 	t->next_slot = (uint8_t)((t->next_slot + 1) % BAU_IOTLB_ENTRIES);
-	return start_walk(t, request_of(bau)->address);
+	return start_walk(t, bau_translator_request(bau)->address);
 }
 
 static uint8_t step_leaf(struct bau *bau, const struct bau_wires *wires)
@@ -250,26 +277,47 @@ static uint8_t step_leaf(struct bau *bau, const struct bau_wires *wires)
 	struct bau_translation entry = {
 		.partition = t->partition,
 		.gscid = (uint16_t)FIELD_GET(BAU_DTE_GSCID, t->dte[0]),
-		.vpn = (uint32_t)(request_of(bau)->address >> 12),
+		.vpn = (uint32_t)(bau_translator_request(bau)->address >> 12),
 	};
 	uint8_t cause = bau_walk_leaf(t, &entry);
 	if (cause)
-		return refuse(t, cause);
+		return bau_translator_refuse(t, cause);
 	if (!entry.valid) {
 		t->table = t->pte >> 10 & BAU_DTE_ROOT_PPN_MASK;
 		t->level--;
 		return WALK;
 	}
 	t->entry = entry;
-	if (!t->killed && !wires->invalidation.device && !wires->invalidation.iotlb)
+	if (!t->killed && !bau_kills(&wires->invalidation))
 		t->iotlb[t->slot] = entry;
 	return PERMIT;
 }
 
-static uint8_t step_permit(struct bau *bau)
+/** A write meets a page that is not writable. */
+static uint8_t meet_page(struct bau *bau, struct bau_wires *wires)
 {
 	struct bau_translator *t = &bau->translator;
-	const struct bau_request *request = request_of(bau);
+	const struct bau_request *request = bau_translator_request(bau);
+	if (!t->entry.hold || !(t->dte[0] & BAU_DTE_HOLD_MASK) || (t->replay && bau->holder.deny >> request->rid & 1))
+		return bau_translator_refuse(t, BAU_CAUSE_WRITE_DENIED);
+	wires->hold_address = request->address;
+	wires->hold_gscid = (uint16_t)FIELD_GET(BAU_DTE_GSCID, t->dte[0]);
+	if (t->replay) {
+		wires->ended[t->epoch]++;
+		wires->verdict = BAU_VERDICT_HELD;
+		return REST;
+	}
+	t->meets = 1;
+	t->ring = t->dte[5] & BAU_DTE_HOLD_RING_MASK;
+	t->ring_log2 = (uint8_t)FIELD_GET(BAU_DTE_HOLD_LOG2, t->dte[5]);
+	t->place = 0;
+	return PARK;
+}
+
+static uint8_t step_permit(struct bau *bau, struct bau_wires *wires)
+{
+	struct bau_translator *t = &bau->translator;
+	const struct bau_request *request = bau_translator_request(bau);
 	uint64_t within = (1ull << (9 * t->entry.level)) - 1;
 	bool reads = request->kind == BAU_KIND_READ;
 	if (reads ? t->entry.read : t->entry.write) {
@@ -278,34 +326,69 @@ static uint8_t step_permit(struct bau *bau)
 	}
 	if (t->cached)
 		return start_walk(t, request->address);
-	return refuse(t, reads ? BAU_CAUSE_READ_DENIED : BAU_CAUSE_WRITE_DENIED);
+	return reads ? bau_translator_refuse(t, BAU_CAUSE_READ_DENIED) : meet_page(bau, wires);
 }
 
-static uint8_t step_bounds(struct bau *bau)
+static uint8_t step_bounds(struct bau *bau, struct bau_wires *wires)
 {
 	struct bau_translator *t = &bau->translator;
 	if (!bau_in_bounds(bau, t->partition, t->page))
-		return refuse(t, BAU_CAUSE_OUT_OF_BOUNDS);
-	return finish(bau, request_of(bau)->kind == BAU_KIND_READ ? BAU_ISSUE_READ : BAU_ISSUE_WRITE);
+		return bau_translator_refuse(t, BAU_CAUSE_OUT_OF_BOUNDS);
+	if (bau_translator_request(bau)->kind == BAU_KIND_READ)
+		return finish(bau, wires, BAU_ISSUE_READ);
+	return finish(bau, wires, t->replay ? BAU_ISSUE_REPLAY : BAU_ISSUE_WRITE);
+}
+
+static uint8_t step_park(struct bau *bau)
+{
+	struct bau_translator *t = &bau->translator;
+	t->asked = 0;
+	return bau_in_bounds(bau, t->partition, place_of(t) >> 12) ? STORE : bau_translator_refuse(t, BAU_CAUSE_HOLD_ACCESS);
+}
+
+static uint8_t step_store(struct bau *bau, struct bau_wires *wires)
+{
+	struct bau_translator *t = &bau->translator;
+	const struct bau_request *request = bau_translator_request(bau);
+	bool write = request->kind == BAU_KIND_WRITE;
+	if (wires->granted != BAU_UNIT_TRANSLATOR || ++t->asked < HEADER_WORDS)
+		return STORE;
+	if (t->killed || bau_kills(&wires->invalidation)) { /* what it was held for may be gone: begin again */
+		wires->ended[t->epoch]++;
+		return REST;
+	}
+	bau_count(wires, BAU_HELDS);
+	wires->parked = (struct bau_parked){
+		.valid = 1, .meets = t->meets, .write = write, .log2 = t->ring_log2, .rid = request->rid, .ring = t->ring,
+	};
+	wires->hold_address = request->address;
+	wires->hold_gscid = (uint16_t)FIELD_GET(BAU_DTE_GSCID, t->dte[0]);
+	if (write)
+		return finish(bau, wires, BAU_ISSUE_PARK);
+	wires->ended[t->epoch]++;
+	release(bau, wires, BAU_VERDICT_DONE);
+	return REST;
 }
 
 static uint8_t step_refuse(struct bau *bau, struct bau_wires *wires)
 {
 	struct bau_translator *t = &bau->translator;
+	uint8_t kind = bau_translator_request(bau)->kind;
 	if (wires->accepted != BAU_REPORT_TRANSLATOR)
 		return REFUSE;
 	wires->ended[t->epoch]++;
-	switch (request_of(bau)->kind) {
-	case BAU_KIND_READ: return finish(bau, BAU_ISSUE_REFUSE);
-	case BAU_KIND_WRITE: return finish(bau, BAU_ISSUE_DISCARD);
-	default: ring_pop(&bau->request_ring); return REST;
-	}
+	if (kind == BAU_KIND_READ)
+		return finish(bau, wires, BAU_ISSUE_REFUSE);
+	if (kind == BAU_KIND_WRITE && !t->replay)
+		return finish(bau, wires, BAU_ISSUE_DISCARD);
+	release(bau, wires, BAU_VERDICT_DONE);
+	return REST;
 }
 
 static uint8_t step_walk(struct bau *bau, const struct bau_wires *wires)
 {
 	if (!walk_is_legal(bau))
-		return refuse(&bau->translator, BAU_CAUSE_PTE_ACCESS);
+		return bau_translator_refuse(&bau->translator, BAU_CAUSE_PTE_ACCESS);
 	return wires->granted == BAU_UNIT_TRANSLATOR ? ENTRY : WALK;
 }
 
@@ -320,11 +403,8 @@ static uint8_t step_entry(struct bau_translator *t, const struct bau_wires *wire
 
 static void invalidate(struct bau_translator *t, const struct bau_invalidation *invalidation, uint64_t owner)
 {
-	if (invalidation->device) {
-		uint64_t owned = invalidation->partition ? owner : ~owner;
-		uint64_t named = invalidation->all ? ~0ull : invalidation->id < BAU_NUM_DEVICES ? 1ull << invalidation->id : 0;
-		t->device_valid &= ~(owned & named);
-	}
+	if (invalidation->device)
+		t->device_valid &= ~bau_named_devices(invalidation, owner);
 	for (unsigned i = 0; invalidation->iotlb && i < BAU_IOTLB_ENTRIES; i++) {
 		struct bau_translation *entry = &t->iotlb[i];
 		if (entry->partition == invalidation->partition && (invalidation->all || entry->gscid == invalidation->id))
@@ -340,16 +420,18 @@ void bau_translator_step(struct bau *bau, struct bau_wires *wires)
 	case REST: t->state = step_rest(bau, wires); break;
 	case DEVICE: t->state = step_device(bau, wires); break;
 	case FETCH: t->state = step_fetch(bau, wires); break;
-	case DOORBELL: t->state = step_doorbell(bau); break;
+	case DOORBELL: t->state = step_doorbell(bau, wires); break;
 	case LOOKUP: t->state = step_lookup(bau, wires); break;
 	case WALK: t->state = step_walk(bau, wires); break;
 	case ENTRY: t->state = step_entry(t, wires); break;
 	case LEAF: t->state = step_leaf(bau, wires); break;
-	case PERMIT: t->state = step_permit(bau); break;
-	case BOUNDS: t->state = step_bounds(bau); break;
+	case PERMIT: t->state = step_permit(bau, wires); break;
+	case BOUNDS: t->state = step_bounds(bau, wires); break;
+	case PARK: t->state = step_park(bau); break;
+	case STORE: t->state = step_store(bau, wires); break;
 	default: t->state = step_refuse(bau, wires); break;
 	}
-	if (under_way && (wires->invalidation.device || wires->invalidation.iotlb))
+	if (under_way && bau_kills(&wires->invalidation))
 		t->killed = 1;
 	invalidate(t, &wires->invalidation, bau->registers.owner);
 }

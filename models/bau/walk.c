@@ -25,5 +25,6 @@ uint8_t bau_walk_leaf(const struct bau_translator *t, struct bau_translation *en
 	entry->ppn = ppn;
 	entry->read = usable && pte & PTE_R;
 	entry->write = usable && pte & PTE_W && pte & PTE_D;
+	entry->hold = pte & PTE_U && pte & PTE_R && !(pte & PTE_W);
 	return 0;
 }

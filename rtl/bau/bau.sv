@@ -71,11 +71,14 @@ module bau (
   logic [127:0] lpid_map, subclass_mask;
   logic [111:0] device_table, command_base, fault_base;
   logic [13:0]  device_length;
-  logic [7:0]   fault_log2;
+  logic [7:0]   fault_log2, event_log2;
+  logic [1:0]   event_enable;
+  logic [15:0]  event_head, event_tail;
+  logic [111:0] event_base;
 
   // --- memory stage ------------------------------------------------------------------------------------------
   logic [UNITS-1:0]   asks, granted, answered;
-  bau_types::access_t engine_access, translate_access, command_access, fault_access, dma_access, chosen;
+  bau_types::access_t engine_access, translate_access, command_access, fault_access, dma_access, hold_access, chosen;
   bau_types::access_t stage_q;
   logic               stage_valid_q, stage_free;
   assign stage_free = !stage_valid_q || mem_ready_i;
@@ -99,6 +102,9 @@ module bau (
       end else if (asks[bau_types::UNIT_DMA]) begin
         granted[bau_types::UNIT_DMA] = 1'b1;
         chosen = dma_access;
+      end else if (asks[bau_types::UNIT_HOLD]) begin
+        granted[bau_types::UNIT_HOLD] = 1'b1;
+        chosen = hold_access;
       end
     end
     for (int u = 0; u < UNITS; u++) answered[u] = mem_rsp_valid_i && mem_rsp_tag_i[7:5] == 3'(u);
@@ -136,14 +142,14 @@ module bau (
   // --- epochs ------------------------------------------------------------------------------------------------------
   logic       epoch_q, flip;
   logic       translate_begun, translate_ended, translate_epoch, engine_begun, engine_ended, engine_epoch;
-  logic       write_ended, write_epoch, read_ended, read_epoch;
+  logic       write_ended, write_epoch, park_ended, read_ended, read_epoch;
   logic [1:0] drained;
   for (genvar e = 0; e < 2; e++) begin : g_epoch
     logic [7:0] inflight_q;
     logic [7:0] begun, ended;
     assign begun = {7'd0, translate_begun && epoch_q == 1'(e)} + {7'd0, engine_begun && epoch_q == 1'(e)};
     assign ended = {7'd0, translate_ended && translate_epoch == 1'(e)} + {7'd0, engine_ended && engine_epoch == 1'(e)}
-                   + {7'd0, write_ended && write_epoch == 1'(e)} + {7'd0, read_ended && read_epoch == 1'(e)};
+                   + {7'd0, (write_ended || park_ended) && write_epoch == 1'(e)} + {7'd0, read_ended && read_epoch == 1'(e)};
     always_ff @(posedge clk_i) begin
       if (!rst_ni) inflight_q <= 8'd0;
       else inflight_q <= inflight_q + begun - ended;
@@ -169,14 +175,25 @@ module bau (
   assign arrival_code_o = arrival_valid_o ? 8'(bau_pkg::BAU_EVENT_ARRIVED) : 8'd0;
 
   logic                     issue_valid, issue_pop, message_valid, message_pop, translate_quiet;
-  logic [3:0]               translate_count;
+  logic [4:0]               translate_count;
+  logic                     holds, hold_full, offer, deny, replay_begun, replay_held, replay_done, replay_write;
+  logic [5:0]               hold_rid;
+  logic [43:0]              hold_ring;
+  logic [3:0]               hold_log2;
+  logic [12:0]              hold_tail;
+  bau_types::parked_t       parked;
+  bau_types::request_t      offered_request;
   bau_types::issue_t        issue;
   bau_types::message_t      message;
   bau_types::invalidation_t invalidation;
   bau_translate u_translate (
     .clk_i, .rst_ni, .owner_i(owner), .enable_i(enable), .pt_valid_i(pt_valid), .pt_base_i(pt_base), .pt_limit_i(pt_limit),
     .device_table_i(device_table), .device_length_i(device_length), .epoch_i(epoch_q), .invalidation_i(invalidation),
-    .request_valid_i(request_valid), .request_i(request), .request_pop_o(request_pop), .issue_pop_i(issue_pop),
+    .request_valid_i(request_valid), .request_i(request), .request_pop_o(request_pop),
+    .hold_rid_o(hold_rid), .holds_i(holds), .hold_full_i(hold_full), .hold_ring_i(hold_ring), .hold_log2_i(hold_log2),
+    .hold_tail_i(hold_tail), .parked_o(parked), .offer_i(offer), .offered_i(offered_request), .deny_i(deny),
+    .replay_begun_o(replay_begun), .replay_held_o(replay_held), .replay_done_o(replay_done), .replay_write_o(replay_write),
+    .issue_pop_i(issue_pop),
     .issue_valid_o(issue_valid), .issue_o(issue), .message_pop_i(message_pop), .message_valid_o(message_valid),
     .message_o(message), .access_valid_o(asks[bau_types::UNIT_TRANSLATE]), .access_o(translate_access),
     .granted_i(granted[bau_types::UNIT_TRANSLATE]), .answer_valid_i(answered[bau_types::UNIT_TRANSLATE]),
@@ -188,17 +205,35 @@ module bau (
   );
 
   logic              chunk_valid, chunk_pop, done_valid, done_error, done_pop, word_pop, release_message, count_read, dma_quiet;
-  logic [63:0]       word;
+  logic              replay_valid, replay_kill, replay_pop;
+  logic [63:0]       word, replay_data;
   bau_types::chunk_t chunk;
   bau_dma u_dma (
     .clk_i, .rst_ni, .issue_valid_i(issue_valid), .issue_i(issue), .issue_pop_o(issue_pop), .payload_valid_i(payload_valid),
     .payload_data_i(payload_data), .payload_kill_i(payload_kill), .payload_pop_o(payload_pop),
-    .access_valid_o(asks[bau_types::UNIT_DMA]), .access_o(dma_access), .granted_i(granted[bau_types::UNIT_DMA]),
+    .replay_valid_i(replay_valid), .replay_data_i(replay_data), .replay_kill_i(replay_kill), .replay_pop_o(replay_pop),
+    .park_ended_o(park_ended), .access_valid_o(asks[bau_types::UNIT_DMA]), .access_o(dma_access), .granted_i(granted[bau_types::UNIT_DMA]),
     .answer_valid_i(answered[bau_types::UNIT_DMA]), .answer_data_i(mem_rsp_data_i), .answer_tag_i(mem_rsp_tag_i[2:0]),
     .answer_err_i(mem_rsp_err_i), .chunk_valid_o(chunk_valid), .chunk_o(chunk), .chunk_pop_i(chunk_pop),
     .done_valid_o(done_valid), .done_error_o(done_error), .done_pop_i(done_pop), .word_o(word), .word_pop_i(word_pop),
     .release_o(release_message), .write_ended_o(write_ended), .write_epoch_o(write_epoch), .read_ended_o(read_ended),
     .read_epoch_o(read_epoch), .count_read_o(count_read), .quiet_o(dma_quiet)
+  );
+
+  logic [1:0]  event_written, event_lost, hold_count;
+  logic [63:0] held;
+  logic        hold_quiet;
+  bau_hold u_hold (
+    .clk_i, .rst_ni, .owner_i(owner), .pt_valid_i(pt_valid), .pt_base_i(pt_base), .pt_limit_i(pt_limit),
+    .event_enable_i(event_enable), .event_base_i(event_base), .event_log2_i(event_log2), .event_head_i(event_head),
+    .event_tail_i(event_tail), .invalidation_i(invalidation), .rid_i(hold_rid), .holds_o(holds), .full_o(hold_full),
+    .ring_o(hold_ring), .log2_o(hold_log2), .tail_o(hold_tail), .parked_i(parked), .offer_o(offer), .request_o(offered_request),
+    .deny_o(deny), .begun_i(replay_begun), .held_i(replay_held), .done_i(replay_done), .write_i(replay_write),
+    .park_ended_i(park_ended), .payload_valid_o(replay_valid), .payload_data_o(replay_data), .payload_kill_o(replay_kill),
+    .payload_pop_i(replay_pop), .access_valid_o(asks[bau_types::UNIT_HOLD]), .access_o(hold_access),
+    .granted_i(granted[bau_types::UNIT_HOLD]), .answer_valid_i(answered[bau_types::UNIT_HOLD]),
+    .answer_data_i(mem_rsp_data_i), .answer_err_i(mem_rsp_err_i), .held_o(held), .event_written_o(event_written),
+    .event_lost_o(event_lost), .count_o(hold_count), .quiet_o(hold_quiet)
   );
 
   logic complete_quiet;
@@ -251,7 +286,7 @@ module bau (
   );
   assign fault_code_o = fault_valid_o ? 8'(bau_pkg::BAU_EVENT_FAULT) : 8'd0;
 
-  logic [15:0] count;
+  logic [bau_pkg::BAU_NUM_COUNTERS-1:0] count;
   assign count[bau_types::COUNT_MESSAGES]   = arrived;
   assign count[bau_types::COUNT_DIRECT]     = engine_count[0];
   assign count[bau_types::COUNT_MISMATCH]   = engine_count[1];
@@ -268,13 +303,18 @@ module bau (
   assign count[bau_types::COUNT_DMA_READ]   = count_read;
   assign count[bau_types::COUNT_DMA_WRITE]  = write_ended;
   assign count[bau_types::COUNT_COMMAND]    = count_command;
+  assign count[bau_types::COUNT_HELD]       = translate_count[4];
+  assign count[bau_types::COUNT_REPLAYED]   = hold_count[1];
+  assign count[bau_types::COUNT_PAGE_EVENT] = hold_count[0];
 
   logic regs_quiet;
   bau_regs u_regs (
     .clk_i, .rst_ni, .reg_valid_i, .reg_write_i, .reg_addr_i, .reg_data_i, .reg_ready_o, .reg_rsp_valid_o, .reg_rsp_data_o,
     .reg_rsp_ready_i, .unblock_o(unblock), .unblock_hart_o(unblock_hart), .unblock_ite_o(unblock_ite),
     .unblock_room_i(unblock_room), .count_i(count), .notify_i(notify_set), .fault_written_i(fault_written),
-    .fault_lost_i(fault_lost), .fence_done_i(fence_done), .refused_i(refused), .head_move_i(head_move), .owner_o(owner),
+    .fault_lost_i(fault_lost), .fence_done_i(fence_done), .refused_i(refused), .head_move_i(head_move),
+    .event_written_i(event_written), .event_lost_i(event_lost), .held_i(held), .event_enable_o(event_enable),
+    .event_base_o(event_base), .event_log2_o(event_log2), .event_head_o(event_head), .event_tail_o(event_tail), .owner_o(owner),
     .pt_valid_o(pt_valid), .pt_harts_o(pt_harts), .pt_base_o(pt_base), .pt_limit_o(pt_limit), .lpid_map_o(lpid_map),
     .enable_o(enable), .command_enable_o(command_enable), .fault_enable_o(fault_enable), .device_table_o(device_table),
     .device_length_o(device_length), .command_base_o(command_base), .command_head_o(command_head),
@@ -285,7 +325,7 @@ module bau (
   // --- idleness --------------------------------------------------------------------------------------------------------
   logic quiet, offered;
   assign offered = pcie_rx_valid_i || mem_rsp_valid_i || reg_valid_i || sig_rsp_valid_i;
-  assign quiet   = rx_quiet && translate_quiet && dma_quiet && complete_quiet && engine_quiet && command_quiet && fault_quiet
+  assign quiet   = rx_quiet && translate_quiet && dma_quiet && complete_quiet && engine_quiet && command_quiet && fault_quiet && hold_quiet
                    && regs_quiet && !stage_valid_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) idle_o <= 1'b0;

@@ -47,10 +47,11 @@ module bau_command (
 
   logic [7:0]  opcode;
   logic [55:0] fence_address;
-  logic        is_fence, legal;
+  logic        is_fence, is_resume, legal;
   assign opcode        = word0_q[bau_pkg::BAU_COMMAND_OPCODE_LSB +: 8];
   assign fence_address = {word1_q[55:3], 3'd0};
   assign is_fence      = opcode == 8'(bau_pkg::BAU_COMMAND_FENCE);
+  assign is_resume     = opcode == 8'(bau_pkg::BAU_COMMAND_RESUME);
   bau_bounds u_bounds (
     .pt_valid_i, .pt_base_i, .pt_limit_i, .partition_i(partition_q),
     .page_i(state_q == READ ? address_q[55:12] : fence_address[55:12]), .legal_o(legal)
@@ -97,7 +98,7 @@ module bau_command (
       EXECUTE: begin
         state_d = REFUSE;
         if (!error_q) begin
-          if (opcode <= 8'(bau_pkg::BAU_COMMAND_INVALIDATE_IOTLB)) begin
+          if (opcode <= 8'(bau_pkg::BAU_COMMAND_INVALIDATE_IOTLB) || is_resume) begin
             state_d = DONE;
           end else if (is_fence && (fence_address == 56'd0 || legal)) begin
             flip_o      = 1'b1;
@@ -126,15 +127,18 @@ module bau_command (
     endcase
   end
 
-  logic in_force, names_rid;
+  logic in_force, drops;
   assign in_force                 = state_q == EXECUTE && !error_q;
-  assign names_rid                = opcode == 8'(bau_pkg::BAU_COMMAND_INVALIDATE_DTE);
-  assign invalidation_o.device    = in_force && names_rid;
+  assign drops                    = word0_q[bau_pkg::BAU_COMMAND_DROP_LSB];
+  assign invalidation_o.device    = in_force && opcode == 8'(bau_pkg::BAU_COMMAND_INVALIDATE_DTE);
+  assign invalidation_o.resume    = in_force && is_resume && !drops;
+  assign invalidation_o.drop      = in_force && is_resume && drops;
+  assign invalidation_o.deny      = word0_q[bau_pkg::BAU_COMMAND_DENY_LSB];
   assign invalidation_o.iotlb     = in_force && opcode == 8'(bau_pkg::BAU_COMMAND_INVALIDATE_IOTLB);
   assign invalidation_o.all       = word0_q[bau_pkg::BAU_COMMAND_ALL_LSB];
   assign invalidation_o.partition = partition_q;
-  assign invalidation_o.id        = names_rid ? word0_q[bau_pkg::BAU_COMMAND_RID_LSB +: 16]
-                                    : word0_q[bau_pkg::BAU_COMMAND_GSCID_LSB +: 16];
+  assign invalidation_o.id        = opcode == 8'(bau_pkg::BAU_COMMAND_INVALIDATE_IOTLB) ? word0_q[bau_pkg::BAU_COMMAND_GSCID_LSB +: 16]
+                                    : word0_q[bau_pkg::BAU_COMMAND_RID_LSB +: 16];
 
   assign access_valid_o = (state_q == READ && (asked_q == 2'd0 ? legal : asked_q == 2'd1)) || state_q == FLUSH || state_q == STORE;
   assign access_o.op    = state_q == STORE ? 3'(bau_pkg::BAU_MEM_WRITE) : 3'(bau_pkg::BAU_MEM_READ);

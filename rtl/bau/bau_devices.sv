@@ -1,8 +1,8 @@
-// Device-table cache: a place for each requester id, words 0 to 4 of its entry, as wide as their defined bits. README, Translator.
+// Device-table cache: a place for each requester id, words 0 to 5 of its entry, as wide as their defined bits. README, Translator.
 //
 // Contract: `read_i` in cycle t shows the words of `rid_i` from cycle t+1 on until the next read. `cached_o` is combinational.
 // `store_i` stores `data_i` as word `index_i`; `bad_o` says whether it may not be so in an entry of the partition (combinational).
-// `keep_i` marks the entry as cached; an invalidation in the same cycle goes first. Cost: 64 x 224 bits of RAM.
+// `keep_i` marks the entry as cached; an invalidation in the same cycle goes first. Cost: 64 x 272 bits of RAM.
 module bau_devices (
   input  logic                     clk_i,
   input  logic                     rst_ni,
@@ -14,6 +14,7 @@ module bau_devices (
   output logic [55:0]              word2_o,
   output logic [31:0]              word3_o,
   output logic [55:0]              word4_o,
+  output logic [47:0]              word5_o,  // ring page, log2
   input  logic                     store_i,
   input  logic [2:0]               index_i,
   input  logic [63:0]              data_i,
@@ -24,8 +25,8 @@ module bau_devices (
   input  logic [63:0]              owner_i,
   input  bau_types::invalidation_t invalidation_i
 );
-  logic [4:0] store;
-  assign store = store_i ? 5'd1 << index_i : 5'd0;
+  logic [5:0] store;
+  assign store = store_i ? 6'd1 << index_i : 6'd0;
   lib_ram #(.Width(36), .Words(64)) u_word0 (.clk_i, .re_i(read_i), .raddr_i(rid_i), .rdata_o(word0_o),
     .we_i(store[0]), .waddr_i(rid_i), .wdata_i(data_i[35:0]));
   lib_ram #(.Width(44), .Words(64)) u_word1 (.clk_i, .re_i(read_i), .raddr_i(rid_i), .rdata_o(word1_o),
@@ -36,13 +37,16 @@ module bau_devices (
     .we_i(store[3]), .waddr_i(rid_i), .wdata_i(data_i[31:0]));
   lib_ram #(.Width(56), .Words(64)) u_word4 (.clk_i, .re_i(read_i), .raddr_i(rid_i), .rdata_o(word4_o),
     .we_i(store[4]), .waddr_i(rid_i), .wdata_i(data_i[55:0]));
+  lib_ram #(.Width(48), .Words(64)) u_word5 (.clk_i, .re_i(read_i), .raddr_i(rid_i), .rdata_o(word5_o),
+    .we_i(store[5]), .waddr_i(rid_i), .wdata_i({data_i[55:12], data_i[3:0]}));
 
   always_comb begin
     case (index_i)
-      3'd0: bad_o = data_i[63:36] != 28'd0 || data_i[7:5] != 3'd0 || data_i[3:2] == 2'd3 || !data_i[0]
+      3'd0: bad_o = data_i[63:36] != 28'd0 || data_i[7:6] != 2'd0 || data_i[3:2] == 2'd3 || !data_i[0]
                     || data_i[15:8] != {7'd0, partition_i};
       3'd1: bad_o = data_i[63:44] != 20'd0 || (paged_i && data_i[1:0] != 2'd0);
       3'd3: bad_o = data_i[63:32] != 32'd0 || data_i[15:0] > 16'(bau_pkg::BAU_NUM_TARGETS);
+      3'd5: bad_o = data_i[63:56] != 8'd0 || data_i[11:4] != 8'd0 || data_i[3:0] > 4'(bau_pkg::BAU_HOLD_LOG2_MAX);
       default: bad_o = data_i[63:56] != 8'd0 || data_i[4:0] != 5'd0;  // words 2 and 4: addresses of 32-byte units
     endcase
   end
@@ -64,5 +68,5 @@ module bau_devices (
   assign cached_o = cached_q[rid_i];
 
   logic unused_iotlb;
-  assign unused_iotlb = invalidation_i.iotlb;
+  assign unused_iotlb = ^{invalidation_i.iotlb, invalidation_i.resume, invalidation_i.drop, invalidation_i.deny};
 endmodule

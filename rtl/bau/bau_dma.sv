@@ -10,6 +10,11 @@ module bau_dma (
   input  logic [63:0]         payload_data_i,
   input  logic                payload_kill_i,
   output logic                payload_pop_o,
+  // payload of replayed writes
+  input  logic                replay_valid_i,
+  input  logic [63:0]         replay_data_i,
+  input  logic                replay_kill_i,
+  output logic                replay_pop_o,
   // memory
   output logic                access_valid_o,
   output bau_types::access_t  access_o,
@@ -29,6 +34,7 @@ module bau_dma (
   input  logic                word_pop_i,
   // status
   output logic                release_o,
+  output logic                park_ended_o,
   output logic                write_ended_o,
   output logic                write_epoch_o,
   output logic                read_ended_o,
@@ -36,7 +42,7 @@ module bau_dma (
   output logic                count_read_o,
   output logic                quiet_o
 );
-  typedef enum logic [2:0] {REST, CHUNK, READ, WRITE, DISCARD} state_e;
+  typedef enum logic [2:0] {REST, CHUNK, READ, WRITE, DISCARD, PARK, TRAILER} state_e;
 
   state_e            state_q, state_d;
   bau_types::issue_t job_q, job_d;
@@ -74,6 +80,17 @@ module bau_dma (
   assign span         = chunk_length + {7'd0, job_q.address[2]} + 8'd1;
   assign unused_span  = span[7] ^ span[0];
 
+  // --- payload: from the link, of a replay from the holder ---------------------------------------------
+  logic        replay, beat_valid, beat_kill, beat_pop;
+  logic [63:0] beat_data;
+  logic [5:0]  good_q, good_d;
+  assign replay        = job_q.kind == bau_types::ISSUE_REPLAY;
+  assign beat_valid    = replay ? replay_valid_i : payload_valid_i;
+  assign beat_data     = replay ? replay_data_i : payload_data_i;
+  assign beat_kill     = replay ? replay_kill_i : payload_kill_i;
+  assign payload_pop_o = beat_pop && !replay;
+  assign replay_pop_o  = beat_pop && replay;
+
   // --- words of a write ---------------------------------------------------------------------------------
   // left_q counts the DW slots that are done, from the first aligned word; `low` is the DW in the lower slot of the next word.
   logic       odd, needs_beat, low_in, high_in;
@@ -88,8 +105,8 @@ module bau_dma (
   always_comb begin
     low_be  = low == 8'd0 ? job_q.first_be : low == job_q.length - 8'd1 ? job_q.last_be : 4'hf;
     high_be = high == 8'd0 ? job_q.first_be : high == job_q.length - 8'd1 ? job_q.last_be : 4'hf;
-    if (!low_in || (odd ? carry_kill_q : payload_kill_i)) low_be = 4'd0;
-    if (!high_in || payload_kill_i) high_be = 4'd0;
+    if (!low_in || (odd ? carry_kill_q : beat_kill)) low_be = 4'd0;
+    if (!high_in || beat_kill) high_be = 4'd0;
   end
 
   // --- state machine --------------------------------------------------------------------------------------
@@ -104,7 +121,9 @@ module bau_dma (
     carry_d       = carry_q;
     carry_kill_d  = carry_kill_q;
     issue_pop_o   = 1'b0;
-    payload_pop_o = 1'b0;
+    beat_pop      = 1'b0;
+    good_d        = good_q;
+    park_ended_o  = 1'b0;
     chunk_push    = 1'b0;
     release_o     = 1'b0;
     write_ended_o = 1'b0;
@@ -116,12 +135,14 @@ module bau_dma (
         first_d     = 1'b1;
         bytes_d     = all_bytes;
         left_d      = 8'd0;
+        good_d      = 6'd0;
         case (issue_i.kind)
           bau_types::ISSUE_READ: begin
             left_d  = issue_i.length;
             state_d = CHUNK;
           end
-          bau_types::ISSUE_WRITE:   state_d = WRITE;
+          bau_types::ISSUE_WRITE, bau_types::ISSUE_REPLAY: state_d = WRITE;
+          bau_types::ISSUE_PARK:    state_d = PARK;
           bau_types::ISSUE_DISCARD: state_d = DISCARD;
           bau_types::ISSUE_MESSAGE: release_o = 1'b1;
           default:                  chunk_push = 1'b1;
@@ -144,10 +165,10 @@ module bau_dma (
         end
       end
       WRITE: if (granted_i) begin
-        payload_pop_o = needs_beat;
+        beat_pop = needs_beat;
         if (needs_beat) begin
-          carry_d      = payload_data_i[63:32];
-          carry_kill_d = payload_kill_i;
+          carry_d      = beat_data[63:32];
+          carry_kill_d = beat_kill;
         end
         job_d.address = job_q.address + 56'd8;
         left_d        = left_q + 8'd2;
@@ -156,25 +177,58 @@ module bau_dma (
           state_d       = REST;
         end
       end
-      default: if (payload_valid_i) begin  // DISCARD
-        payload_pop_o = 1'b1;
-        left_d        = left_q + 8'd2;
+      PARK: if (granted_i) begin
+        beat_pop = 1'b1;
+        good_d   = good_q + {5'd0, !beat_kill};
+        left_d   = left_q + 8'd2;
+        if (left_d >= job_q.length) state_d = TRAILER;
+      end
+      TRAILER: if (granted_i) begin
+        park_ended_o = 1'b1;
+        state_d      = REST;
+      end
+      default: if (beat_valid) begin  // DISCARD
+        beat_pop = 1'b1;
+        left_d   = left_q + 8'd2;
         if (left_d >= job_q.length) state_d = REST;
       end
     endcase
   end
 
   // --- memory -----------------------------------------------------------------------------------------------
-  logic last_word;
-  assign last_word       = words_q == 6'd1;
-  assign access_valid_o  = state_q == WRITE ? !needs_beat || payload_valid_i : state_q == READ && reserved_q < 8'd128;
-  assign access_o.op     = state_q == WRITE ? 3'(bau_pkg::BAU_MEM_WRITE) : 3'(bau_pkg::BAU_MEM_READ);
-  assign access_o.addr   = {job_q.address[55:3], 3'd0};
-  assign access_o.data   = state_q != WRITE ? 64'd0 : !odd ? payload_data_i
-                           : {needs_beat ? payload_data_i[31:0] : 32'd0, carry_q};
-  assign access_o.strb   = state_q == WRITE ? {high_be, low_be} : 8'd0;
-  assign access_o.tag    = {3'(bau_types::UNIT_DMA), 2'd0, state_q == READ && job_q.epoch,
-                            state_q == READ && last_word && left_q == 8'd0, state_q == READ && last_word};
+  logic        last_word;
+  logic [63:0] write_data;
+  assign last_word  = words_q == 6'd1;
+  assign write_data = !odd ? (needs_beat ? beat_data : 64'd0) : {needs_beat ? beat_data[31:0] : 32'd0, carry_q};
+  always_comb begin
+    access_valid_o = state_q == READ && reserved_q < 8'd128;
+    access_o.op    = 3'(bau_pkg::BAU_MEM_WRITE);
+    access_o.addr  = {job_q.address[55:3], 3'd0};
+    access_o.data  = write_data;
+    access_o.strb  = {high_be, low_be};
+    access_o.tag   = {3'(bau_types::UNIT_DMA), 2'd0, state_q == READ && job_q.epoch,
+                      state_q == READ && last_word && left_q == 8'd0, state_q == READ && last_word};
+    case (state_q)
+      WRITE: access_valid_o = !needs_beat || beat_valid;
+      PARK: begin
+        access_valid_o = beat_valid;
+        access_o.addr  = {job_q.address[55:8], left_q[5:1], 3'd0};
+        access_o.data  = beat_data;
+        access_o.strb  = 8'hff;
+      end
+      TRAILER: begin
+        access_valid_o = 1'b1;
+        access_o.addr  = {job_q.address[55:9], 9'd24};
+        access_o.data  = {58'd0, good_q};
+        access_o.strb  = 8'hff;
+      end
+      default: begin
+        access_o.op   = 3'(bau_pkg::BAU_MEM_READ);
+        access_o.data = 64'd0;
+        access_o.strb = 8'd0;
+      end
+    endcase
+  end
 
   // --- buffers ------------------------------------------------------------------------------------------------
   assign chunk_d.refuse    = state_q == REST;
@@ -222,6 +276,7 @@ module bau_dma (
       words_q      <= 6'd0;
       carry_q      <= 32'd0;
       carry_kill_q <= 1'b0;
+      good_q       <= 6'd0;
       reserved_q   <= 8'd0;
       error_q      <= 1'b0;
     end else begin
@@ -233,6 +288,7 @@ module bau_dma (
       words_q      <= words_d;
       carry_q      <= carry_d;
       carry_kill_q <= carry_kill_d;
+      good_q       <= good_d;
       reserved_q   <= reserved_q + {7'd0, state_q == READ && granted_i} - {7'd0, word_pop_i};
       if (answer_valid_i) error_q <= !answer_tag_i[0] && (error_q || answer_err_i);
     end

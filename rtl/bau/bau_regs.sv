@@ -16,13 +16,16 @@ module bau_regs (
   output logic [55:0]  unblock_ite_o,
   input  logic         unblock_room_i,
   // events of the units
-  input  logic [15:0]  count_i,
+  input  logic [bau_pkg::BAU_NUM_COUNTERS-1:0] count_i,
   input  logic [7:0]   notify_i,
   input  logic [1:0]   fault_written_i,
   input  logic [1:0]   fault_lost_i,
   input  logic [1:0]   fence_done_i,
   input  logic [1:0]   refused_i,
   input  logic [1:0]   head_move_i,
+  input  logic [1:0]   event_written_i,
+  input  logic [1:0]   event_lost_i,
+  input  logic [63:0]  held_i,
   // configuration
   output logic [63:0]  owner_o,
   output logic [1:0]   pt_valid_o,
@@ -42,6 +45,11 @@ module bau_regs (
   output logic [7:0]   fault_log2_o,
   output logic [15:0]  fault_head_o,
   output logic [15:0]  fault_tail_o,
+  output logic [1:0]   event_enable_o,
+  output logic [111:0] event_base_o,
+  output logic [7:0]   event_log2_o,
+  output logic [15:0]  event_head_o,
+  output logic [15:0]  event_tail_o,
   output logic [127:0] subclass_mask_o,
   // outputs of the block
   output logic [7:0]   notify_o,
@@ -66,7 +74,7 @@ module bau_regs (
   assign offset    = {address_q[11:3], 3'd0};
   assign in_global = page == 8'd0;
   assign in_table  = in_global && offset[11:7] == 5'(bau_pkg::BAU_PT_CONTROL >> 7);
-  assign in_counts = in_global && offset[11:7] == 5'(bau_pkg::BAU_COUNT_MESSAGES >> 7);
+  assign in_counts = in_global && offset[11:8] == 4'(bau_pkg::BAU_COUNT_MESSAGES >> 8);
   assign in_notify = page == 8'(bau_pkg::BAU_NOTIFY_PAGE >> 12) && offset[11:7] == 5'd0;
   assign in_guest  = page[7:3] == GUEST_PAGES[7:3];
   assign do_write  = state_q == EXECUTE && write_q;
@@ -82,14 +90,15 @@ module bau_regs (
     logic [7:0]  harts_q;
     logic [43:0] base_q, limit_q;
     logic [63:0] lpid_map_q;
-    logic [2:0]  enables_q;
-    logic [1:0]  irqs_q;
-    logic [3:0]  status_q, status_set;
-    logic [49:0] device_table_q, command_base_q, fault_base_q;
+    logic [3:0]  enables_q;
+    logic [2:0]  irqs_q;
+    logic [5:0]  status_q, status_set;
+    logic [49:0] device_table_q, command_base_q, fault_base_q, event_base_q;
     logic [6:0]  device_length_q;
-    logic [3:0]  command_log2_q, command_log2_d, fault_log2_q, fault_log2_d, new_log2;
+    logic [3:0]  command_log2_q, command_log2_d, fault_log2_q, fault_log2_d, event_log2_q, event_log2_d, new_log2;
     logic [7:0]  command_head_q, command_head_d, command_tail_q, command_tail_d;
     logic [7:0]  fault_head_q, fault_head_d, fault_tail_q, fault_tail_d;
+    logic [7:0]  event_head_q, event_head_d, event_tail_q, event_tail_d;
     logic        table_hit, page_hit, table_write, page_write;
 
     assign table_hit   = in_table && offset[6] == 1'(p);
@@ -97,7 +106,7 @@ module bau_regs (
     assign table_write = do_write && table_hit;
     assign page_write  = do_write && page_hit;
     assign new_log2    = data_q[3:0] > 4'd8 ? 4'd8 : data_q[3:0];
-    assign status_set  = {refused_i[p], fence_done_i[p], fault_lost_i[p], fault_written_i[p]};
+    assign status_set  = {event_lost_i[p], event_written_i[p], refused_i[p], fence_done_i[p], fault_lost_i[p], fault_written_i[p]};
 
     always_comb begin
       case (offset[5:0])
@@ -108,8 +117,8 @@ module bau_regs (
         default:                     table_reads[64*p +: 64] = 64'd0;
       endcase
       case (offset)
-        12'(bau_pkg::BAU_CONTROL):             page_reads[64*p +: 64] = {54'd0, irqs_q, 5'd0, enables_q};
-        12'(bau_pkg::BAU_STATUS):              page_reads[64*p +: 64] = {60'd0, status_q};
+        12'(bau_pkg::BAU_CONTROL):             page_reads[64*p +: 64] = {53'd0, irqs_q, 4'd0, enables_q};
+        12'(bau_pkg::BAU_STATUS):              page_reads[64*p +: 64] = {58'd0, status_q};
         12'(bau_pkg::BAU_DEVICE_TABLE):        page_reads[64*p +: 64] = {8'd0, device_table_q, 6'd0};
         12'(bau_pkg::BAU_DEVICE_TABLE_LENGTH): page_reads[64*p +: 64] = {57'd0, device_length_q};
         12'(bau_pkg::BAU_COMMAND_BASE):        page_reads[64*p +: 64] = {8'd0, command_base_q, 6'd0};
@@ -120,6 +129,11 @@ module bau_regs (
         12'(bau_pkg::BAU_FAULT_SIZE):          page_reads[64*p +: 64] = {60'd0, fault_log2_q};
         12'(bau_pkg::BAU_FAULT_HEAD):          page_reads[64*p +: 64] = {56'd0, fault_head_q};
         12'(bau_pkg::BAU_FAULT_TAIL):          page_reads[64*p +: 64] = {56'd0, fault_tail_q};
+        12'(bau_pkg::BAU_EVENT_BASE):          page_reads[64*p +: 64] = {8'd0, event_base_q, 6'd0};
+        12'(bau_pkg::BAU_EVENT_SIZE):          page_reads[64*p +: 64] = {60'd0, event_log2_q};
+        12'(bau_pkg::BAU_EVENT_HEAD):          page_reads[64*p +: 64] = {56'd0, event_head_q};
+        12'(bau_pkg::BAU_EVENT_TAIL):          page_reads[64*p +: 64] = {56'd0, event_tail_q};
+        12'(bau_pkg::BAU_HELD):                page_reads[64*p +: 64] = held_i & (p == 1 ? owner_q : ~owner_q);
         default:                               page_reads[64*p +: 64] = 64'd0;
       endcase
     end
@@ -132,6 +146,9 @@ module bau_regs (
       fault_log2_d   = fault_log2_q;
       fault_head_d   = fault_head_q;
       fault_tail_d   = fault_tail_q;
+      event_log2_d   = event_log2_q;
+      event_head_d   = event_head_q;
+      event_tail_d   = event_tail_q;
       if (page_write) begin
         case (offset)
           12'(bau_pkg::BAU_COMMAND_SIZE): begin
@@ -146,10 +163,17 @@ module bau_regs (
             fault_tail_d = 8'd0;
           end
           12'(bau_pkg::BAU_FAULT_HEAD): fault_head_d = data_q[7:0] & ~(8'hff << fault_log2_q);
+          12'(bau_pkg::BAU_EVENT_SIZE): begin
+            event_log2_d = new_log2;
+            event_head_d = 8'd0;
+            event_tail_d = 8'd0;
+          end
+          12'(bau_pkg::BAU_EVENT_HEAD): event_head_d = data_q[7:0] & ~(8'hff << event_log2_q);
           default: ;
         endcase
       end
       command_head_d = (command_head_d + {7'd0, head_move_i[p]}) & ~(8'hff << command_log2_d);
+      event_tail_d   = (event_tail_d + {7'd0, event_written_i[p]}) & ~(8'hff << event_log2_d);
       fault_tail_d   = (fault_tail_d + {7'd0, fault_written_i[p]}) & ~(8'hff << fault_log2_d);
     end
 
@@ -160,9 +184,9 @@ module bau_regs (
         base_q          <= 44'd0;
         limit_q         <= 44'd0;
         lpid_map_q      <= 64'd0;
-        enables_q       <= 3'd0;
-        irqs_q          <= 2'd0;
-        status_q        <= 4'd0;
+        enables_q       <= 4'd0;
+        irqs_q          <= 3'd0;
+        status_q        <= 6'd0;
         device_table_q  <= 50'd0;
         device_length_q <= 7'd0;
         command_base_q  <= 50'd0;
@@ -173,6 +197,10 @@ module bau_regs (
         fault_log2_q    <= 4'd0;
         fault_head_q    <= 8'd0;
         fault_tail_q    <= 8'd0;
+        event_base_q    <= 50'd0;
+        event_log2_q    <= 4'd0;
+        event_head_q    <= 8'd0;
+        event_tail_q    <= 8'd0;
       end else begin
         command_log2_q <= command_log2_d;
         command_head_q <= command_head_d;
@@ -180,7 +208,10 @@ module bau_regs (
         fault_log2_q   <= fault_log2_d;
         fault_head_q   <= fault_head_d;
         fault_tail_q   <= fault_tail_d;
-        status_q       <= (page_write && offset == 12'(bau_pkg::BAU_STATUS) ? status_q & ~data_q[3:0] : status_q) | status_set;
+        event_log2_q   <= event_log2_d;
+        event_head_q   <= event_head_d;
+        event_tail_q   <= event_tail_d;
+        status_q       <= (page_write && offset == 12'(bau_pkg::BAU_STATUS) ? status_q & ~data_q[5:0] : status_q) | status_set;
         if (table_write) begin
           case (offset[5:0])
             6'(bau_pkg::BAU_PT_CONTROL): begin
@@ -196,13 +227,14 @@ module bau_regs (
         if (page_write) begin
           case (offset)
             12'(bau_pkg::BAU_CONTROL): begin
-              enables_q <= data_q[2:0];
-              irqs_q    <= data_q[9:8];
+              enables_q <= data_q[3:0];
+              irqs_q    <= data_q[10:8];
             end
             12'(bau_pkg::BAU_DEVICE_TABLE):        device_table_q  <= data_q[55:6];
             12'(bau_pkg::BAU_DEVICE_TABLE_LENGTH): device_length_q <= data_q[6:0];
             12'(bau_pkg::BAU_COMMAND_BASE):        command_base_q  <= data_q[55:6];
             12'(bau_pkg::BAU_FAULT_BASE):          fault_base_q    <= data_q[55:6];
+            12'(bau_pkg::BAU_EVENT_BASE):          event_base_q    <= data_q[55:6];
             default: ;
           endcase
         end
@@ -226,7 +258,13 @@ module bau_regs (
     assign fault_log2_o[4*p +: 4]     = fault_log2_q;
     assign fault_head_o[8*p +: 8]     = fault_head_q;
     assign fault_tail_o[8*p +: 8]     = fault_tail_q;
-    assign irq_o[p] = (irqs_q[0] && status_q[1:0] != 2'd0) || (irqs_q[1] && status_q[3:2] != 2'd0);
+    assign event_enable_o[p]          = enables_q[3];
+    assign event_base_o[56*p +: 56]   = {event_base_q, 6'd0};
+    assign event_log2_o[4*p +: 4]     = event_log2_q;
+    assign event_head_o[8*p +: 8]     = event_head_q;
+    assign event_tail_o[8*p +: 8]     = event_tail_q;
+    assign irq_o[p] = (irqs_q[0] && status_q[1:0] != 2'd0) || (irqs_q[1] && status_q[3:2] != 2'd0)
+                      || (irqs_q[2] && status_q[5:4] != 2'd0);
   end
 
   // --- notification of harts ------------------------------------------------------------------------------------
@@ -267,7 +305,7 @@ module bau_regs (
       default:                           global_read = 64'd0;
     endcase
     if (in_table) global_read = table_reads[64*offset[6] +: 64];
-    if (in_counts) global_read = counters[64*offset[6:3] +: 64];
+    if (in_counts) global_read = offset[7:3] < 5'(bau_pkg::BAU_NUM_COUNTERS) ? counters[64*offset[7:3] +: 64] : 64'd0;
     read = 64'd0;
     if (in_global) read = global_read;
     else if (page == PARTITION_PAGES) read = page_reads[63:0];

@@ -6,7 +6,8 @@ package bau_types;
   localparam int UNIT_COMMAND   = 2;
   localparam int UNIT_FAULT     = 3;
   localparam int UNIT_DMA       = 4;
-  localparam int UNITS          = 5;
+  localparam int UNIT_HOLD      = 5;
+  localparam int UNITS          = 6;
 
   // Counters, in the order of the COUNT registers.
   localparam int COUNT_MESSAGES   = 0;
@@ -25,6 +26,9 @@ package bau_types;
   localparam int COUNT_DMA_READ   = 13;
   localparam int COUNT_DMA_WRITE  = 14;
   localparam int COUNT_COMMAND    = 15;
+  localparam int COUNT_HELD       = 16;
+  localparam int COUNT_REPLAYED   = 17;
+  localparam int COUNT_PAGE_EVENT = 18;
 
   localparam logic [1:0] KIND_READ    = 2'd0;
   localparam logic [1:0] KIND_WRITE   = 2'd1;
@@ -36,6 +40,8 @@ package bau_types;
   localparam logic [2:0] ISSUE_MESSAGE = 3'd2;
   localparam logic [2:0] ISSUE_REFUSE  = 3'd3;
   localparam logic [2:0] ISSUE_DISCARD = 3'd4;
+  localparam logic [2:0] ISSUE_PARK    = 3'd5;  // payload to a place of a hold ring
+  localparam logic [2:0] ISSUE_REPLAY  = 3'd6;  // a write whose payload comes from the holder
 
   // A TLP after the receiver.
   localparam int REQUEST_BITS = 175;
@@ -115,23 +121,39 @@ package bau_types;
     logic [31:0] detail;
   } fault_t;
 
-  // An invalidation, in force at the end of the cycle.
+  // A command about cached or held things, in force at the end of the cycle.
   typedef struct packed {
     logic        device;
     logic        iotlb;
+    logic        resume;
+    logic        drop;
+    logic        deny;
     logic        all;
     logic        partition;
     logic [15:0] id;
   } invalidation_t;
 
+  // A request that the translator has put into a hold ring; address and GSCID are valid with the verdict `held` too.
+  typedef struct packed {
+    logic        valid;
+    logic        meets;  // it met its page: the ring begins
+    logic        write;
+    logic [5:0]  rid;
+    logic [43:0] ring;
+    logic [3:0]  log2;
+    logic [40:0] address;
+    logic [15:0] gscid;
+  } parked_t;
+
   // One cached or walked translation.
-  localparam int TRANSLATION_BITS = 94;
+  localparam int TRANSLATION_BITS = 95;
   typedef struct packed {
     logic        partition;
     logic [15:0] gscid;
     logic [1:0]  level;
     logic        read;
     logic        write;
+    logic        hold;  // readable, not writable
     logic [28:0] vpn;
     logic [43:0] ppn;
   } translation_t;

@@ -13,6 +13,7 @@ const NUM_PARTITIONS    2          "partitions"
 const NUM_LPIDS         8          "logical processors of a partition"
 const NUM_SUBCLASSES    16         "interrupt subclasses of a partition"
 const IOTLB_ENTRIES     32         "cached translations"
+const HOLD_LOG2_MAX     12         "largest DTE.HOLD_LOG2"
 const DOORBELL_BASE     0x28000000 "MSI-X message window, as devices address it (before translation)"
 const DOORBELL_STRIDE   0x1000     "one 4 KiB page per partition"
 const DOORBELL_SPACING  16         "bytes between the doorbells of two targets in a page"
@@ -35,6 +36,7 @@ const COMMAND_NOP              0 "does nothing"
 const COMMAND_INVALIDATE_DTE   1 "forget the cached entry of RID, or of all requester ids of the partition if ALL"
 const COMMAND_INVALIDATE_IOTLB 2 "forget the cached translations of GSCID, or of all of the partition if ALL"
 const COMMAND_FENCE            3 "wait until no older access or message uses what was invalidated before; then write 1 (64 bits) to ADDRESS unless that is 0"
+const COMMAND_RESUME           4 "translate what RID (or ALL requester ids of the partition) holds again, the oldest first"
 
 const CAUSE_REQUESTER      1  "requester id not below DEVICE_TABLE_LENGTH, or partition not enabled"
 const CAUSE_DTE_ACCESS     2  "device-table entry cannot be read"
@@ -57,6 +59,7 @@ const CAUSE_SIGVEC_ACCESS  18 "signal vector misaligned, outside the partition's
 const CAUSE_SUMMARY_ACCESS 19 "summary vector misaligned, outside the partition's memory or unreadable"
 const CAUSE_LPID           20 "logical processor has no hart"
 const CAUSE_COMMAND        21 "unknown command, unreadable command, fence address outside the partition's memory"
+const CAUSE_HOLD_ACCESS    22 "hold ring outside the partition's memory or unreadable: what was to be held, or is, is refused"
 
 const EVENT_ARRIVED    1  "message arrived (port arrival)"
 const EVENT_DTE_READ   2  "engine has taken a message with its device-table entry"
@@ -126,7 +129,10 @@ register COUNT_IOTLB_MISS   0x0460 64 ro 0x0 "IOTLB misses"
 register COUNT_DMA_READ     0x0468 64 ro 0x0 "read requests carried out"
 register COUNT_DMA_WRITE    0x0470 64 ro 0x0 "write requests carried out"
 register COUNT_COMMAND      0x0478 64 ro 0x0 "commands carried out"
-const NUM_COUNTERS 16 "COUNT_* lie at COUNT_MESSAGES + 8 * k"
+register COUNT_HELD         0x0480 64 ro 0x0 "accesses and messages parked in hold rings"
+register COUNT_REPLAYED     0x0488 64 ro 0x0 "parked accesses and messages that left their ring by being carried out or refused"
+register COUNT_PAGE_EVENT   0x0490 64 ro 0x0 "page events written"
+const NUM_COUNTERS 19 "COUNT_* lie at COUNT_MESSAGES + 8 * k"
 
 # ---------------------------------------------------------------------------------------------------------------
 space partition "Partition page p at PARTITION_PAGE + p * PARTITION_STRIDE, for the hypervisor of partition p"
@@ -136,14 +142,18 @@ register CONTROL 0x000 64 rw 0x0 "operation" {
     field ENABLE         0:0 "1: accesses and messages of the partition's devices are served"
     field COMMAND_ENABLE 1:1 "1: the command queue is served"
     field FAULT_ENABLE   2:2 "1: faults are written to the fault queue"
+    field EVENT_ENABLE   3:3 "1: page events are written to the page-event queue"
     field FAULT_IRQ      8:8 "irq while STATUS.FAULT or STATUS.OVERFLOW"
     field COMMAND_IRQ    9:9 "irq while STATUS.FENCE or STATUS.COMMAND_ERROR"
+    field EVENT_IRQ      10:10 "irq while STATUS.EVENT or STATUS.EVENT_LOST"
 }
 register STATUS 0x008 64 w1c 0x0 "causes" {
     field FAULT         0:0 "a fault record was written"
     field OVERFLOW      1:1 "a fault found no room or no memory for its record"
     field FENCE         2:2 "a fence with IRQ set is done"
     field COMMAND_ERROR 3:3 "a command was refused (see its fault record); the queue goes on"
+    field EVENT         4:4 "a page event was written"
+    field EVENT_LOST    5:5 "a page event had no memory for its record: look at HELD"
 }
 register DEVICE_TABLE 0x010 64 rw 0x0 "device table of the partition" {
     field ADDRESS 55:6 "host-physical, 64-byte aligned; entry of requester id r at ADDRESS + r * 64"
@@ -174,6 +184,21 @@ register FAULT_HEAD 0x050 64 rw 0x0 "next record that software reads; full when 
 }
 register FAULT_TAIL 0x058 64 ro 0x0 "next record that the BAU writes" {
     field INDEX 7:0 "0 to size - 1"
+}
+register EVENT_BASE 0x060 64 rw 0x0 "page-event queue" {
+    field ADDRESS 55:6 "host-physical, 64-byte aligned"
+}
+register EVENT_SIZE 0x068 64 rw 0x0 "size of the page-event queue; a write sets EVENT_HEAD and EVENT_TAIL to 0" {
+    field LOG2 3:0 "2 to the power LOG2 records of PAGE_EVENT bytes; at most 8, more acts as 8"
+}
+register EVENT_HEAD 0x070 64 rw 0x0 "next record that software reads; full when TAIL + 1 equals HEAD modulo the size: then events wait" {
+    field INDEX 7:0 "taken modulo the size"
+}
+register EVENT_TAIL 0x078 64 ro 0x0 "next record that the BAU writes" {
+    field INDEX 7:0 "0 to size - 1"
+}
+register HELD 0x080 64 ro 0x0 "bit r: requester id r of this partition has something in its hold ring" {
+    field HELD 63:0 "one bit a requester id"
 }
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -226,6 +251,7 @@ structure DTE 64 "Device-table entry, in memory of the partition that owns the d
     field DIRECT          0:1:1   "directed delivery allowed; 0: every message is broadcast"
     field IOMMU_MODE      0:3:2   "IOMMU_BYPASS, IOMMU_SV39X4, IOMMU_BLOCKED"
     field FORCE_BROADCAST 0:4:4   "broadcast even if the target runs"
+    field HOLD            0:5:5   "1: a write to a page that is readable but not writable is held in HOLD_RING; 0: it is refused"
     field PARTITION       0:15:8  "must be the owner's"
     field SUBCLASS        0:19:16 "interrupt subclass for broadcasts"
     field GSCID           0:35:20 "address-space id of the translations and VMID of the signals"
@@ -234,6 +260,8 @@ structure DTE 64 "Device-table entry, in memory of the partition that owns the d
     field ITABLE_LENGTH   3:15:0  "targets in the interrupt table, at most NUM_TARGETS"
     field SIGVEC_BASE     3:31:16 "signal-vector bit of the device's vector 0"
     field SUMMARY         4:55:5  "summary vector, 32-byte aligned address in place; bit = target id"
+    field HOLD_LOG2       5:3:0   "the hold ring has 2 to the power HOLD_LOG2 places of HOLD_PLACE bytes; at most HOLD_LOG2_MAX"
+    field HOLD_RING       5:55:12 "hold ring of the requester id, 4 KiB aligned address in place; used by the BAU only"
 }
 structure ITE 32 "Interrupt-table entry, in memory of the hosting guest (hypervisor)" {
     field VALID   0:0:0   "entry is valid"
@@ -250,9 +278,11 @@ structure ITE 32 "Interrupt-table entry, in memory of the hosting guest (hypervi
 }
 structure COMMAND 16 "Command-queue entry" {
     field OPCODE  0:7:0   "COMMAND_*"
-    field ALL     0:8:8   "invalidations: everything of the partition"
+    field ALL     0:8:8   "invalidations, resume: everything of the partition"
     field IRQ     0:9:9   "fence: set STATUS.FENCE"
-    field RID     0:31:16 "COMMAND_INVALIDATE_DTE: requester id"
+    field DENY    0:10:10 "COMMAND_RESUME: if the oldest write is to be held again, refuse it instead"
+    field DROP    0:11:11 "COMMAND_RESUME: forget everything that is held instead"
+    field RID     0:31:16 "COMMAND_INVALIDATE_DTE, COMMAND_RESUME: requester id"
     field GSCID   0:47:32 "COMMAND_INVALIDATE_IOTLB: address-space id"
     field ADDRESS 1:55:3  "COMMAND_FENCE: host-physical address of the word to write, 0 for none"
 }
@@ -265,4 +295,21 @@ structure FAULT_RECORD 32 "Fault-queue entry" {
     field ADDRESS   1:63:0  "device address of the access, or address of the message, command or table entry"
     field DETAIL    2:63:0  "data of a message, first DW of another request, bit of the signal vector for faults of the engine, else 0"
     field SEQUENCE  3:31:0  "count of faults of all partitions, starting with 1"
+}
+structure PAGE_EVENT 16 "Entry of the page-event queue: the oldest write in a hold ring waits for its page" {
+    field PARTITION 0:15:12 "partition"
+    field RID       0:31:16 "requester id"
+    field GSCID     0:47:32 "its DTE.GSCID"
+    field ADDRESS   1:63:0  "device address of the write"
+}
+structure HOLD_PLACE 512 "Place of a hold ring; payload from byte 256 on as it came, two DWs a word" {
+    field TAG      0:7:0   "of the TLP"
+    field LENGTH   0:15:8  "DWs"
+    field FIRST_BE 0:19:16 "byte enables of the first DW"
+    field LAST_BE  0:23:20 "byte enables of the last DW"
+    field KIND     0:25:24 "0 read, 1 write, 2 message"
+    field ADDRESS  1:63:0  "device address"
+    field DATA     2:31:0  "data of a message, else first DW of the TLP"
+    field ID       2:63:32 "message sequence number, 0 if none"
+    field WORDS    3:5:0   "write: payload words that are to be written; the rest writes nothing"
 }

@@ -130,10 +130,12 @@ static void configure(struct rig *rig, struct rng *rng)
 	unsigned p = rng_below(rng, 2);
 	uint32_t table = p * BAU_PT_STRIDE, page = BAU_PARTITION_PAGE + p * BAU_PARTITION_STRIDE;
 	bool right = rng_percent(rng, 85);
-	switch (rng_below(rng, 9)) {
+	switch (rng_below(rng, 11)) {
+	case 9: begin_access(rig, true, page + BAU_EVENT_BASE, right ? world_at(p, WORLD_EVENTS) : rng_next(rng)); break;
+	case 10: begin_access(rig, true, page + BAU_EVENT_SIZE, right ? 3 : rng_below(rng, 16)); break;
 	case 0: begin_access(rig, true, table + BAU_PT_LIMIT, world_at(p, right ? WORLD_PARTITION_BYTES : rng_percent(rng, 50) ? 2 * WORLD_PARTITION_BYTES : WORLD_DATA + 0x8000)); break;
 	case 1: begin_access(rig, true, table + BAU_PT_CONTROL, right ? 1 | (p ? 0xe000 : 0x0f00) : rng_next(rng)); break;
-	case 2: begin_access(rig, true, page + BAU_CONTROL, right ? 0x307 : rng_next(rng)); break;
+	case 2: begin_access(rig, true, page + BAU_CONTROL, right ? 0x70f : rng_next(rng)); break;
 	case 3: begin_access(rig, true, page + BAU_DEVICE_TABLE, right ? world_at(p, WORLD_DEVICES) : rng_next(rng)); break;
 	case 4: begin_access(rig, true, page + BAU_DEVICE_TABLE_LENGTH, right ? 64 : rng_below(rng, 80)); break;
 	case 5: begin_access(rig, true, page + BAU_FAULT_BASE, right ? world_at(p, WORLD_FAULTS) : rng_next(rng)); break;
@@ -147,7 +149,7 @@ static uint32_t some_register(struct rng *rng)
 {
 	switch (rng_below(rng, 6)) {
 	case 0: return BAU_COUNT_MESSAGES + 8 * rng_below(rng, BAU_NUM_COUNTERS);
-	case 1: return partition_register(rng, 8 * rng_below(rng, 14));
+	case 1: return partition_register(rng, 8 * rng_below(rng, 18));
 	case 2: return BAU_PT_CONTROL + 8 * rng_below(rng, 18);
 	case 3: return BAU_NOTIFY_PAGE + 8 * rng_below(rng, 18);
 	case 4: return 8 * rng_below(rng, 4);
@@ -161,11 +163,12 @@ static void use_register(struct stimulus *s, struct rig *rig, struct rng *rng)
 		configure(rig, rng);
 		return;
 	}
-	switch (rng_below(rng, 6)) {
+	switch (rng_below(rng, 7)) {
 	case 0: unblock(rig, rng); break;
+	case 6: begin_access(rig, true, partition_register(rng, BAU_EVENT_HEAD), rng_below(rng, 8)); break;
 	case 1: ring_command(s, rig, rng); break;
 	case 2: begin_access(rig, true, partition_register(rng, BAU_FAULT_HEAD), rng_below(rng, 8)); break;
-	case 3: begin_access(rig, true, partition_register(rng, BAU_STATUS), rng_below(rng, 16)); break;
+	case 3: begin_access(rig, true, partition_register(rng, BAU_STATUS), rng_below(rng, 64)); break;
 	case 4: begin_access(rig, true, BAU_NOTIFY_PAGE + rng_below(rng, 8) * BAU_NOTIFY_STRIDE + BAU_NOTIFY, 1); break;
 	default: begin_access(rig, false, some_register(rng), 0); break;
 	}

@@ -35,7 +35,7 @@ static void expect_everything_happened(const uint64_t *counts, uint64_t causes)
 		if (counts[k] < 10)
 			test_fail(__FILE__, __LINE__, "counter %u moved %llu times only", k, (unsigned long long)counts[k]);
 	}
-	for (unsigned cause = BAU_CAUSE_REQUESTER; cause <= BAU_CAUSE_COMMAND; cause++) {
+	for (unsigned cause = BAU_CAUSE_REQUESTER; cause <= BAU_CAUSE_HOLD_ACCESS; cause++) {
 		if (!(causes >> cause & 1))
 			test_fail(__FILE__, __LINE__, "no fault had cause %u", cause);
 	}
@@ -55,8 +55,8 @@ TEST(bau_lockstep, random_stimulus_keeps_model_and_rtl_equal)
 	if (test_has_failed())
 		return;
 	expect_everything_happened(counts, causes);
-	printf("%llu cycles compared, seed %llu: %llu messages, %llu direct, %llu broadcasts, %llu reads, %llu writes, %llu faults\n",
+	printf("%llu cycles compared, seed %llu: %llu messages, %llu direct, %llu broadcasts, %llu reads, %llu writes, %llu faults, %llu held\n",
 		(unsigned long long)(pair_compared_cycles() - before), (unsigned long long)test_seed(), (unsigned long long)counts[0],
 		(unsigned long long)counts[1], (unsigned long long)counts[3], (unsigned long long)counts[13],
-		(unsigned long long)counts[14], (unsigned long long)counts[7]);
+		(unsigned long long)counts[14], (unsigned long long)counts[7], (unsigned long long)counts[16]);
 }

@@ -44,6 +44,8 @@ static uint64_t hostile_address(struct rng *rng, unsigned p)
 static uint64_t random_leaf(struct rng *rng, unsigned p)
 {
 	uint64_t bits = PTE_FULL, address = world_at(p, WORLD_DATA + 0x1000ull * rng_below(rng, 64));
+	if (rng_percent(rng, 20))
+		bits &= ~(uint64_t)PTE_W;
 	if (wrong(rng, 25))
 		bits &= ~(1ull << rng_below(rng, 8));
 	if (wrong(rng, 5))
@@ -58,7 +60,7 @@ static uint64_t random_pointer(struct rng *rng, unsigned p, uint64_t table, uint
 	if (!wrong(rng, 15) && rng_percent(rng, 90))
 		return pte(world_at(p, table + 0x1000ull * rng_below(rng, 4)), PTE_V);
 	if (!wrong(rng, 60))
-		return pte(superpage, PTE_FULL);
+		return pte(superpage, rng_percent(rng, 90) ? PTE_FULL : PTE_FULL & ~PTE_W);
 	if (rng_percent(rng, 30))
 		return pte(hostile_address(rng, p), PTE_V);
 	return rng_percent(rng, 50) ? random_leaf(rng, p) : rng_next(rng);
@@ -89,6 +91,7 @@ static void change_device(struct rig *rig, struct rng *rng, unsigned p, unsigned
 	uint64_t mode = wrong(rng, 20) ? BAU_IOMMU_BLOCKED : rng_percent(rng, 30) ? BAU_IOMMU_BYPASS : BAU_IOMMU_SV39X4;
 	rig_store(rig, entry, BAU_DTE_VALID_MASK | FIELD_PREP(BAU_DTE_DIRECT, rng_percent(rng, 90)) |
 		FIELD_PREP(BAU_DTE_IOMMU_MODE, mode) | FIELD_PREP(BAU_DTE_FORCE_BROADCAST, rng_percent(rng, 10)) |
+		FIELD_PREP(BAU_DTE_HOLD, rng_percent(rng, 70)) |
 		FIELD_PREP(BAU_DTE_PARTITION, p) | FIELD_PREP(BAU_DTE_SUBCLASS, rng_below(rng, 16)) |
 		FIELD_PREP(BAU_DTE_GSCID, rng_below(rng, 3)));
 	rig_store(rig, entry + 8, world_at(p, WORLD_ROOTS + 0x4000ull * rng_below(rng, 2)) >> 12);
@@ -96,8 +99,10 @@ static void change_device(struct rig *rig, struct rng *rng, unsigned p, unsigned
 	rig_store(rig, entry + 24, FIELD_PREP(BAU_DTE_ITABLE_LENGTH, wrong(rng, 20) ? rng_below(rng, 258) : 256) |
 		FIELD_PREP(BAU_DTE_SIGVEC_BASE, rng_below(rng, 8) * 64));
 	rig_store(rig, entry + 32, wrong(rng, 5) ? hostile_address(rng, p) & BAU_DTE_SUMMARY_MASK : world_at(p, WORLD_SUMMARY));
+	rig_store(rig, entry + 40, FIELD_PREP(BAU_DTE_HOLD_LOG2, rng_below(rng, wrong(rng, 10) ? 16 : 4)) |
+		((wrong(rng, 5) ? hostile_address(rng, p) : world_at(p, WORLD_RINGS + 0x1000ull * rid)) & BAU_DTE_HOLD_RING_MASK));
 	if (wrong(rng, 8))
-		rig_store(rig, entry + 8ull * rng_below(rng, 5), rng_next(rng));
+		rig_store(rig, entry + 8ull * rng_below(rng, 6), rng_next(rng));
 	if (wrong(rng, 4))
 		rig_store(rig, entry, 0);
 }
@@ -118,12 +123,17 @@ static void change_target(struct rig *rig, struct rng *rng, unsigned p, unsigned
 void world_change(struct rig *rig, struct rng *rng)
 {
 	unsigned p = rng_below(rng, 2), target = rng_below(rng, WORLD_TARGETS);
-	switch (rng_below(rng, 8)) {
-	case 0: change_page_table(rig, rng, p); break;
+	switch (rng_below(rng, 9)) {
+	case 0:
+	case 8: change_page_table(rig, rng, p); break;
 	case 1: change_device(rig, rng, p, rng_below(rng, WORLD_RIDS)); break;
 	case 2:
 	case 3: change_target(rig, rng, p, target); break;
 	case 4: rig_store(rig, world_at(p, WORLD_ITABLE) + target * BAU_ITE_BYTES + 8, wrong(rng, 10) ? rng_next(rng) : 0); break;
+	case 6:
+		if (wrong(rng, 10)) /* what the holder reads may be anything */
+			rig_store(rig, world_at(p, WORLD_RINGS + 0x1000ull * rng_below(rng, WORLD_RIDS) + 8ull * rng_below(rng, 512)), rng_next(rng));
+		break;
 	case 5: rig_store(rig, world_at(p, WORLD_SUMMARY) + 8ull * rng_below(rng, 4), 0); break;
 	default: rig_store(rig, world_at(p, WORLD_SIGVECS) + target * 64 + 8ull * rng_below(rng, 8), 0); break;
 	}
@@ -132,7 +142,8 @@ void world_change(struct rig *rig, struct rng *rng)
 void world_command(struct rig *rig, struct rng *rng, unsigned p, unsigned index)
 {
 	uint64_t at = world_at(p, WORLD_COMMANDS) + index * BAU_COMMAND_BYTES;
-	uint64_t word = rng_below(rng, 4) | FIELD_PREP(BAU_COMMAND_ALL, rng_percent(rng, 20)) | FIELD_PREP(BAU_COMMAND_IRQ, rng_percent(rng, 30)) |
+	uint64_t resume = BAU_COMMAND_RESUME | FIELD_PREP(BAU_COMMAND_DENY, rng_percent(rng, 30)) | FIELD_PREP(BAU_COMMAND_DROP, rng_percent(rng, 15));
+	uint64_t word = (rng_percent(rng, 50) ? resume : rng_below(rng, 4)) | FIELD_PREP(BAU_COMMAND_ALL, rng_percent(rng, 30)) | FIELD_PREP(BAU_COMMAND_IRQ, rng_percent(rng, 30)) |
 		FIELD_PREP(BAU_COMMAND_RID, rng_below(rng, WORLD_RIDS)) | FIELD_PREP(BAU_COMMAND_GSCID, rng_below(rng, 3));
 	uint64_t address = rng_percent(rng, 60) ? world_at(p, WORLD_DATA - 8) : 0;
 	rig_store(rig, at, wrong(rng, 5) ? rng_next(rng) : word);
@@ -171,8 +182,10 @@ static void program(struct rig *rig, unsigned p)
 	rig_write(rig, page + BAU_COMMAND_SIZE, 4);
 	rig_write(rig, page + BAU_FAULT_BASE, world_at(p, WORLD_FAULTS));
 	rig_write(rig, page + BAU_FAULT_SIZE, 3);
+	rig_write(rig, page + BAU_EVENT_BASE, world_at(p, WORLD_EVENTS));
+	rig_write(rig, page + BAU_EVENT_SIZE, 3);
 	rig_write(rig, page + BAU_CONTROL, BAU_CONTROL_ENABLE_MASK | BAU_CONTROL_COMMAND_ENABLE_MASK | BAU_CONTROL_FAULT_ENABLE_MASK |
-		BAU_CONTROL_FAULT_IRQ_MASK | BAU_CONTROL_COMMAND_IRQ_MASK);
+		BAU_CONTROL_FAULT_IRQ_MASK | BAU_CONTROL_COMMAND_IRQ_MASK | BAU_CONTROL_EVENT_ENABLE_MASK | BAU_CONTROL_EVENT_IRQ_MASK);
 }
 
 void world_create(struct rig *rig, struct rng *rng)

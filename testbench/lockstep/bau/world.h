@@ -14,12 +14,14 @@ enum {
 	WORLD_DEVICES = 0x01000,
 	WORLD_COMMANDS = 0x03000,
 	WORLD_FAULTS = 0x04000,
+	WORLD_EVENTS = 0x05000,
 	WORLD_ITABLE = 0x06000,
 	WORLD_SUMMARY = 0x08000,
 	WORLD_SIGVECS = 0x09000,
 	WORLD_ROOTS = 0x10000,	/* 2 of 16 KiB */
 	WORLD_MIDDLE = 0x18000, /* 4 tables */
 	WORLD_LEAVES = 0x1c000, /* 4 tables */
+	WORLD_RINGS = 0x20000,	/* of 4 KiB, one for each requester id */
 	WORLD_DATA = 0x40000,	/* 64 pages */
 	WORLD_RIDS = 24,	/* requester ids in use */
 	WORLD_TARGETS = 16,

@@ -155,7 +155,7 @@ TEST(bau_command, registers_keep_their_fields_only)
 	rig_write(&rig, BAU_ID, 0);
 	EXPECT_EQ(rig_read(&rig, BAU_ID), BAU_ID_RESET);
 	rig_write(&rig, BAU_PARTITION_PAGE + BAU_CONTROL, ~0ull);
-	EXPECT_EQ(rig_read(&rig, BAU_PARTITION_PAGE + BAU_CONTROL), 0x307);
+	EXPECT_EQ(rig_read(&rig, BAU_PARTITION_PAGE + BAU_CONTROL), 0x70f);
 	rig_write(&rig, BAU_PT_BASE, ~0ull);
 	EXPECT_EQ(rig_read(&rig, BAU_PT_BASE), 0x00fffffffffff000ull);
 	rig_write(&rig, BAU_PARTITION_PAGE + BAU_FAULT_SIZE, 15);

@@ -1,0 +1,63 @@
+// Where the translator parks a request: the place of a hold ring, and the header that goes there. README, Held writes and Translator.
+//
+// Contract: `behind_i` latches the ring and tail that the holder shows for the request's function, `meet_i` the ring of the
+// device-table entry and its first place; from the next cycle on the outputs are about that place.
+module bau_park (
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  input  logic                behind_i,
+  input  logic [43:0]         behind_ring_i,
+  input  logic [3:0]          behind_log2_i,
+  input  logic [12:0]         behind_tail_i,
+  input  logic                meet_i,
+  input  logic [43:0]         meet_ring_i,
+  input  logic [3:0]          meet_log2_i,
+  input  bau_types::request_t request_i,
+  input  logic [1:0]          index_i,   // word of the header
+  output logic                meets_o,
+  output logic [43:0]         ring_o,
+  output logic [3:0]          log2_o,
+  output logic [55:9]         place_o,
+  output logic [63:0]         header_o
+);
+  logic        meets_q;
+  logic [43:0] ring_q;
+  logic [3:0]  log2_q;
+  logic [12:0] index_q;
+  logic [11:0] slot;
+
+  assign slot    = index_q[11:0] & ~(12'hfff << log2_q);
+  assign place_o = {ring_q, 3'd0} + {35'd0, slot};
+  assign meets_o = meets_q;
+  assign ring_o  = ring_q;
+  assign log2_o  = log2_q;
+  always_comb begin
+    case (index_i)
+      2'd0: header_o = {38'd0, request_i.kind, request_i.last_be, request_i.first_be, request_i.length, request_i.tag};
+      2'd1: header_o = request_i.address;
+      default: header_o = {request_i.id, request_i.data};
+    endcase
+  end
+
+  logic unused_request;
+  assign unused_request = ^{request_i.cause, request_i.rid, index_q[12]};
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      meets_q <= 1'b0;
+      ring_q  <= 44'd0;
+      log2_q  <= 4'd0;
+      index_q <= 13'd0;
+    end else if (behind_i) begin
+      meets_q <= 1'b0;
+      ring_q  <= behind_ring_i;
+      log2_q  <= behind_log2_i;
+      index_q <= behind_tail_i;
+    end else if (meet_i) begin
+      meets_q <= 1'b1;
+      ring_q  <= meet_ring_i;
+      log2_q  <= meet_log2_i;
+      index_q <= 13'd0;
+    end
+  end
+endmodule
