@@ -1,117 +1,18 @@
-# Spin on the model of the directed-interrupt protocol: the protocol must hold in every interleaving, each mutant must be caught.
-# usage: tclsh8.6 directed_interrupt_test.tcl        from anywhere
-#   environment: ASSAY_BUILD, the build directory (build of the current directory): work goes to its subdirectory spin
-# Exit status: 0 pass, 1 fail, 77 no spin or no gcc here.
+# Spin on the model of the directed-interrupt protocol. Environment and exit status: spin.tcl.
+source [file join [file dirname [file normalize [info script]]] spin.tcl]
 
-namespace eval spin {
-    variable model [file join [file dirname [file normalize [info script]]] directed_interrupt.pml]
-    variable memory_megabytes 900
-    variable seconds 150
-    # name, search, expectation (holds, lost, endless), macros of the model
-    variable cases {
-        protocol            rest  holds   {MESSAGES=2 PREEMPTIONS=1}
-        protocol_ends       cycle holds   {MESSAGES=2 PREEMPTIONS=0}
-        migration_ends      cycle holds   {MESSAGES=1 PREEMPTIONS=2}
-        busy_harts          rest  holds   {MESSAGES=1 PREEMPTIONS=2 BUSY_HARTS}
-        one_notified        rest  holds   {MESSAGES=1 PREEMPTIONS=2 HARTS=1}
-        spare_reread        rest  holds   {MESSAGES=1 PREEMPTIONS=2 NO_REREAD}
-        early_look          rest  holds   {MESSAGES=1 PREEMPTIONS=2 EARLY_LOOK}
-        check_before_set    rest  lost    {MESSAGES=2 PREEMPTIONS=1 CHECK_BEFORE_SET}
-        no_reread           rest  lost    {MESSAGES=1 PREEMPTIONS=2 EARLY_LOOK NO_REREAD}
-        no_rescan           rest  lost    {MESSAGES=2 PREEMPTIONS=1 NO_RESCAN}
-        always_signal       cycle endless {MESSAGES=1 PREEMPTIONS=0 ALWAYS_SIGNAL}
-    }
+set spin::model [file join [file dirname [file normalize [info script]]] directed_interrupt.pml]
+set spin::complete protocol
+spin::main {
+    protocol            rest  holds   {MESSAGES=2 PREEMPTIONS=1}
+    protocol_ends       cycle holds   {MESSAGES=2 PREEMPTIONS=0}
+    migration_ends      cycle holds   {MESSAGES=1 PREEMPTIONS=2}
+    busy_harts          rest  holds   {MESSAGES=1 PREEMPTIONS=2 BUSY_HARTS}
+    one_notified        rest  holds   {MESSAGES=1 PREEMPTIONS=2 HARTS=1}
+    spare_reread        rest  holds   {MESSAGES=1 PREEMPTIONS=2 NO_REREAD}
+    early_look          rest  holds   {MESSAGES=1 PREEMPTIONS=2 EARLY_LOOK}
+    check_before_set    rest  lost    {MESSAGES=2 PREEMPTIONS=1 CHECK_BEFORE_SET}
+    no_reread           rest  lost    {MESSAGES=1 PREEMPTIONS=2 EARLY_LOOK NO_REREAD}
+    no_rescan           rest  lost    {MESSAGES=2 PREEMPTIONS=1 NO_RESCAN}
+    always_signal       cycle endless {MESSAGES=1 PREEMPTIONS=0 ALWAYS_SIGNAL}
 }
-
-# Translates and compiles the verifier: "rest" looks for a bad state, "cycle" (without assertions) for a run that never comes to rest.
-proc spin::build {directory search macros} {
-    variable model
-    variable memory_megabytes
-    file mkdir $directory
-    set defines [lmap macro $macros {string cat -D $macro}]
-    set kind [expr {$search eq "rest" ? "-DSAFETY" : "-DNP"}]
-    set back [pwd]
-    cd $directory
-    try {
-        exec spin -a {*}$defines $model 2>@1
-        exec gcc -O2 -w -DMEMLIM=$memory_megabytes -DNOFAIR $kind -o pan pan.c 2>@1
-    } finally {
-        cd $back
-    }
-}
-
-# Returns what the search says: holds, lost, endless, or a sentence that says why it does not count.
-proc spin::verdict {output} {
-    if {![regexp {errors: (\d+)} $output -> errors]} {
-        return "no result: [lindex [split [string trim $output] \n] end]"
-    }
-    if {$errors == 0} {
-        set complete [expr {![string match "*Search not completed*" $output] && ![string match "*max search depth too small*" $output]}]
-        return [expr {$complete ? "holds" : "search not completed"}]
-    }
-    if {[string match "*assertion violated*" $output]} {
-        return lost
-    }
-    if {[string match "*non-progress cycle*" $output]} {
-        return endless
-    }
-    return "other error: [lindex [split [string trim $output] \n] 0]"
-}
-
-proc spin::search {directory search} {
-    variable seconds
-    set options [expr {$search eq "rest" ? "" : "-l -A -E"}]
-    set back [pwd]
-    cd $directory
-    try {
-        catch {exec timeout $seconds ./pan {*}$options -m100000 2>@1} output
-    } finally {
-        cd $back
-    }
-    return $output
-}
-
-# Statements that the search never reached; each must be, or the result says less than it seems to.
-proc spin::unreached {output} {
-    set lines [regexp -all -inline -line {^\t\S+\.pml:\d+, state \d+, .*$} $output]
-    return [lsearch -all -inline -not $lines *-end-*]
-}
-
-proc spin::run_case {build name search expected macros} {
-    set directory [file join $build spin $name]
-    file delete -force $directory
-    build $directory $search $macros
-    set output [search $directory $search]
-    set result [verdict $output]
-    set states "?"
-    regexp {(\d+) states, stored} $output -> states
-    puts [format "%-18s %-8s %9s states  %s" $name $result $states $macros]
-    if {$name eq "protocol" && [llength [unreached $output]]} {
-        puts "not reached:\n[join [unreached $output] \n]"
-        return 0
-    }
-    return [expr {$result eq $expected}]
-}
-
-proc spin::main {} {
-    variable cases
-    foreach tool {spin gcc} {
-        if {[auto_execok $tool] eq ""} {
-            puts "$tool is not installed"
-            exit 77
-        }
-    }
-    set build [file normalize [expr {[info exists ::env(ASSAY_BUILD)] ? $::env(ASSAY_BUILD) : "build"}]]
-    set failures {}
-    foreach {name search expected macros} $cases {
-        if {![run_case $build $name $search $expected $macros]} {
-            lappend failures "$name: expected $expected"
-        }
-    }
-    foreach failure $failures {
-        puts $failure
-    }
-    exit [expr {[llength $failures] > 0}]
-}
-
-spin::main
