@@ -45,6 +45,7 @@ static struct board_config defaults(const struct console_options *options)
 		.waves = options->waves,
 		.waves_from = options->waves_from,
 		.waves_cycles = options->waves_cycles,
+		.limit = options->limit,
 	};
 }
 

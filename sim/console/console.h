@@ -16,6 +16,7 @@ struct console_options {
 	uint64_t seed;
 	const char *waves, *report;
 	uint64_t waves_from, waves_cycles;
+	struct limit limit;
 	bool skip_idle;
 	Tcl_Obj *settings; /**< dict of --set NAME=VALUE */
 };

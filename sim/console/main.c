@@ -22,6 +22,8 @@ static const char usage[] =
 	"  --waves FILE.fst      write waves\n"
 	"  --waves-from CYCLE, --waves-cycles N  the window of the waves (default all; rounded up to 250 cycles)\n"
 	"  --report FILE.json    write the report\n"
+	"  --max-cycles N        fail if the run has not ended by cycle N\n"
+	"  --progress FILE       keep the cycle reached in FILE\n"
 	"  --idle-skip on|off    jump over idle cycles (default on; results are the same)\n"
 	"  --set NAME=VALUE      a parameter of the scenario\n"
 	"  --clb B               backend of the CLB: model (the only one so far)\n"
@@ -104,8 +106,12 @@ static int set_option(struct console_options *options, const char *name, const c
 		return set_idle_skip(options, value);
 	if (strcmp(name, "--set") == 0)
 		return set_parameter(options, value);
+	if (strcmp(name, "--max-cycles") == 0)
+		return set_window(&options->limit.cycles, name, value);
 	if (strcmp(name, "--waves") == 0)
 		options->waves = value;
+	else if (strcmp(name, "--progress") == 0)
+		options->limit.progress = value;
 	else if (strcmp(name, "--report") == 0)
 		options->report = value;
 	else

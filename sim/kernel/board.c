@@ -22,7 +22,14 @@ void board_request_stop(struct board *board, uint64_t cycle)
 	if (board->stopping)
 		return;
 	board->stopping = true;
-	platform_stop_at((cycle / DOMAIN_LOOKAHEAD_CYCLES + 2) * DOMAIN_LOOKAHEAD_CYCLES);
+	board->stop_cycle = (cycle / DOMAIN_LOOKAHEAD_CYCLES + 2) * DOMAIN_LOOKAHEAD_CYCLES;
+	platform_stop_at(board->stop_cycle);
+}
+
+/* How far a run to @p end still goes: a stop that was requested shortly before the end of a piece lies behind that end. */
+static uint64_t run_end(const struct board *board, uint64_t end)
+{
+	return board->stopping && board->stop_cycle < end ? board->stop_cycle : end;
 }
 
 static void fail(struct board *board, const char *text, uint64_t cycle)
@@ -337,13 +344,21 @@ static void run_with_waves(struct board *board, uint64_t end)
 	uint64_t from = board->config.waves_from;
 	uint64_t to = board->config.waves_cycles ? from + board->config.waves_cycles : UINT64_MAX;
 
-	while (platform_cycle() < end && !board->stopping) {
+	while (platform_cycle() < run_end(board, end)) {
 		uint64_t now = platform_cycle();
 		bool inside = now >= from && now < to;
 		uint64_t border = now < from ? from : inside ? to : UINT64_MAX;
 		platform_sample(inside ? dump_waves : NULL, board);
-		platform_run(border < end ? border : end);
+		platform_run(run_end(board, border < end ? border : end));
 	}
+}
+
+static void advance(struct board *board, uint64_t end)
+{
+	if (board->waves_open)
+		run_with_waves(board, end);
+	else
+		platform_run(end);
 }
 
 void board_run(struct board *board, uint64_t cycles)
@@ -351,10 +366,15 @@ void board_run(struct board *board, uint64_t cycles)
 	uint64_t end = platform_cycle() + (cycles + DOMAIN_LOOKAHEAD_CYCLES - 1) / DOMAIN_LOOKAHEAD_CYCLES * DOMAIN_LOOKAHEAD_CYCLES;
 
 	board->stopping = false;
-	if (board->waves_open)
-		run_with_waves(board, end);
-	else if (end > platform_cycle())
-		platform_run(end);
+	while (platform_cycle() < run_end(board, end)) {
+		uint64_t next = limit_step(&board->config.limit, platform_cycle(), run_end(board, end));
+		if (next <= platform_cycle()) {
+			snprintf(board->failure, sizeof board->failure, "timeout: the run has not ended by cycle %llu", (unsigned long long)platform_cycle());
+			return;
+		}
+		advance(board, next);
+		limit_show(&board->config.limit, platform_cycle());
+	}
 }
 
 uint64_t board_state_hash(struct board *board)

@@ -6,6 +6,7 @@
 
 #include "sim/fabric/fabric.h"
 #include "sim/kernel/host_domain.h"
+#include "sim/kernel/limit.h"
 #include "sim/kernel/nic_domain.h"
 #include "sim/kernel/waves.h"
 #include "sim/systemc/platform.h"
@@ -24,6 +25,7 @@ struct board_config {
 	const char *firmware;	/**< NIC firmware, ELF; NULL: the NIC processor does not start */
 	const char *nic_config; /**< text of the configuration flash */
 	const char *waves;	/**< FST file, NULL for none */
+	struct limit limit;
 	uint64_t waves_from, waves_cycles; /**< window of the waves; multiples of the lookahead. 0 cycles: to the end */
 };
 
@@ -51,6 +53,7 @@ struct board {
 	struct board_console host_console, nic_console;
 	uint64_t message_hash[PLATFORM_DOMAINS]; /**< of what each domain sent */
 	bool stopping;
+	uint64_t stop_cycle; /**< while stopping */
 	bool finished;
 	unsigned finish_code;
 	char failure[BOARD_ERROR_BYTES]; /**< why the run failed by itself (lockstep mismatch, firmware stop); empty if it did not */
@@ -64,7 +67,7 @@ struct board *board_create(const struct board_config *config, struct fabric *fab
 void board_destroy(struct board *board);
 
 /** Runs at most @p cycles cycles (rounded up to the lookahead). Ends early, at a cycle that does not depend on backends, waves or idle skip,
- * when the finisher is written, a console pattern matches or lockstep finds a difference. */
+ * when the finisher is written, a console pattern matches, lockstep finds a difference or config.limit is reached, which is a failure. */
 void board_run(struct board *board, uint64_t cycles);
 
 /** Ends the run soon after @p cycle. */
