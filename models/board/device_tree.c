@@ -14,7 +14,7 @@ struct writer {
 };
 
 enum { PHANDLE_PLIC = 0x20, PHANDLE_TEST = 0x21, PHANDLE_INTC = 0x30, TIMEBASE_HZ = 10000000, UART_CLOCK_HZ = 3686400 };
-enum { IRQ_MSI = 3, IRQ_MTI = 7, IRQ_SEI = 9, IRQ_MEI = 11, MAX_CELLS = 64 };
+enum { IRQ_MSI = 3, IRQ_MTI = 7, IRQ_SEI = 9, IRQ_MEI = 11, MAX_CELLS = 64, CACHE_BLOCK_BYTES = 64 };
 
 static void note(struct writer *w, int error)
 {
@@ -95,7 +95,9 @@ static void cpu_nodes(struct writer *w, const struct device_tree_config *config)
 		put_string(w, "status", "okay");
 		put_string(w, "compatible", "riscv");
 		put_string(w, "riscv,isa", config->isa);
-		put_string(w, "mmu-type", "riscv,sv39");
+		put_string(w, "mmu-type", "riscv,sv57");
+		put_u32(w, "riscv,cbom-block-size", CACHE_BLOCK_BYTES);
+		put_u32(w, "riscv,cboz-block-size", CACHE_BLOCK_BYTES);
 		begin(w, "interrupt-controller");
 		put_u32(w, "#interrupt-cells", 1);
 		put_flag(w, "interrupt-controller");

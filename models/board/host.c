@@ -61,7 +61,7 @@ static bool create_harts(struct host *host)
 		return false;
 	for (unsigned i = 0; i < host->config.harts; i++) {
 		host->core[i] = hart_core_of(host->domain, i);
-		hart_reset(host->core[i], &(struct hart_config){.hartid = i, .reset_pc = HOST_ROM_BASE, .isa = HART_ISA_H});
+		hart_reset(host->core[i], &(struct hart_config){.hartid = i, .reset_pc = HOST_ROM_BASE, .isa = HART_ISA_H | HART_ISA_FD});
 	}
 	return true;
 }

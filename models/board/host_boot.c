@@ -45,7 +45,7 @@ int host_set_boot(struct host *host, uint64_t entry, uint64_t next_entry)
 	struct device_tree_config tree = {
 		.harts = host->config.harts,
 		.ram_bytes = host->config.ram_bytes,
-		.isa = "rv64imach_zicsr_zifencei",
+		.isa = "rv64imafdch_zicbom_zicboz_zicsr_zifencei_zba_zbb_zbs_svinval_svnapot",
 		.bootargs = host->config.bootargs,
 		.mailbox_base = host_mailbox_base(host),
 		.mailbox_bytes = host->config.mailbox_bytes,

@@ -3,7 +3,8 @@
 #   isa NAME NUMBER TITLE
 #   space NAME BYTES PATTERN INDEX     instructions of one length; the first space whose pattern matches decides; INDEX is the
 #                                      list of bit ranges (most significant first) that select the first-level row
-#   field NAME KIND RANGES ?SHIFT? ?ADD?  an operand: KIND reg | uint | sint | rel | csr; value = ranges << SHIFT (+ ADD, reg only)
+#   field NAME KIND RANGES ?SHIFT? ?ADD?  an operand: KIND reg | uint | sint | rel | csr | freg | rm;
+#                                      value = ranges << SHIFT (+ ADD, reg and freg only)
 #   insn NAME PATTERN OPERANDS OPS ?INFO?  PATTERN: 0 1 fixed, . operand bit, @ ignored bit; OPERANDS: text with {field};
 #                                      OPS: 1..4 native ops "NAME key=value...", key rd rs1 rs2 imm aux, value field, number, t0..t3;
 #                                      INFO: 32-bit word for traps of memory accesses and "field@bit" insertions
@@ -23,8 +24,9 @@ namespace eval describe {
 
 proc describe::fail {what} { error "description: $what" }
 
-proc native {name effect} {
-	dict set describe::natives $name [dict create number [dict size $describe::natives] effect $effect]
+proc native {name effect {files xxx}} {
+	if {![regexp {^[xf]{3}$} $files]} { describe::fail "native $name: register files $files" }
+	dict set describe::natives $name [dict create number [dict size $describe::natives] effect $effect files $files]
 }
 
 # How a block goes on after an op: `straight` at the next instruction, `branch` there or at pc + imm, `jump` at pc + imm, `leave`:
@@ -61,7 +63,7 @@ proc space {name bytes pattern index} {
 }
 
 proc field {name kind ranges {shift 0} {add 0}} {
-	if {$kind ni {reg uint sint rel csr}} { describe::fail "field $name: kind $kind" }
+	if {$kind ni {reg uint sint rel csr freg rm}} { describe::fail "field $name: kind $kind" }
 	dict set describe::fields $name [dict create name $name kind $kind ranges [describe::ranges $ranges] shift $shift add $add \
 		number [dict size $describe::fields]]
 }

@@ -5,7 +5,7 @@
 #include "models/convert/convert_image.h"
 #include "models/convert/disasm.h"
 
-enum { FIELD_REG = 0, FIELD_UINT, FIELD_SINT, FIELD_REL, FIELD_CSR };
+enum { FIELD_REG = 0, FIELD_UINT, FIELD_SINT, FIELD_REL, FIELD_CSR, FIELD_FREG, FIELD_RM };
 
 const char *disasm_register(unsigned number)
 {
@@ -15,6 +15,21 @@ const char *disasm_register(unsigned number)
 	return names[number & 31];
 }
 
+static const char *float_register(unsigned number)
+{
+	static const char names[32][5] = {"ft0", "ft1", "ft2", "ft3", "ft4", "ft5", "ft6", "ft7", "fs0", "fs1", "fa0", "fa1", "fa2", "fa3",
+		"fa4", "fa5", "fa6", "fa7", "fs2", "fs3", "fs4", "fs5", "fs6", "fs7", "fs8", "fs9", "fs10", "fs11", "ft8", "ft9", "ft10", "ft11"};
+
+	return names[number & 31];
+}
+
+static const char *rounding_mode(unsigned number)
+{
+	static const char names[8][4] = {"rne", "rtz", "rdn", "rup", "rmm", "5", "6", "dyn"};
+
+	return names[number & 7];
+}
+
 static int print_field(const struct convert_tables *t, const uint32_t *field, uint64_t pc, uint32_t insn, char *out, size_t left)
 {
 	uint64_t value = convert_place(t, field[1], 0, insn);
@@ -22,6 +37,10 @@ static int print_field(const struct convert_tables *t, const uint32_t *field, ui
 	switch (field[0]) {
 	case FIELD_REG:
 		return snprintf(out, left, "%s", disasm_register((unsigned)(value | field[2])));
+	case FIELD_FREG:
+		return snprintf(out, left, "%s", float_register((unsigned)(value | field[2])));
+	case FIELD_RM:
+		return snprintf(out, left, "%s", rounding_mode((unsigned)value));
 	case FIELD_REL:
 		return snprintf(out, left, "0x%llx", (unsigned long long)(pc + value));
 	case FIELD_CSR:

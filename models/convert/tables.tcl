@@ -241,7 +241,7 @@ proc tables::image {} {
 	foreach r $describe::rows { lappend names [string_at [dict get $r name]] [string_at [operand_text [dict get $r operands]]] }
 	set fields {}
 	foreach f [dict values $describe::fields] {
-		set kind [lsearch {reg uint sint rel csr} [dict get $f kind]]
+		set kind [lsearch {reg uint sint rel csr freg rm} [dict get $f kind]]
 		lappend fields $kind [intern [place $f 0 [expr {$kind in {2 3}}]]] [dict get $f add]
 	}
 	while {[string length $text] % 4} { append text "\0" }
@@ -284,7 +284,13 @@ proc tables::native_header {} {
 	foreach n [dict keys $describe::natives] { append out " \\\n\tX($n)" }
 	append out "\nenum native_op {\n"
 	foreach n [dict keys $describe::natives] { append out "\tNATIVE_$n,\n" }
-	append out "\tNATIVE_COUNT\n};\n#endif\n"
+	append out "\tNATIVE_COUNT\n};\n\n/* Operands in the floating-point file: bit 0 rd, 1 rs1, 2 rs2. */\n#define NATIVE_FLOAT_OPERANDS"
+	dict for {n d} $describe::natives {
+		lassign [split [string map {x 0 f 1} [dict get $d files]] ""] rd rs1 rs2
+		set bits [expr {$rd | $rs1 << 1 | $rs2 << 2}]
+		if {$bits} { append out " \\\n\t\[NATIVE_$n\] = $bits," }
+	}
+	append out "\n#endif\n"
 	return $out
 }
 

@@ -13,6 +13,8 @@
 #define MSTATUS_SPP BIT(8)
 #define MSTATUS_MPP (UINT64_C(3) << 11)
 #define MSTATUS_MPP_SHIFT 11
+#define MSTATUS_FS (UINT64_C(3) << 13)
+#define MSTATUS_FS_SHIFT 13
 #define MSTATUS_MPRV BIT(17)
 #define MSTATUS_SUM BIT(18)
 #define MSTATUS_MXR BIT(19)
@@ -23,6 +25,7 @@
 #define MSTATUS_SXL (UINT64_C(2) << 34)
 #define MSTATUS_GVA BIT(38)
 #define MSTATUS_MPV BIT(39)
+#define MSTATUS_SD BIT(63)
 #define SSTATUS_WRITABLE (MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP | MSTATUS_SUM | MSTATUS_MXR)
 
 #define HSTATUS_GVA BIT(6)
@@ -36,7 +39,14 @@
 #define HSTATUS_VTSR BIT(22)
 #define HSTATUS_VSXL (UINT64_C(2) << 32)
 
+#define FCSR_FFLAGS UINT64_C(0x1f)
+#define FCSR_FRM_SHIFT 5
+
 #define ENVCFG_FIOM BIT(0)
+#define ENVCFG_CBIE (UINT64_C(3) << 4)
+#define ENVCFG_CBIE_RESERVED (UINT64_C(2) << 4)
+#define ENVCFG_CBCFE BIT(6)
+#define ENVCFG_CBZE BIT(7)
 #define ENVCFG_ADUE BIT(61)
 #define ENVCFG_STCE BIT(63)
 
@@ -49,6 +59,7 @@
 #define ATP_PPN ((UINT64_C(1) << 44) - 1)
 #define ATP_BARE 0
 #define ATP_SV39 8
+#define ATP_SV57 10
 
 #define PTE_V BIT(0)
 #define PTE_R BIT(1)
@@ -58,7 +69,8 @@
 #define PTE_A BIT(6)
 #define PTE_D BIT(7)
 #define PTE_PPN_SHIFT 10
-#define PTE_RESERVED (UINT64_C(0x3ff) << 54)
+#define PTE_N BIT(63)
+#define PTE_RESERVED (UINT64_C(0x1ff) << 54)
 
 enum cause {
 	CAUSE_FETCH_ACCESS = 1, CAUSE_ILLEGAL = 2, CAUSE_BREAKPOINT = 3, CAUSE_LOAD_MISALIGNED = 4, CAUSE_LOAD_ACCESS = 5,

@@ -23,18 +23,25 @@ static bool op_jumps(unsigned code) { return code == NATIVE_J || code == NATIVE_
 static bool op_leaves(unsigned code) { return op_jumps(code) || code == NATIVE_ILLEGAL || code >= NATIVE_CSRW; }
 static bool op_has_link(unsigned code) { return op_branches(code) || code == NATIVE_J || code == CODE_END; }
 
+/* Which of rd, rs1 and rs2 are floating-point registers: bits 0 to 2. */
+static const uint8_t float_operands[256] = {NATIVE_FLOAT_OPERANDS};
+
 /* A part of an instruction in fast mode counts as an extra native op before it executes. */
 void block_put_op(union slot *s, uint64_t native, unsigned at, unsigned n)
 {
 	unsigned code = native_opcode(native), rd = native_rd(native), aux = native_aux(native);
+	unsigned floating = float_operands[code];
 	int32_t imm = native_imm(native);
 
 	if (code >= NATIVE_CSRW && code <= NATIVE_CSRC)
 		imm |= (int32_t)(aux << 12);
+	else if (floating)
+		imm |= (int32_t)(aux << 5);
 	else if (aux)
 		imm = (int32_t)aux;
-	s->op = (struct xop){.code = (uint8_t)code, .rd = (uint8_t)(rd ? rd : SINK), .rs1 = (uint8_t)native_rs1(native),
-		.rs2 = (uint8_t)native_rs2(native), .imm = imm, .at = (uint16_t)at, .n = (uint8_t)n,
+	s->op = (struct xop){.code = (uint8_t)code, .rd = (uint8_t)(floating & 1 ? HART_F0 + rd : rd ? rd : SINK),
+		.rs1 = (uint8_t)(native_rs1(native) + (floating & 2 ? HART_F0 : 0u)),
+		.rs2 = (uint8_t)(native_rs2(native) + (floating & 4 ? HART_F0 : 0u)), .imm = imm, .at = (uint16_t)at, .n = (uint8_t)n,
 		.length = (uint8_t)native_length(native)};
 	s->op.jump = exec_handler(s->op.length ? code : CODE_PART);
 }

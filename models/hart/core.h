@@ -5,6 +5,7 @@
  *   mmu.c     page-table walks, two stages                 pmp.c     physical memory protection
  *   trap.c    traps, returns, interrupts                   csr*.c    control and status registers
  *   system.c  privileged instructions                      core.c    creation, reset, lines, debugger
+ *   fp.c      floating-point ops off the fast path         fp_*.h    arithmetic: exact, and through the host
  */
 #ifndef ASSAY_MODELS_HART_CORE_H
 #define ASSAY_MODELS_HART_CORE_H
@@ -29,7 +30,7 @@ union slot {
 		int32_t jump;		/* handler in the fast executor, relative to its first one */
 		uint8_t code;		/* opcode for the timed executor */
 		uint8_t rd, rs1, rs2;	/* rd 0 has become SINK */
-		int32_t imm;		/* immediate; aux if the op has none; csr | aux << 12 */
+		int32_t imm;		/* immediate; aux if the op has none; csr | aux << 12; floating point: imm | aux << 5 */
 		uint16_t at;		/* guest bytes from the block's start */
 		uint8_t n;		/* guest instructions of the block before this one */
 		uint8_t length;		/* guest bytes if this op ends its instruction, else 0 */
@@ -84,6 +85,8 @@ struct hart_core {
 	struct hart_domain *domain;
 	unsigned index;
 	uint8_t data_mode, fetch_mode;
+	uint8_t fp_on, fp_dirty;	/* what mstatus.FS says, in a guest with vsstatus.FS */
+	uint8_t fp_nearest[8];		/* by rounding mode: it means nearest even, and the unit is dirty */
 	uint16_t used_data, used_fetch;	/* modes whose TLBs hold anything */
 	bool pass_breakpoint;
 	unsigned breakpoints;
@@ -198,15 +201,23 @@ bool block_translate_fetch(struct hart_core *c, uint64_t pc, unsigned bytes, str
 void block_kill_page(struct hart_domain *d, unsigned memory, uint64_t pa);
 void block_drop_all(struct hart_domain *d);
 
+/* fp.c */
+bool fp_enabled(const struct hart *h);
+void fp_set_dirty(struct hart_core *c);
+void fp_update(struct hart_core *c);
+enum outcome fp_execute(struct hart_core *c, const struct xop *op);
+
 /* exec_fast.c */
 int32_t exec_handler(unsigned code);
 
 /* mem.c */
+enum { CACHE_BLOCK_BYTES = 64 };
 enum { LOAD_UNSIGNED = 4 };	/* size codes: log2 of the bytes, + LOAD_UNSIGNED */
 enum outcome mem_load(struct hart_core *c, uint64_t va, unsigned code, uint64_t *value);
 enum outcome mem_store(struct hart_core *c, uint64_t va, unsigned code, uint64_t value);
 enum outcome mem_atomic(struct hart_core *c, const struct xop *op);
 enum outcome mem_guest(struct hart_core *c, const struct xop *op);
+enum outcome mem_cache_block(struct hart_core *c, const struct xop *op);
 
 /* trap.c */
 void trap_take(struct hart_core *c, const struct fault *fault);

@@ -11,7 +11,7 @@ static bool read_value(struct hart_core *c, unsigned number, uint64_t *value)
 		return csr_read_counter(c, number, value);
 	switch (csr_level(number)) {
 	case 0:
-		return false;
+		return csr_read_float(c, number, value);
 	case 1:
 		return csr_read_supervisor(c, number, value);
 	case 2:
@@ -24,6 +24,9 @@ static bool read_value(struct hart_core *c, unsigned number, uint64_t *value)
 static void write_value(struct hart_core *c, unsigned number, uint64_t value)
 {
 	switch (csr_level(number)) {
+	case 0:
+		csr_write_float(c, number, value);
+		break;
 	case 1:
 		csr_write_supervisor(c, number, value);
 		break;
@@ -89,6 +92,8 @@ static enum right access_right(const struct hart *h, unsigned number, bool write
 		return ILLEGAL;
 	if (is_counter(number))
 		return counter_right(h, number);
+	if (level == 0)
+		return fp_enabled(h) ? ALLOWED : ILLEGAL;
 	if (level == 3 && h->priv != HART_M)
 		return ILLEGAL;
 	if (number == CSR_STIMECMP || number == CSR_VSTIMECMP) {

@@ -2,9 +2,11 @@
 #ifndef ASSAY_MODELS_HART_CSR_H
 #define ASSAY_MODELS_HART_CSR_H
 
+#include "models/hart/bits.h"
 #include "models/hart/core.h"
 
 enum csr_number {
+	CSR_FFLAGS = 1, CSR_FRM, CSR_FCSR,
 	CSR_SSTATUS = 0x100, CSR_SIE = 0x104, CSR_STVEC, CSR_SCOUNTEREN, CSR_SENVCFG = 0x10a, CSR_SSCRATCH = 0x140, CSR_SEPC,
 	CSR_SCAUSE, CSR_STVAL, CSR_SIP, CSR_STIMECMP = 0x14d, CSR_SATP = 0x180,
 	CSR_VSSTATUS = 0x200, CSR_VSIE = 0x204, CSR_VSTVEC, CSR_VSSCRATCH = 0x240, CSR_VSEPC, CSR_VSCAUSE, CSR_VSTVAL, CSR_VSIP,
@@ -25,10 +27,12 @@ enum csr_number {
 bool csr_read_machine(struct hart_core *c, unsigned number, uint64_t *value);
 bool csr_read_supervisor(struct hart_core *c, unsigned number, uint64_t *value);
 bool csr_read_hypervisor(struct hart_core *c, unsigned number, uint64_t *value);
+bool csr_read_float(struct hart_core *c, unsigned number, uint64_t *value);
 bool csr_read_counter(struct hart_core *c, unsigned number, uint64_t *value);
 
 /* Writes a register that exists; unsupported fields keep legal values (WARL). */
 void csr_write_machine(struct hart_core *c, unsigned number, uint64_t value);
+void csr_write_float(struct hart_core *c, unsigned number, uint64_t value);
 void csr_write_supervisor(struct hart_core *c, unsigned number, uint64_t value);
 void csr_write_hypervisor(struct hart_core *c, unsigned number, uint64_t value);
 
@@ -38,6 +42,10 @@ static inline unsigned csr_level(unsigned number) { return number >> 8 & 3; }
 /* Shared by the levels. */
 uint64_t csr_tvec(uint64_t old, uint64_t value);
 uint64_t csr_atp(uint64_t old, uint64_t value);
+
+uint64_t csr_status_writable(const struct hart *h);
+uint64_t csr_envcfg(uint64_t old, uint64_t value, uint64_t mask);
+static inline uint64_t csr_status_dirty(uint64_t status) { return (status & MSTATUS_FS) == MSTATUS_FS ? MSTATUS_SD : 0; }
 
 static inline uint64_t csr_merge(uint64_t old, uint64_t value, uint64_t mask) { return (old & ~mask) | (value & mask); }
 

@@ -15,7 +15,7 @@ static bool read_vs(struct hart_core *c, unsigned number, uint64_t *value)
 	const struct hart *h = &c->state;
 
 	switch (number) {
-	case CSR_VSSTATUS: *value = h->vsstatus | MSTATUS_UXL; return true;
+	case CSR_VSSTATUS: *value = h->vsstatus | csr_status_dirty(h->vsstatus) | MSTATUS_UXL; return true;
 	case CSR_VSIE: *value = guest_view(h, h->mie); return true;
 	case CSR_VSTVEC: *value = h->vstvec; return true;
 	case CSR_VSSCRATCH: *value = h->vsscratch; return true;
@@ -43,7 +43,7 @@ bool csr_read_hypervisor(struct hart_core *c, unsigned number, uint64_t *value)
 	case CSR_HTIMEDELTA: *value = h->htimedelta; return true;
 	case CSR_HCOUNTEREN: *value = h->hcounteren; return true;
 	case CSR_HGEIE: *value = h->hgeie; return true;
-	case CSR_HENVCFG: *value = h->henvcfg & (h->menvcfg | ENVCFG_FIOM); return true;
+	case CSR_HENVCFG: *value = h->henvcfg & (h->menvcfg | ~(ENVCFG_ADUE | ENVCFG_STCE)); return true;
 	case CSR_HTVAL: *value = h->htval; return true;
 	case CSR_HIP: *value = irq_pending(c) & (IRQ_VS | IRQ(SGEI)); return true;
 	case CSR_HVIP: *value = h->hvip; return true;
@@ -57,7 +57,7 @@ bool csr_read_hypervisor(struct hart_core *c, unsigned number, uint64_t *value)
 static void write_vsstatus(struct hart_core *c, uint64_t value)
 {
 	struct hart *h = &c->state;
-	uint64_t changed = h->vsstatus ^ csr_merge(h->vsstatus, value, SSTATUS_WRITABLE);
+	uint64_t changed = h->vsstatus ^ csr_merge(h->vsstatus, value, csr_status_writable(h));
 
 	h->vsstatus ^= changed;
 	if (changed & MSTATUS_MXR)
@@ -83,7 +83,7 @@ static uint64_t hgatp_legal(uint64_t old, uint64_t value)
 {
 	uint64_t mode = value >> ATP_MODE_SHIFT;
 
-	if (mode != ATP_BARE && mode != ATP_SV39)
+	if (mode != ATP_BARE && (mode < ATP_SV39 || mode > ATP_SV57))
 		mode = old >> ATP_MODE_SHIFT;
 	return mode << ATP_MODE_SHIFT | (value & HGATP_WRITABLE);
 }
@@ -92,7 +92,7 @@ static void write_henvcfg(struct hart_core *c, uint64_t value)
 {
 	struct hart *h = &c->state;
 
-	h->henvcfg = csr_merge(h->henvcfg, value, ENVCFG_FIOM | (h->menvcfg & (ENVCFG_ADUE | ENVCFG_STCE)));
+	h->henvcfg = csr_envcfg(h->henvcfg, value, h->menvcfg & (ENVCFG_ADUE | ENVCFG_STCE));
 	tlb_flush(c);
 }
 

@@ -21,7 +21,18 @@ uint64_t csr_atp(uint64_t old, uint64_t value)
 {
 	uint64_t mode = value >> ATP_MODE_SHIFT;
 
-	return mode == ATP_BARE || mode == ATP_SV39 ? value : old;
+	return mode == ATP_BARE || (mode >= ATP_SV39 && mode <= ATP_SV57) ? value : old;
+}
+
+uint64_t csr_status_writable(const struct hart *h) { return SSTATUS_WRITABLE | (h->isa & HART_ISA_FD ? MSTATUS_FS : 0); }
+
+/* A reserved value of CBIE keeps the old one. */
+uint64_t csr_envcfg(uint64_t old, uint64_t value, uint64_t mask)
+{
+	mask |= ENVCFG_FIOM | ENVCFG_CBCFE | ENVCFG_CBZE;
+	if ((value & ENVCFG_CBIE) != ENVCFG_CBIE_RESERVED)
+		mask |= ENVCFG_CBIE;
+	return csr_merge(old, value, mask);
 }
 
 static uint64_t misa(const struct hart *h)
@@ -30,6 +41,8 @@ static uint64_t misa(const struct hart *h)
 
 	if (has_s(h))
 		m |= LETTER('S') | LETTER('U');
+	if (h->isa & HART_ISA_FD)
+		m |= LETTER('F') | LETTER('D');
 	return m | (has_h(h) ? LETTER('H') : 0);
 }
 
@@ -120,7 +133,7 @@ bool csr_read_machine(struct hart_core *c, unsigned number, uint64_t *value)
 	const struct hart *h = &c->state;
 
 	switch (number) {
-	case CSR_MSTATUS: *value = h->mstatus | (has_s(h) ? MSTATUS_UXL | MSTATUS_SXL : 0); return true;
+	case CSR_MSTATUS: *value = h->mstatus | csr_status_dirty(h->mstatus) | (has_s(h) ? MSTATUS_UXL | MSTATUS_SXL : 0); return true;
 	case CSR_MISA: *value = misa(h); return true;
 	case CSR_MEDELEG: *value = h->medeleg; return has_s(h);
 	case CSR_MIDELEG: *value = h->mideleg; return has_s(h);
@@ -149,7 +162,7 @@ static void write_mstatus(struct hart_core *c, uint64_t value)
 	uint64_t mask = MSTATUS_MIE | MSTATUS_MPIE, changed;
 
 	if (has_s(h)) {
-		mask |= SSTATUS_WRITABLE | MSTATUS_MPRV | MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR;
+		mask |= csr_status_writable(h) | MSTATUS_MPRV | MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR;
 		if (pp_of(value) != 2)
 			mask |= MSTATUS_MPP;
 	}
@@ -163,7 +176,7 @@ static void write_mstatus(struct hart_core *c, uint64_t value)
 
 static void write_menvcfg(struct hart *h, uint64_t value)
 {
-	h->menvcfg = value & (ENVCFG_FIOM | ENVCFG_ADUE | (h->isa & HART_ISA_SSTC ? ENVCFG_STCE : 0));
+	h->menvcfg = csr_envcfg(h->menvcfg, value, ENVCFG_ADUE | (h->isa & HART_ISA_SSTC ? ENVCFG_STCE : 0));
 }
 
 static void write_mip(struct hart *h, uint64_t value)

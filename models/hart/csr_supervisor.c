@@ -27,7 +27,7 @@ bool csr_read_supervisor(struct hart_core *c, unsigned number, uint64_t *value)
 	if (h->virt && substitute(number))
 		return csr_read_hypervisor(c, substitute(number), value);
 	switch (number) {
-	case CSR_SSTATUS: *value = (h->mstatus & SSTATUS_WRITABLE) | MSTATUS_UXL; return true;
+	case CSR_SSTATUS: *value = (h->mstatus & csr_status_writable(h)) | csr_status_dirty(h->mstatus) | MSTATUS_UXL; return true;
 	case CSR_SIE: *value = h->mie & sip_mask(h); return true;
 	case CSR_STVEC: *value = h->stvec; return true;
 	case CSR_SCOUNTEREN: *value = h->scounteren; return true;
@@ -46,7 +46,7 @@ bool csr_read_supervisor(struct hart_core *c, unsigned number, uint64_t *value)
 static void write_sstatus(struct hart_core *c, uint64_t value)
 {
 	struct hart *h = &c->state;
-	uint64_t changed = h->mstatus ^ csr_merge(h->mstatus, value, SSTATUS_WRITABLE);
+	uint64_t changed = h->mstatus ^ csr_merge(h->mstatus, value, csr_status_writable(h));
 
 	h->mstatus ^= changed;
 	if (changed & MSTATUS_MXR)
@@ -67,7 +67,7 @@ void csr_write_supervisor(struct hart_core *c, unsigned number, uint64_t value)
 	case CSR_SIE: h->mie = csr_merge(h->mie, value, sip_mask(h)); break;
 	case CSR_STVEC: h->stvec = csr_tvec(h->stvec, value); break;
 	case CSR_SCOUNTEREN: h->scounteren = value & UINT32_MAX; break;
-	case CSR_SENVCFG: h->senvcfg = value & ENVCFG_FIOM; break;
+	case CSR_SENVCFG: h->senvcfg = csr_envcfg(h->senvcfg, value, 0); break;
 	case CSR_SSCRATCH: h->sscratch = value; break;
 	case CSR_SEPC: h->sepc = value & ~(uint64_t)1; break;
 	case CSR_SCAUSE: h->scause = value; break;

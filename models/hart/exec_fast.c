@@ -7,6 +7,7 @@
 #include "models/hart/alu.h"
 #include "models/hart/bits.h"
 #include "models/hart/exec.h"
+#include "models/hart/fp_host.h"
 #include "native_ops.h"
 
 static int32_t handler_offset[256];

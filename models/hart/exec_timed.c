@@ -2,6 +2,7 @@
 #include "models/hart/alu.h"
 #include "models/hart/bits.h"
 #include "models/hart/exec.h"
+#include "models/hart/fp_host.h"
 #include "native_ops.h"
 
 /* Retires the instruction if OP ends it; either way the next op follows. */

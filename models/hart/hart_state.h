@@ -12,8 +12,8 @@
 /** Privilege encodings as in mstatus.MPP. */
 enum hart_priv { HART_U = 0, HART_S = 1, HART_M = 3 };
 
-/** Native register file: 0 reads as zero, 1..31 are the guest's, 32.. temporaries of templates. */
-enum { HART_REGISTERS = 64, HART_PMP_ENTRIES = 16, HART_GEILEN = 8 };
+/** Native register files: 0 reads as zero, 1..31 are the guest's, 32.. temporaries of templates; from HART_F0 on the 32 floating-point registers. */
+enum { HART_F0 = 64, HART_REGISTERS = HART_F0 + 32, HART_PMP_ENTRIES = 16, HART_GEILEN = 8 };
 
 /** Interrupt numbers; the levels that a board drives are 1 << number. */
 enum hart_irq {
@@ -21,10 +21,11 @@ enum hart_irq {
 	HART_IRQ_MTI = 7, HART_IRQ_SEI = 9, HART_IRQ_VSEI = 10, HART_IRQ_MEI = 11, HART_IRQ_SGEI = 12,
 };
 
-/** Extensions that a configuration may switch; RV64IMAC, Zicsr, Zifencei, S and U are always there. */
+/** Extensions that a configuration may switch; RV64IMAC, Zicsr, Zifencei, Zba, Zbb, Zbs are always there, S and U unless said otherwise. */
 enum hart_isa {
 	HART_ISA_H = 1u << 0,		/**< hypervisor extension */
 	HART_ISA_SSTC = 1u << 1,	/**< stimecmp, vstimecmp */
+	HART_ISA_FD = 1u << 3,		/**< single- and double-precision floating point */
 	HART_ISA_M_ONLY = 1u << 2,	/**< neither S nor U nor H: a microcontroller such as the NIC's */
 };
 
@@ -33,7 +34,8 @@ enum hart_wait { HART_WAIT_NONE = 0, HART_WAIT_PENDING = 1, HART_WAIT_DONE = 2 }
 
 /** The state of one hart. CSR fields hold the bits that software would read, unless said otherwise. */
 struct hart {
-	uint64_t x[HART_REGISTERS];	/**< x[0] stays 0; x[63] is a sink of the executor and means nothing */
+	uint64_t x[HART_REGISTERS];	/**< x[0] stays 0; x[63] is a sink of the executor and means nothing; f0 is x[HART_F0] */
+	uint64_t fcsr;			/**< frm in bits 7:5, fflags in 4:0 */
 	uint64_t pc;			/**< address of the instruction that executes next or is being executed */
 	uint64_t cycles;		/**< cycles since reset: native ops and stalls in timed mode, instructions in fast */
 	uint64_t instructions;		/**< instructions retired since reset */

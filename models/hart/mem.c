@@ -292,3 +292,52 @@ enum outcome mem_atomic(struct hart_core *c, const struct xop *op)
 	h->x[op->rd] = old;
 	return DONE;
 }
+
+/* What the environment registers say about a cache-block instruction (CMO 1.0, 3.4). */
+static enum outcome cache_block_right(struct hart_core *c, const struct xop *op)
+{
+	enum { INVALIDATE = 0 };
+	const struct hart *h = &c->state;
+	uint64_t enable = op->code == NATIVE_CBOZERO ? ENVCFG_CBZE : op->imm == INVALIDATE ? ENVCFG_CBIE : ENVCFG_CBCFE;
+
+	if (h->priv == HART_M)
+		return DONE;
+	if (!(h->menvcfg & enable))
+		return trap_illegal(c);
+	if (h->virt && (!(h->henvcfg & enable) || (h->priv == HART_U && !(h->senvcfg & enable))))
+		return trap_virtual(c);
+	if (h->priv == HART_U && !(h->senvcfg & enable))
+		return trap_illegal(c);
+	return DONE;
+}
+
+/* CBO.ZERO stores zeroes. Memory is coherent, so INVAL, CLEAN and FLUSH only need the right to load or to store. */
+enum outcome mem_cache_block(struct hart_core *c, const struct xop *op)
+{
+	static const uint8_t zeroes[CACHE_BLOCK_BYTES];
+	uint64_t va = c->state.x[op->rs1];
+	struct access a = data_access(c, va & ~(uint64_t)(CACHE_BLOCK_BYTES - 1), 0, ACCESS_READ);
+	struct translation t;
+	struct fault fault;
+
+	if (cache_block_right(c, op) != DONE)
+		return TRAPPED;
+	a.bytes = CACHE_BLOCK_BYTES;
+	if (op->code == NATIVE_CBO && !translate(c, &a, &t, &fault))
+		return DONE;
+	a.kind = ACCESS_WRITE;
+	if (translate(c, &a, &t, &fault)) {
+		fault.tval = va;
+		trap_take(c, &fault);
+		return TRAPPED;
+	}
+	if (op->code == NATIVE_CBO)
+		return DONE;
+	if (!t.host) {
+		a.va = va;
+		raise_access(c, &a, CAUSE_STORE_ACCESS);
+		return TRAPPED;
+	}
+	memory_store(c, &t, CACHE_BLOCK_BYTES, zeroes);
+	return DONE;
+}

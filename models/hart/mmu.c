@@ -1,10 +1,11 @@
-/* Address translation: Sv39 and Sv39x4, one or two stages, with hardware A/D updates (privileged 4.3, 4.4, 8.5; Svadu). */
+/* Address translation: Sv39, Sv48, Sv57 and their x4 forms, one or two stages, with hardware A/D updates (privileged 4.3 to 4.6,
+ * 8.5; Svadu) and 64 KiB ranges of pages (Svnapot). */
 #include <string.h>
 
 #include "models/hart/bits.h"
 #include "models/hart/core.h"
 
-enum { LEVELS = 3, INDEX_BITS = 9, PSEUDO_READ = 0x3000, PSEUDO_WRITE = 0x3020 };
+enum { SV39_LEVELS = 3, INDEX_BITS = 9, NAPOT_PAGES = 16, PSEUDO_READ = 0x3000, PSEUDO_WRITE = 0x3020 };
 
 /* One translation request and where its walk stands. */
 struct walk {
@@ -123,14 +124,23 @@ static bool entry_malformed(uint64_t pte)
 
 static bool entry_is_leaf(uint64_t pte) { return pte & (PTE_R | PTE_X); }
 
-/* Address of VA's page inside the leaf at LEVEL; @return false if a superpage is misaligned. */
+/* Levels of a mode of satp, vsatp or hgatp that is not Bare. */
+static unsigned levels_of(uint64_t atp) { return SV39_LEVELS + (unsigned)(atp >> ATP_MODE_SHIFT) - ATP_SV39; }
+
+/* Address of VA's page inside the leaf at LEVEL; @return false if a superpage is misaligned or a range of pages has a reserved size. */
 static bool leaf_target(uint64_t pte, unsigned level, uint64_t va, uint64_t *pa)
 {
 	uint64_t inside = (UINT64_C(1) << (PAGE_SHIFT + INDEX_BITS * level)) - 1;
-	uint64_t base = (pte >> PTE_PPN_SHIFT & ATP_PPN) << PAGE_SHIFT;
+	uint64_t ppn = pte >> PTE_PPN_SHIFT & ATP_PPN;
 
-	*pa = base | (va & inside);
-	return !(base & inside);
+	if (pte & PTE_N) {
+		if (level || (ppn & (NAPOT_PAGES - 1)) != NAPOT_PAGES / 2)
+			return false;
+		inside = ((uint64_t)NAPOT_PAGES << PAGE_SHIFT) - 1;
+		ppn -= NAPOT_PAGES / 2;
+	}
+	*pa = ppn << PAGE_SHIFT | (va & inside);
+	return !(ppn << PAGE_SHIFT & inside);
 }
 
 /* Second stage: guest-physical to physical. KIND is what the stage must permit; TINST describes an implicit access. */
@@ -140,17 +150,19 @@ static int walk_g(const struct walk *w, uint64_t gpa, enum access_kind kind, boo
 	uint64_t table = (h->hgatp & ATP_PPN) << PAGE_SHIFT, pte, index;
 	struct access_mode plain = {.priv = HART_U, .virt = 1};
 	struct walk implicit_walk = {.mode = &plain};
+	unsigned levels;
 
 	if (h->hgatp >> ATP_MODE_SHIFT == ATP_BARE) {
 		*pa = gpa;
 		return 0;
 	}
-	if (gpa >> (PAGE_SHIFT + LEVELS * INDEX_BITS + 2))
+	levels = levels_of(h->hgatp);
+	if (gpa >> (PAGE_SHIFT + levels * INDEX_BITS + 2))
 		return guest_fault(w, gpa, tinst);
-	for (unsigned level = LEVELS; level-- > 0; table = (pte >> PTE_PPN_SHIFT & ATP_PPN) << PAGE_SHIFT) {
+	for (unsigned level = levels; level-- > 0; table = (pte >> PTE_PPN_SHIFT & ATP_PPN) << PAGE_SHIFT) {
 		uint8_t *host;
 
-		index = gpa >> (PAGE_SHIFT + INDEX_BITS * level) & (level == LEVELS - 1 ? 0x7ff : 0x1ff);
+		index = gpa >> (PAGE_SHIFT + INDEX_BITS * level) & (level == levels - 1 ? 0x7ff : 0x1ff);
 		host = entry_at(w, table + index * 8, ACCESS_READ);
 		if (!host)
 			return access_fault(w);
@@ -158,7 +170,7 @@ static int walk_g(const struct walk *w, uint64_t gpa, enum access_kind kind, boo
 		if (entry_malformed(pte))
 			break;
 		if (!entry_is_leaf(pte)) {
-			if (pte & (PTE_A | PTE_D | PTE_U))
+			if (pte & (PTE_A | PTE_D | PTE_U | PTE_N))
 				break;
 			continue;
 		}
@@ -217,15 +229,18 @@ static int first_stage_touch(const struct walk *w, uint64_t pte, uint64_t at, ui
 static int walk_s(const struct walk *w, uint64_t atp, uint64_t *out)
 {
 	uint64_t table = (atp & ATP_PPN) << PAGE_SHIFT, pte, at, pa;
-	int64_t top = (int64_t)w->va >> (PAGE_SHIFT + LEVELS * INDEX_BITS - 1);
+	unsigned levels;
+	int64_t top;
 
 	if (atp >> ATP_MODE_SHIFT == ATP_BARE) {
 		*out = w->va;
 		return 0;
 	}
+	levels = levels_of(atp);
+	top = (int64_t)w->va >> (PAGE_SHIFT + levels * INDEX_BITS - 1);
 	if (top != 0 && top != -1)
 		return page_fault(w);
-	for (unsigned level = LEVELS; level-- > 0; table = (pte >> PTE_PPN_SHIFT & ATP_PPN) << PAGE_SHIFT) {
+	for (unsigned level = levels; level-- > 0; table = (pte >> PTE_PPN_SHIFT & ATP_PPN) << PAGE_SHIFT) {
 		uint8_t *host;
 
 		at = table + (w->va >> (PAGE_SHIFT + INDEX_BITS * level) & 0x1ff) * 8;
@@ -238,7 +253,7 @@ static int walk_s(const struct walk *w, uint64_t atp, uint64_t *out)
 		if (entry_malformed(pte))
 			break;
 		if (!entry_is_leaf(pte)) {
-			if (pte & (PTE_A | PTE_D | PTE_U))
+			if (pte & (PTE_A | PTE_D | PTE_U | PTE_N))
 				break;
 			continue;
 		}

@@ -63,6 +63,16 @@ static enum outcome do_sfence(struct hart_core *c)
 	return DONE;
 }
 
+/* SFENCE.W.INVAL and SFENCE.INVAL.IR: TVM and VTVM do not apply (Svinval). */
+static enum outcome do_sfence_order(struct hart_core *c)
+{
+	const struct hart *h = &c->state;
+
+	if (h->isa & HART_ISA_M_ONLY || (h->priv == HART_U && !h->virt))
+		return trap_illegal(c);
+	return h->virt && h->priv == HART_U ? trap_virtual(c) : DONE;
+}
+
 static enum outcome do_hfence(struct hart_core *c, bool second_stage)
 {
 	const struct hart *h = &c->state;
@@ -101,6 +111,8 @@ enum outcome system_execute(struct hart_core *c, const struct xop *op)
 		return do_wfi(c);
 	case NATIVE_SFENCE:
 		return do_sfence(c);
+	case NATIVE_SFENCEI:
+		return do_sfence_order(c);
 	case NATIVE_HFENCEV:
 		return do_hfence(c, false);
 	case NATIVE_HFENCEG:

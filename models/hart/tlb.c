@@ -167,6 +167,7 @@ void core_update_mode(struct hart_core *c)
 		c->fetch_mode = h->virt ? FETCH_VS : FETCH_S;
 	else
 		c->fetch_mode = h->virt ? FETCH_VU : FETCH_U;
+	fp_update(c);
 	c->read_tlb = c->read[c->data_mode];
 	c->write_tlb = c->write[c->data_mode];
 	c->jump_cache = c->jump[c->fetch_mode];

@@ -32,7 +32,7 @@ static bool compressed_arithmetic(unsigned i)
 	return !(i >> 12 & 1) || (i >> 5 & 3) < 2;
 }
 
-/* RV64C without F and D. */
+/* RV64C with F and D. */
 static bool compressed_legal(unsigned i)
 {
 	unsigned f3 = i >> 13, rd = i >> 7 & 31, imm = (i >> 7 & 32) | (i >> 2 & 31);
@@ -40,8 +40,8 @@ static bool compressed_legal(unsigned i)
 	switch ((i & 3) << 3 | f3) {
 	case 000:
 		return i >> 5 & 0xff;		/* c.addi4spn with 0 is reserved; all zero is illegal */
-	case 002: case 003: case 006: case 007:
-		return true;			/* c.lw c.ld c.sw c.sd */
+	case 001: case 002: case 003: case 005: case 006: case 007:
+		return true;			/* c.fld c.lw c.ld c.fsd c.sw c.sd */
 	case 010: case 012: case 015: case 016: case 017:
 		return true;			/* c.addi c.li c.j c.beqz c.bnez */
 	case 011:
@@ -56,20 +56,74 @@ static bool compressed_legal(unsigned i)
 		return rd != 0;			/* c.lwsp c.ldsp */
 	case 024:
 		return (i >> 12 & 1) || rd || (i >> 2 & 31);	/* c.jr of x0 is reserved */
-	case 026: case 027:
-		return true;			/* c.swsp c.sdsp */
+	case 021: case 025: case 026: case 027:
+		return true;			/* c.fldsp c.fsdsp c.swsp c.sdsp */
 	default:
-		return false;			/* floating-point loads and stores, funct3 4 of quadrant 0 */
+		return false;			/* funct3 4 of quadrant 0 */
 	}
 }
 
-static bool op_legal(unsigned f3, unsigned f7, bool word)
+/* Zba, Zbb and Zbs in OP and OP-32. */
+static bool op_bits_legal(unsigned f3, unsigned f7, unsigned rs2, bool word)
 {
+	switch (f7) {
+	case 0x04: return word && (f3 == 0 || (f3 == 4 && rs2 == 0));	/* add.uw zext.h */
+	case 0x05: return !word && f3 >= 4;				/* min minu max maxu */
+	case 0x10: return f3 == 2 || f3 == 4 || f3 == 6;		/* sh1add sh2add sh3add */
+	case 0x14: return !word && f3 == 1;				/* bset */
+	case 0x20: return !word && (f3 == 4 || f3 == 6 || f3 == 7);	/* xnor orn andn */
+	case 0x24: return !word && (f3 == 1 || f3 == 5);		/* bclr bext */
+	case 0x30: return f3 == 1 || f3 == 5;				/* rol ror */
+	case 0x34: return !word && f3 == 1;				/* binv */
+	default: return false;
+	}
+}
+
+static bool op_legal(unsigned f3, unsigned f7, unsigned rs2, bool word)
+{
+	if (op_bits_legal(f3, f7, rs2, word))
+		return true;
 	if (f7 == 0)
 		return !word || f3 == 0 || f3 == 1 || f3 == 5;
 	if (f7 == 32)
 		return f3 == 0 || f3 == 5;
 	return f7 == 1 && (!word || f3 == 0 || f3 >= 4);
+}
+
+/* OP-IMM: shifts, and what Zbb and Zbs put beside them. */
+static bool op_imm_legal(unsigned f3, unsigned f6, unsigned low)
+{
+	if (f3 == 1)
+		return f6 == 0 || f6 == 0x0a || f6 == 0x12 || f6 == 0x1a || (f6 == 0x18 && (low <= 2 || low == 4 || low == 5));
+	if (f3 == 5)
+		return f6 == 0 || f6 == 0x10 || f6 == 0x12 || f6 == 0x18 || (f6 == 0x0a && low == 7) || (f6 == 0x1a && low == 56);
+	return true;
+}
+
+static bool op_imm_word_legal(unsigned f3, unsigned f7, unsigned rs2)
+{
+	if (f3 == 1)
+		return f7 == 0 || f7 >> 1 == 2 || (f7 == 0x30 && rs2 <= 2);
+	return f3 == 0 || (f3 == 5 && (f7 == 0 || f7 == 0x20 || f7 == 0x30));
+}
+
+/* OP-FP; a reserved rounding mode is the executor's to refuse, because that of fcsr is. */
+static bool op_fp_legal(unsigned f3, unsigned f7, unsigned rs2)
+{
+	if (f7 & 2)
+		return false;	/* neither single nor double */
+	switch (f7 >> 2) {
+	case 0: case 1: case 2: case 3: return true;
+	case 4: return f3 <= 2;
+	case 5: return f3 <= 1;
+	case 8: return rs2 == (f7 & 1 ? 0 : 1);
+	case 11: return rs2 == 0;
+	case 20: return f3 <= 2;
+	case 24: case 26: return rs2 <= 3;
+	case 28: return rs2 == 0 && f3 <= 1;
+	case 30: return rs2 == 0 && f3 == 0;
+	default: return false;
+	}
 }
 
 static bool atomic_legal(uint32_t i)
@@ -102,25 +156,30 @@ static bool system_legal(uint32_t i)
 		return guest_access_legal(f7, i >> 20 & 31, rd);
 	if (f3)
 		return true;
-	if (rd == 0 && (f7 == 0x09 || f7 == 0x11 || f7 == 0x31))
+	if (rd == 0 && (f7 == 0x09 || f7 == 0x11 || f7 == 0x31 || f7 == 0x0b || f7 == 0x13 || f7 == 0x33))
 		return true;
+	if (i == 0x18000073 || i == 0x18100073)
+		return true;	/* sfence.w.inval sfence.inval.ir */
 	return i == 0x73 || i == 0x100073 || i == 0x10200073 || i == 0x30200073 || i == 0x10500073;
 }
 
 static bool wide_legal(uint32_t i)
 {
-	unsigned f3 = i >> 12 & 7, f7 = i >> 25;
+	unsigned f3 = i >> 12 & 7, f7 = i >> 25, rs2 = i >> 20 & 31, rd = i >> 7 & 31;
 
 	switch (i >> 2 & 31) {
 	case 0x00: return f3 != 7;
-	case 0x03: return f3 <= 1;
-	case 0x04: return f3 == 1 ? f7 >> 1 == 0 : f3 == 5 ? f7 >> 1 == 0 || f7 >> 1 == 16 : true;
+	case 0x01: case 0x09: return f3 == 2 || f3 == 3;
+	case 0x03: return f3 <= 1 || (f3 == 2 && rd == 0 && f7 == 0 && (rs2 <= 2 || rs2 == 4));
+	case 0x04: return op_imm_legal(f3, f7 >> 1, i >> 20 & 63);
 	case 0x05: case 0x0d: case 0x1b: return true;
-	case 0x06: return f3 == 0 || (f3 == 1 && f7 == 0) || (f3 == 5 && (f7 == 0 || f7 == 32));
+	case 0x06: return op_imm_word_legal(f3, f7, rs2);
 	case 0x08: return f3 <= 3;
 	case 0x0b: return atomic_legal(i);
-	case 0x0c: return op_legal(f3, f7, false);
-	case 0x0e: return op_legal(f3, f7, true);
+	case 0x0c: return op_legal(f3, f7, rs2, false);
+	case 0x0e: return op_legal(f3, f7, rs2, true);
+	case 0x10: case 0x11: case 0x12: case 0x13: return (f7 & 3) <= 1;
+	case 0x14: return op_fp_legal(f3, f7, rs2);
 	case 0x18: return f3 != 2 && f3 != 3;
 	case 0x19: return f3 == 0;
 	case 0x1c: return system_legal(i);
@@ -140,6 +199,7 @@ TEST(tables, every_compressed_encoding)
 
 TEST(tables, sampled_wide_encodings)
 {
+	static const uint8_t crowded[] = {0x70, 0x2c, 0x30, 0x50, 0x10, 0x18, 0x38, 0x0c};
 	uint64_t x = test_seed();
 	unsigned wrong = 0;
 
@@ -150,11 +210,13 @@ TEST(tables, sampled_wide_encodings)
 		insn = (uint32_t)(x >> 32) | 3;
 		/* Half of the samples in the crowded opcodes, with operands that are often zero. */
 		if (n & 1)
-			insn = (insn & ~0x7cu) | (n & 2 ? 0x70 : n & 4 ? 0x2c : 0x30);
-		if (n & 8)
-			insn &= ~0xf80u;
+			insn = (insn & ~0x7cu) | crowded[n >> 1 & 7];
 		if (n & 16)
+			insn &= ~0xf80u;
+		if (n & 32)
 			insn &= ~0x1e00000u;
+		if (n & 64)
+			insn &= ~0x82000000u;
 		if (legal(insn) != wide_legal(insn) && wrong++ < 10)
 			test_fail(__FILE__, __LINE__, "0x%08x is %s", insn, legal(insn) ? "converted" : "illegal");
 	}
@@ -225,6 +287,9 @@ TEST(disasm, reads_as_assembly)
 	EXPECT_STREQ(text_of(0, 0x30529073), "csrw 0x305, t0");
 	EXPECT_STREQ(text_of(0, 0xffffffff), "illegal");
 	EXPECT_STREQ(text_of(0, 0x30200073), "mret");
+	EXPECT_STREQ(text_of(0, 0x62c5f543), "fmadd.d fa0, fa1, fa2, fa2, dyn");
+	EXPECT_STREQ(text_of(0, 0xc2051553), "fcvt.w.d a0, fa0, rtz");
+	EXPECT_STREQ(text_of(0, 0x20c5e533), "sh3add a0, a1, a2");
 }
 
 TEST(image, refuses_what_is_not_one)

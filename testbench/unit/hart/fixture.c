@@ -3,7 +3,7 @@
 
 struct board *fixture_create(unsigned harts)
 {
-	struct board *b = board_create(&(struct board_options){.harts = harts, .isa = HART_ISA_H});
+	struct board *b = board_create(&(struct board_options){.harts = harts, .isa = HART_ISA_H | HART_ISA_FD});
 
 	for (unsigned i = 0; i < harts; i++) {
 		struct hart *h = fixture_hart(b, i);

@@ -1,7 +1,7 @@
 /* Runs a bare-metal program on the test board.
  *
  * Usage: hart_runner [--timed] [--harts N] [--ram MIB] [--sstc] [--no-h] [--cycles N] [--trace] [--dtb FILE]
- *                    [--signature FILE] [--load ADDRESS FILE]... PROGRAM
+ *                    [--no-fd] [--signature FILE] [--load ADDRESS FILE]... PROGRAM
  * PROGRAM is an ELF, or a flat image for RAM's base. Status: 0 the program reported success, 1 failure, 2 bad usage, 3 no end. */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -41,7 +41,7 @@ static void trap(void *ctx, unsigned hart, uint64_t cause, uint64_t epc, uint64_
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: hart_runner [--timed] [--harts N] [--ram MIB] [--sstc] [--no-h] [--cycles N] [--trace] [--stats]\n"
+	fprintf(stderr, "usage: hart_runner [--timed] [--harts N] [--ram MIB] [--sstc] [--no-h] [--no-fd] [--cycles N] [--trace] [--stats]\n"
 		"                   [--dtb FILE] [--signature FILE] [--load ADDRESS FILE]... PROGRAM\n");
 	return 2;
 }
@@ -75,6 +75,8 @@ static bool parse(struct options *o, int argc, char **argv)
 			o->board.isa |= HART_ISA_SSTC;
 		} else if (!strcmp(argv[i], "--no-h")) {
 			o->board.isa &= ~(unsigned)HART_ISA_H;
+		} else if (!strcmp(argv[i], "--no-fd")) {
+			o->board.isa &= ~(unsigned)HART_ISA_FD;
 		} else if (!strcmp(argv[i], "--trace")) {
 			o->board.trace = trace;
 			o->board.trap = trap;
@@ -151,7 +153,7 @@ static int write_signature(const struct board *b, const struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.board = {.harts = 1, .ram_bytes = 128u << 20, .isa = HART_ISA_H}, .cycles = 2000000000};
+	struct options o = {.board = {.harts = 1, .ram_bytes = 128u << 20, .isa = HART_ISA_H | HART_ISA_FD}, .cycles = 2000000000};
 	struct board *b;
 	clock_t begun;
 	bool passed;

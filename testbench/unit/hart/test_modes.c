@@ -19,7 +19,7 @@ static void runtime_path(char *path, size_t bytes)
 
 static struct board *prepare(unsigned kind, uint64_t seed)
 {
-	struct board *b = board_create(&(struct board_options){.ram_bytes = RAM, .isa = HART_ISA_H});
+	struct board *b = board_create(&(struct board_options){.ram_bytes = RAM, .isa = HART_ISA_H | HART_ISA_FD});
 	struct program p;
 	char path[4096];
 
