@@ -20,7 +20,7 @@ foreach mode {{} --timed} {
 		incr failed
 		continue
 	}
-	foreach line {"OpenSBI v" "Boot HART Base ISA        : rv64imach" "Boot HART PMP Count       : 16" "supervisor took its timer interrupt"} {
+	foreach line {"OpenSBI v" "Boot HART Base ISA        : rv64imafdch" "Boot HART PMP Count       : 16" "supervisor took its timer interrupt"} {
 		if {[string first $line $text] < 0} { puts "FAIL hart_runner $mode: no line \"$line\" in:\n$text"; incr failed }
 	}
 }
