@@ -29,13 +29,16 @@ bool discover_resolve(void *context, const char *name, int64_t *value)
 {
 	const struct discover *d = context;
 	uint64_t exported;
+	int64_t table;
 
 	if (discover_value(d, name, value))
 		return true;
-	if (!discover_exports_lookup(d->memory, &d->exports, name, &exported))
-		return false;
-	*value = (int64_t)exported;
-	return true;
+	if (discover_exports_lookup(d->memory, &d->exports, name, &exported)) {
+		*value = (int64_t)exported;
+		return true;
+	}
+	return strncmp(name, "sys_", 4) == 0 && discover_value(d, "sys_call_table", &table) &&
+	       syscalls_function(d->memory, &d->exports, (uint64_t)table, name, value);
 }
 
 static bool evaluate(const struct discover *d, const struct pattern *p, int64_t self, int64_t *out)
@@ -79,7 +82,7 @@ static const char *ask_function(struct discover *d, const struct target *t, cons
 	if (!out->function)
 		return "no such function is known";
 	m.has_current = discover_value(d, "current_task", &m.current_offset);
-	if (!trace_function(d->trace, (uint64_t)entry))
+	if (!trace_function(d->trace, (uint64_t)entry, w->through))
 		return "the function is not readable";
 	why = match_witness(&m, w, &match);
 	out->value = match.value;

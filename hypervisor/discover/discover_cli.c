@@ -12,12 +12,13 @@
 
 struct options {
 	const char *file, *explain, *trace, *rules;
-	bool json, ps, cost;
+	bool json, ps, cost, through;
 };
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: discover FILE [--json] [--explain TARGET] [--trace FUNCTION] [--rules FILE] [--cost]\n"
+	fprintf(stderr, "usage: discover FILE [--json] [--explain TARGET] [--trace FUNCTION | --through FUNCTION]\n"
+			"                     [--rules FILE] [--cost]\n"
 			"       discover ps FILE\n"
 			"FILE is a kernel (bzImage, Image, vmlinux; also gzip, xz, zstd, lz4) or a dump of memory\n"
 			"(raw physical, ELF core).\n");
@@ -35,6 +36,8 @@ static bool parse_options(int argc, char **argv, struct options *o)
 			o->explain = argv[++i];
 		else if (strcmp(argv[i], "--trace") == 0 && i + 1 < argc)
 			o->trace = argv[++i];
+		else if (strcmp(argv[i], "--through") == 0 && i + 1 < argc)
+			o->through = (o->trace = argv[++i]) != NULL;
 		else if (strcmp(argv[i], "--rules") == 0 && i + 1 < argc)
 			o->rules = argv[++i];
 		else if (argv[i][0] == '-')
@@ -95,7 +98,7 @@ static int report(struct session *s, const struct options *o)
 	if (o->explain)
 		return report_explain(stdout, &s->discover, o->explain) ? 0 : 1;
 	if (o->trace)
-		return trace_print(stdout, &s->discover, o->trace) ? 0 : 1;
+		return trace_print(stdout, &s->discover, o->trace, o->through) ? 0 : 1;
 	if (o->json)
 		report_json(stdout, &s->discover);
 	else

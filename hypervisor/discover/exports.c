@@ -85,11 +85,11 @@ static bool entry_is_valid(struct scan *s, uint64_t va, unsigned stride, struct 
 }
 
 /* A run is a maximal sequence of valid entries sorted by name, as the linker script sorts them: other tables of
- * (pointer, string) pairs are not. Returns its length and leaves its last name in s->name. */
+ * (pointer, string) pairs are not. Most values are addresses: a table of numbers and names is none. Returns its length. */
 static size_t measure_run(struct scan *s, uint64_t va, unsigned stride)
 {
 	struct discover_export e;
-	size_t n;
+	size_t n, addresses = 0;
 
 	s->name[0] = 0;
 	for (n = 0; n < MAX_ENTRIES; n++) {
@@ -98,8 +98,25 @@ static size_t measure_run(struct scan *s, uint64_t va, unsigned stride)
 		memcpy(previous, s->name, sizeof(previous));
 		if (!entry_is_valid(s, va + n * stride, stride, &e) || strcmp(previous, s->name) >= 0)
 			break;
+		addresses += in_image(s->out, e.value);
 	}
-	return n;
+	return 2 * addresses < n ? 0 : n;
+}
+
+/* When there are too many, the shortest is forgotten. */
+static void keep_run(struct scan *s, struct run run)
+{
+	unsigned shortest = 0;
+
+	if (s->runs < MAX_RUNS) {
+		s->run[s->runs++] = run;
+		return;
+	}
+	for (unsigned i = 1; i < MAX_RUNS; i++)
+		if (s->run[i].count < s->run[shortest].count)
+			shortest = i;
+	if (s->run[shortest].count < run.count)
+		s->run[shortest] = run;
 }
 
 static unsigned try_strides(struct scan *s, uint64_t va, const unsigned *strides, uint64_t *next)
@@ -115,9 +132,9 @@ static unsigned try_strides(struct scan *s, uint64_t va, const unsigned *strides
 		    !read_entry(s, va + 2 * stride, stride, &e))
 			continue;
 		n = measure_run(s, va, stride);
-		if (n < MIN_RUN || s->runs == MAX_RUNS)
+		if (n < MIN_RUN)
 			continue;
-		s->run[s->runs++] = (struct run){ va, n, stride };
+		keep_run(s, (struct run){ va, n, stride });
 		*next = va + n * stride;
 		return stride;
 	}

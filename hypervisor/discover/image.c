@@ -107,6 +107,33 @@ static bool is_relative(const uint8_t *file, size_t at, uint64_t type)
 	return r.r_info == type && r.r_offset >> 63 == 1;
 }
 
+/* An image whose pointers are in place (linked to an address, or with its relocations packed as RELR) tells by them where it
+ * was linked: most of its words that look like kernel addresses lie in the image. */
+static uint64_t base_of_pointers(const uint8_t *file, size_t bytes, uint64_t fallback)
+{
+	enum { KEYS = 1024, LEAST = 1000 };
+	struct {
+		uint64_t base, count;
+	} key[KEYS] = { { 0, 0 } };
+	unsigned best = 0;
+
+	for (size_t at = 0; at + 8 <= bytes; at += 8) {
+		uint64_t word, base;
+		unsigned i;
+
+		memcpy(&word, file + at, 8);
+		base = word & ~(LINK_BASE_ALIGN - 1);
+		if (word >> 47 != 0x1ffff || word - base >= bytes)
+			continue;
+		i = (unsigned)(base / LINK_BASE_ALIGN) % KEYS;
+		if (!key[i].count)
+			key[i].base = base;
+		if (key[i].base == base && ++key[i].count > key[best].count)
+			best = i;
+	}
+	return key[best].count < LEAST ? fallback : key[best].base;
+}
+
 /* A position-independent kernel relocates itself when it starts: it adds the load offset to each word that its .rela
  * table names. The table has no header; it is the longest run of R_*_RELATIVE entries. They name link addresses;
  * link bases (KIMAGE_VADDR of every version) are multiples of 128 MiB, and images are smaller than that. */
@@ -129,7 +156,7 @@ static uint64_t relocate(uint8_t *file, size_t bytes, uint64_t type, uint64_t fa
 			at += n * sizeof(r) - 8;
 	}
 	if (best_count < 1000)
-		return fallback;
+		return base_of_pointers(file, bytes, fallback);
 	for (size_t i = 0; i < best_count; i++) {
 		memcpy(&r, file + best + i * sizeof(r), sizeof(r));
 		if (r.r_offset < low)

@@ -1,5 +1,7 @@
 #include "hypervisor/discover/match.h"
 
+#include <string.h>
+
 static bool match_value(struct matcher *m, const struct pattern *p, struct value v);
 
 static bool is_current(const struct matcher *m, const struct node *n)
@@ -8,6 +10,14 @@ static bool is_current(const struct matcher *m, const struct node *n)
 		return true;
 	return m->has_current && n->kind == NODE_LOAD && n->from.offset == m->current_offset &&
 	       m->trace->node[n->from.node].kind == NODE_PERCPU;
+}
+
+static bool text_is_at(const struct matcher *m, const char *text, uint64_t va)
+{
+	char have[64];
+	size_t n = strlen(text);
+
+	return n < sizeof(have) && discover_read(m->trace->memory, va, have, n) && memcmp(have, text, n) == 0;
 }
 
 static bool match_base(struct matcher *m, const struct pattern *p, struct value *v)
@@ -24,6 +34,11 @@ static bool match_base(struct matcher *m, const struct pattern *p, struct value 
 	case PATTERN_LOAD:
 		return n->kind == NODE_LOAD && (!p->size || p->size == n->size) && match_value(m, p->inner, n->from);
 	case PATTERN_RESULT: return n->kind == NODE_RESULT && match_value(m, p->inner, n->from);
+	case PATTERN_TEXT:
+		if (v->node != 0 || !text_is_at(m, p->text, (uint64_t)v->offset))
+			return false;
+		v->offset = 0;
+		return true;
 	case PATTERN_INDEX:
 		inner.offset = (int64_t)((uint64_t)inner.offset + (uint64_t)v->offset);
 		v->offset = 0;

@@ -35,25 +35,6 @@ static bool parse_function_witness(struct parser *p, struct witness *w)
 	return rule_event(p, &w->event);
 }
 
-static const char *quoted(struct parser *p)
-{
-	const char *start;
-	char *copy;
-
-	if (!rule_expect(p, '"'))
-		return NULL;
-	start = p->at;
-	while (p->at < p->end && *p->at != '"')
-		p->at++;
-	copy = discover_alloc(p->arena, (size_t)(p->at - start) + 1);
-	if (copy)
-		memcpy(copy, start, (size_t)(p->at - start));
-	else
-		rule_fail(p, "out of arena");
-	rule_expect(p, '"');
-	return copy;
-}
-
 static uint8_t parse_arches(struct parser *p)
 {
 	uint8_t arches = 0;
@@ -87,7 +68,7 @@ static bool parse_check(struct parser *p, struct target *t, uint8_t arches)
 	else if (!p->error && rule_accept_word(p, "differs"))
 		c->differs = rule_value(p);
 	else if (!p->error && rule_accept_word(p, "text"))
-		c->text = quoted(p);
+		c->text = rule_text(p);
 	else
 		rule_fail(p, "expected is, differs or text");
 	return !p->error;
@@ -102,7 +83,8 @@ static bool parse_witness(struct parser *p, struct target *t, uint8_t arches)
 	w = &t->witness[t->witnesses++];
 	w->line = p->line;
 	w->arches = arches;
-	if (rule_accept_word(p, "in"))
+	w->through = rule_accept_word(p, "through");
+	if (w->through || rule_accept_word(p, "in"))
 		return parse_function_witness(p, w);
 	if (rule_accept_word(p, "export")) {
 		w->kind = WITNESS_EXPORT;
@@ -118,12 +100,12 @@ static bool parse_witness(struct parser *p, struct target *t, uint8_t arches)
 		return !p->error;
 	}
 	if (!rule_accept_word(p, "object"))
-		return rule_fail(p, "expected in, export, object, value, syscalls, check, about, seen, need or on");
+		return rule_fail(p, "expected in, through, export, object, value, syscalls, check, about, seen, need or on");
 	w->kind = WITNESS_STRING;
 	w->where = rule_value(p);
 	if (!p->error && !rule_accept_word(p, "text"))
 		return rule_fail(p, "expected 'text'");
-	w->text = quoted(p);
+	w->text = rule_text(p);
 	return !p->error;
 }
 
@@ -175,7 +157,7 @@ static struct target *parse_target(struct parser *p)
 	} kinds[] = {
 		{ "offset", TARGET_OFFSET, 0, 16384, 1 },
 		{ "data", TARGET_DATA, INT64_MIN, INT64_MAX, 1 },
-		{ "function", TARGET_FUNCTION, INT64_MIN, INT64_MAX, 4 },
+		{ "function", TARGET_FUNCTION, INT64_MIN, INT64_MAX, 2 },
 		{ "percpu", TARGET_PERCPU, INT64_MIN, INT64_MAX, 4 },
 	};
 	struct target *t = discover_alloc(p->arena, sizeof(*t));

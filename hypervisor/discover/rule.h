@@ -9,7 +9,7 @@ enum { RULE_MAX_TERMS = 4, RULE_NAME_BYTES = 64, RULE_MAX_WITNESSES = 12, RULE_M
        RULE_MAX_FUNCTIONS = 4, RULE_MAX_CHECKS = 3 };
 
 enum pattern_kind { PATTERN_ANY, PATTERN_CONSTANT, PATTERN_ARGUMENT, PATTERN_CURRENT, PATTERN_PERCPU,
-		    PATTERN_LOAD, PATTERN_RESULT, PATTERN_INDEX };
+		    PATTERN_LOAD, PATTERN_RESULT, PATTERN_INDEX, PATTERN_TEXT };
 
 /* base + sum of names + constant [+ the wanted number] */
 struct pattern {
@@ -22,6 +22,7 @@ struct pattern {
 	int64_t add;
 	bool minus[RULE_MAX_TERMS]; /* the term is subtracted */
 	bool capture, negate, any_offset; /* negate: the wanted number is subtracted */
+	const char *text;	/* TEXT: the address of a string that starts so */
 };
 
 struct event_pattern {
@@ -41,6 +42,7 @@ struct witness {
 	uint8_t arches; /* bit per enum discover_arch */
 	const char *function[RULE_MAX_FUNCTIONS]; /* alternatives; EXPORT: the names */
 	unsigned functions;
+	bool through;	       /* also what they call directly */
 	struct event_pattern after[RULE_MAX_AFTER];
 	unsigned afters;
 	enum select select;

@@ -30,6 +30,9 @@ const char *rule_word(struct parser *p);
 /** @return the next number, 0 (an error) if there is none. */
 int64_t rule_number(struct parser *p);
 
+/** @return the next text in quotes, copied into the arena; NULL (an error) if there is none. */
+const char *rule_text(struct parser *p);
+
 /** @return the next value pattern, NULL on an error. */
 struct pattern *rule_value(struct parser *p);
 

@@ -172,6 +172,9 @@ static void parse_term(struct parser *p, struct pattern *v, bool negative)
 	if (rule_accept(p, '?')) {
 		v->capture = true;
 		v->negate = negative;
+	} else if (p->at < p->end && *p->at == '"') {
+		v->kind = PATTERN_TEXT;
+		v->text = rule_text(p);
 	} else if (rule_accept(p, '[')) {
 		if (v->kind != PATTERN_CONSTANT)
 			rule_fail(p, "two bases in one value");
@@ -185,6 +188,25 @@ static void parse_term(struct parser *p, struct pattern *v, bool negative)
 		if (w)
 			word_term(p, v, w, negative);
 	}
+}
+
+const char *rule_text(struct parser *p)
+{
+	const char *start;
+	char *copy;
+
+	if (!rule_expect(p, '"'))
+		return NULL;
+	start = p->at;
+	while (p->at < p->end && *p->at != '"')
+		p->at++;
+	copy = discover_alloc(p->arena, (size_t)(p->at - start) + 1);
+	if (copy)
+		memcpy(copy, start, (size_t)(p->at - start));
+	else
+		rule_fail(p, "out of arena");
+	rule_expect(p, '"');
+	return copy;
 }
 
 struct pattern *rule_value(struct parser *p)

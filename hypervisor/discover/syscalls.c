@@ -95,3 +95,29 @@ const char *syscalls_find(const struct discover_memory *memory, const struct dis
 	*table = (int64_t)s.table;
 	return NULL;
 }
+
+bool syscalls_function(const struct discover_memory *memory, const struct discover_exports *exports, uint64_t table,
+		       const char *name, int64_t *function)
+{
+	static const struct {
+		const char *name;
+		unsigned x86, generic;
+	} calls[] = {
+		{ "sys_kill", 62, 129 }, 
+		{ "sys_getuid", 102, 174 }, { "sys_getgid", 104, 176 }, { "sys_geteuid", 107, 175 },
+		{ "sys_getegid", 108, 177 }, { "sys_getppid", 110, 173 }, { "sys_gettid", 186, 178 },
+		{ "sys_flock", 73, 32 }, { "sys_delete_module", 176, 106 },
+	};
+	uint64_t value;
+
+	for (unsigned i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		unsigned number = memory->arch == DISCOVER_X86_64 ? calls[i].x86 : calls[i].generic;
+
+		if (strcmp(calls[i].name, name) != 0 || !discover_read_u64(memory, table + 8ull * number, &value) ||
+		    value < exports->image_start || value >= exports->image_end)
+			continue;
+		*function = (int64_t)value;
+		return true;
+	}
+	return false;
+}

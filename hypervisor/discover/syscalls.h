@@ -13,4 +13,11 @@
 const char *syscalls_find(const struct discover_memory *memory, const struct discover_exports *exports,
 			  int64_t *table);
 
+/** Finds what serves a system call.
+ * @param table  of the system calls
+ * @param name   "sys_getpid", ...; a few that rules use
+ * @return whether the name is known and its function lies in the image; then *function is its address. */
+bool syscalls_function(const struct discover_memory *memory, const struct discover_exports *exports, uint64_t table,
+		       const char *name, int64_t *function);
+
 #endif

@@ -149,6 +149,27 @@ static void do_compare(struct trace *t, const struct uop *u, uint64_t at)
 	e->value = u->b == REG_NONE ? constant(u->imm) : get(t, u->b);
 }
 
+static void queue(struct trace *t, uint64_t target, uint64_t entry, unsigned depth)
+{
+	if (t->branches == TRACE_MAX_BRANCHES)
+		return;
+	t->branch[t->branches].target = target;
+	t->branch[t->branches].entry = entry;
+	t->branch[t->branches].depth = depth;
+	t->branch[t->branches++].state = t->state;
+}
+
+/* A callee runs with the state of the call, so what is seen in it is true. Only functions of the kernel's own that have no
+ * name are entered: the others can be asked for by name. */
+static void enter(struct trace *t, struct value target)
+{
+	uint64_t callee = (uint64_t)target.offset;
+
+	if (target.node == 0 && t->depth < t->max_depth && callee != t->entry && callee >= t->exports->image_start &&
+	    callee < t->exports->image_end && !discover_exports_is_value(t->exports, callee))
+		queue(t, callee, callee, t->depth + 1);
+}
+
 static struct value call_target(struct trace *t, const struct uop *u)
 {
 	struct value target = u->a == REG_NONE ? constant(u->imm) : get(t, u->a);
@@ -187,6 +208,7 @@ static void do_call(struct trace *t, const struct uop *u, uint64_t at, bool tail
 	e->tail = tail;
 	for (int i = 0; i < ARGUMENTS_MAX; i++)
 		e->argument[i] = get(t, t->ops->argument[i]);
+	enter(t, target);
 	if (tail)
 		return;
 	if (!keeps_registers(t, target))
@@ -208,14 +230,6 @@ static bool visit(struct trace *t, uint64_t address)
 	}
 	t->visited[slot] = address;
 	return true;
-}
-
-static void queue_branch(struct trace *t, uint64_t target)
-{
-	if (t->branches == TRACE_MAX_BRANCHES)
-		return;
-	t->branch[t->branches].target = target;
-	t->branch[t->branches++].state = t->state;
 }
 
 static bool function_starts_at(const struct trace *t, uint64_t address)
@@ -283,7 +297,7 @@ static uint64_t execute(struct trace *t, const struct decoded *d, uint64_t at)
 		case UOP_CLOBBER: set(t, u->d, unknown(t)); break;
 		case UOP_COMPARE: do_compare(t, u, at); break;
 		case UOP_CALL: do_call(t, u, at, false); break;
-		case UOP_BRANCH: queue_branch(t, (uint64_t)u->imm); break;
+		case UOP_BRANCH: queue(t, (uint64_t)u->imm, t->entry, t->depth); break;
 		case UOP_JUMP: return do_jump(t, u, at);
 		case UOP_RETURN: do_return(t, at); return 0;
 		case UOP_STOP: return 0;
@@ -358,15 +372,19 @@ void trace_init(struct trace *t, const struct discover_memory *memory, const str
 	}
 }
 
-unsigned trace_function(struct trace *t, uint64_t entry)
+unsigned trace_function(struct trace *t, uint64_t entry, bool through)
 {
 	t->entry = entry;
+	t->depth = 0;
+	t->max_depth = through ? TRACE_THROUGH_DEPTH : 0;
 	t->events = t->branches = t->instructions = t->undecoded = 0;
 	memset(t->visited, 0, sizeof(t->visited));
 	start_state(t);
 	walk(t, entry);
 	for (unsigned i = 0; i < t->branches; i++) {
 		t->state = t->branch[i].state;
+		t->entry = t->branch[i].entry;
+		t->depth = t->branch[i].depth;
 		walk(t, t->branch[i].target);
 	}
 	return t->instructions;

@@ -21,6 +21,7 @@ enum {
 	TRACE_MAX_NODES = 8192,
 	TRACE_MAX_BRANCHES = 512,
 	TRACE_STACK_SLOTS = 24,
+	TRACE_THROUGH_DEPTH = 2,
 };
 
 struct value {
@@ -73,12 +74,14 @@ struct trace {
 	struct event event[TRACE_MAX_EVENTS];
 	unsigned events;
 	struct {
-		uint64_t target;
+		uint64_t target, entry; /* entry: of the function that the target is in */
+		unsigned depth;		/* 0: the function that was asked for */
 		struct trace_state state;
 	} branch[TRACE_MAX_BRANCHES];
 	unsigned branches;
 	uint64_t visited[2 * 4096]; /* open hash of instruction addresses */
 	unsigned instructions, undecoded;
+	unsigned depth, max_depth;
 	struct trace_state state;
 };
 
@@ -86,7 +89,9 @@ struct trace {
 void trace_init(struct trace *t, const struct discover_memory *memory, const struct discover_exports *exports,
 		const struct disassembler_ops *ops);
 
-/** Executes the function at @p entry. @return the number of instructions seen; 0 if nothing is mapped there. */
-unsigned trace_function(struct trace *t, uint64_t entry);
+/** Executes the function at @p entry.
+ * @param through  also executes, after it, the functions that it calls directly and that are not exported
+ * @return the number of instructions seen; 0 if nothing is mapped there. */
+unsigned trace_function(struct trace *t, uint64_t entry, bool through);
 
 #endif

@@ -84,22 +84,22 @@ static void print_event(FILE *out, const struct discover *d, const struct event 
 	fprintf(out, "\n");
 }
 
-static bool print_all(FILE *out, struct discover *d)
+static bool print_all(FILE *out, struct discover *d, bool through)
 {
 	char name[128];
 
 	for (size_t i = 0; i < d->exports.count; i++)
 		if (discover_read_string(d->memory, d->exports.entry[i].name, name, sizeof(name)) > 0)
-			trace_print(out, d, name);
+			trace_print(out, d, name, through);
 	return true;
 }
 
-bool trace_print(FILE *out, struct discover *d, const char *name)
+bool trace_print(FILE *out, struct discover *d, const char *name, bool through)
 {
 	int64_t entry;
 
 	if (strcmp(name, "all") == 0)
-		return print_all(out, d);
+		return print_all(out, d, through);
 	if (!discover_resolve(d, name, &entry)) {
 		char *end;
 
@@ -107,7 +107,7 @@ bool trace_print(FILE *out, struct discover *d, const char *name)
 		if (*end)
 			return false;
 	}
-	if (!trace_function(d->trace, (uint64_t)entry))
+	if (!trace_function(d->trace, (uint64_t)entry, through))
 		return false;
 	fprintf(out, "%s: %u instructions, %u undecodable\n", name, d->trace->instructions, d->trace->undecoded);
 	for (unsigned i = 0; i < d->trace->events; i++)

@@ -7,8 +7,8 @@
 #include "hypervisor/discover/discover.h"
 
 /** Traces the function called @p name (a target, an export, a hexadecimal address, or all:
- * every export) and prints its events.
+ * every export) and prints its events; with @p through also those of what it calls directly.
  * @return whether there is such a function. */
-bool trace_print(FILE *out, struct discover *d, const char *name);
+bool trace_print(FILE *out, struct discover *d, const char *name, bool through);
 
 #endif

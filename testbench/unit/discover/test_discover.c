@@ -51,6 +51,17 @@ TEST(discover_exports, unsorted_names_are_no_table)
 	fixture_close(&f);
 }
 
+TEST(discover_exports, numbers_with_names_are_no_table)
+{
+	struct discover_exports e;
+
+	fixture_open(&f, names, 24);
+	for (unsigned i = 0; i < FIXTURE_ENTRIES; i++)
+		memset(f.bytes + FIXTURE_TABLE + 24 * i + 1, 0, 7); /* values below 256 */
+	EXPECT_EQ(discover_exports_find(&f.memory, &f.arena, &e), -1);
+	fixture_close(&f);
+}
+
 TEST(discover_exports, a_small_arena_is_an_error)
 {
 	struct discover_exports e;
@@ -118,6 +129,41 @@ TEST(discover_trace, a_tail_call_is_a_call)
 	ASSERT_EQ(fixture_run(&f, "target callee function\n\tneed 1\n\tin alpha: call ?(a0, 3)\n"), DISCOVER_OK);
 	EXPECT_TRUE(discover_value(&f.discover, "callee", &value));
 	EXPECT_EQ((uint64_t)value, fixture_function(GAMMA));
+	fixture_close(&f);
+}
+
+TEST(discover_trace, through_enters_what_is_not_exported)
+{
+	/* call +0x40 (no export starts there): mov rax, [rdi+0x28]; then ret */
+	static const uint8_t caller[] = { 0xe8, 0x3b, 0, 0, 0, 0xc3 };
+	static const uint8_t callee[] = { 0x48, 0x8b, 0x47, 0x28, 0xc3 };
+	int64_t value = 0;
+
+	fixture_open(&f, names, 12);
+	fixture_code(&f, ALPHA, caller, sizeof(caller));
+	memcpy(f.bytes + FIXTURE_CODE + 0x40, callee, sizeof(callee));
+	ASSERT_EQ(fixture_run(&f, "target plain offset\n\tneed 1\n\tin alpha: load8 a0+?\n"
+				  "target deep offset\n\tneed 1\n\tthrough alpha: load8 a0+?\n"), DISCOVER_OK);
+	EXPECT_FALSE(discover_value(&f.discover, "plain", &value));
+	EXPECT_TRUE(discover_value(&f.discover, "deep", &value));
+	EXPECT_EQ(value, 0x28);
+	fixture_close(&f);
+}
+
+TEST(discover_trace, a_text_is_a_value)
+{
+	/* lea rdi, [rip + (beta - 7 - alpha)]; mov rsi, 7; call gamma; ret */
+	static const uint8_t code[] = { 0x48, 0x8d, 0x3d, 0xf9, 0, 0, 0, 0xbe, 7, 0, 0, 0, 0xe8, 0xef, 0x01, 0, 0, 0xc3 };
+	int64_t value = 0;
+
+	fixture_open(&f, names, 12);
+	fixture_code(&f, ALPHA, code, sizeof(code));
+	memcpy(f.bytes + FIXTURE_CODE + 0x100, "pid: %d", 8);
+	ASSERT_EQ(fixture_run(&f, "target other offset\n\tneed 1\n\tin alpha: call _(\"tgid\", ?)\n"
+				  "target number offset\n\tneed 1\n\tin alpha: call _(\"pid: \", ?)\n"), DISCOVER_OK);
+	EXPECT_FALSE(discover_value(&f.discover, "other", &value));
+	EXPECT_TRUE(discover_value(&f.discover, "number", &value));
+	EXPECT_EQ(value, 7);
 	fixture_close(&f);
 }
 

@@ -34,6 +34,22 @@ TEST(discover_files, noise_is_no_kernel)
 	image_close(&image);
 }
 
+/* No .rela table, pointers in place, as a linker that packs relocations leaves them. */
+TEST(discover_files, an_image_tells_by_its_pointers_where_it_was_linked)
+{
+	enum { BYTES = 64 << 10 };
+	static uint8_t file[BYTES];
+	uint64_t start = 0, end = 0;
+
+	memcpy(file + 0x38, "ARM\x64", 4);
+	for (size_t at = 0x1000; at < BYTES; at += 16)
+		set_entry(file, at, 0, 0xffffc00080000000ull + at);
+	ASSERT_EQ(image_open(&image, file, sizeof(file), &memory, &why), 0);
+	EXPECT_TRUE(memory.range(memory.context, 0, &start, &end));
+	EXPECT_EQ(start, 0xffffc00080000000ull);
+	image_close(&image);
+}
+
 TEST(discover_files, truncated_compression_is_damage)
 {
 	uint8_t gzip[64] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b };
