@@ -9,7 +9,7 @@ SEED ?= 1
 WAVES_FROM ?= 52000000
 WAVES_CYCLES ?= 100000
 SCENARIO ?= testbench/system/first_io.tcl
-RUN_FLAGS = --see $(SEE) --bau $(BAU) --seed $(SEED) --report $(B)/run/report.json --set build=$(B) \
+RUN_FLAGS = --failure-window 5000000 --failure-files $(B)/run/failure --see $(SEE) --bau $(BAU) --seed $(SEED) --report $(B)/run/report.json --set build=$(B) \
 	$(if $(VOLUME0),--set volume0=$(VOLUME0)) $(if $(VOLUME1),--set volume1=$(VOLUME1)) $(if $(filter-out 0,$(WAVES)),--waves $(B)/run/first_io.fst --waves-from $(WAVES_FROM) --waves-cycles $(WAVES_CYCLES))
 
 run: deps ## build everything and run the main scenario

@@ -51,6 +51,8 @@ struct hart_domain *hart_domain_create(const struct hart_bus_ops *ops, const str
 	if (!d)
 		return NULL;
 	d->bus = *ops;
+	d->trace = ops->trace;
+	d->trace_ctx = ops->ctx;
 	d->tables = tables;
 	if (!allocate(d, harts)) {
 		hart_domain_destroy(d);
@@ -109,7 +111,7 @@ void hart_state_changed(struct hart_core *core)
 	tlb_flush(core);
 	core->current = NULL;
 	core->attention = (h->wait == HART_WAIT_PENDING ? ATTENTION_WAIT : 0u) |
-		(core->breakpoints || core->domain->bus.trace ? ATTENTION_WATCH : 0u);
+		(core->breakpoints || core->domain->trace ? ATTENTION_WATCH : 0u);
 	core_update_mode(core);
 	irq_update(core);
 	if (h->reserved_valid && memory_at(core->domain, h->reserved_pa, 8, &memory))
@@ -171,11 +173,22 @@ int hart_breakpoint_remove(struct hart_core *core, uint64_t va)
 		if (core->breakpoint[i] != va)
 			continue;
 		core->breakpoint[i] = core->breakpoint[--core->breakpoints];
-		if (!core->breakpoints && !core->domain->bus.trace)
+		if (!core->breakpoints && !core->domain->trace)
 			core->attention &= ~(unsigned)ATTENTION_WATCH;
 		return 0;
 	}
 	return -1;
+}
+
+void hart_domain_set_trace(struct hart_domain *domain, hart_trace_function *trace, void *ctx)
+{
+	domain->trace = trace;
+	domain->trace_ctx = ctx;
+	for (unsigned i = 0; i < domain->harts; i++) {
+		struct hart_core *core = domain->core[i];
+		core->attention &= ~(unsigned)ATTENTION_WATCH;
+		core->attention |= core->breakpoints || trace ? ATTENTION_WATCH : 0u;
+	}
 }
 
 bool hart_is_stopped(const struct hart_core *core) { return core->attention & ATTENTION_STOP; }

@@ -129,6 +129,8 @@ enum { BLOCK_BUCKETS = 1 << 16, ARENA_SLOTS = 1 << 20, BLOCK_MAX_INSTRUCTIONS = 
 
 struct hart_domain {
 	struct hart_bus_ops bus;
+	hart_trace_function *trace;	/* NULL: nobody looks */
+	void *trace_ctx;
 	const struct convert_tables *tables;
 	unsigned harts;
 	struct hart_core *core[HART_DOMAIN_MAX];

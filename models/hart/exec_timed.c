@@ -137,18 +137,18 @@ static bool at_breakpoint(struct hart_core *c)
 /* Reports the instruction at pc; @return false if it cannot be fetched, which has trapped. */
 static bool report(struct hart_core *c)
 {
-	const struct hart_bus_ops *bus = &c->domain->bus;
+	const struct hart_domain *d = c->domain;
 	struct hart_trace record = {.pc = c->state.pc, .priv = c->state.priv, .virt = c->state.virt};
 	unsigned bytes;
 
-	if (!bus->trace)
+	if (!d->trace)
 		return true;
 	if (!c->op && !find_op(c))
 		return false;
 	c->current = c->op;
 	record.insn = core_insn(c, &bytes);
 	record.length = (uint8_t)bytes;
-	bus->trace(bus->ctx, c->index, &record);
+	d->trace(d->trace_ctx, c->index, &record);
 	return true;
 }
 

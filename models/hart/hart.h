@@ -57,6 +57,8 @@ struct hart_trace {
 	uint8_t priv, virt;
 };
 
+typedef void hart_trace_function(void *ctx, unsigned hart, const struct hart_trace *record);
+
 /** The world of a domain. Physical addresses. Kept by copy. */
 struct hart_bus_ops {
 	void *ctx;
@@ -72,8 +74,8 @@ struct hart_bus_ops {
 	/** @return the time CSR. In fast mode hart_state(core)->cycles is exact when this is called. */
 	uint64_t (*time)(void *ctx);
 
-	/** Optional; called as each instruction begins. Slows fast mode to one block lookup an instruction. */
-	void (*trace)(void *ctx, unsigned hart, const struct hart_trace *record);
+	/** Optional; called as each instruction begins. Slows fast mode to one block lookup an instruction. See hart_domain_set_trace(). */
+	hart_trace_function *trace;
 	/** Optional; called after a trap was taken; the state holds the new pc, priv, virt and CSRs.
 	 * @param cause as in xcause, interrupt bit included */
 	void (*trap)(void *ctx, unsigned hart, uint64_t cause, uint64_t epc, uint64_t tval);
@@ -90,6 +92,9 @@ struct hart_config {
  * @return NULL if memory is short or @p ops names overlapping or unaligned memories. */
 struct hart_domain *hart_domain_create(const struct hart_bus_ops *ops, const struct convert_tables *tables, unsigned harts);
 void hart_domain_destroy(struct hart_domain *domain);
+
+/** Begins or (NULL) ends the tracing of instructions at any time between two steps; never visible to software. */
+void hart_domain_set_trace(struct hart_domain *domain, hart_trace_function *trace, void *ctx);
 
 /** @return hart @p index of the domain; @p index is what the callbacks call `hart`. */
 struct hart_core *hart_core_of(struct hart_domain *domain, unsigned index);

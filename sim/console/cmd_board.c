@@ -43,10 +43,25 @@ static struct board_config defaults(const struct console_options *options)
 		.bau = options->bau,
 		.skip_idle = options->skip_idle,
 		.waves = options->waves,
+		.failure_prefix = options->failure_every_cycles && !options->waves ? options->failure_prefix : NULL,
+		.failure_every_cycles = options->failure_every_cycles,
 		.waves_from = options->waves_from,
 		.waves_cycles = options->waves_cycles,
 		.limit = options->limit,
 	};
+}
+
+/* What comes from outside must be there again for the failure window's child. */
+static void record_links(struct console *console)
+{
+	for (unsigned i = 0; i < console->fabric.attachments; i++) {
+		struct fabric_attachment *attachment = &console->fabric.attachment[i];
+		if (attachment->record_path || strncmp(attachment->where, "replay:", 7) == 0)
+			continue;
+		Tcl_Obj *path = Tcl_ObjPrintf("%s.link%u", console->options.failure_prefix, i);
+		Tcl_ListObjAppendElement(NULL, console->kept, path);
+		attachment->record_path = Tcl_GetString(path);
+	}
 }
 
 /* assay::create DICT: keys harts ram mailbox bios kernel payload firmware nic_config bootargs. */
@@ -72,6 +87,8 @@ static int create(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const 
 	config.firmware = text_option(console, argv[1], "firmware");
 	config.nic_config = text_option(console, argv[1], "nic_config");
 	console->fabric.seed = console->options.seed;
+	if (config.failure_prefix)
+		record_links(console);
 	struct fabric *fabric = fabric_create(&console->fabric, error, sizeof error);
 	if (!fabric)
 		return console_refuse(interp, "BAD_INPUT", "%s", error);

@@ -200,6 +200,24 @@ static int link_fault(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *co
 	return TCL_OK;
 }
 
+/* assay::lockstep_fault BLOCK PIN CYCLE: makes an output of the block's RTL wrong from CYCLE on */
+static int lockstep_fault(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	Tcl_WideInt from;
+	if (argc != 4)
+		return Tcl_WrongNumArgs(interp, 1, argv, "block pin cycle"), TCL_ERROR;
+	if (!console_needs_board(console) || Tcl_GetWideIntFromObj(interp, argv[3], &from) != TCL_OK)
+		return TCL_ERROR;
+	struct block *block = board_block(console->board, Tcl_GetString(argv[1]));
+	if (!block || from < 0)
+		return console_refuse(interp, "BAD_INPUT", "fault lockstep: there is no block \"%s\", or a cycle is negative", Tcl_GetString(argv[1]));
+	if (block_inject(block, Tcl_GetString(argv[2]), (uint64_t)from) != 0)
+		return console_refuse(interp, "BAD_INPUT", "fault lockstep: block %s is not in lockstep or has no output \"%s\"", Tcl_GetString(argv[1]),
+			Tcl_GetString(argv[2]));
+	return TCL_OK;
+}
+
 /* assay::flush: brings the capture to its file */
 static int flush(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
@@ -235,7 +253,16 @@ void console_add_fabric_commands(struct console *console)
 		const char *name;
 		Tcl_ObjCmdProc *proc;
 	} commands[] = {
-		{"assay::target", target}, {"assay::attach", attach}, {"assay::pcap", pcap}, {"assay::target_mode", target_mode}, {"assay::target_ana", target_ana}, {"assay::link_state", link_state}, {"assay::link_fault", link_fault}, {"assay::flush", flush}, {"assay::file_crc32c", file_crc32c},
+		{"assay::target", target},
+		{"assay::attach", attach},
+		{"assay::pcap", pcap},
+		{"assay::target_mode", target_mode},
+		{"assay::target_ana", target_ana},
+		{"assay::link_state", link_state},
+		{"assay::link_fault", link_fault},
+		{"assay::flush", flush},
+		{"assay::file_crc32c", file_crc32c},
+		{"assay::lockstep_fault", lockstep_fault},
 	};
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
 		Tcl_CreateObjCommand(console->interp, commands[i].name, commands[i].proc, console, NULL);

@@ -103,9 +103,11 @@ enum exit_status console_run_file(struct console *console, const char *path)
 		fprintf(stderr, "assay: scenario %s: cannot be read\n", path);
 		return EXIT_BAD_INPUT;
 	}
-	if (Tcl_EvalFile(interp, path) == TCL_OK)
-		return EXIT_PASSED;
-	enum exit_status status = status_of_error(console);
+	enum exit_status status = Tcl_EvalFile(interp, path) == TCL_OK ? EXIT_PASSED : status_of_error(console);
+	if (console->board && (status == EXIT_CHECK_FAILED || console->board->failure_window.replica))
+		failure_window_write(console->board);
+	if (status == EXIT_PASSED)
+		return status;
 	char line[32] = "";
 	if (status == EXIT_BAD_INPUT)
 		snprintf(line, sizeof line, ":%d", Tcl_GetErrorLine(interp));

@@ -15,6 +15,8 @@ struct console_options {
 	enum hart_mode hart;
 	uint64_t seed;
 	const char *waves, *report;
+	uint64_t failure_every_cycles; /**< 0: no failure window */
+	const char *failure_prefix;
 	uint64_t waves_from, waves_cycles;
 	struct limit limit;
 	bool skip_idle;

@@ -21,6 +21,8 @@ static const char usage[] =
 	"  --seed N              seed of everything random (default 1)\n"
 	"  --waves FILE.fst      write waves\n"
 	"  --waves-from CYCLE, --waves-cycles N  the window of the waves (default all; rounded up to 250 cycles)\n"
+	"  --failure-window N    fork every N cycles, so that a failure writes waves, events and trace of its window (default 0: off)\n"
+	"  --failure-files P     prefix of these files (default failure)\n"
 	"  --report FILE.json    write the report\n"
 	"  --max-cycles N        fail if the run has not ended by cycle N\n"
 	"  --progress FILE       keep the cycle reached in FILE\n"
@@ -102,6 +104,8 @@ static int set_option(struct console_options *options, const char *name, const c
 		return set_window(&options->waves_from, name, value);
 	if (strcmp(name, "--waves-cycles") == 0)
 		return set_window(&options->waves_cycles, name, value);
+	if (strcmp(name, "--failure-window") == 0)
+		return set_window(&options->failure_every_cycles, name, value);
 	if (strcmp(name, "--idle-skip") == 0)
 		return set_idle_skip(options, value);
 	if (strcmp(name, "--set") == 0)
@@ -112,6 +116,8 @@ static int set_option(struct console_options *options, const char *name, const c
 		options->waves = value;
 	else if (strcmp(name, "--progress") == 0)
 		options->limit.progress = value;
+	else if (strcmp(name, "--failure-files") == 0)
+		options->failure_prefix = value;
 	else if (strcmp(name, "--report") == 0)
 		options->report = value;
 	else
@@ -140,7 +146,7 @@ static int parse(struct console_options *options, int argc, char **argv)
 static int run_console(int argc, char **argv, bool interactive)
 {
 	struct console_options options = {
-		.see = BLOCK_LOCKSTEP, .bau = BLOCK_LOCKSTEP, .hart = HART_MODE_TIMED, .seed = 1, .skip_idle = true, .settings = Tcl_NewDictObj(),
+		.see = BLOCK_LOCKSTEP, .bau = BLOCK_LOCKSTEP, .hart = HART_MODE_TIMED, .seed = 1, .skip_idle = true, .settings = Tcl_NewDictObj(), .failure_prefix = "failure",
 	};
 	if (parse(&options, argc, argv) != 0)
 		return EXIT_BAD_INPUT;

@@ -275,5 +275,9 @@ const struct switch_port *fabric_get_port(const struct fabric *fabric, unsigned 
 
 int fabric_flush(struct fabric *fabric)
 {
-	return fabric->pcap ? pcap_flush(fabric->pcap) : 0;
+	int status = fabric->pcap ? pcap_flush(fabric->pcap) : 0;
+
+	for (unsigned i = 0; i < SWITCH_PORTS_MAX; i++)
+		status |= fabric->outside[i] ? outside_flush(fabric->outside[i]) : 0;
+	return status;
 }

@@ -134,7 +134,17 @@ int fabric_attach(struct fabric *fabric, unsigned port, const char *where, const
 /** @return what has passed a port's outside link; zeroes without one. */
 struct outside_stats fabric_get_outside(const struct fabric *fabric, unsigned port);
 
-/** Writes the capture's buffered part. @return 0 or -1. */
+/** Writes the buffered parts of the capture and of the recordings. @return 0 or -1. */
 int fabric_flush(struct fabric *fabric);
+
+/** Keeps every volume in memory beside its file, so that a fork of the process can go on alone. @return 0, or -1 if memory is short or a file fails. */
+int fabric_hold_volumes(struct fabric *fabric);
+
+/**
+ * In a fork of the process, after fabric_hold_volumes(): from now on files, sockets and the capture of the parent are left alone; what comes
+ * from outside is read from the recording.
+ * @return 0, or -1 if a live link has no recording.
+ */
+int fabric_become_replica(struct fabric *fabric);
 
 #endif

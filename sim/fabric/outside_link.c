@@ -31,6 +31,8 @@ struct outside_link {
 	int socket;
 	struct sockaddr_un address;
 	FILE *record;
+	/** Of the recording that is written or read; NULL: none. */
+	char *recording;
 	bool record_failed;
 	FILE *replay;
 	struct outside_stats stats;
@@ -207,7 +209,9 @@ static int open_replay(struct outside_link *link, const char *path, char *messag
 	char magic[sizeof(RECORD_MAGIC)];
 
 	link->replay = fopen(path, "rb");
-	if (!link->replay)
+	if (!link->recording)
+		link->recording = strdup(path);
+	if (!link->replay || !link->recording)
 		return refuse(link, message, size, path, strerror(errno));
 	if (fread(magic, sizeof(magic), 1, link->replay) != 1 || memcmp(magic, RECORD_MAGIC, sizeof(magic)) != 0)
 		return refuse(link, message, size, path, "not a recording of a link");
@@ -218,7 +222,8 @@ static int open_replay(struct outside_link *link, const char *path, char *messag
 static int open_record(struct outside_link *link, const char *path, char *message, size_t size)
 {
 	link->record = fopen(path, "wb");
-	if (!link->record || fwrite(RECORD_MAGIC, sizeof(RECORD_MAGIC), 1, link->record) != 1)
+	link->recording = strdup(path);
+	if (!link->record || !link->recording || fwrite(RECORD_MAGIC, sizeof(RECORD_MAGIC), 1, link->record) != 1)
 		return refuse(link, message, size, path, strerror(errno));
 	return 0;
 }
@@ -256,8 +261,36 @@ int outside_close(struct outside_link *link)
 		fclose(link->replay);
 	if (link->socket >= 0)
 		close(link->socket);
+	free(link->recording);
 	free(link);
 	return status;
+}
+
+int outside_flush(struct outside_link *link)
+{
+	if (link->record && fflush(link->record) != 0)
+		link->record_failed = true;
+	return link->record_failed ? -1 : 0;
+}
+
+/* The parent's stream shares its position in the file with this process, so the recording is opened anew. */
+int outside_become_replay(struct outside_link *link)
+{
+	uint8_t frame[FABRIC_FRAME_MAX];
+	char message[256];
+	uint64_t present = link->now;
+
+	if (!link->recording)
+		return -1;
+	link->socket = -1;
+	link->record = NULL;
+	if (open_replay(link, link->recording, message, sizeof(message)) < 0)
+		return -1;
+	while (link->next <= present) {
+		if (receive_replay(link, frame) == 0)
+			break;
+	}
+	return 0;
 }
 
 void outside_send(struct outside_link *link, const uint8_t *frame, size_t length)

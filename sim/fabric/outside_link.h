@@ -39,6 +39,15 @@ struct outside_link *outside_open(const char *where, const char *record_path, ch
 /** Closes it. NULL is allowed. @return 0, or -1 if the recording could not be written completely. */
 int outside_close(struct outside_link *link);
 
+/** Brings the recording to its file. @return 0 or -1. */
+int outside_flush(struct outside_link *link);
+
+/**
+ * In a fork of the process: a live link goes on from its recording, at the first frame that it has not brought yet, and no longer sends.
+ * @return 0, or -1: the link is live and has no recording that can be read.
+ */
+int outside_become_replay(struct outside_link *link);
+
 /** Sends a frame; never waits. */
 void outside_send(struct outside_link *link, const uint8_t *frame, size_t length);
 

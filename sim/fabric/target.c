@@ -117,6 +117,21 @@ void target_destroy(struct target *target)
 	free(target);
 }
 
+int target_hold_volumes(struct target *target)
+{
+	for (unsigned i = 0; i < target->config.namespaces; i++) {
+		if (volume_hold(&target->volume[i]) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+void target_detach_volumes(struct target *target)
+{
+	for (unsigned i = 0; i < target->config.namespaces; i++)
+		volume_detach(&target->volume[i]);
+}
+
 int target_accept(struct target *target, const struct target_link_ops *ops, void *link)
 {
 	for (int i = 0; target->mode != TARGET_REFUSES && i < TARGET_CONNECTIONS_MAX; i++) {
@@ -168,12 +183,10 @@ int target_set_ana(struct target *target, enum target_ana state, uint64_t now)
 int target_resize(struct target *target, unsigned namespace_id, uint64_t now)
 {
 	struct volume *volume = namespace_volume(target, namespace_id);
-	struct stat status;
 
-	if (!volume || fstat(volume->file, &status) < 0 || status.st_size < VOLUME_BLOCK_BYTES)
+	if (!volume || volume_resize(volume) < 0)
 		return -1;
 	target->now = now > target->now ? now : target->now;
-	volume->bytes = (uint64_t)status.st_size / VOLUME_BLOCK_BYTES * VOLUME_BLOCK_BYTES;
 	for (int i = 0; i < CONTROLLERS_MAX; i++) {
 		struct controller *controller = &target->controller[i];
 

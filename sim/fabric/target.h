@@ -127,6 +127,12 @@ void target_defaults(struct target_config *config);
 struct target *target_create(const struct target_config *config, char *message, size_t message_size);
 void target_destroy(struct target *target);
 
+/** Keeps all volumes in memory beside their files. @return 0 or -1, as volume_hold(). */
+int target_hold_volumes(struct target *target);
+
+/** Leaves the files alone from now on; see volume_detach(). */
+void target_detach_volumes(struct target *target);
+
 /** A host has connected. @return a connection's number, or TARGET_NO_CONNECTION if the target refuses. */
 int target_accept(struct target *target, const struct target_link_ops *ops, void *link);
 

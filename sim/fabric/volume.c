@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,10 +40,8 @@ static bool inside(const struct volume *volume, uint64_t offset, size_t length)
 	return offset <= volume->bytes && length <= volume->bytes - offset;
 }
 
-int volume_read(const struct volume *volume, uint64_t offset, void *bytes, size_t length)
+static int read_file(const struct volume *volume, uint64_t offset, void *bytes, size_t length)
 {
-	if (!inside(volume, offset, length))
-		return -1;
 	for (size_t done = 0; done < length;) {
 		ssize_t got = pread(volume->file, (char *)bytes + done, length - done, (off_t)(offset + done));
 
@@ -53,10 +52,24 @@ int volume_read(const struct volume *volume, uint64_t offset, void *bytes, size_
 	return 0;
 }
 
+int volume_read(const struct volume *volume, uint64_t offset, void *bytes, size_t length)
+{
+	if (!inside(volume, offset, length))
+		return -1;
+	if (!volume->held)
+		return read_file(volume, offset, bytes, length);
+	memcpy(bytes, volume->held + offset, length);
+	return 0;
+}
+
 int volume_write(const struct volume *volume, uint64_t offset, const void *bytes, size_t length)
 {
 	if (volume->read_only || !inside(volume, offset, length))
 		return -1;
+	if (volume->held)
+		memcpy(volume->held + offset, bytes, length);
+	if (volume->detached)
+		return 0;
 	for (size_t done = 0; done < length;) {
 		ssize_t put = pwrite(volume->file, (const char *)bytes + done, length - done, (off_t)(offset + done));
 
@@ -67,8 +80,41 @@ int volume_write(const struct volume *volume, uint64_t offset, const void *bytes
 	return 0;
 }
 
+int volume_hold(struct volume *volume)
+{
+	uint8_t *held = malloc(volume->bytes);
+	if (!held || read_file(volume, 0, held, volume->bytes) < 0) {
+		free(held);
+		return -1;
+	}
+	free(volume->held);
+	volume->held = held;
+	return 0;
+}
+
+void volume_detach(struct volume *volume)
+{
+	volume->detached = volume->held != NULL;
+}
+
+int volume_resize(struct volume *volume)
+{
+	struct stat status;
+	uint64_t before = volume->bytes;
+
+	if (fstat(volume->file, &status) < 0 || status.st_size < VOLUME_BLOCK_BYTES)
+		return -1;
+	volume->bytes = (uint64_t)status.st_size / VOLUME_BLOCK_BYTES * VOLUME_BLOCK_BYTES;
+	if (!volume->held || volume_hold(volume) == 0)
+		return 0;
+	volume->bytes = before;
+	return -1;
+}
+
 void volume_close(struct volume *volume)
 {
+	free(volume->held);
+	volume->held = NULL;
 	if (volume->file >= 0)
 		close(volume->file);
 	volume->file = -1;

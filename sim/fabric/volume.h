@@ -11,6 +11,10 @@ enum { VOLUME_BLOCK_BYTES = 512 };
 struct volume {
 	int file;
 	bool read_only;
+	/** The whole volume in memory if it is held (volume_hold()), else NULL. */
+	uint8_t *held;
+	/** Writes no longer reach the file. */
+	bool detached;
 	/** Bytes that the namespace has; a multiple of VOLUME_BLOCK_BYTES. */
 	uint64_t bytes;
 };
@@ -28,6 +32,18 @@ int volume_read(const struct volume *volume, uint64_t offset, void *bytes, size_
 
 /** Writes whole ranges; never beyond the volume's end. @return 0 or -1. */
 int volume_write(const struct volume *volume, uint64_t offset, const void *bytes, size_t length);
+
+/**
+ * Keeps a copy of the volume in memory: reads come from it, writes go to it and to the file.
+ * @return 0, or -1 if it cannot be read or memory is short.
+ */
+int volume_hold(struct volume *volume);
+
+/** From now on a held volume leaves its file alone: the writes of this process are seen by itself only. */
+void volume_detach(struct volume *volume);
+
+/** Takes the file's present size after it was resized from outside. @return 0, or -1 if the file is gone or shorter than a block. */
+int volume_resize(struct volume *volume);
 
 void volume_close(struct volume *volume);
 

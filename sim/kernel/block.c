@@ -36,6 +36,18 @@ static void note_mismatch(struct block *block, const void *model_out, const void
 	pin_format(pin, rtl_out, mismatch->rtl_value, sizeof mismatch->rtl_value);
 }
 
+int block_inject(struct block *block, const char *pin, uint64_t cycle)
+{
+	const struct pin_table *pins = block->type->pins;
+	for (uint32_t i = 0; block->backend == BLOCK_LOCKSTEP && i < pins->out_count; i++) {
+		if (strcmp(pins->out[i].name, pin) == 0) {
+			block->fault = (struct block_fault){&pins->out[i], cycle};
+			return 0;
+		}
+	}
+	return -1;
+}
+
 static bool compare(struct block *block, const void *out, uint64_t cycle)
 {
 	block->cycles_compared++;
@@ -102,5 +114,7 @@ bool block_step(struct block *block, const void *in, void *out, uint64_t cycle)
 	if (!block->rtl)
 		return true;
 	block->rtl_ops->step(block->rtl, in, block->model ? block->rtl_out : out);
+	if (block->fault.pin && cycle >= block->fault.from_cycle)
+		block->rtl_out[block->fault.pin->offset_bytes] ^= 1;
 	return !block->model || compare(block, out, cycle + 1);
 }

@@ -34,6 +34,12 @@ struct block_mismatch {
 	char model_value[160], rtl_value[160];
 };
 
+/** A fault of the RTL, for tests of the testbench itself: at every comparison from a cycle on one bit of an output is wrong. */
+struct block_fault {
+	const struct pin *pin; /**< NULL: none */
+	uint64_t from_cycle;
+};
+
 struct block {
 	const struct block_type *type;
 	enum block_backend backend;
@@ -41,10 +47,11 @@ struct block {
 	void *rtl;
 	const struct rtl_ops *rtl_ops;
 	void *in_before; /**< inputs of the last step */
-	void *rtl_out;
+	uint8_t *rtl_out;
 	bool skip_idle;
 	uint64_t cycles_stepped, cycles_compared, cycles_skipped;
 	struct block_mismatch mismatch;
+	struct block_fault fault;
 };
 
 extern const struct block_type block_see, block_bau;
@@ -52,6 +59,9 @@ extern const struct block_type block_see, block_bau;
 /** Parses "model", "rtl" or "lockstep". @return 0, or -1 for anything else. */
 int block_backend_parse(const char *text, enum block_backend *backend);
 const char *block_backend_name(enum block_backend backend);
+
+/** Makes bit 0 of the RTL's output @p pin wrong from @p cycle on. @return 0, or -1: not in lockstep, or no such output. */
+int block_inject(struct block *block, const char *pin, uint64_t cycle);
 
 /** Creates the backends in their reset state.
  * @param debug use the RTL flavour with assertions and waves

@@ -26,12 +26,6 @@ void board_request_stop(struct board *board, uint64_t cycle)
 	platform_stop_at(board->stop_cycle);
 }
 
-/* How far a run to @p end still goes: a stop that was requested shortly before the end of a piece lies behind that end. */
-static uint64_t run_end(const struct board *board, uint64_t end)
-{
-	return board->stopping && board->stop_cycle < end ? board->stop_cycle : end;
-}
-
 static void fail(struct board *board, const char *text, uint64_t cycle)
 {
 	if (!board->failure[0])
@@ -234,7 +228,7 @@ static int create_nic(struct board *board, char *error, size_t error_size)
 static int create_blocks(struct board *board, char *error, size_t error_size)
 {
 	const struct board_config *config = &board->config;
-	bool debug = config->waves != NULL;
+	bool debug = config->waves || config->failure_prefix;
 	struct host_state *host = &board->host.host->state;
 	struct nic_state *nic = &board->nic.nic->state;
 
@@ -253,17 +247,30 @@ static int create_blocks(struct board *board, char *error, size_t error_size)
 }
 
 /* A domain that has run to a cycle has done nothing of that cycle yet. */
-static int create_waves(struct board *board, char *error, size_t error_size)
+int board_open_waves(struct board *board, const char *path, char *error, size_t error_size)
 {
-	if (!board->config.waves)
-		return 0;
 	waves_begin(&board->waves);
 	waves_add(&board->waves, &board->nic.see, &see_view_ops, &board->nic.nic->state.see_in, &board->nic.nic->state.see_out);
 	waves_add(&board->waves, &board->host.bau, &bau_view_ops, &board->host.host->state.bau_in, &board->host.host->state.bau_out);
 	board->waves_open = true;
-	if (waves_open(&board->waves, board->config.waves) == 0)
+	if (waves_open(&board->waves, path) == 0)
 		return 0;
-	snprintf(error, error_size, "waves %s: cannot be written", board->config.waves);
+	snprintf(error, error_size, "waves %s: cannot be written", path);
+	return -1;
+}
+
+/* The failure window makes waves of its own, from the same instances. */
+static int create_waves(struct board *board, char *error, size_t error_size)
+{
+	const struct board_config *config = &board->config;
+	if (config->waves)
+		return board_open_waves(board, config->waves, error, error_size);
+	if (!config->failure_prefix)
+		return 0;
+	board->failure_window.every_cycles = config->failure_every_cycles;
+	if (fabric_hold_volumes(board->fabric) == 0)
+		return 0;
+	snprintf(error, error_size, "failure window: the volumes cannot be held in memory");
 	return -1;
 }
 
@@ -316,6 +323,7 @@ struct board *board_create(const struct board_config *config, struct fabric *fab
 
 void board_destroy(struct board *board)
 {
+	failure_window_end(board);
 	if (board->waves_open)
 		waves_end(&board->waves);
 	block_destroy(&board->host.bau);
@@ -330,51 +338,14 @@ void board_destroy(struct board *board)
 	free(board);
 }
 
-/* --- running --------------------------------------------------------------------------------------------------- */
-
-static void dump_waves(void *ctx, uint64_t cycle)
+struct block *board_block(struct board *board, const char *name)
 {
-	struct board *board = ctx;
-	waves_dump(&board->waves, cycle);
-}
-
-/* Runs to @p end in pieces that are inside or outside of the waves' window. */
-static void run_with_waves(struct board *board, uint64_t end)
-{
-	uint64_t from = board->config.waves_from;
-	uint64_t to = board->config.waves_cycles ? from + board->config.waves_cycles : UINT64_MAX;
-
-	while (platform_cycle() < run_end(board, end)) {
-		uint64_t now = platform_cycle();
-		bool inside = now >= from && now < to;
-		uint64_t border = now < from ? from : inside ? to : UINT64_MAX;
-		platform_sample(inside ? dump_waves : NULL, board);
-		platform_run(run_end(board, border < end ? border : end));
+	struct block *blocks[] = {&board->nic.see, &board->host.bau};
+	for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
+		if (strcmp(blocks[i]->type->pins->block, name) == 0)
+			return blocks[i];
 	}
-}
-
-static void advance(struct board *board, uint64_t end)
-{
-	if (board->waves_open)
-		run_with_waves(board, end);
-	else
-		platform_run(end);
-}
-
-void board_run(struct board *board, uint64_t cycles)
-{
-	uint64_t end = platform_cycle() + (cycles + DOMAIN_LOOKAHEAD_CYCLES - 1) / DOMAIN_LOOKAHEAD_CYCLES * DOMAIN_LOOKAHEAD_CYCLES;
-
-	board->stopping = false;
-	while (platform_cycle() < run_end(board, end)) {
-		uint64_t next = limit_step(&board->config.limit, platform_cycle(), run_end(board, end));
-		if (next <= platform_cycle()) {
-			snprintf(board->failure, sizeof board->failure, "timeout: the run has not ended by cycle %llu", (unsigned long long)platform_cycle());
-			return;
-		}
-		advance(board, next);
-		limit_show(&board->config.limit, platform_cycle());
-	}
+	return NULL;
 }
 
 uint64_t board_state_hash(struct board *board)

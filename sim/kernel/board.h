@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "sim/fabric/fabric.h"
+#include "sim/kernel/failure_window.h"
 #include "sim/kernel/host_domain.h"
 #include "sim/kernel/limit.h"
 #include "sim/kernel/nic_domain.h"
@@ -12,7 +13,7 @@
 #include "sim/systemc/platform.h"
 #include "sim/trace/event_log.h"
 
-enum { BOARD_TEXT_BYTES = 1 << 20, BOARD_LINE_BYTES = 1024, BOARD_ERROR_BYTES = 512 };
+enum { BOARD_TEXT_BYTES = 1 << 20, BOARD_LINE_BYTES = 1024, BOARD_ERROR_BYTES = 512, BOARD_POLLERS = 4 };
 
 struct board_config {
 	struct host_config host;
@@ -26,6 +27,8 @@ struct board_config {
 	const char *nic_config; /**< text of the configuration flash */
 	const char *waves;	/**< FST file, NULL for none */
 	struct limit limit;
+	const char *failure_prefix; /**< files of the failure window (failure_window.h), NULL for none */
+	uint64_t failure_every_cycles; /**< between its forks */
 	uint64_t waves_from, waves_cycles; /**< window of the waves; multiples of the lookahead. 0 cycles: to the end */
 };
 
@@ -42,6 +45,12 @@ struct board_console {
 	const char *echo_prefix;
 };
 
+/** Something that wants to be called now and then while the board runs, every million cycles at the most. It must not change what is computed. */
+struct board_poller {
+	void (*poll)(void *ctx);
+	void *ctx;
+};
+
 struct board {
 	struct board_config config;
 	struct host_domain host;
@@ -52,6 +61,10 @@ struct board {
 	bool waves_open;
 	struct board_console host_console, nic_console;
 	uint64_t message_hash[PLATFORM_DOMAINS]; /**< of what each domain sent */
+	struct failure_window failure_window;
+	unsigned pollers;
+	struct board_poller poller[BOARD_POLLERS];
+	uint64_t run_until; /**< where the present board_run() ends at the latest */
 	bool stopping;
 	uint64_t stop_cycle; /**< while stopping */
 	bool finished;
@@ -70,8 +83,17 @@ void board_destroy(struct board *board);
  * when the finisher is written, a console pattern matches, lockstep finds a difference or config.limit is reached, which is a failure. */
 void board_run(struct board *board, uint64_t cycles);
 
+/** Adds a poller. @return 0, or -1 if there are BOARD_POLLERS. */
+int board_add_poller(struct board *board, void (*poll)(void *ctx), void *ctx);
+
+/** Opens waves of all blocks (debug flavour) at @p path; they are written inside the window of the configuration. @return 0, or -1 with one line in @p error. */
+int board_open_waves(struct board *board, const char *path, char *error, size_t error_size);
+
 /** Ends the run soon after @p cycle. */
 void board_request_stop(struct board *board, uint64_t cycle);
+
+/** @return the block of that name ("see", "bau"), NULL if there is none. */
+struct block *board_block(struct board *board, const char *name);
 
 /** Hash of RAM, NIC memory, harts and all messages with their cycles. */
 uint64_t board_state_hash(struct board *board);

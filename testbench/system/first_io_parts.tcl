@@ -1,6 +1,6 @@
 # What first_io and its relatives are made of: the board of the main job, its guests, and the checks of what they did.
 # Parameters (--set NAME=VALUE): volume0, volume1 (files; they are copied, never written), ops, build, directory,
-# target0, target1 (runs, refuses or stalls).
+# target0, target1 (runs, refuses or stalls), inject ("BLOCK PIN CYCLE": a fault of the RTL, to see the testbench find it).
 
 source [file join [file dirname [info script]] volumes.tcl]
 
@@ -39,6 +39,9 @@ proc first_io::build_board {} {
     board create -harts 3 -ram 256M -bios $bios -kernel $build/hypervisor/assay-hv.elf -firmware $build/firmware/assay-nic.elf -config [nic_config]
     foreach n $guests {
         fault target $n [assay::parameter target$n runs]
+    }
+    if {[assay::parameter inject ""] ne ""} {
+        fault lockstep {*}[assay::parameter inject ""]
     }
 }
 

@@ -28,6 +28,7 @@ proc main {} {
         lockstep {--see lockstep --bau lockstep} \
         mixed {--see rtl --bau model} \
         stepped {--see model --bau model --idle-skip off} \
+        window {--see lockstep --bau lockstep --failure-window 10000000} \
         waves [list --see lockstep --bau lockstep --waves $wave --waves-from 50000000 --waves-cycles 20000]] {
         harness::check [expr {[run $name {*}$arguments] eq $hash}] "$name: another state hash than model"
     }

@@ -1,7 +1,7 @@
 # fault link: disturbs frames. (fault target is in board.tcl.)
 
 namespace eval fault {
-    namespace export link
+    namespace export link lockstep
 }
 
 # fault link PORT ?-drop PPM? ?-duplicate PPM? ?-corrupt PPM? ?-delay PPM? ?-cycles N?
@@ -17,3 +17,6 @@ proc fault::link {port args} {
     }
     assay::link_fault $port {*}[dict values $values]
 }
+
+# fault lockstep BLOCK PIN CYCLE: from CYCLE on an output of the block's RTL is wrong: a test of the testbench itself.
+proc fault::lockstep {block pin cycle} { assay::lockstep_fault $block $pin $cycle }

@@ -1,0 +1,54 @@
+# A late failure explains itself: without waves in the run, its last cycles are there as waves, events and instructions.
+source [file join [file dirname [info script]] harness.tcl]
+
+set directory $harness::build/test-results/failure_window
+set fault_cycle 52000000
+
+proc run {args} {
+    variable directory
+    return [harness::assay run testbench/system/first_io.tcl --set build=$harness::build --set directory=$directory --set ops=300 \
+        --seed $harness::seed --failure-files $directory/failure {*}$args]
+}
+
+proc last_line {file} {
+    set channel [open $file]
+    set text [string trimright [read $channel]]
+    close $channel
+    return [lindex [split $text \n] end]
+}
+
+proc check_window {} {
+    variable directory
+    variable fault_cycle
+    foreach suffix {fst events trace} {
+        harness::check [expr {[file exists $directory/failure.$suffix] && [file size $directory/failure.$suffix] > 1000}] "no failure.$suffix"
+    }
+    set end [lindex [last_line $directory/failure.trace] 0]
+    harness::check [expr {$end >= $fault_cycle && $end < $fault_cycle + 1000}] "the trace ends at cycle $end, not at the failure"
+    harness::check [expr {[lindex [last_line $directory/failure.events] 0] > $fault_cycle - 50000}] "no event is near the failure"
+    foreach signal {see.model.see_view see.rtl.see_lockstep_top bau.model.bau_view bau.rtl.bau_lockstep_top} {
+        lassign [harness::assay wave query $directory/failure.fst lockstep.$signal.pcie_tx_valid_o] status output errors
+        harness::check [expr {$status == 0 && [llength [split [string trim $output] \n]] > 10}] "no activity of $signal in the waves: $errors"
+    }
+}
+
+proc main {} {
+    variable directory
+    variable fault_cycle
+    file delete -force $directory
+    file mkdir $directory
+    lassign [run --failure-window 5000000 --set "inject=see event_valid $fault_cycle"] status output errors
+    harness::check [expr {$status == 1}] "a mismatch ends with status $status: $errors"
+    harness::check [regexp {block see, port event_valid, cycle 5200\d+} $errors] "the mismatch is not named: $errors"
+    harness::check [regexp {failure window: .*failure.fst} $errors] "the files are not named: $errors"
+    harness::check [regexp {reproduce: build/assay run} $output] "no command that reproduces it"
+    check_window
+    # A failure that the scenario finds has a window too, and a directory that cannot be written is said.
+    lassign [harness::assay run testbench/system/bad_wait.tcl --set build=$harness::build --failure-window 1000000 --failure-files $directory/wait] status output errors
+    harness::check [expr {$status == 1 && [file exists $directory/wait.fst]}] "no window of a scenario's own failure: $errors"
+    lassign [harness::assay run testbench/system/bad_wait.tcl --set build=$harness::build --failure-window 1000000 --failure-files $directory/none/wait] status output errors
+    harness::check [expr {$status == 1 && [string match "*could not be written*" $errors]}] "an unwritable window is not said: $errors"
+}
+
+main
+harness::finish
