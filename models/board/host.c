@@ -7,6 +7,7 @@
 #include "models/board/host_internal.h"
 #include "models/board/memory_map.h"
 #include "models/convert/convert.h"
+#include "models/hart/stream.h"
 
 enum { LINE_MSI = 1u << HART_IRQ_MSI, LINE_MTI = 1u << HART_IRQ_MTI, LINE_SEI = 1u << HART_IRQ_SEI, LINE_MEI = 1u << HART_IRQ_MEI };
 
@@ -66,6 +67,23 @@ static bool create_harts(struct host *host)
 	return true;
 }
 
+static void code_stored(void *ctx, int hart, uint64_t line)
+{
+	struct host *host = ctx;
+	for (unsigned i = 0; i < host->config.harts; i++)
+		front_end_snoop(&host->front[i], hart, line);
+}
+
+static bool create_front_ends(struct host *host)
+{
+	for (unsigned i = 0; i < host->config.harts; i++) {
+		if (front_end_create(&host->front[i], host->domain, i, HOST_RAM_LATENCY_CYCLES, rv64_table_image, rv64_table_bytes) != 0)
+			return false;
+	}
+	hart_stream_watch(host->domain, code_stored, host);
+	return true;
+}
+
 static bool config_is_valid(const struct host_config *config)
 {
 	return config->harts >= 1 && config->harts <= HOST_MAX_HARTS && config->ram_bytes >= 0x1000000 && config->ram_bytes % 0x200000 == 0 &&
@@ -85,7 +103,7 @@ struct host *host_create(const struct host_config *config, const struct host_ops
 		memset(host->ram, 0, config->ram_bytes);
 		memset(host->rom, 0, HOST_ROM_BYTES);
 		reset_state(host);
-		if (create_harts(host))
+		if (create_harts(host) && (!host->config.clb || create_front_ends(host)))
 			return host;
 	}
 	host_destroy(host);
@@ -96,6 +114,8 @@ void host_destroy(struct host *host)
 {
 	if (!host)
 		return;
+	for (unsigned i = 0; i < HOST_MAX_HARTS; i++)
+		front_end_destroy(&host->front[i]);
 	if (host->domain)
 		hart_domain_destroy(host->domain);
 	free(host->ram);
@@ -196,13 +216,18 @@ static void step_timed(struct host *host)
 {
 	struct host_state *s = &host->state;
 	for (unsigned hart = 0; hart < s->harts; hart++) {
+		if (host->config.clb && !front_end_is_quiet(&host->front[hart]))
+			front_end_ports(&host->front[hart], s->cycle);
 		if (s->asleep_since[hart]) {
 			if (is_asleep(host, hart))
 				continue;
 			charge(host, hart, s->cycle);
 			s->asleep_since[hart] = 0;
 		}
-		hart_step(host->core[hart]);
+		if (host->config.clb)
+			front_end_execute(&host->front[hart]);
+		else
+			hart_step(host->core[hart]);
 		if (is_asleep(host, hart))
 			s->asleep_since[hart] = s->cycle + 1;
 	}
@@ -251,6 +276,8 @@ void host_cycle(struct host *host)
 void host_commit(struct host *host)
 {
 	host->state.bau_in = host->state.bau_next;
+	for (unsigned hart = 0; host->config.clb && hart < host->state.harts; hart++)
+		front_end_commit(&host->front[hart]);
 	host->state.cycle++;
 }
 
@@ -261,7 +288,8 @@ bool host_is_quiet(const struct host *host)
 	if (s->lines_dirty || s->mailbox_armed || s->pcie.count || s->pcie_waiting || s->bau_active || host_bau_is_active(host))
 		return false;
 	for (unsigned hart = 0; hart < s->harts; hart++) {
-		if (!s->asleep_since[hart] || s->bau_access[hart].waiting || !is_asleep(host, hart))
+		if (!s->asleep_since[hart] || s->bau_access[hart].waiting || !is_asleep(host, hart) ||
+		    (host->config.clb && !front_end_is_quiet(&host->front[hart])))
 			return false;
 	}
 	return true;

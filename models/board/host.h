@@ -17,6 +17,7 @@
 
 #include "bau_ports.h"
 #include "models/board/clint.h"
+#include "models/board/front_end.h"
 #include "models/board/link.h"
 #include "models/board/memory_port.h"
 #include "models/board/pcie_host.h"
@@ -34,6 +35,7 @@ struct host_config {
 	unsigned harts;	    /**< 1 to HOST_MAX_HARTS */
 	uint64_t ram_bytes; /**< multiple of 2 MiB */
 	enum hart_mode mode;
+	bool clb;		/**< in timed mode the harts take their native ops from CLBs */
 	uint64_t mailbox_bytes; /**< at the top of RAM; 0 for none */
 	const char *bootargs;	/**< may be NULL */
 };
@@ -108,6 +110,7 @@ struct host {
 	uint8_t *rom;
 	struct hart_domain *domain;
 	struct hart_core *core[HOST_MAX_HARTS];
+	struct front_end front[HOST_MAX_HARTS]; /**< with config.clb; whoever owns the CLBs' backends steps them as the BAU's */
 };
 
 /** @return a host in its reset state, or NULL if memory is short or the configuration is out of range. */

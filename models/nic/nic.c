@@ -5,6 +5,7 @@
 
 #include "models/board/memory_map.h"
 #include "models/convert/convert.h"
+#include "models/hart/stream.h"
 #include "models/nic/nic_internal.h"
 
 enum { LINE_MSI = 1u << HART_IRQ_MSI, LINE_MTI = 1u << HART_IRQ_MTI, LINE_MEI = 1u << HART_IRQ_MEI };
@@ -52,20 +53,33 @@ static bool create_processor(struct nic *nic, uint64_t entry)
 	return true;
 }
 
-struct nic *nic_create(const struct nic_ops *ops, uint64_t entry, bool fast)
+static void code_stored(void *ctx, int hart, uint64_t line)
+{
+	struct nic *nic = ctx;
+	front_end_snoop(&nic->front, hart, line);
+}
+
+static bool create_front_end(struct nic *nic)
+{
+	hart_stream_watch(nic->domain, code_stored, nic);
+	return front_end_create(&nic->front, nic->domain, 0, NIC_MEMORY_LATENCY_CYCLES, rv64_table_image, rv64_table_bytes) == 0;
+}
+
+struct nic *nic_create(const struct nic_ops *ops, uint64_t entry, bool fast, bool clb)
 {
 	struct nic *nic = calloc(1, sizeof *nic);
 	if (!nic)
 		return NULL;
 	nic->ops = *ops;
 	nic->fast = fast;
+	nic->clb = clb;
 	nic->memory = aligned_alloc(4096, NIC_MEMORY_BYTES);
 	nic->flash = aligned_alloc(4096, NIC_FLASH_BYTES);
 	if (nic->memory && nic->flash) {
 		memset(nic->memory, 0, NIC_MEMORY_BYTES);
 		memset(nic->flash, 0, NIC_FLASH_BYTES);
 		reset_state(nic);
-		if (create_processor(nic, entry))
+		if (create_processor(nic, entry) && (!clb || create_front_end(nic)))
 			return nic;
 	}
 	nic_destroy(nic);
@@ -76,6 +90,7 @@ void nic_destroy(struct nic *nic)
 {
 	if (!nic)
 		return;
+	front_end_destroy(&nic->front);
 	if (nic->domain)
 		hart_domain_destroy(nic->domain);
 	free(nic->memory);
@@ -184,6 +199,8 @@ static void step_processor(struct nic *nic)
 
 	if (nic->fast && s->cycle % NIC_FAST_QUANTUM_CYCLES != 0)
 		return;
+	if (nic->clb && !front_end_is_quiet(&nic->front))
+		front_end_ports(&nic->front, s->cycle);
 	if (s->asleep_since) {
 		if (is_asleep(nic))
 			return;
@@ -192,6 +209,8 @@ static void step_processor(struct nic *nic)
 	}
 	if (nic->fast)
 		used = hart_run(nic->core, NIC_FAST_QUANTUM_CYCLES);
+	else if (nic->clb)
+		front_end_execute(&nic->front);
 	else
 		hart_step(nic->core);
 	if (is_asleep(nic))
@@ -218,13 +237,15 @@ void nic_cycle(struct nic *nic)
 void nic_commit(struct nic *nic)
 {
 	nic->state.see_in = nic->state.see_next;
+	if (nic->clb)
+		front_end_commit(&nic->front);
 	nic->state.cycle++;
 }
 
 bool nic_is_quiet(const struct nic *nic)
 {
 	const struct nic_state *s = &nic->state;
-	return !s->lines_dirty && !s->see_active && !nic_see_is_active(nic) && s->asleep_since && is_asleep(nic);
+	return !s->lines_dirty && !s->see_active && !nic_see_is_active(nic) && s->asleep_since && is_asleep(nic) && (!nic->clb || front_end_is_quiet(&nic->front));
 }
 
 uint64_t nic_next_event(const struct nic *nic)

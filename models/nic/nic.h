@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "models/board/clint.h"
+#include "models/board/front_end.h"
 #include "models/board/link.h"
 #include "models/board/memory_port.h"
 #include "models/board/plic.h"
@@ -62,14 +63,16 @@ struct nic {
 	struct nic_state state;
 	struct nic_ops ops;
 	bool fast; /**< the processor runs in quanta of NIC_FAST_QUANTUM_CYCLES */
+	bool clb;  /**< in timed mode the processor takes its native ops from a CLB */
 	uint8_t *memory;
 	uint8_t *flash;
 	struct hart_domain *domain;
 	struct hart_core *core;
+	struct front_end front; /**< with clb */
 };
 
 /** @return a NIC in its reset state whose processor starts at @p entry, or NULL if memory is short. */
-struct nic *nic_create(const struct nic_ops *ops, uint64_t entry, bool fast);
+struct nic *nic_create(const struct nic_ops *ops, uint64_t entry, bool fast, bool clb);
 void nic_destroy(struct nic *nic);
 
 /** Sets the text of the configuration flash. @return 0, or -1 if it is too long. */

@@ -36,11 +36,16 @@ static int number_option(struct console *console, Tcl_Obj *dict, const char *key
 
 static struct board_config defaults(const struct console_options *options)
 {
+	bool timed_clb = options->use_clb && options->hart == HART_MODE_TIMED;
+
 	return (struct board_config){
-		.host = {.harts = 3, .ram_bytes = 256u << 20, .mode = options->hart, .mailbox_bytes = 32u << 20},
+		.host = {.harts = 3, .ram_bytes = 256u << 20, .mode = options->hart, .clb = timed_clb, .mailbox_bytes = 32u << 20},
 		.nic_fast = options->hart == HART_MODE_FAST,
 		.see = options->see,
 		.bau = options->bau,
+		.clb = options->clb,
+		.clb_hart = options->clb_hart,
+		.nic_clb = timed_clb,
 		.skip_idle = options->skip_idle,
 		.waves = options->waves,
 		.failure_prefix = options->failure_every_cycles && !options->waves ? options->failure_prefix : NULL,

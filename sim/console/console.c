@@ -35,6 +35,7 @@ static Tcl_Obj *options_dict(const struct console_options *options)
 		{"scenario", options->scenario ? options->scenario : ""},
 		{"see", block_backend_name(options->see)},
 		{"bau", block_backend_name(options->bau)},
+		{"clb", options->use_clb ? block_backend_name(options->clb) : "none"},
 		{"hart", options->hart == HART_MODE_FAST ? "fast" : "timed"},
 		{"waves", options->waves ? options->waves : ""},
 		{"report", options->report ? options->report : ""},
@@ -68,6 +69,7 @@ struct console *console_create(const struct console_options *options)
 		console_add_board_commands(console);
 		console_add_fabric_commands(console);
 		console_add_stat_commands(console);
+		console_add_clb_commands(console);
 		if (load_library(console->interp) == TCL_OK)
 			return console;
 	}

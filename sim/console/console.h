@@ -11,7 +11,9 @@ enum exit_status { EXIT_PASSED = 0, EXIT_CHECK_FAILED = 1, EXIT_BAD_INPUT = 2, E
 /** Options of the command line; defaults are filled in by the parser. */
 struct console_options {
 	const char *scenario;
-	enum block_backend see, bau;
+	enum block_backend see, bau, clb;
+	bool use_clb;
+	unsigned clb_hart; /**< as in struct board_config */
 	enum hart_mode hart;
 	uint64_t seed;
 	const char *waves, *report;
@@ -46,6 +48,7 @@ enum exit_status console_interact(struct console *console);
 void console_add_board_commands(struct console *console);
 void console_add_fabric_commands(struct console *console);
 void console_add_stat_commands(struct console *console);
+void console_add_clb_commands(struct console *console);
 
 /** Sets a Tcl error with errorcode @p code ("BAD_INPUT", "CHECK") and one line of text. @return TCL_ERROR. */
 int console_refuse(Tcl_Interp *interp, const char *code, const char *format, ...) __attribute__((format(printf, 3, 4)));

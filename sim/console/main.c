@@ -28,7 +28,8 @@ static const char usage[] =
 	"  --progress FILE       keep the cycle reached in FILE\n"
 	"  --idle-skip on|off    jump over idle cycles (default on; results are the same)\n"
 	"  --set NAME=VALUE      a parameter of the scenario\n"
-	"  --clb B               backend of the CLB: model (the only one so far)\n"
+	"  --clb B               backend of the CLBs: none or model, later rtl and lockstep (default none); timed harts only\n"
+	"  --clb-hart H          whose CLB has that backend, the others having the model: number of a host hart, nic or all (default 0)\n"
 	"exit status: 0 pass, 1 a check failed, 2 bad usage or input, 3 internal error\n";
 
 static int refuse(const char *what, const char *value)
@@ -88,6 +89,24 @@ static int set_backend(enum block_backend *backend, const char *name, const char
 	return -1;
 }
 
+/* Without CLBs the harts convert in software. */
+static int set_clb(struct console_options *options, const char *value)
+{
+	options->use_clb = strcmp(value, "none") != 0;
+	if (!options->use_clb || strcmp(value, "model") == 0)
+		return 0;
+	return refuse("--clb takes none or model, not", value);
+}
+
+static int set_clb_hart(struct console_options *options, const char *value)
+{
+	char *end;
+	options->clb_hart = strcmp(value, "nic") == 0 ? BOARD_CLB_NIC : strcmp(value, "all") == 0 ? BOARD_CLB_ALL : (unsigned)strtoul(value, &end, 10);
+	if (options->clb_hart >= BOARD_CLB_NIC || (*value >= '0' && *value <= '9' && *end == '\0' && options->clb_hart < HOST_MAX_HARTS))
+		return 0;
+	return refuse("--clb-hart takes the number of a host hart, nic or all, not", value);
+}
+
 static int set_option(struct console_options *options, const char *name, const char *value)
 {
 	if (strcmp(name, "--see") == 0)
@@ -95,7 +114,9 @@ static int set_option(struct console_options *options, const char *name, const c
 	if (strcmp(name, "--bau") == 0)
 		return set_backend(&options->bau, name, value);
 	if (strcmp(name, "--clb") == 0)
-		return strcmp(value, "model") == 0 ? 0 : refuse("--clb takes model, not", value);
+		return set_clb(options, value);
+	if (strcmp(name, "--clb-hart") == 0)
+		return set_clb_hart(options, value);
 	if (strcmp(name, "--hart") == 0)
 		return set_hart(options, value);
 	if (strcmp(name, "--seed") == 0)

@@ -99,6 +99,15 @@ void block_destroy(struct block *block)
 	*block = (struct block){0};
 }
 
+void block_drop_rtl(struct block *block)
+{
+	if (block->backend != BLOCK_LOCKSTEP)
+		return;
+	block->rtl_ops->destroy(block->rtl);
+	block->rtl = NULL;
+	block->backend = BLOCK_MODEL;
+}
+
 bool block_step(struct block *block, const void *in, void *out, uint64_t cycle)
 {
 	const struct block_type *type = block->type;

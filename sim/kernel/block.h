@@ -54,7 +54,7 @@ struct block {
 	struct block_fault fault;
 };
 
-extern const struct block_type block_see, block_bau;
+extern const struct block_type block_see, block_bau, block_clb;
 
 /** Parses "model", "rtl" or "lockstep". @return 0, or -1 for anything else. */
 int block_backend_parse(const char *text, enum block_backend *backend);
@@ -69,6 +69,9 @@ int block_inject(struct block *block, const char *pin, uint64_t cycle);
  * @return 0, or -1 if memory is short. */
 int block_create(struct block *block, const struct block_type *type, enum block_backend backend, bool debug, void *out);
 void block_destroy(struct block *block);
+
+/** Ends a lockstep: the model goes on alone. */
+void block_drop_rtl(struct block *block);
 
 /** One clock edge: @p out receives the outputs after it. An idle block with quiet inputs is skipped (block->skip_idle).
  * @return false if lockstep found a difference (block->mismatch). */

@@ -1,15 +1,16 @@
 /* The blocks under verification, as the kernel knows them. */
 #include "models/bau/bau.h"
+#include "models/clb/clb.h"
 #include "models/see/see.h"
 #include "sim/kernel/block.h"
 
 extern const struct rtl_ops see_rtl_ops, see_rtl_debug_ops, bau_rtl_ops, bau_rtl_debug_ops;
+static const struct rtl_ops clb_rtl_ops, clb_rtl_debug_ops;
 
 #define BLOCK_GLUE(name)                                                                        \
 	static void name##_reset_glue(void *model) { name##_reset(model); }                     \
 	static void name##_step_glue(void *model, const void *in, void *out) { name##_step(model, in, out); } \
 	static void name##_outputs_glue(const void *model, void *out) { name##_outputs(model, out); } \
-	static bool name##_quiet_glue(const void *now, const void *before) { return name##_in_quiet(now, before); } \
 	const struct block_type block_##name = {                                                \
 		.pins = &name##_pins,                                                           \
 		.model_bytes = sizeof(struct name),                                             \
@@ -22,5 +23,19 @@ extern const struct rtl_ops see_rtl_ops, see_rtl_debug_ops, bau_rtl_ops, bau_rtl
 		.rtl_debug = &name##_rtl_debug_ops,                                             \
 	}
 
+#define QUIET_GLUE(name)                                                                        \
+	static bool name##_quiet_glue(const void *now, const void *before) { return name##_in_quiet(now, before); }
+
+QUIET_GLUE(see)
+QUIET_GLUE(bau)
+
+/* An idle CLB may hold an op that nobody takes. */
+static bool clb_quiet_glue(const void *now, const void *before)
+{
+	const struct clb_in *in = now;
+	return !in->op_ready && clb_in_quiet(now, before);
+}
+
 BLOCK_GLUE(see);
 BLOCK_GLUE(bau);
+BLOCK_GLUE(clb);

@@ -12,6 +12,7 @@
 enum { PAYLOAD_OFFSET = 0x200000, CAUSE_VS_EXTERNAL = 10 };
 
 extern const struct pin_view_ops see_view_ops, bau_view_ops;
+static const struct pin_view_ops clb_view_ops;
 
 static const uint64_t CAUSE_INTERRUPT = 1ull << 63;
 
@@ -138,16 +139,9 @@ static void block_mismatch(struct board *board, const struct block *block, uint6
 	fail(board, text, cycle);
 }
 
-static void bau_mismatch(void *ctx, uint64_t cycle)
+static void note_mismatch(void *ctx, const struct block *block, uint64_t cycle)
 {
-	struct board *board = ctx;
-	block_mismatch(board, &board->host.bau, cycle);
-}
-
-static void see_mismatch(void *ctx, uint64_t cycle)
-{
-	struct board *board = ctx;
-	block_mismatch(board, &board->nic.see, cycle);
+	block_mismatch(ctx, block, cycle);
 }
 
 /* --- construction ---------------------------------------------------------------------------------------------- */
@@ -206,7 +200,7 @@ static int create_nic(struct board *board, char *error, size_t error_size)
 	const struct board_config *config = &board->config;
 	uint64_t entry;
 
-	board->nic.nic = nic_create(&ops, NIC_MEMORY_BASE, config->nic_fast);
+	board->nic.nic = nic_create(&ops, NIC_MEMORY_BASE, config->nic_fast, config->nic_clb);
 	board->nic.arriving = calloc(1, sizeof *board->nic.arriving);
 	if (!board->nic.nic || !board->nic.arriving) {
 		snprintf(error, error_size, "NIC: out of memory");
@@ -225,6 +219,29 @@ static int create_nic(struct board *board, char *error, size_t error_size)
 	return 0;
 }
 
+static enum block_backend clb_backend(const struct board_config *config, unsigned hart)
+{
+	return config->clb_hart == hart || config->clb_hart == BOARD_CLB_ALL ? config->clb : BLOCK_MODEL;
+}
+
+static int create_clbs(struct board *board)
+{
+	const struct board_config *config = &board->config;
+	bool debug = config->waves != NULL;
+
+	for (unsigned i = 0; config->host.clb && i < config->host.harts; i++) {
+		if (block_create(&board->host.clb[i], &block_clb, clb_backend(config, i), debug, &board->host.host->front[i].state.out) != 0)
+			return -1;
+		board->host.clb[i].skip_idle = config->skip_idle;
+	}
+	if (!config->nic_clb)
+		return 0;
+	if (block_create(&board->nic.clb, &block_clb, clb_backend(config, BOARD_CLB_NIC), debug, &board->nic.nic->front.state.out) != 0)
+		return -1;
+	board->nic.clb.skip_idle = config->skip_idle;
+	return 0;
+}
+
 static int create_blocks(struct board *board, char *error, size_t error_size)
 {
 	const struct board_config *config = &board->config;
@@ -233,15 +250,14 @@ static int create_blocks(struct board *board, char *error, size_t error_size)
 	struct nic_state *nic = &board->nic.nic->state;
 
 	if (block_create(&board->host.bau, &block_bau, config->bau, debug, &host->bau_out) != 0 ||
-	    block_create(&board->nic.see, &block_see, config->see, debug, &nic->see_out) != 0) {
+	    block_create(&board->nic.see, &block_see, config->see, debug, &nic->see_out) != 0 || create_clbs(board) != 0) {
 		snprintf(error, error_size, "blocks: out of memory");
 		return -1;
 	}
 	board->host.bau.skip_idle = board->nic.see.skip_idle = config->skip_idle;
 	board->host.skip_idle = board->nic.skip_idle = config->skip_idle;
 	board->host.log = board->nic.log = &board->log;
-	board->host.mismatch = bau_mismatch;
-	board->nic.mismatch = see_mismatch;
+	board->host.mismatch = board->nic.mismatch = note_mismatch;
 	board->host.mismatch_ctx = board->nic.mismatch_ctx = board;
 	return 0;
 }
@@ -252,6 +268,10 @@ int board_open_waves(struct board *board, const char *path, char *error, size_t 
 	waves_begin(&board->waves);
 	waves_add(&board->waves, &board->nic.see, &see_view_ops, &board->nic.nic->state.see_in, &board->nic.nic->state.see_out);
 	waves_add(&board->waves, &board->host.bau, &bau_view_ops, &board->host.host->state.bau_in, &board->host.host->state.bau_out);
+	for (unsigned i = 0; i < board->config.host.harts; i++) {
+		if (board->config.host.clb && clb_backend(&board->config, i) != BLOCK_MODEL && board->waves.count < WAVES_BLOCKS)
+			waves_add(&board->waves, &board->host.clb[i], &clb_view_ops, &board->host.host->front[i].state.in, &board->host.host->front[i].state.out);
+	}
 	board->waves_open = true;
 	if (waves_open(&board->waves, path) == 0)
 		return 0;
@@ -328,6 +348,9 @@ void board_destroy(struct board *board)
 		waves_end(&board->waves);
 	block_destroy(&board->host.bau);
 	block_destroy(&board->nic.see);
+	for (unsigned i = 0; i < HOST_MAX_HARTS; i++)
+		block_destroy(&board->host.clb[i]);
+	block_destroy(&board->nic.clb);
 	host_destroy(board->host.host);
 	nic_destroy(board->nic.nic);
 	free(board->nic.arriving);

@@ -13,12 +13,15 @@
 #include "sim/systemc/platform.h"
 #include "sim/trace/event_log.h"
 
+enum { BOARD_CLB_NIC = 100, BOARD_CLB_ALL = 101 };
 enum { BOARD_TEXT_BYTES = 1 << 20, BOARD_LINE_BYTES = 1024, BOARD_ERROR_BYTES = 512, BOARD_POLLERS = 4 };
 
 struct board_config {
 	struct host_config host;
 	bool nic_fast;
-	enum block_backend see, bau;
+	enum block_backend see, bau, clb;
+	unsigned clb_hart;	/**< whose CLB has that backend, the others have the model: number of a host hart, BOARD_CLB_NIC or BOARD_CLB_ALL */
+	bool nic_clb;		/**< as host.clb, for the NIC's processor */
 	bool skip_idle;
 	const char *bios;	/**< M-mode firmware, raw, at the start of RAM; NULL: none, harts start at the kernel */
 	const char *kernel;	/**< hypervisor, RV64 ELF: the next stage */

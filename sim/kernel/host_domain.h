@@ -7,13 +7,23 @@
 #include "sim/kernel/block.h"
 #include "sim/trace/event_log.h"
 
+/** Cycles in which a CLB runs in lockstep, from a reset of it on; host harts only. */
+struct clb_window {
+	bool set, open;
+	bool debug;
+	unsigned hart;
+	uint64_t from, to;
+};
+
 struct host_domain {
 	struct host *host;
 	struct block bau;
+	struct block clb[HOST_MAX_HARTS]; /**< with host->config.clb */
+	struct clb_window window;
 	struct event_log *log;
 	bool skip_idle;
 	/** Called at the first lockstep difference. */
-	void (*mismatch)(void *ctx, uint64_t cycle);
+	void (*mismatch)(void *ctx, const struct block *block, uint64_t cycle);
 	void *mismatch_ctx;
 };
 

@@ -23,7 +23,9 @@ static void step(struct nic_domain *domain)
 	}
 	nic_cycle(nic);
 	if (!block_step(&domain->see, &nic->state.see_in, &nic->state.see_out, nic->state.cycle))
-		domain->mismatch(domain->mismatch_ctx, nic->state.cycle + 1);
+		domain->mismatch(domain->mismatch_ctx, &domain->see, nic->state.cycle + 1);
+	if (nic->clb && !block_step(&domain->clb, &nic->front.state.in, &nic->front.state.out, nic->state.cycle))
+		domain->mismatch(domain->mismatch_ctx, &domain->clb, nic->state.cycle + 1);
 	nic_commit(nic);
 	if (domain->see.cycles_skipped == skipped)
 		collect_events(domain, nic->state.cycle);

@@ -10,10 +10,11 @@
 struct nic_domain {
 	struct nic *nic;
 	struct block see;
+	struct block clb; /**< with nic->clb */
 	struct frame_queue *arriving;
 	struct event_log *log;
 	bool skip_idle;
-	void (*mismatch)(void *ctx, uint64_t cycle);
+	void (*mismatch)(void *ctx, const struct block *block, uint64_t cycle);
 	void *mismatch_ctx;
 };
 

@@ -59,6 +59,22 @@ proc report::json_list {dicts} {
     return "\[\n[join $items ",\n"]\n  \]"
 }
 
+# Keys blocks.clb.*: sums over the harts, and each hart's own figures.
+proc report::clb_keys {} {
+    set flat [dict create blocks.clb.backend [dict get $assay::options clb] blocks.clb.cycles_compared 0 blocks.clb.mismatches 0]
+    dict for {hart stat} [assay::clb_stat] {
+        foreach key {cycles_compared mismatches} {
+            dict incr flat blocks.clb.$key [dict get $stat $key]
+        }
+        set hart [string map {. ""} $hart]
+        dict set flat blocks.clb.$hart.hit_rate [format %.5f [clb::hit_rate $stat]]
+        dict for {key value} $stat {
+            dict set flat blocks.clb.$hart.$key $value
+        }
+    }
+    return $flat
+}
+
 proc report::collect {result reason} {
     variable extra
     variable started
@@ -80,9 +96,7 @@ proc report::collect {result reason} {
         dict set flat interrupts.$key.count 0
         dict set flat interrupts.$key.latency_cycles 0
     }
-    dict set flat blocks.clb.backend none
-    dict set flat blocks.clb.cycles_compared 0
-    dict set flat blocks.clb.mismatches 0
+    set flat [dict merge $flat [clb_keys]]
     dict set flat snapshot.taken 0
     set nic [lindex [dict get $stats harts] end]
     dict set flat firmware.instructions [dict get $nic instructions]
@@ -144,6 +158,9 @@ proc report::table {} {
         puts [format "  %-34s %s: %s cycles compared, %s mismatches (%s idle)" "block $block" [dict get $flat blocks.$block.backend] \
             [grouped [dict get $flat blocks.$block.cycles_compared]] [dict get $flat blocks.$block.mismatches] [grouped [dict get $flat blocks.$block.cycles_idle]]]
     }
+    foreach line [clb::table] {
+        puts $line
+    }
     puts [format "  %-34s %s in %s s wall: %s a second" "simulated cycles" [grouped [dict get $flat cycles]] [dict get $flat wall_s] [grouped [dict get $flat cycles_per_s]]]
     puts [format "  %-34s %s" "state hash" [dict get $flat state_hash]]
 }
@@ -151,7 +168,7 @@ proc report::table {} {
 # The command that repeats this run.
 proc report::reproduction {} {
     set options $assay::options
-    set line "build/assay run [dict get $options scenario] --see [dict get $options see] --bau [dict get $options bau] --hart [dict get $options hart] --seed [dict get $options seed]"
+    set line "build/assay run [dict get $options scenario] --see [dict get $options see] --bau [dict get $options bau] --clb [dict get $options clb] --hart [dict get $options hart] --seed [dict get $options seed]"
     dict for {name value} [dict get $options settings] {
         append line " --set $name=$value"
     }

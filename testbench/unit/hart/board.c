@@ -181,6 +181,10 @@ static void poll_tohost(struct board *b)
 
 static uint64_t run_slice(struct board *b, bool timed, unsigned slice)
 {
+	if (timed && b->step) {
+		b->step(b);
+		return 1;
+	}
 	if (timed) {
 		for (unsigned i = 0; i < b->harts; i++)
 			hart_step(hart_core_of(b->domain, i));

@@ -37,6 +37,8 @@ struct board {
 	uint64_t slow_due;		/* when the slow register answers; 0 if it is idle */
 	uint64_t slow_answer;
 	unsigned traps;
+	void (*step)(struct board *b);	/* a cycle of every hart in timed mode, instead of hart_step() */
+	void *step_ctx;
 };
 
 struct board_options {

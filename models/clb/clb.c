@@ -1,0 +1,95 @@
+#include "models/clb/clb.h"
+
+#include <string.h>
+
+#include "models/clb/unit.h"
+
+static uint8_t phase_of(unsigned state)
+{
+	static const uint8_t phase[] = {
+		[CLB_INIT] = CLB_PHASE_INIT, [CLB_REST] = CLB_PHASE_REST, [CLB_LOOKUP] = CLB_PHASE_LOOKUP, [CLB_BUFFERING] = CLB_PHASE_BUFFER,
+		[CLB_ASSEMBLING] = CLB_PHASE_CONVERT, [CLB_EMIT] = CLB_PHASE_CONVERT, [CLB_PICK] = CLB_PHASE_INSTALL,
+		[CLB_EVICT] = CLB_PHASE_INSTALL, [CLB_CHUNK] = CLB_PHASE_INSTALL, [CLB_COPY] = CLB_PHASE_INSTALL,
+		[CLB_COMMIT] = CLB_PHASE_INSTALL, [CLB_SCAN] = CLB_PHASE_SCAN,
+	};
+	return phase[state];
+}
+
+/* The outputs that are functions of other registers. */
+static void refresh(struct clb *c)
+{
+	struct clb_out *o = &c->out;
+	bool rests = c->state == CLB_REST && !c->snoop.pending;
+	bool drained = !c->stream.present || c->stream.next >= c->stream.count;
+
+	o->req_ready = rests;
+	o->reg_ready = rests && !o->reg_rsp_valid;
+	o->snoop_ready = !c->snoop.pending && c->state != CLB_INIT;
+	o->phase = phase_of(c->state);
+	o->idle = rests && !o->reg_rsp_valid && !o->mem_valid && !o->events && !o->killed && (o->op_valid || drained);
+}
+
+void clb_reset(struct clb *c)
+{
+	memset(c, 0, sizeof *c);
+	c->state = CLB_INIT;
+	c->out.resolve_ready = c->out.mem_rsp_ready = 1;
+	refresh(c);
+}
+
+/* The register of memory requests, and how far the present burst is. */
+static void memory_step(struct clb *c, const struct clb_wires *w)
+{
+	struct clb_out *o = &c->out;
+	struct clb_burst *b = &c->burst;
+
+	if (w->beat)
+		b->to_come--;
+	if (w->mem_free) {
+		bool read = !w->write && b->to_issue;
+
+		o->mem_valid = w->write || read;
+		o->mem_write = w->write;
+		o->mem_space = w->write || (read && b->space);
+		o->mem_addr = w->write ? w->write_addr : read ? b->addr : 0;
+		o->mem_data = w->write ? w->write_data : 0;
+		if (read) {
+			b->addr += 8;
+			b->to_issue--;
+		}
+	}
+	if (w->burst)
+		*b = (struct clb_burst){w->burst_words, w->burst_words, w->burst_addr, w->burst_space};
+}
+
+static void count(struct clb *c)
+{
+	for (uint32_t events = c->out.events; events; events &= events - 1)
+		c->counter_of[__builtin_ctz(events)]++;
+	c->killed[c->out.killed_cause] += c->out.killed;
+}
+
+void clb_step(struct clb *c, const struct clb_in *in, struct clb_out *out)
+{
+	struct clb_wires w = {
+		.in = in, .beat = in->mem_rsp_valid && c->burst.to_come, .last = c->burst.to_come == 1,
+		.mem_free = !c->out.mem_valid || in->mem_ready, .pending = c->snoop.pending,
+	};
+
+	count(c);
+	clb_control_step(c, &w);
+	if (c->assembler.state != CLB_A_IDLE || w.start_assembler)
+		clb_assembler_step(c, &w);
+	if (c->buffer.state != CLB_B_IDLE || w.start_probe || w.start_write)
+		clb_buffer_step(c, &w);
+	clb_registers_step(c, &w);
+	memory_step(c, &w);
+	c->out.events = w.events;
+	refresh(c);
+	*out = c->out;
+}
+
+void clb_outputs(const struct clb *c, struct clb_out *out)
+{
+	*out = c->out;
+}

@@ -1,0 +1,5 @@
+# The CLB's model and its unit tests.
+$(eval $(call c_library,clb_model,$(addprefix models/clb/,clb.c control.c assemble.c convert.c buffer.c registers.c),))
+CLB_RIG := testbench/unit/clb/machine.c models/board/front_end.c
+CLB_TESTS := $(addprefix testbench/unit/clb/,test_programs.c)
+$(eval $(call unit_test,clb,$(CLB_RIG) $(CLB_TESTS) testbench/unit/clb/machine_model.c,clb_model hart_test_parts hart_board hart convert))
