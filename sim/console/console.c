@@ -70,6 +70,7 @@ struct console *console_create(const struct console_options *options)
 		console_add_fabric_commands(console);
 		console_add_stat_commands(console);
 		console_add_clb_commands(console);
+		console_add_firmware_commands(console);
 		if (load_library(console->interp) == TCL_OK)
 			return console;
 	}
@@ -114,6 +115,15 @@ enum exit_status console_run_file(struct console *console, const char *path)
 	if (status == EXIT_BAD_INPUT)
 		snprintf(line, sizeof line, ":%d", Tcl_GetErrorLine(interp));
 	fprintf(stderr, "assay: %s%s: %s\n", path, line, Tcl_GetStringResult(interp));
+	return status;
+}
+
+enum exit_status console_run_command(struct console *console, const char *what, const char *command)
+{
+	if (Tcl_EvalEx(console->interp, command, -1, TCL_EVAL_GLOBAL) == TCL_OK)
+		return EXIT_PASSED;
+	enum exit_status status = status_of_error(console);
+	fprintf(stderr, "assay: %s: %s\n", what, Tcl_GetStringResult(console->interp));
 	return status;
 }
 

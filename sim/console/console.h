@@ -41,6 +41,9 @@ void console_destroy(struct console *console);
  * Errors are printed as one line on stderr. */
 enum exit_status console_run_file(struct console *console, const char *path);
 
+/** Runs the command @p command of the library; statuses as above. @param what names it in errors. */
+enum exit_status console_run_command(struct console *console, const char *what, const char *command);
+
 /** Reads commands from standard input, with a prompt if it is a terminal. */
 enum exit_status console_interact(struct console *console);
 
@@ -49,6 +52,7 @@ void console_add_board_commands(struct console *console);
 void console_add_fabric_commands(struct console *console);
 void console_add_stat_commands(struct console *console);
 void console_add_clb_commands(struct console *console);
+void console_add_firmware_commands(struct console *console);
 
 /** Sets a Tcl error with errorcode @p code ("BAD_INPUT", "CHECK") and one line of text. @return TCL_ERROR. */
 int console_refuse(Tcl_Interp *interp, const char *code, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -22,6 +22,8 @@ static void step(struct nic_domain *domain)
 		nic_receive_frame(nic, frame, length);
 	}
 	nic_cycle(nic);
+	if (domain->probe.on)
+		firmware_probe_line(&domain->probe, nic->state.lines & 1u << HART_IRQ_MEI, nic->state.cycle);
 	if (!block_step(&domain->see, &nic->state.see_in, &nic->state.see_out, nic->state.cycle))
 		domain->mismatch(domain->mismatch_ctx, &domain->see, nic->state.cycle + 1);
 	if (nic->clb && !block_step(&domain->clb, &nic->front.state.in, &nic->front.state.out, nic->state.cycle))

@@ -4,6 +4,7 @@
 
 #include "models/nic/nic.h"
 #include "sim/kernel/block.h"
+#include "sim/kernel/firmware_probe.h"
 #include "sim/kernel/frame_queue.h"
 #include "sim/trace/event_log.h"
 
@@ -13,6 +14,7 @@ struct nic_domain {
 	struct block clb; /**< with nic->clb */
 	struct frame_queue *arriving;
 	struct event_log *log;
+	struct firmware_probe probe; /**< watches only when it is on */
 	bool skip_idle;
 	void (*mismatch)(void *ctx, const struct block *block, uint64_t cycle);
 	void *mismatch_ctx;

@@ -1,0 +1,81 @@
+/* assay::probe, assay::probed, assay::source_lines: how firmware is judged. `assay firmware check` is made of them (lib/firmware.tcl). */
+#include "sim/console/console.h"
+#include "sim/console/firmware_lines.h"
+
+static void trace(void *ctx, unsigned hart, const struct hart_trace *record)
+{
+	struct board *board = ctx;
+	(void)hart;
+	firmware_probe_trace(&board->nic.probe, hart_state(board->nic.nic->core), record);
+}
+
+/* assay::probe IMAGE: from now on notes what the NIC processor does with IMAGE, whose stack ends at __stack_top. */
+static int probe_start(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	uint64_t top;
+	if (argc != 2)
+		return Tcl_WrongNumArgs(interp, 1, argv, "image"), TCL_ERROR;
+	if (!console_needs_board(console))
+		return TCL_ERROR;
+	if (firmware_symbol(Tcl_GetString(argv[1]), "__stack_top", &top) != 0)
+		return console_refuse(interp, "BAD_INPUT", "firmware image %s: no symbol __stack_top", Tcl_GetString(argv[1]));
+	struct firmware_probe *probe = &console->board->nic.probe;
+	*probe = (struct firmware_probe){.on = true, .text_base = top, .stack_low = NIC_MEMORY_BASE, .stack_high = top, .lowest_sp = top};
+	hart_domain_set_trace(console->board->nic.nic->domain, trace, console->board);
+	return TCL_OK;
+}
+
+static void put(Tcl_Obj *dict, const char *key, uint64_t value)
+{
+	Tcl_DictObjPut(NULL, dict, Tcl_NewStringObj(key, -1), Tcl_NewWideIntObj((Tcl_WideInt)value));
+}
+
+/* assay::probed -> dict: stack.used stack.size interrupts interrupt.longest_wait instructions */
+static int probed(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	if (argc != 1)
+		return Tcl_WrongNumArgs(interp, 1, argv, ""), TCL_ERROR;
+	if (!console_needs_board(console))
+		return TCL_ERROR;
+	const struct firmware_probe *probe = &console->board->nic.probe;
+	Tcl_Obj *dict = Tcl_NewDictObj();
+	put(dict, "stack.used", probe->stack_high - probe->lowest_sp);
+	put(dict, "stack.size", probe->stack_high - probe->stack_low);
+	put(dict, "interrupts", probe->interrupts);
+	put(dict, "interrupt.longest_wait", probe->longest_wait_cycles);
+	put(dict, "instructions", hart_state(console->board->nic.nic->core)->instructions);
+	Tcl_SetObjResult(interp, dict);
+	return TCL_OK;
+}
+
+/* assay::source_lines IMAGE PART -> list of file line hit, in order, for sources with PART in their path */
+static int source_lines(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	struct source_lines lines;
+	char error[BOARD_ERROR_BYTES];
+	if (argc != 3)
+		return Tcl_WrongNumArgs(interp, 1, argv, "image part"), TCL_ERROR;
+	if (!console_needs_board(console))
+		return TCL_ERROR;
+	if (firmware_lines_read(&lines, Tcl_GetString(argv[1]), Tcl_GetString(argv[2]), &console->board->nic.probe, error, sizeof error) != 0)
+		return console_refuse(interp, "BAD_INPUT", "%s", error);
+	Tcl_Obj *list = Tcl_NewListObj(0, NULL);
+	for (size_t i = 0; i < lines.count; i++) {
+		Tcl_ListObjAppendElement(NULL, list, Tcl_NewStringObj(lines.line[i].file, -1));
+		Tcl_ListObjAppendElement(NULL, list, Tcl_NewIntObj(lines.line[i].line));
+		Tcl_ListObjAppendElement(NULL, list, Tcl_NewIntObj(lines.line[i].hit));
+	}
+	firmware_lines_free(&lines);
+	Tcl_SetObjResult(interp, list);
+	return TCL_OK;
+}
+
+void console_add_firmware_commands(struct console *console)
+{
+	Tcl_CreateObjCommand(console->interp, "assay::probe", probe_start, console, NULL);
+	Tcl_CreateObjCommand(console->interp, "assay::probed", probed, console, NULL);
+	Tcl_CreateObjCommand(console->interp, "assay::source_lines", source_lines, console, NULL);
+}
