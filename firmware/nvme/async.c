@@ -10,6 +10,7 @@ static const struct {
 } events[ASYNC_EVENTS] = {
 	[ASYNC_INVALID_DOORBELL] = {0, 0, NVME_LOG_ERROR, 0},
 	[ASYNC_INVALID_DOORBELL_VALUE] = {0, 1, NVME_LOG_ERROR, 0},
+	[ASYNC_TEMPERATURE] = {1, 1, NVME_LOG_SMART, 1u << 1},
 	[ASYNC_NAMESPACE_CHANGED] = {2, 0, NVME_LOG_CHANGED_NAMESPACES, 1u << 8},
 };
 
@@ -38,6 +39,17 @@ void async_raise(struct controller *controller, enum async_event event)
 		return;
 	controller->raised[event] = true;
 	async_deliver(controller);
+}
+
+bool controller_is_hot(const struct controller *controller)
+{
+	return controller->temperature_over <= CONTROLLER_KELVIN || controller->temperature_under >= CONTROLLER_KELVIN;
+}
+
+void async_temperature(struct controller *controller)
+{
+	if (controller_is_hot(controller))
+		async_raise(controller, ASYNC_TEMPERATURE);
 }
 
 void async_log_read(struct controller *controller, enum nvme_log_page page)

@@ -36,6 +36,13 @@ static const struct admin_handler {
 	{NVME_ADMIN_LIST_VOLUMES, true, admin_list_volumes},
 };
 
+void controller_admin_effects(const struct controller *controller, uint32_t effects[256])
+{
+	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
+		if (!handlers[i].pf_only || controller->function == 0)
+			effects[handlers[i].opcode] = 1; /* CSUPP */
+}
+
 void controller_log_error(struct controller *controller, uint16_t sqid, uint16_t cid, uint16_t status, uint64_t lba,
 	uint32_t nsid)
 {

@@ -19,12 +19,14 @@
 #define CONTROLLER_ERRORS 16    /* ELPE is one less */
 #define CONTROLLER_FEATURES 12  /* feature identifiers 0 to 0Bh */
 #define CONTROLLER_NO_VOLUME 0xffffffffu
+#define CONTROLLER_KELVIN 308 /* there is no sensor: what the composite temperature reads */
 #define CONTROLLER_WARNING_KELVIN 343
 #define CONTROLLER_CRITICAL_KELVIN 353
 
 enum async_event {
 	ASYNC_INVALID_DOORBELL,
 	ASYNC_INVALID_DOORBELL_VALUE,
+	ASYNC_TEMPERATURE,
 	ASYNC_NAMESPACE_CHANGED,
 	ASYNC_EVENTS,
 };
@@ -104,6 +106,9 @@ void admin_complete(const struct admin_command *command, uint16_t status, uint32
 /** Answers an admin command with @p bytes of the slot's buffer. */
 void admin_complete_data(const struct admin_command *command, uint32_t bytes);
 
+/** Marks the admin commands that @p controller has in its part of the log page of commands and effects. */
+void controller_admin_effects(const struct controller *controller, uint32_t effects[256]);
+
 /** Enters a failed command in the error log. */
 void controller_log_error(struct controller *controller, uint16_t sqid, uint16_t cid, uint16_t status, uint64_t lba,
 	uint32_t nsid);
@@ -132,6 +137,9 @@ void features_reset(struct controller *controller);
 /** async.c: @p event happened; the host is told if it asked. */
 void async_raise(struct controller *controller, enum async_event event);
 void async_reset(struct controller *controller);
+/** async.c: thresholds or what is reported have changed; a temperature beyond one is an event. */
+void async_temperature(struct controller *controller);
+bool controller_is_hot(const struct controller *controller);
 /** async.c: log page @p page has been read without Retain Asynchronous Event. */
 void async_log_read(struct controller *controller, enum nvme_log_page page);
 /** async.c: ends the request @p cid with Abort. @return whether there was one. */

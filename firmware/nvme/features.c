@@ -1,6 +1,8 @@
 /* Set and Get Features, NVMe 1.4 section 5.21: the features that are mandatory for an I/O controller, and the write cache. */
 #include "firmware/nvme/controller.h"
 
+#include "firmware/fabric/fabric.h"
+
 #include <string.h>
 
 #define SAVE (1u << 31)
@@ -16,11 +18,18 @@ struct feature {
 	bool supported;
 	uint32_t capabilities;
 	uint32_t initial;
+	/** Whether @p controller has the feature; NULL: every one has. */
+	bool (*present)(const struct controller *controller);
 	/** Checks and stores a new value; NULL: any value of DW11 is stored. */
 	uint16_t (*set)(const struct admin_command *command, uint32_t *result);
 	/** The current value; NULL: what was stored. */
 	uint16_t (*get)(const struct admin_command *command, uint32_t *result);
 };
+
+static bool has_write_cache(const struct controller *controller)
+{
+	return controller->volume != CONTROLLER_NO_VOLUME && fabric_storage(controller->volume)->write_cache;
+}
 
 static uint16_t set_power(const struct admin_command *command, uint32_t *result)
 {
@@ -46,6 +55,7 @@ static uint16_t set_temperature(const struct admin_command *command, uint32_t *r
 	if (!threshold)
 		return NVME_INVALID_FIELD;
 	*threshold = command->sqe->dw11 & 0xffff;
+	async_temperature(command->controller);
 	return NVME_SUCCESS;
 }
 
@@ -111,27 +121,36 @@ static uint16_t set_async_events(const struct admin_command *command, uint32_t *
 	if (command->sqe->dw11 & ~ASYNC_EVENTS_SUPPORTED)
 		return NVME_INVALID_FIELD;
 	command->controller->features[NVME_FEATURE_ASYNC_EVENTS] = command->sqe->dw11;
+	async_temperature(command->controller);
 	return NVME_SUCCESS;
 }
 
 static const struct feature features[CONTROLLER_FEATURES] = {
-	[NVME_FEATURE_ARBITRATION] = {true, CHANGEABLE, 7, NULL, NULL},
-	[NVME_FEATURE_POWER] = {true, CHANGEABLE, 0, set_power, NULL},
-	[NVME_FEATURE_TEMPERATURE] = {true, CHANGEABLE, 0, set_temperature, get_temperature},
-	[NVME_FEATURE_ERROR_RECOVERY] = {true, CHANGEABLE | NAMESPACE_SPECIFIC, 0, set_error_recovery, NULL},
-	[NVME_FEATURE_WRITE_CACHE] = {true, 0, 1, set_write_cache, NULL},
-	[NVME_FEATURE_QUEUES] = {true, CHANGEABLE, QUEUES_GRANTED, set_queues, NULL},
-	[NVME_FEATURE_COALESCING] = {true, CHANGEABLE, 0, NULL, NULL},
-	[NVME_FEATURE_VECTOR] = {true, CHANGEABLE, 0, set_vector, get_vector},
-	[NVME_FEATURE_ATOMICITY] = {true, CHANGEABLE, 0, NULL, NULL},
-	[NVME_FEATURE_ASYNC_EVENTS] = {true, CHANGEABLE, 0, set_async_events, NULL},
+	[NVME_FEATURE_ARBITRATION] = {true, CHANGEABLE, 7, NULL, NULL, NULL},
+	[NVME_FEATURE_POWER] = {true, CHANGEABLE, 0, NULL, set_power, NULL},
+	[NVME_FEATURE_TEMPERATURE] = {true, CHANGEABLE, 0, NULL, set_temperature, get_temperature},
+	[NVME_FEATURE_ERROR_RECOVERY] = {true, CHANGEABLE | NAMESPACE_SPECIFIC, 0, NULL, set_error_recovery, NULL},
+	[NVME_FEATURE_WRITE_CACHE] = {true, 0, 1, has_write_cache, set_write_cache, NULL},
+	[NVME_FEATURE_QUEUES] = {true, CHANGEABLE, QUEUES_GRANTED, NULL, set_queues, NULL},
+	[NVME_FEATURE_COALESCING] = {true, CHANGEABLE, 0, NULL, NULL, NULL},
+	[NVME_FEATURE_VECTOR] = {true, CHANGEABLE, 0, NULL, set_vector, get_vector},
+	[NVME_FEATURE_ATOMICITY] = {true, CHANGEABLE, 0, NULL, NULL, NULL},
+	[NVME_FEATURE_ASYNC_EVENTS] = {true, CHANGEABLE, 0, NULL, set_async_events, NULL},
 };
 
 static const struct feature *feature_of(const struct admin_command *command)
 {
 	uint32_t id = command->sqe->dw10 & 0xff;
 
-	return id < CONTROLLER_FEATURES && features[id].supported ? &features[id] : NULL;
+	if (id >= CONTROLLER_FEATURES || !features[id].supported)
+		return NULL;
+	return !features[id].present || features[id].present(command->controller) ? &features[id] : NULL;
+}
+
+/* Features of a namespace: of namespace 1, or of all (0 means them too, since tools leave the field out). */
+static bool namespace_fits(const struct feature *feature, uint32_t nsid)
+{
+	return !(feature->capabilities & NAMESPACE_SPECIFIC) || nsid <= 1 || nsid == NVME_NSID_ALL;
 }
 
 void features_reset(struct controller *controller)
@@ -152,6 +171,8 @@ void admin_set_features(const struct admin_command *command)
 
 	if (!feature)
 		status = NVME_INVALID_FIELD;
+	else if (!namespace_fits(feature, command->sqe->nsid))
+		status = NVME_INVALID_NAMESPACE;
 	else if (command->sqe->dw10 & SAVE)
 		status = NVME_FEATURE_NOT_SAVEABLE;
 	else if (feature->set)
@@ -195,10 +216,13 @@ static uint16_t feature_selected(const struct admin_command *command, uint32_t *
 
 void admin_get_features(const struct admin_command *command)
 {
+	const struct feature *feature = feature_of(command);
 	uint32_t result = 0;
 	uint16_t status = NVME_INVALID_FIELD;
 
-	if (feature_of(command))
+	if (feature && !namespace_fits(feature, command->sqe->nsid))
+		status = NVME_INVALID_NAMESPACE;
+	else if (feature)
 		status = feature_selected(command, &result);
 	admin_complete(command, status == NVME_SUCCESS ? status : status | NVME_STATUS_DNR, result);
 }

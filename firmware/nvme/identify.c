@@ -71,7 +71,7 @@ static uint16_t identify_controller(const struct admin_command *command, uint8_t
 	data[NVME_IDCTRL_ACL] = 3;
 	data[NVME_IDCTRL_AERL] = CONTROLLER_AERS - 1;
 	data[NVME_IDCTRL_FRMW] = 1 << 1 | 1; /* one slot, read-only */
-	data[NVME_IDCTRL_LPA] = 1 << 2;      /* 32-bit lengths and offsets of log pages */
+	data[NVME_IDCTRL_LPA] = 1 << 2 | 1 << 1; /* 32-bit lengths and offsets of log pages; commands and effects */
 	data[NVME_IDCTRL_LPA + 1] = CONTROLLER_ERRORS - 1;
 	put16(data, NVME_IDCTRL_WCTEMP, CONTROLLER_WARNING_KELVIN);
 	put16(data, NVME_IDCTRL_CCTEMP, CONTROLLER_CRITICAL_KELVIN);

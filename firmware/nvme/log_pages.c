@@ -2,11 +2,13 @@
 #include "firmware/nvme/controller.h"
 
 #include "firmware/core/clock.h"
+#include "firmware/fabric/fabric.h"
 
 #include <string.h>
 
 #define RETAIN_EVENT (1u << 15)
-#define KELVIN_NOW 308
+#define EFFECT_SUPPORTED 1u
+#define EFFECT_CONTENTS 2u
 #define DATA_UNIT_BLOCKS 1000u
 
 /* SMART / Health Information, section 5.14.1.2 (the 128-bit counters' upper halves stay 0). */
@@ -36,6 +38,7 @@ static union {
 	uint8_t bytes[4096];
 	struct error_entry errors[CONTROLLER_ERRORS];
 	struct smart_page smart;
+	uint32_t effects[1024];
 } page;
 
 static uint32_t error_page(struct controller *controller)
@@ -53,11 +56,9 @@ static uint64_t data_units(uint64_t blocks)
 static uint32_t smart_page(struct controller *controller)
 {
 	struct smart_page *smart = &page.smart;
-	bool hot = controller->temperature_over <= KELVIN_NOW || controller->temperature_under >= KELVIN_NOW;
-
-	smart->critical_warning = hot ? 2 : 0;
-	smart->temperature[0] = KELVIN_NOW & 0xff;
-	smart->temperature[1] = KELVIN_NOW >> 8;
+	smart->critical_warning = controller_is_hot(controller) ? 2 : 0;
+	smart->temperature[0] = CONTROLLER_KELVIN & 0xff;
+	smart->temperature[1] = CONTROLLER_KELVIN >> 8;
 	smart->spare = 100;
 	smart->spare_threshold = 10;
 	smart->units_read[0] = data_units(controller->read_blocks);
@@ -85,6 +86,26 @@ static uint32_t changed_namespaces_page(struct controller *controller)
 	return 4096;
 }
 
+/* Commands Supported and Effects, section 5.14.1.5: bit 0 supported, 1 changes contents, 4 changes the namespace inventory. */
+static uint32_t effects_page(struct controller *controller)
+{
+	static const uint8_t io_commands[] = {NVME_IO_FLUSH, NVME_IO_WRITE, NVME_IO_READ};
+	uint16_t oncs = controller->volume == CONTROLLER_NO_VOLUME ? 0 : fabric_storage(controller->volume)->oncs;
+	uint32_t *admin = page.effects, *io = page.effects + 256;
+
+	controller_admin_effects(controller, admin);
+	for (size_t i = 0; i < sizeof(io_commands); i++)
+		io[io_commands[i]] = EFFECT_SUPPORTED;
+	io[NVME_IO_WRITE] |= EFFECT_CONTENTS;
+	if (oncs & NVME_ONCS_COMPARE)
+		io[NVME_IO_COMPARE] = EFFECT_SUPPORTED;
+	if (oncs & NVME_ONCS_WRITE_ZEROES)
+		io[NVME_IO_WRITE_ZEROES] = EFFECT_SUPPORTED | EFFECT_CONTENTS;
+	if (oncs & NVME_ONCS_DATASET_MANAGEMENT)
+		io[NVME_IO_DATASET_MANAGEMENT] = EFFECT_SUPPORTED | EFFECT_CONTENTS;
+	return sizeof(page.bytes);
+}
+
 static const struct {
 	uint8_t id;
 	uint32_t (*fill)(struct controller *controller);
@@ -93,6 +114,7 @@ static const struct {
 	{NVME_LOG_SMART, smart_page},
 	{NVME_LOG_FIRMWARE, firmware_page},
 	{NVME_LOG_CHANGED_NAMESPACES, changed_namespaces_page},
+	{NVME_LOG_EFFECTS, effects_page},
 };
 
 static uint32_t fill_page(struct controller *controller, uint8_t id)

@@ -1,4 +1,5 @@
 /* assay::probe, assay::probed, assay::source_lines: how firmware is judged. `assay firmware check` is made of them (lib/firmware.tcl). */
+#include "models/board/memory_map.h"
 #include "sim/console/console.h"
 #include "sim/console/firmware_lines.h"
 

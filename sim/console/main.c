@@ -11,6 +11,7 @@
 static const char usage[] =
 	"usage: assay run SCENARIO.tcl [options]   run a scenario\n"
 	"       assay console [options]            the same commands at a prompt\n"
+	"       assay firmware check [--image FILE] [--output DIR] [--stop on] [options]   judge NIC firmware against the NVMe specification\n"
 	"       assay discover FILE|ps DUMP        name what a guest kernel does not export\n"
 	"       assay wave list|query|diff|draw FILE  look into waves without a screen\n"
 	"       assay timeline EVENTS OUT.json     an event log as a trace for Perfetto\n"
@@ -181,6 +182,37 @@ static int run_console(int argc, char **argv, bool interactive)
 	return status;
 }
 
+static const char firmware_usage[] = "assay: usage: assay firmware check [--image FILE] [--output DIR] [--stop on] [options of run]\n";
+
+/* --image, --output and --stop are parameters of the library's command; the rest is as for a scenario. */
+static int run_firmware(int argc, char **argv)
+{
+	struct console_options options = {
+		.see = BLOCK_MODEL, .bau = BLOCK_MODEL, .hart = HART_MODE_TIMED, .seed = 1, .skip_idle = true, .settings = Tcl_NewDictObj(),
+	};
+	char setting[4096];
+	if (argc < 1 || strcmp(argv[0], "check") != 0) {
+		fputs(firmware_usage, stderr);
+		return EXIT_BAD_INPUT;
+	}
+	for (int i = 1; i < argc; i += 2) {
+		bool own = strcmp(argv[i], "--image") == 0 || strcmp(argv[i], "--output") == 0 || strcmp(argv[i], "--stop") == 0;
+		if (strncmp(argv[i], "--", 2) != 0 || i + 1 == argc) {
+			fputs(firmware_usage, stderr);
+			return EXIT_BAD_INPUT;
+		}
+		snprintf(setting, sizeof setting, "%s=%s", argv[i] + 2, argv[i + 1]);
+		if ((own ? set_parameter(&options, setting) : set_option(&options, argv[i], argv[i + 1])) != 0)
+			return EXIT_BAD_INPUT;
+	}
+	struct console *console = console_create(&options);
+	if (!console)
+		return EXIT_INTERNAL;
+	enum exit_status status = console_run_command(console, "firmware check", "firmware::check");
+	console_destroy(console);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -189,6 +221,8 @@ int main(int argc, char **argv)
 		return run_console(argc - 2, argv + 2, false);
 	if (argc >= 2 && strcmp(argv[1], "console") == 0)
 		return run_console(argc - 2, argv + 2, true);
+	if (argc >= 2 && strcmp(argv[1], "firmware") == 0)
+		return run_firmware(argc - 2, argv + 2);
 	if (argc >= 2 && strcmp(argv[1], "discover") == 0)
 		return discover_main(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "timeline") == 0)
