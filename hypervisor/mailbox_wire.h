@@ -45,7 +45,7 @@ enum mailbox_op {
     /* Answers v[0] = protocol version (MAILBOX_VERSION), v[1] = harts, v[2] = free guest memory in bytes. */
     MAILBOX_PING = 1,
     /*
-     * Makes a stopped VM. request.name = its name (not empty, unique), a[0] = vCPUs (1..8), a[1] = memory in bytes (multiple of 2 MiB,
+     * Makes a stopped VM. request.name = its name (not empty, unique), a[0] = vCPUs (1..16), a[1] = memory in bytes (multiple of 2 MiB,
      * 4 MiB at least), a[2] = image's offset from the start of the staging area, a[3] = image's size in bytes (ELF or raw; raw
      * images are loaded 2 MiB above the VM's RAM base and entered there). a[3] = 0 takes the guest kernel that is built into the hypervisor.
      * request.text = the guest's /chosen/bootargs. Answers v[0] = VM number. The staging area is free again once this is answered.
@@ -69,6 +69,16 @@ enum mailbox_op {
     MAILBOX_VOLUME_ATTACH = 10,
     /* Text: the firmware's own list (vendor command 0xC4), printable characters only. v[0] = bytes. */
     MAILBOX_VOLUME_LIST = 11,
+    /* a[0] = VM, a[1] = vCPU, a[2] = hart. The vCPU goes to that hart at its next exit. */
+    MAILBOX_VCPU_MIGRATE = 14,
+    /* a[0] = VM, a[1] = vCPU, a[2] = 0 unpinned, 1 pinned to its hart, 2 pinned and the hart runs nothing else that is not pinned. */
+    MAILBOX_VCPU_PIN = 15,
+    /* a[0] = VM with a VF that has not started, a[1] = enum mailbox_path: how its device's interrupts come. */
+    MAILBOX_VM_PATH = 16,
+    /* a[0] = VM. Text: one line a vCPU, `vcpu N hart=H state=... pinned=... pc=...`. */
+    MAILBOX_VCPU_LIST = 17,
+    /* Text: one line a hart, `hart N guests=yes reserved=no`, and the BAU's counters, `count.direct N`. */
+    MAILBOX_MACHINE = 18,
     /* Text: one line a task, `task 7 snapshot vm0 state=running progress=62`, with error= or result= at the end; the oldest are forgotten.
      * v[0] = how many. */
     MAILBOX_TASK_LIST = 40,
@@ -81,6 +91,12 @@ enum mailbox_op {
 
 #define MAILBOX_VERSION 1u
 #define MAILBOX_NO_VOLUME 0xffffffffull
+
+enum mailbox_path {
+    MAILBOX_PATH_DIRECT = 0,    /* the hart's guest interrupt, without the hypervisor as long as the vCPU runs */
+    MAILBOX_PATH_BROADCAST = 1, /* every message goes to the hypervisor, which raises the guest interrupt */
+    MAILBOX_PATH_CLASSICAL = 2  /* every message goes to the hypervisor, which raises a line of the virtual PLIC */
+};
 
 enum mailbox_vm_state {
     MAILBOX_VM_CREATED = 0, /* never ran */

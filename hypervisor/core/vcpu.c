@@ -5,6 +5,7 @@
 #include "hypervisor/core/scheduler.h"
 #include "hypervisor/core/vm.h"
 #include "hypervisor/drivers/bau.h"
+#include "hypervisor/drivers/event_port.h"
 #include "hypervisor/guest/vplic.h"
 #include "hypervisor/lib/csr.h"
 #include "hypervisor/lib/string.h"
@@ -75,18 +76,23 @@ void vcpu_unload(void) {
     csr_write(hvip, 0);
     if (have_sstc)
         csr_write(vstimecmp, UINT64_MAX);
-    self->loaded = NULL;
+    event_emit(EVENT_SW_VCPU_OUT, (uint16_t)v->vm->index, v->index, self->id);
+    __atomic_store_n(&self->loaded, NULL, __ATOMIC_RELEASE);
 }
 
 static void load(struct vcpu *v) {
     struct hart *self = hart_self();
-    if (self->loaded == v)
+    const struct vcpu *before = self->loaded;
+    if (before == v)
         return;
     vcpu_unload();
     restore_registers(v);
-    self->loaded = v;
+    __atomic_store_n(&self->loaded, v, __ATOMIC_RELEASE);
+    event_emit(EVENT_SW_VCPU_IN, (uint16_t)v->vm->index, v->index, self->id);
     vm_count(v->vm, VM_SWITCHES);
     bau_schedule_in(v);
+    if (before && __atomic_load_n(&before->state, __ATOMIC_ACQUIRE) == VCPU_RUNNABLE)
+        scheduler_offer(before);
 }
 
 void vcpu_set_timer(struct vcpu *v, uint64_t deadline) {
@@ -164,9 +170,13 @@ void vcpu_raise_ipi(struct vcpu *v) {
 
 void vcpu_wake(struct vcpu *v) {
     uint32_t waiting = VCPU_WAITING;
-    __atomic_compare_exchange_n(&v->state, &waiting, VCPU_RUNNABLE, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
-    if (v->hart && v->hart != hart_self())
-        hart_kick(v->hart);
+    struct hart *hart = __atomic_load_n(&v->hart, __ATOMIC_ACQUIRE);
+    if (__atomic_load_n(&v->state, __ATOMIC_ACQUIRE) == VCPU_WAITING)
+        v->since = csr_read(time);
+    if (__atomic_compare_exchange_n(&v->state, &waiting, VCPU_RUNNABLE, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        scheduler_offer(v);
+    if (hart && hart != hart_self())
+        hart_kick(hart);
 }
 
 bool vcpu_has_pending(const struct vcpu *v) {

@@ -11,13 +11,13 @@
 #include "hypervisor/mailbox_wire.h"
 
 #define MAX_VMS 16
-#define MAX_VCPUS 8
+#define MAX_VCPUS 16
 #define VM_RAM_BASE 0x80000000ull
 #define VM_IMAGE_OFFSET 0x200000ull
 #define VM_CONSOLE_BYTES 200
 #define VM_DEVICES 8
 
-/* What is counted for each VM; names in core/statistics.c. */
+/* What is counted for each VM; names in core/vm_text.c. */
 enum vm_statistic {
     VM_EXIT_INTERRUPT,
     VM_EXIT_ECALL,
@@ -29,6 +29,11 @@ enum vm_statistic {
     VM_FAULT_INJECTED,
     VM_SWITCHES,
     VM_BROADCASTS,
+    VM_RELOADED,   /* interrupts that waited in a signal vector until its vCPU got a hart */
+    VM_CLASSICAL,  /* interrupts that were injected through the virtual PLIC */
+    VM_MIGRATIONS, /* of vCPUs between harts */
+    VM_RUN_TICKS,
+    VM_STEAL_TICKS, /* runnable, and no hart had time */
     VM_STATISTICS
 };
 
@@ -73,8 +78,10 @@ struct vm {
     struct vuart *uart;
     struct vpci *pci;
     uint32_t vf; /* 1-based; 0: none */
+    uint32_t path; /* of its device's interrupts, enum mailbox_path */
     uint8_t *signal_page;       /* signal vectors of its targets, 64 bytes each; NULL without a device behind a BAU */
     uint64_t *interrupt_table; /* of the BAU, and its summary vector; NULL as above */
+    uint64_t hold_ring;        /* of its device, as in a device-table entry; 0 as above */
     char bootargs[MAILBOX_ARGS_BYTES];
     uint64_t statistics[VM_STATISTICS];
 };
@@ -109,8 +116,11 @@ void *vm_memory(const struct vm *vm, gpa_t guest, uint64_t bytes);
 void vm_add_device(struct vm *vm, const struct vm_device *device);
 /** A character of the guest's console; lines come out as "[vmN] text". */
 void vm_console_put(struct vm *vm, char c);
+static inline void vm_add(struct vm *vm, enum vm_statistic what, uint64_t number) {
+    __atomic_fetch_add(&vm->statistics[what], number, __ATOMIC_RELAXED);
+}
 static inline void vm_count(struct vm *vm, enum vm_statistic what) {
-    __atomic_fetch_add(&vm->statistics[what], 1, __ATOMIC_RELAXED);
+    vm_add(vm, what, 1);
 }
 const char *vm_statistic_name(enum vm_statistic what);
 const char *vm_state_name(uint32_t state);

@@ -29,6 +29,9 @@ const char *vm_statistic_name(enum vm_statistic what) {
         [VM_EXIT_OTHER] = "exits.other",         [VM_TIMER_INJECTED] = "injected.timer",
         [VM_IPI_INJECTED] = "injected.ipi",      [VM_FAULT_INJECTED] = "injected.fault",
         [VM_SWITCHES] = "switches",              [VM_BROADCASTS] = "broadcasts",
+        [VM_RELOADED] = "reloaded",            [VM_CLASSICAL] = "classical",
+        [VM_MIGRATIONS] = "migrations",        [VM_RUN_TICKS] = "ticks.run",
+        [VM_STEAL_TICKS] = "ticks.steal",
     };
     return names[what];
 }

@@ -108,6 +108,10 @@ static void put_bau(struct fdt_writer *w, const struct vm *vm) {
     fdt_writer_cells(w, "assay,signal-vectors", 2, vectors);
     fdt_writer_cells(w, "assay,msi-doorbell", 2, doorbell);
     fdt_writer_cell(w, "assay,targets", vm->vcpu_count);
+    if (vm->path == MAILBOX_PATH_CLASSICAL) {
+        fdt_writer_cell(w, "interrupts", VPLIC_VF_SOURCE);
+        fdt_writer_cell(w, "interrupt-parent", PHANDLE_PLIC);
+    }
     fdt_writer_end(w);
 }
 

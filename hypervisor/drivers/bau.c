@@ -14,7 +14,7 @@
 
 #define COMMAND_LOG2 6u
 #define FAULT_LOG2 6u
-#define IRQ_FAULT 39u
+#define IRQ_QUEUES 39u
 #define TIMEOUT_TICKS 10000000u
 #define MOST_FAULTS_LOGGED 16u
 
@@ -30,6 +30,10 @@ bool bau_present(void) {
 
 uint64_t bau_doorbell_base(void) {
     return BAU_DOORBELL_BASE;
+}
+
+uint64_t bau_counter(uint32_t index) {
+    return bau_present() ? bau_read(BAU_COUNT_MESSAGES + 8 * index) : 0;
 }
 
 uint64_t bau_faults(void) {
@@ -58,7 +62,8 @@ static void set_queues(void) {
     bau_write(page + BAU_FAULT_BASE, (uint64_t)fault_queue);
     bau_write(page + BAU_FAULT_SIZE, FAULT_LOG2);
     bau_write(page + BAU_CONTROL, FIELD_PREP(BAU_CONTROL_ENABLE, 1) | FIELD_PREP(BAU_CONTROL_COMMAND_ENABLE, 1) |
-                                      FIELD_PREP(BAU_CONTROL_FAULT_ENABLE, 1) | FIELD_PREP(BAU_CONTROL_FAULT_IRQ, 1));
+                                      FIELD_PREP(BAU_CONTROL_FAULT_ENABLE, 1) | FIELD_PREP(BAU_CONTROL_EVENT_ENABLE, 1) |
+                                      FIELD_PREP(BAU_CONTROL_FAULT_IRQ, 1) | FIELD_PREP(BAU_CONTROL_EVENT_IRQ, 1));
 }
 
 void bau_setup(const struct fdt *fdt) {
@@ -77,6 +82,7 @@ void bau_setup(const struct fdt *fdt) {
         return;
     }
     set_partition_table();
+    CHECK(bau_hold_setup());
     set_queues();
     for (uint32_t i = 0; i < hart_count; i++)
         bau_write(BAU_RECEIVER_PAGE + harts[i].id * BAU_RECEIVER_STRIDE + BAU_HART_PARTITION, 0);
@@ -97,8 +103,7 @@ static void put_command(uint64_t *tail, uint64_t command) {
     *tail = (*tail + 1) & ((1u << COMMAND_LOG2) - 1);
 }
 
-/* Carries out the commands and a fence, and waits for both. */
-static void execute(const uint64_t *commands, unsigned count) {
+void bau_execute(const uint64_t *commands, unsigned count) {
     lock_take(&command_lock);
     uint64_t tail = bau_read(BAU_PARTITION_PAGE + BAU_COMMAND_TAIL);
     for (unsigned i = 0; i < count; i++)
@@ -120,7 +125,7 @@ void bau_set_device(uint16_t rid, const uint64_t *words, uint32_t vmid) {
     for (unsigned i = 1; i < BAU_DTE_BYTES / 8; i++)
         entry[i] = words[i];
     __atomic_store_n(&entry[0], words[0], __ATOMIC_RELEASE);
-    execute(commands, 2);
+    bau_execute(commands, 2);
 }
 
 void bau_attach_host(uint16_t rid) {
@@ -130,10 +135,8 @@ void bau_attach_host(uint16_t rid) {
 }
 
 /* A fault is its owner's: it is counted, the first ones are shown. */
-static void drain_faults(uint32_t source) {
+static void drain_faults(void) {
     const uint64_t page = BAU_PARTITION_PAGE;
-    (void)source;
-    bau_write(page + BAU_STATUS, bau_read(page + BAU_STATUS));
     uint64_t head = bau_read(page + BAU_FAULT_HEAD), tail = bau_read(page + BAU_FAULT_TAIL);
     for (; head != tail; head = (head + 1) & ((1u << FAULT_LOG2) - 1)) {
         const uint64_t *record = fault_queue + head * (BAU_FAULT_RECORD_BYTES / 8);
@@ -145,11 +148,18 @@ static void drain_faults(uint32_t source) {
     bau_write(page + BAU_FAULT_HEAD, head);
 }
 
+static void serve_queues(uint32_t source) {
+    (void)source;
+    bau_write(BAU_PARTITION_PAGE + BAU_STATUS, bau_read(BAU_PARTITION_PAGE + BAU_STATUS));
+    bau_hold_drain();
+    drain_faults();
+}
+
 void bau_setup_manager(void) {
     const uint64_t id = hart_self()->id;
     if (!bau_present())
         return;
-    irq_enable(IRQ_FAULT, drain_faults);
+    irq_enable(IRQ_QUEUES, serve_queues);
     irq_enable(BAU_IRQ_NOTIFY + (uint32_t)id, bau_serve_broadcast);
     bau_write(BAU_NOTIFY_PAGE + id * BAU_NOTIFY_STRIDE + BAU_SUBCLASS_MASK, 1);
 }

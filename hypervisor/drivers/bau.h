@@ -35,6 +35,12 @@ void bau_schedule_in(struct vcpu *v);
 void bau_schedule_out(struct vcpu *v);
 /** True when the vCPU's signal vector is not empty. */
 bool bau_has_signal(const struct vcpu *v);
+/** Chooses the path of the interrupts of the VM's device @p rid, enum mailbox_path; before the VM starts. @return enum mailbox_status */
+int bau_set_path(struct vm *vm, uint16_t rid, uint32_t path);
+/** Classical path: the virtual PLIC's line follows the signal vectors. */
+void bau_update_line(struct vm *vm);
+/** Counter @p index of the unit (COUNT_*, in their order), 0 without one. */
+uint64_t bau_counter(uint32_t index);
 /** Faults recorded so far. */
 uint64_t bau_faults(void);
 

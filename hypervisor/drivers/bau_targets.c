@@ -5,6 +5,7 @@
 #include "hypervisor/core/vm.h"
 #include "hypervisor/drivers/bau.h"
 #include "hypervisor/drivers/bau_wire.h"
+#include "hypervisor/guest/vplic.h"
 #include "hypervisor/lib/csr.h"
 #include "hypervisor/lib/string.h"
 #include "rtl/gen/field.h"
@@ -30,6 +31,13 @@ static uint64_t entry_word(const struct vcpu *v, bool running) {
            FIELD_PREP(BAU_ITE_VMID, v->vm->vmid);
 }
 
+/* Word 0 of the device's entry. With a path of its own every message goes to the hypervisor. */
+static uint64_t device_word(const struct vm *vm) {
+    return FIELD_PREP(BAU_DTE_VALID, 1) | FIELD_PREP(BAU_DTE_DIRECT, vm->path == MAILBOX_PATH_DIRECT) |
+           FIELD_PREP(BAU_DTE_FORCE_BROADCAST, vm->path == MAILBOX_PATH_BROADCAST) |
+           FIELD_PREP(BAU_DTE_IOMMU_MODE, BAU_IOMMU_SV39X4) | FIELD_PREP(BAU_DTE_HOLD, 1) | FIELD_PREP(BAU_DTE_GSCID, vm->vmid);
+}
+
 static void fill_table(const struct vm *vm) {
     for (uint32_t i = 0; i < vm->vcpu_count; i++) {
         uint64_t *entry = entry_of(&vm->vcpus[i]);
@@ -45,8 +53,22 @@ static void free_tables(struct vm *vm) {
         memory_page_free(vm->interrupt_table);
     if (vm->signal_page)
         memory_page_free(vm->signal_page);
+    bau_hold_free_ring(vm->hold_ring);
+    vm->hold_ring = 0;
     vm->interrupt_table = NULL;
     vm->signal_page = NULL;
+}
+
+static void attach_device(const struct vm *vm, uint16_t rid) {
+    const uint64_t words[BAU_DTE_BYTES / 8] = {
+        device_word(vm),
+        FIELD_PREP(BAU_DTE_ROOT_PPN, (uint64_t)vm->gstage.root >> 12),
+        (uint64_t)vm->interrupt_table,
+        FIELD_PREP(BAU_DTE_ITABLE_LENGTH, vm->vcpu_count),
+        (uint64_t)summary_of(vm),
+        vm->hold_ring,
+    };
+    bau_set_device(rid, words, vm->vmid);
 }
 
 bool bau_attach_vm(struct vm *vm, uint16_t rid) {
@@ -54,21 +76,14 @@ bool bau_attach_vm(struct vm *vm, uint16_t rid) {
         return true;
     vm->interrupt_table = memory_page_alloc();
     vm->signal_page = memory_page_alloc();
-    if (!vm->interrupt_table || !vm->signal_page ||
+    vm->hold_ring = bau_hold_make_ring();
+    if (!vm->interrupt_table || !vm->signal_page || !vm->hold_ring ||
         !gstage_map(&vm->gstage, GPA(BAU_GUEST_SIGNAL_GPA), (hpa_t)vm->signal_page, PAGE_BYTES, GSTAGE_DEVICE)) {
         free_tables(vm);
         return false;
     }
     fill_table(vm);
-    const uint64_t words[BAU_DTE_BYTES / 8] = {
-        FIELD_PREP(BAU_DTE_VALID, 1) | FIELD_PREP(BAU_DTE_DIRECT, 1) | FIELD_PREP(BAU_DTE_IOMMU_MODE, BAU_IOMMU_SV39X4) |
-            FIELD_PREP(BAU_DTE_GSCID, vm->vmid),
-        FIELD_PREP(BAU_DTE_ROOT_PPN, (uint64_t)vm->gstage.root >> 12),
-        (uint64_t)vm->interrupt_table,
-        FIELD_PREP(BAU_DTE_ITABLE_LENGTH, vm->vcpu_count),
-        (uint64_t)summary_of(vm),
-    };
-    bau_set_device(rid, words, vm->vmid);
+    attach_device(vm, rid);
     return true;
 }
 
@@ -80,14 +95,29 @@ void bau_detach_vm(struct vm *vm, uint16_t rid) {
     free_tables(vm);
 }
 
-bool bau_has_signal(const struct vcpu *v) {
-    if (!v->vm->signal_page)
-        return false;
+int bau_set_path(struct vm *vm, uint16_t rid, uint32_t path) {
+    if (!vm->interrupt_table || vm->state != MAILBOX_VM_CREATED)
+        return MAILBOX_BAD_STATE;
+    vm->path = path;
+    vplic_watch(vm, VPLIC_VF_SOURCE, path == MAILBOX_PATH_CLASSICAL ? bau_update_line : NULL);
+    attach_device(vm, rid);
+    return MAILBOX_OK;
+}
+
+static bool has_bits(const struct vcpu *v) {
     const uint64_t *words = (const uint64_t *)(v->vm->signal_page + v->index * (BAU_NUM_VECTORS / 8));
     for (unsigned i = 0; i < SIGNAL_WORDS; i++)
         if (__atomic_load_n(&words[i], __ATOMIC_ACQUIRE))
             return true;
     return false;
+}
+
+static bool takes_guest_interrupts(const struct vm *vm) {
+    return vm->signal_page && vm->path != MAILBOX_PATH_CLASSICAL;
+}
+
+bool bau_has_signal(const struct vcpu *v) {
+    return takes_guest_interrupts(v->vm) && has_bits(v);
 }
 
 static uint64_t receiver(const struct hart *h) {
@@ -109,7 +139,7 @@ static void map_registers(struct vcpu *v, const struct hart *h) {
 
 void bau_schedule_in(struct vcpu *v) {
     struct hart *self = hart_self();
-    if (!v->vm->signal_page)
+    if (!takes_guest_interrupts(v->vm))
         return;
     map_registers(v, self);
     v->hstatus = (v->hstatus & ~HSTATUS_VGEIN_MASK) | (uint64_t)GUEST_INTERRUPT << HSTATUS_VGEIN_LSB;
@@ -119,13 +149,15 @@ void bau_schedule_in(struct vcpu *v) {
                   FIELD_PREP(BAU_RUNNING_VMID, v->vm->vmid) | FIELD_PREP(BAU_RUNNING_GEIN, GUEST_INTERRUPT));
     __atomic_store_n(entry_of(v), entry_word(v, true), __ATOMIC_SEQ_CST);
     __asm__ volatile("fence rw, rw" ::: "memory");
-    if (bau_has_signal(v))
+    if (bau_has_signal(v)) {
+        vm_count(v->vm, VM_RELOADED);
         bau_write(receiver(self) + BAU_RAISE, 1);
+    }
 }
 
 void bau_schedule_out(struct vcpu *v) {
     struct hart *self = hart_self();
-    if (!v->vm->signal_page)
+    if (!takes_guest_interrupts(v->vm))
         return;
     __atomic_store_n(entry_of(v), entry_word(v, false), __ATOMIC_SEQ_CST);
     bau_write(receiver(self) + BAU_RUNNING, 0);
@@ -141,12 +173,27 @@ void bau_schedule_out(struct vcpu *v) {
 /* A vCPU that holds a hart is told there; one that does not becomes runnable and is told at its schedule-in. */
 static void deliver(struct vcpu *v) {
     vm_count(v->vm, VM_BROADCASTS);
+    if (!takes_guest_interrupts(v->vm)) {
+        vm_count(v->vm, VM_CLASSICAL);
+        __atomic_store_n(&v->urgent, 1, __ATOMIC_RELEASE);
+        vplic_set(v->vm, VPLIC_VF_SOURCE, true);
+        return;
+    }
     struct hart *hart = __atomic_load_n(&v->hart, __ATOMIC_ACQUIRE);
     if (!hart) /* its VM is being destroyed */
         return;
     if (__atomic_load_n(&hart->loaded, __ATOMIC_ACQUIRE) == v)
         bau_write(receiver(hart) + BAU_RAISE, 1);
+    else
+        __atomic_store_n(&v->urgent, 1, __ATOMIC_RELEASE);
     vcpu_wake(v);
+}
+
+void bau_update_line(struct vm *vm) {
+    bool level = false;
+    for (uint32_t i = 0; vm->signal_page && i < vm->vcpu_count; i++)
+        level |= has_bits(&vm->vcpus[i]);
+    vplic_set(vm, VPLIC_VF_SOURCE, level);
 }
 
 static void deliver_summary(struct vm *vm) {

@@ -2,7 +2,10 @@
 #ifndef HYPERVISOR_DRIVERS_BAU_WIRE_H
 #define HYPERVISOR_DRIVERS_BAU_WIRE_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "hypervisor/drivers/bau.h"
 
 #define BAU_IRQ_NOTIFY 40u
 
@@ -19,6 +22,15 @@ static inline void bau_write(uint64_t offset, uint64_t value) {
     __asm__ volatile("fence rw, o" ::: "memory");
     *(volatile uint64_t *)(bau_window + offset) = value;
 }
+
+/** Carries out @p count commands and a fence, and waits for all. */
+void bau_execute(const uint64_t *commands, unsigned count);
+
+/* Held writes (bau_hold.c): the page-event queue, a ring as word 5 of a device-table entry (0: no memory), and serving the events. */
+bool bau_hold_setup(void);
+uint64_t bau_hold_make_ring(void);
+void bau_hold_free_ring(uint64_t ring);
+void bau_hold_drain(void);
 
 /** Replaces a device-table entry (8 words); when it returns nothing uses the old one or translations of @p vmid. */
 void bau_set_device(uint16_t rid, const uint64_t *words, uint32_t vmid);

@@ -4,6 +4,7 @@
 #include "hypervisor/core/memory.h"
 #include "hypervisor/core/vm.h"
 #include "hypervisor/drivers/bau.h"
+#include "hypervisor/drivers/bau_hold.h"
 #include "hypervisor/lib/pci.h"
 #include "hypervisor/drivers/pf.h"
 
@@ -86,6 +87,7 @@ static void config_write(struct vm *vm, uint32_t offset, uint32_t value) {
         pci_write(p->vf.rid, offset, (pci_read(p->vf.rid, offset) & ~allowed) | (value & allowed));
     } else if (p->express && offset == p->express + PCI_EXPRESS_DEVCTL && (value & PCI_EXPRESS_FLR)) {
         pci_reset_function(p->vf.rid);
+        bau_hold_drop(p->vf.rid);
     }
 }
 
@@ -148,6 +150,12 @@ int vpci_attach(struct vm *vm, uint32_t vf) {
     p->present = true;
     vm->vf = vf;
     return MAILBOX_OK;
+}
+
+int vpci_set_path(struct vm *vm, uint32_t path) {
+    if (!vm->vf)
+        return MAILBOX_BAD_STATE;
+    return path > MAILBOX_PATH_CLASSICAL ? MAILBOX_BAD_ARGUMENT : bau_set_path(vm, vm->pci->vf.rid, path);
 }
 
 void vpci_detach(struct vm *vm) {

@@ -21,6 +21,8 @@ bool vpci_create(struct vm *vm);
 void vpci_destroy(struct vm *vm);
 /** Passes VF @p vf to a VM that has not started. @return enum mailbox_status */
 int vpci_attach(struct vm *vm, uint32_t vf);
+/** Chooses how the VF's interrupts come, enum mailbox_path; before the VM starts. @return enum mailbox_status */
+int vpci_set_path(struct vm *vm, uint32_t path);
 /** Resets the VF and takes it back. */
 void vpci_detach(struct vm *vm);
 

@@ -18,6 +18,8 @@ struct vplic {
     uint32_t priority[VPLIC_SOURCES + 1];
     uint32_t enable[MAX_VCPUS];
     uint32_t threshold[MAX_VCPUS];
+    uint32_t watched; /* source whose completions are told */
+    void (*completed)(struct vm *vm);
 };
 
 _Static_assert(sizeof(struct vplic) <= PAGE_BYTES, "lives in one page");
@@ -97,6 +99,8 @@ static void plic_write(struct vm *vm, struct vcpu *v, uint64_t offset, unsigned 
     else if (offset >= CONTEXT_OFFSET && context < MAX_VCPUS)
         context_write(p, (uint32_t)context, offset % CONTEXT_STRIDE, (uint32_t)value);
     lock_release(&p->lock);
+    if (p->completed && offset >= CONTEXT_OFFSET && offset % CONTEXT_STRIDE == 4 && value == p->watched)
+        p->completed(vm);
     wake_all(vm);
 }
 
@@ -125,6 +129,11 @@ void vplic_set(struct vm *vm, unsigned source, bool level) {
     latch(p);
     lock_release(&p->lock);
     wake_all(vm);
+}
+
+void vplic_watch(struct vm *vm, unsigned source, void (*completed)(struct vm *vm)) {
+    vm->plic->watched = source;
+    vm->plic->completed = completed;
 }
 
 bool vplic_asserts(const struct vcpu *v) {

@@ -12,12 +12,15 @@
 #define VPLIC_BASE 0x0c000000ull
 #define VPLIC_BYTES 0x400000ull
 #define VPLIC_SOURCES 31u
+#define VPLIC_VF_SOURCE 12u /* the VF's messages, on the classical path */
 
 /** Gives the VM a PLIC. @return false when no memory is left */
 bool vplic_create(struct vm *vm);
 void vplic_destroy(struct vm *vm);
 /** Sets the level of a source; a vCPU whose context enables it is woken. */
 void vplic_set(struct vm *vm, unsigned source, bool level);
+/** Calls @p completed after each completion of @p source by the guest, so that the line can follow its device; NULL: nothing. */
+void vplic_watch(struct vm *vm, unsigned source, void (*completed)(struct vm *vm));
 /** True when the vCPU's context has something to claim. */
 bool vplic_asserts(const struct vcpu *v);
 

@@ -7,6 +7,7 @@
 #include "hypervisor/guest/vpci.h"
 #include "hypervisor/lib/format.h"
 #include "hypervisor/management/task_commands.h"
+#include "hypervisor/management/vcpu_commands.h"
 #include "hypervisor/tasks.h"
 
 typedef int operation(struct mailbox_call *call);
@@ -209,6 +210,11 @@ int management_execute(struct mailbox_call *call) {
         [MAILBOX_TASK_LIST] = op_task_list,
         [MAILBOX_TASK_CANCEL] = op_task_cancel,
         [MAILBOX_VM_CHECKSUM] = op_vm_checksum,
+        [MAILBOX_VCPU_MIGRATE] = op_vcpu_migrate,
+        [MAILBOX_VCPU_PIN] = op_vcpu_pin,
+        [MAILBOX_VM_PATH] = op_vm_path,
+        [MAILBOX_VCPU_LIST] = op_vcpu_list,
+        [MAILBOX_MACHINE] = op_machine,
     };
     uint32_t op = call->request->op;
     if (call->request->magic != MAILBOX_REQUEST_MAGIC || op >= MAILBOX_OPS || !operations[op]) {

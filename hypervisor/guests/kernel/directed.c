@@ -9,6 +9,7 @@
 static volatile uint64_t *registers; /* of this vCPU */
 static uint64_t *signals;
 static uint64_t doorbell;
+static volatile uint32_t *claim; /* of the virtual PLIC, on the classical path; else NULL */
 
 static bool read_pair(int node, const char *name, uint64_t *value) {
     uint32_t high, low;
@@ -18,11 +19,34 @@ static bool read_pair(int node, const char *name, uint64_t *value) {
     return true;
 }
 
+#define PLIC_ENABLE 0x2000u
+#define PLIC_ENABLE_STRIDE 0x80u
+#define PLIC_CONTEXT 0x200000u
+#define PLIC_CONTEXT_STRIDE 0x1000u
+#define PLIC_CLAIM 4u
+
+/* The tree names a line of the PLIC if the messages come through it. @return false when there is a line and no PLIC */
+static bool setup_classical(int node) {
+    uint32_t source;
+    uint64_t plic, bytes;
+    if (!fdt_cell(&tree, node, "interrupts", 0, &source))
+        return true;
+    if (!fdt_reg(&tree, fdt_find_compatible(&tree, FDT_NONE, "riscv,plic0"), 0, &plic, &bytes))
+        return false;
+    *(volatile uint32_t *)(plic + 4 * source) = 1;
+    *(volatile uint32_t *)(plic + PLIC_ENABLE + boot_hart_id * PLIC_ENABLE_STRIDE) = 1u << source;
+    *(volatile uint32_t *)(plic + PLIC_CONTEXT + boot_hart_id * PLIC_CONTEXT_STRIDE) = 0;
+    claim = (volatile uint32_t *)(plic + PLIC_CONTEXT + boot_hart_id * PLIC_CONTEXT_STRIDE + PLIC_CLAIM);
+    return true;
+}
+
 bool directed_setup(void) {
     uint64_t page, bytes, vectors;
     int node = fdt_find_compatible(&tree, FDT_NONE, "assay,bau-guest");
     if (node == FDT_NONE || !fdt_reg(&tree, node, 0, &page, &bytes) || !read_pair(node, "assay,signal-vectors", &vectors) ||
         !read_pair(node, "assay,msi-doorbell", &doorbell))
+        return false;
+    if (!setup_classical(node))
         return false;
     registers = (volatile uint64_t *)(page + boot_hart_id * PAGE_BYTES);
     signals = (uint64_t *)(vectors + boot_hart_id * (BAU_NUM_VECTORS / 8));
@@ -33,8 +57,7 @@ uint64_t directed_message_address(uint32_t target) {
     return doorbell + target * BAU_DOORBELL_SPACING;
 }
 
-void directed_serve(void (*handle)(uint32_t vector)) {
-    registers[BAU_ACK / 8] = 1;
+static void serve_vectors(void (*handle)(uint32_t vector)) {
     for (uint32_t word = 0; word < SIGNAL_WORDS; word++) {
         if (!__atomic_load_n(&signals[word], __ATOMIC_RELAXED))
             continue;
@@ -43,6 +66,23 @@ void directed_serve(void (*handle)(uint32_t vector)) {
             if (bits & 1)
                 handle(word * 64 + bit);
     }
+}
+
+static void serve_classical(void (*handle)(uint32_t vector)) {
+    uint32_t source = *claim;
+    if (!source)
+        return;
+    serve_vectors(handle);
+    *claim = source;
+}
+
+void directed_serve(void (*handle)(uint32_t vector)) {
+    if (claim) {
+        serve_classical(handle);
+        return;
+    }
+    registers[BAU_ACK / 8] = 1;
+    serve_vectors(handle);
     __asm__ volatile("fence rw, o" ::: "memory");
     registers[BAU_UNBLOCK / 8] = 1;
 }

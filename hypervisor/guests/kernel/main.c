@@ -83,6 +83,10 @@ static unsigned run_workload(void) {
         return workload_io();
     if (string_option_is(bootargs, "workload", "touch"))
         return workload_touch();
+    if (string_option_is(bootargs, "workload", "ping"))
+        return workload_ping();
+    if (string_option_is(bootargs, "workload", "spin"))
+        return workload_spin();
     return workload_hello();
 }
 

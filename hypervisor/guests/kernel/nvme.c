@@ -180,6 +180,17 @@ uint64_t nvme_wait_polled(void) {
     return bits;
 }
 
+uint64_t nvme_wait_computing(void) {
+    uint64_t limit = csr_read(time) + (uint64_t)WATCH_TICKS * WATCH_LIMIT;
+    while (!done && csr_read(time) < limit)
+        ;
+    csr_clear(sstatus, SSTATUS_SIE);
+    lost_interrupts += !done && reap() != 0;
+    uint64_t bits = take_done();
+    csr_set(sstatus, SSTATUS_SIE);
+    return bits;
+}
+
 uint64_t nvme_wait(void) {
     return use_interrupts ? wait_interrupt() : nvme_wait_polled();
 }

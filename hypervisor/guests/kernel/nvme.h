@@ -31,6 +31,8 @@ bool nvme_uses_interrupts(void);
 void nvme_submit(uint32_t request, enum nvme_io_opcode opcode, uint64_t lba, uint32_t blocks, void *data, uint64_t *prp_list);
 /** Sleeps until requests are done. @return their bits; 0 when nothing came for 10 seconds */
 uint64_t nvme_wait(void);
+/** As nvme_wait(), but computes meanwhile: the vCPU never sleeps. */
+uint64_t nvme_wait_computing(void);
 /** Aims the I/O queue's interrupt at an address and value of the caller's choice; 0, 0 aims it right again. */
 void nvme_aim_message(uint64_t address, uint32_t value);
 /** As nvme_wait(), but looks for completions itself: interrupts may not come. */

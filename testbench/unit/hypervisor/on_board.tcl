@@ -7,7 +7,7 @@ proc main {} {
         set ::env(ASSAY_BUILD) build
     }
     set failures 0
-    foreach {scenario backend hart} {overcommit lockstep timed overcommit model fast isolation lockstep timed lifecycle model fast tasks model timed} {
+    foreach {scenario backend hart} {overcommit lockstep timed overcommit model fast isolation lockstep timed lifecycle model fast migration lockstep fast tasks model timed} {
         set file [file join [file dirname [info script]] board $scenario.tcl]
         set started [clock milliseconds]
         set failed [catch {exec timeout 300 $::env(ASSAY_BUILD)/assay run $file --see $backend --bau $backend --hart $hart 2>@1} output]

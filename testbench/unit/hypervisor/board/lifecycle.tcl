@@ -17,7 +17,7 @@ scene::refused -8 volume attach 1 9
 scene::refused -2 vm create "" -memory 8M
 scene::refused -2 vm create x -memory 1M
 scene::refused -4 vm create x -memory 1024M
-scene::refused -2 vm create x -memory 8M -vcpus 9
+scene::refused -2 vm create x -memory 8M -vcpus 17
 scene::refused -6 vm create x -memory 8M -image [info nameofexecutable]
 scene::refused -6 vm create x -memory 8M -image $scene::build/firmware/assay-nic.elf
 assay::check [regexp {volume 0 .*\nvolume 1 } [volume list]] "the list of volumes is: [volume list]"
