@@ -129,7 +129,8 @@ bool port_send(struct pbuf *pbuf)
 
 bool port_receive(void)
 {
-	return false;
+	fake_link_deliver();
+	return fake_link_pending();
 }
 
 void port_reclaim(void)
