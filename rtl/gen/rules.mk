@@ -1,6 +1,6 @@
 # From the descriptions of each block to headers, packages, wrappers; from its RTL to Verilated libraries.
 BLOCKS := see bau port clb
-RTL_BLOCKS := see bau clb
+RTL_BLOCKS := see bau clb port
 GENERATOR := rtl/gen/generate.tcl rtl/gen/describe.tcl rtl/gen/emit_registers.tcl rtl/gen/emit_ports.tcl
 VERILATOR ?= verilator
 VERILATOR_ROOT ?= /usr/share/verilator

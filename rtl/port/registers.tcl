@@ -113,3 +113,70 @@ structure RX_DESC 16 "receive descriptor: software writes ADDRESS and ROOM, the 
     field IS_L4   1:20:20 "port, with END: TCP or UDP, not a fragment; L4_OK is meaningful"
     field L4_OK   1:21:21 "port, with END: TCP or UDP checksum right (UDP without checksum counts as right)"
 }
+
+# --- the flow classifier: the block that rtl/port/port.sv and models/port implement --------------------------------------
+const FLOW_OFFSET        0x1000 "the classifier's registers begin here in the port's window; offsets below count from the window's start"
+const FLOW_FUNCTIONS     16     "network functions: 0 the host's, 1 to 15 those of VMs"
+const FLOW_QUEUES        17     "transmit queues: 0 the firmware's, 1 + f that of function f"
+const FLOW_RULES         16     "rules that the firmware sets"
+const FLOW_LEARNED       64     "learned flows"
+const FLOW_HEADER_BYTES  96     "the block sees so much of a frame"
+
+const FLOW_DROP      0 "verdict.kind: to nobody"
+const FLOW_FIRMWARE  1 "verdict.kind: to the firmware's receive ring"
+const FLOW_FUNCTION  2 "verdict.kind: to the function in verdict.function"
+const FLOW_LINE      3 "verdict.kind: to the line"
+const FLOW_FLOOD     4 "verdict.kind: to the functions in verdict.mask, to the firmware unless it is the source, to the line unless it came from there"
+
+const FLOW_PATH_BYPASS   0 "verdict.path: the classifier is off"
+const FLOW_PATH_FLOOD    1 "verdict.path: group address"
+const FLOW_PATH_RULE     2 "verdict.path: a rule of the firmware"
+const FLOW_PATH_LEARNED  3 "verdict.path: a learned flow"
+const FLOW_PATH_MAC      4 "verdict.path: destination address"
+const FLOW_PATH_GUARD    5 "verdict.path: the function is guarded, and no rule and no learned flow lets the packet in"
+const FLOW_PATH_DEFAULT  6 "verdict.path: nobody here has the destination address"
+const FLOW_PATH_REFUSED  7 "verdict.path: the sending function is off, or the source address is not its own"
+
+space flow "Flow classifier, from 0x1000 of the port's window"
+register FLOW_CONTROL 0x1000 64 rw 0x0 "operation" {
+    field ENABLE           0:0 "0: what the line brings goes to the firmware, what the firmware sends goes to the line, functions are cut off"
+    field LEARN            1:1 "flows that functions begin are learned"
+    field DEFAULT          5:4 "frames from the line for nobody: 0 dropped, 1 to the firmware, 2 to function DEFAULT_FUNCTION"
+    field DEFAULT_FUNCTION 11:8 "see DEFAULT"
+}
+register FLOW_FIRMWARE_MAC 0x1008 64 rw 0x0 "the firmware's address: first byte on the wire in bits 7:0" {
+    field ADDRESS 47:0 "frames to it go to the firmware"
+}
+register FLOW_DETACH 0x1010 64 wo 0x0 "forgets what a function has taught" {
+    field FUNCTION 3:0 "its learned flows are gone before the next frame is judged"
+}
+register FLOW_STATUS 0x1018 64 ro 0x0 "learned flows" {
+    field LEARNED 6:0 "how many there are now"
+}
+register FLOW_COUNT_LEARNED 0x1020 64 ro 0x0 "flows learned" {}
+register FLOW_COUNT_REVOKED 0x1028 64 ro 0x0 "flows forgotten by FLOW_DETACH" {}
+register FLOW_FN 0x1100 64 rw 0x0 "function f at 0x1100 + 8 f" {
+    field ADDRESS 47:0  "its address"
+    field GUARD   61:61 "IPv4 packets reach it only by a rule or a learned flow"
+    field TRUST   62:62 "it may send with any source address"
+    field ENABLE  63:63 "it takes part"
+}
+register FLOW_RULE_ADDRESSES 0x1200 64 rw 0x0 "rule i at 0x1200 + 16 i: addresses as numbers, 10.0.0.2 is 0x0a000002" {
+    field SOURCE      31:0  "IPv4 source"
+    field DESTINATION 63:32 "IPv4 destination"
+}
+register FLOW_RULE_MATCH 0x1208 64 rw 0x0 "rule i at 0x1208 + 16 i; the lowest rule that matches counts, only frames from the line are compared" {
+    field SOURCE_PORT      15:0  "TCP or UDP"
+    field DESTINATION_PORT 31:16 "TCP or UDP"
+    field PROTOCOL         39:32 "IPv4 protocol number"
+    field USE_SOURCE           40:40 "compare the source address"
+    field USE_DESTINATION      41:41 "compare the destination address"
+    field USE_SOURCE_PORT      42:42 "compare the source port; matches TCP and UDP only, no fragments"
+    field USE_DESTINATION_PORT 43:43 "likewise the destination port"
+    field USE_PROTOCOL         44:44 "compare the protocol"
+    field ACTION   49:48 "0 drop, 1 to the firmware, 2 to FUNCTION"
+    field FUNCTION 55:52 "see ACTION; a function that is off gets nothing"
+    field VALID    63:63 "the rule counts"
+}
+register FLOW_COUNT 0x1400 64 ro 0x0 "verdicts at 0x1400 + 8 n: n = path for frames from the line, 8 + path for frames to send" {}
+register FLOW_SERVED 0x1500 64 ro 0x0 "bytes granted to transmit queue q at 0x1500 + 8 q" {}

@@ -1,0 +1,2 @@
+# The flow classifier's RTL, packages first.
+port_SV := $(patsubst %,rtl/port/%.sv,port_types port_collect port_parse port_rules port_flows port_decide port_queues port_regs port)

@@ -1,0 +1,218 @@
+/* Random headers, wants and register accesses with stalls on every channel; model and RTL compared in each cycle. */
+#include "testbench/gtest/test.h"
+#include "testbench/lockstep/port/rig.h"
+#include "testbench/lockstep/see/random.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct sender {
+	uint8_t frame[128];
+	uint16_t length;
+	uint8_t source;
+	unsigned beat, beats;
+	bool offers;
+};
+
+static struct rig rig;
+static struct rng rng;
+static struct sender senders[2];
+
+static uint64_t any_mac(void)
+{
+	if (rng_percent(&rng, 10))
+		return 0xffffffffffffull;
+	return 0x100000000002ull | (uint64_t)rng_below(&rng, 18) << 8;
+}
+
+/* Makes the header the answer in a learned flow, if there is one at a random place. */
+static void answer_flow(struct frame_wish *wish)
+{
+	const struct classifier_flow *flow = &rig.model.flow[rng_below(&rng, PORT_FLOW_LEARNED)];
+
+	if (!flow->valid)
+		return;
+	wish->to = rig.model.function[flow->owner] & PORT_FLOW_FN_ADDRESS_MASK;
+	wish->source = flow->remote_address;
+	wish->source_port = flow->remote_port;
+	wish->destination = flow->local_address;
+	wish->destination_port = flow->local_port;
+	wish->protocol = flow->protocol;
+	wish->fragment = false;
+	wish->ihl = 5;
+}
+
+static void make_header(struct sender *sender)
+{
+	struct frame_wish wish = {
+		.to = any_mac(),
+		.from = any_mac(),
+		.source = 0x0a000000 | rng_below(&rng, 3),
+		.destination = 0x0a000000 | rng_below(&rng, 3),
+		.source_port = (uint16_t)(1000 + rng_below(&rng, 3)),
+		.destination_port = (uint16_t)(1000 + rng_below(&rng, 3)),
+		.protocol = (uint8_t[]){6, 17, 1, 6}[rng_below(&rng, 4)],
+		.ihl = rng_percent(&rng, 30) ? (uint8_t)rng_below(&rng, 16) : 5,
+		.vlan = rng_percent(&rng, 20),
+		.fragment = rng_percent(&rng, 10),
+	};
+
+	for (unsigned tries = 0; tries < 8 && sender == &senders[0]; tries++)
+		answer_flow(&wish);
+	sender->length = (uint16_t)make_frame(sender->frame, &wish);
+	if (rng_percent(&rng, 20))
+		sender->length = (uint16_t)(1 + rng_below(&rng, sender->length));
+	else if (rng_percent(&rng, 30))
+		sender->length = (uint16_t)(128 + rng_below(&rng, 9000));
+	if (rng_percent(&rng, 10))
+		sender->frame[12 + rng_below(&rng, 60)] ^= (uint8_t)(1u << rng_below(&rng, 8));
+	sender->beats = ((sender->length < PORT_FLOW_HEADER_BYTES ? sender->length : PORT_FLOW_HEADER_BYTES) + 7u) / 8;
+	if (rng_percent(&rng, 5))
+		sender->beats += 1 + rng_below(&rng, 6); /* more than there is to take */
+	sender->beat = 0;
+	sender->source = (uint8_t)(rng_percent(&rng, 3) ? rng_below(&rng, 32) : rng_below(&rng, 17));
+	if (sender->source > 0 && rng_percent(&rng, 70)) { /* as itself */
+		memset(sender->frame + 6, 0, 6);
+		sender->frame[6] = 2;
+		sender->frame[7] = (uint8_t)(sender->source - 1);
+		sender->frame[11] = 0x10;
+	}
+}
+
+static uint64_t beat_data(const struct sender *sender)
+{
+	uint64_t data = 0;
+
+	if (sender->beat * 8 + 8 <= sizeof(sender->frame))
+		memcpy(&data, sender->frame + sender->beat * 8, 8);
+	return data;
+}
+
+/* An offer stays until it is taken. */
+static void drive_sender(struct sender *sender, bool was_taken, unsigned percent)
+{
+	if (was_taken) {
+		sender->offers = false;
+		sender->beat++;
+		if (rng_percent(&rng, 1)) /* the MAC gives up and begins another frame */
+			sender->beat = sender->beats;
+	}
+	if (sender->beat >= sender->beats)
+		make_header(sender);
+	if (!sender->offers)
+		sender->offers = rng_percent(&rng, percent);
+}
+
+static void drive_registers(bool was_taken)
+{
+	static const uint16_t bases[] = {PORT_FLOW_CONTROL, PORT_FLOW_FIRMWARE_MAC, PORT_FLOW_DETACH, PORT_FLOW_STATUS, PORT_FLOW_FN,
+		PORT_FLOW_RULE_ADDRESSES, PORT_FLOW_COUNT, PORT_FLOW_SERVED, PORT_FLOW_COUNT_LEARNED, PORT_FLOW_COUNT_REVOKED};
+	struct port_in *in = &rig.in;
+	unsigned n = rng_below(&rng, 18);
+	uint16_t base = bases[rng_below(&rng, 10)];
+
+	if (was_taken)
+		in->reg_valid = 0;
+	if (in->reg_valid || !rng_percent(&rng, 3))
+		return;
+	in->reg_valid = 1;
+	in->reg_write = rng_percent(&rng, 60);
+	in->reg_addr = (uint16_t)(base - PORT_FLOW_OFFSET);
+	in->reg_data = in->reg_write ? rng_next(&rng) : 0;
+	if (base == PORT_FLOW_FN) {
+		in->reg_addr = (uint16_t)(in->reg_addr + 8 * (n % 16));
+		if (in->reg_write)
+			in->reg_data = (0x100000000002ull | (uint64_t)(n % 16) << 8) | (uint64_t)(rng_percent(&rng, 80) ? 4 : 0) << 61 | (uint64_t)rng_below(&rng, 4) << 61;
+	} else if (base == PORT_FLOW_RULE_ADDRESSES) {
+		in->reg_addr = (uint16_t)(in->reg_addr + 8 * rng_below(&rng, 32));
+		if (in->reg_write && in->reg_addr % 16 == 0)
+			in->reg_data = 0x0a0000000a000000ull | (uint64_t)rng_below(&rng, 3) << 32 | rng_below(&rng, 3);
+		else if (in->reg_write)
+			in->reg_data = (1000 + rng_below(&rng, 3)) | (uint64_t)(1000 + rng_below(&rng, 3)) << 16 | 6ull << 32 |
+				(uint64_t)(rng_below(&rng, 31) + 1) << 40 | (uint64_t)rng_below(&rng, 4) << 48 |
+				(uint64_t)rng_below(&rng, 16) << 52 | (uint64_t)(rng_percent(&rng, 30) ? 1 : 0) << 63;
+	} else if (base == PORT_FLOW_COUNT || base == PORT_FLOW_SERVED) {
+		in->reg_addr = (uint16_t)(in->reg_addr + 8 * n);
+	} else if (base == PORT_FLOW_CONTROL && in->reg_write && rng_percent(&rng, 90)) {
+		in->reg_data |= 3;
+	} else if (base == PORT_FLOW_FIRMWARE_MAC && in->reg_write) {
+		in->reg_data = 0x100000000002ull | 16ull << 8;
+	}
+}
+
+static void drive(unsigned percent, unsigned ready_percent)
+{
+	struct port_in *in = &rig.in;
+	const struct port_in last = *in;
+
+	drive_sender(&senders[0], last.rx_valid && rig.out.rx_ready, percent);
+	drive_sender(&senders[1], last.tx_valid && rig.out.tx_ready, percent);
+	in->rx_valid = senders[0].offers;
+	in->rx_sop = senders[0].beat == 0;
+	in->rx_eop = senders[0].beat + 1 == senders[0].beats;
+	in->rx_length = senders[0].length;
+	in->rx_data = beat_data(&senders[0]);
+	in->tx_valid = senders[1].offers;
+	in->tx_sop = senders[1].beat == 0;
+	in->tx_eop = senders[1].beat + 1 == senders[1].beats;
+	in->tx_length = senders[1].length;
+	in->tx_source = senders[1].source;
+	in->tx_data = beat_data(&senders[1]);
+	in->want_valid = rng_percent(&rng, percent / 3);
+	in->want_queue = (uint8_t)(rng_percent(&rng, 3) ? rng_below(&rng, 32) : rng_below(&rng, 17));
+	in->want_length = (uint16_t)(rng_percent(&rng, 50) ? 60 + rng_below(&rng, 1500) : rng_below(&rng, 9217));
+	in->verdict_ready = rng_percent(&rng, ready_percent);
+	in->grant_ready = rng_percent(&rng, ready_percent / 2);
+	in->reg_rsp_ready = rng_percent(&rng, ready_percent);
+	drive_registers(last.reg_valid && rig.out.reg_ready);
+}
+
+static uint64_t cycles_wanted(void)
+{
+	const char *text = getenv("ASSAY_PORT_CYCLES");
+
+	return text ? strtoull(text, NULL, 0) : 300000;
+}
+
+/* The random run is worth nothing if it does not get everywhere. */
+static void expect_everything_happened(const uint64_t count[16])
+{
+	for (unsigned n = 0; n < 16; n++) {
+		bool possible = n != 8 + PORT_FLOW_PATH_RULE && n != 8 + PORT_FLOW_PATH_LEARNED && n != PORT_FLOW_PATH_REFUSED;
+
+		if (possible && count[n] < 5)
+			test_fail(__FILE__, __LINE__, "direction %u, path %u: %llu verdicts only", n / 8, n % 8, (unsigned long long)count[n]);
+	}
+}
+
+TEST(port_lockstep, random_stimulus_keeps_model_and_rtl_equal)
+{
+	uint64_t before = rig_compared(), count[16] = {0}, learned = 0, revoked = 0;
+	unsigned round = 0;
+
+	rng_seed(&rng, test_seed());
+	for (uint64_t done = 0; done < cycles_wanted() && !test_has_failed(); done += 20000, round++) {
+		unsigned percent = 5 + rng_below(&rng, 95), ready = 20 + rng_below(&rng, 80);
+
+		rig_reset(&rig);
+		memset(senders, 0, sizeof(senders));
+		for (unsigned cycle = 0; cycle < 20000 && !rig.differs; cycle++) {
+			bool quiet_time = round % 3 == 2 && cycle % 100 > 60;
+
+			drive(quiet_time ? 0 : percent, quiet_time ? 100 : ready);
+			rig_cycle(&rig);
+		}
+		for (unsigned n = 0; n < 16; n++)
+			count[n] += rig.model.count[n];
+		learned += rig.model.learned;
+		revoked += rig.model.revoked;
+	}
+	if (test_has_failed())
+		return;
+	expect_everything_happened(count);
+	EXPECT_GT(learned, 20u);
+	EXPECT_GT(revoked, 5u);
+	printf("%llu cycles compared, seed %llu: %llu flows learned, %llu revoked\n", (unsigned long long)(rig_compared() - before),
+		(unsigned long long)test_seed(), (unsigned long long)learned, (unsigned long long)revoked);
+}
