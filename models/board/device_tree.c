@@ -286,6 +286,8 @@ int device_tree_build(const struct device_tree_config *config, void *blob, size_
 	struct writer *w = &writer;
 
 	note(w, fdt_create(blob, (int)size));
+	if (config->reserved_bytes)
+		note(w, fdt_add_reservemap_entry(blob, config->reserved_base, config->reserved_bytes));
 	note(w, fdt_finish_reservemap(blob));
 	begin(w, "");
 	put_cell_counts(w, 2, 2);

@@ -12,6 +12,7 @@ struct device_tree_config {
 	const char *bootargs;	     /**< /chosen/bootargs, NULL for none */
 	uint64_t mailbox_base, mailbox_bytes; /**< 0 bytes: no mailbox */
 	uint64_t initrd_base, initrd_bytes;   /**< 0 bytes: no initrd */
+	uint64_t reserved_base, reserved_bytes; /**< memory that software leaves alone; 0 bytes: none */
 };
 
 /** Writes a flattened device tree to @p blob. @return its size in bytes, or -1 if @p size is too small. */

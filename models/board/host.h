@@ -38,6 +38,8 @@ struct host_config {
 	bool clb;		/**< in timed mode the harts take their native ops from CLBs */
 	uint64_t mailbox_bytes; /**< at the top of RAM; 0 for none */
 	const char *bootargs;	/**< may be NULL */
+	bool dma_is_open;	/**< the boot ROM gives the BAU a device table that lets every device pass, for software that knows none */
+	uint64_t initrd_base, initrd_bytes; /**< set by host_place_initrd() */
 };
 
 /** What the host tells its surroundings. Any pointer may be NULL but link.send. */
@@ -116,6 +118,10 @@ struct host {
 /** @return a host in its reset state, or NULL if memory is short or the configuration is out of range. */
 struct host *host_create(const struct host_config *config, const struct host_ops *ops);
 void host_destroy(struct host *host);
+
+/** Chooses where an initial file system of @p bytes lies, for the device tree of host_set_boot().
+ * @return its physical address, or 0 if it does not fit into RAM's lower half. */
+uint64_t host_place_initrd(struct host *host, uint64_t bytes);
 
 /** Writes the reset vector to ROM and the device tree to RAM: every hart starts @p entry in M-mode with its id in a0, the tree in a1 and
  * OpenSBI's fw_dynamic information (next stage @p next_entry in S-mode) in a2. @return 0, or -1 if the tree does not fit. */

@@ -69,7 +69,7 @@ static void record_links(struct console *console)
 	}
 }
 
-/* assay::create DICT: keys harts ram mailbox bios kernel payload firmware nic_config bootargs. */
+/* assay::create DICT: keys harts ram mailbox bios kernel payload initrd firmware nic_config bootargs. */
 static int create(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
 	struct console *console = data;
@@ -89,6 +89,7 @@ static int create(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const 
 	config.bios = text_option(console, argv[1], "bios");
 	config.kernel = text_option(console, argv[1], "kernel");
 	config.payload = text_option(console, argv[1], "payload");
+	config.initrd = text_option(console, argv[1], "initrd");
 	config.firmware = text_option(console, argv[1], "firmware");
 	config.nic_config = text_option(console, argv[1], "nic_config");
 	console->fabric.seed = console->options.seed;

@@ -168,6 +168,20 @@ static int write_nic(void *ctx, uint64_t address, const void *bytes, uint64_t si
 	return 0;
 }
 
+static int load_initrd(struct board *board, char *error, size_t error_size)
+{
+	size_t bytes;
+	void *image = image_read_file(board->config.initrd, &bytes, error, error_size);
+	if (!image)
+		return -1;
+	uint64_t base = host_place_initrd(board->host.host, bytes);
+	int status = base && host_write_ram(board->host.host, base, image, bytes) == 0 ? 0 : -1;
+	if (status != 0)
+		snprintf(error, error_size, "initial file system %s: does not fit into RAM", board->config.initrd);
+	free(image);
+	return status;
+}
+
 static int create_host(struct board *board, char *error, size_t error_size)
 {
 	struct host_ops ops = {
@@ -176,6 +190,7 @@ static int create_host(struct board *board, char *error, size_t error_size)
 	const struct board_config *config = &board->config;
 	uint64_t next = HOST_RAM_BASE + PAYLOAD_OFFSET;
 
+	board->config.host.dma_is_open = config->payload != NULL;
 	board->host.host = host_create(&config->host, &ops);
 	if (!board->host.host) {
 		snprintf(error, error_size, "host: %u harts with %llu bytes of RAM cannot be built", config->host.harts, (unsigned long long)config->host.ram_bytes);
@@ -186,6 +201,8 @@ static int create_host(struct board *board, char *error, size_t error_size)
 	if (config->kernel && image_load_elf("hypervisor image", config->kernel, write_host, board, &next, error, error_size) != 0)
 		return -1;
 	if (config->payload && image_load_raw("payload", config->payload, next, write_host, board, error, error_size) != 0)
+		return -1;
+	if (config->initrd && load_initrd(board, error, error_size) != 0)
 		return -1;
 	if (host_set_boot(board->host.host, config->bios ? HOST_RAM_BASE : next, next) != 0) {
 		snprintf(error, error_size, "host: the device tree does not fit into the boot ROM");

@@ -26,6 +26,7 @@ struct board_config {
 	const char *bios;	/**< M-mode firmware, raw, at the start of RAM; NULL: none, harts start at the kernel */
 	const char *kernel;	/**< hypervisor, RV64 ELF: the next stage */
 	const char *payload;	/**< raw next stage instead, 2 MiB into RAM (U-Boot, Linux) */
+	const char *initrd;	/**< initial file system for it, or NULL */
 	const char *firmware;	/**< NIC firmware, ELF; NULL: the NIC processor does not start */
 	const char *nic_config; /**< text of the configuration flash */
 	const char *waves;	/**< FST file, NULL for none */

@@ -7,7 +7,7 @@
 namespace eval linux_build {
 	variable here [file dirname [file normalize [info script]]]
 	variable cross riscv64-linux-gnu-
-	variable tools {riscv64-linux-gnu-gcc riscv64-unknown-elf-gcc apt-get dpkg-deb xz make flex bison bc cpio}
+	variable tools {riscv64-linux-gnu-gcc apt-get dpkg-deb xz make flex bison bc cpio}
 	variable products {Image vmlinux System.map init.cpio}
 }
 
@@ -80,8 +80,8 @@ proc linux_build::build_init {directory} {
 	set tree $directory/tree
 	file delete -force $tree
 	foreach folder {dev proc sys} { file mkdir $tree/$folder }
-	exec riscv64-unknown-elf-gcc -march=rv64imac_zicsr -mabi=lp64 -O2 -Wall -Wextra -Werror -ffreestanding -nostdlib -static \
-		-Wl,-n -Wl,-Ttext-segment=0x10000 -o $tree/init $here/init.c
+	exec riscv64-linux-gnu-gcc -march=rv64gc -mabi=lp64d -O2 -Wall -Wextra -Werror -fno-pie -no-pie -ffreestanding -fno-tree-loop-distribute-patterns -nostdlib -static -Wl,--no-warn-rwx-segments \
+		-o $tree/init $here/init.c
 	exec sh -c "cd '$tree' && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet --reproducible" > $directory/init.cpio
 }
 
