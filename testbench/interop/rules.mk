@@ -27,3 +27,4 @@ LONG_TESTS += testbench/interop/faulty_links_test.tcl
 $(eval $(call program_at,$(B)/interop/target_server,testbench/interop/target_server.c,fabric fabric_net))
 PROGRAMS += $(B)/interop/target_server
 LONG_TESTS += testbench/interop/nvme_host_interop.tcl
+LONG_TESTS += testbench/interop/linux_board_test.tcl
