@@ -5,6 +5,7 @@
 
 #include "hypervisor/discover/discover_cli.h"
 #include "sim/console/console.h"
+#include "sim/regress/regress_cli.h"
 #include "sim/trace/event_cli.h"
 #include "sim/trace/wave_cli.h"
 
@@ -12,6 +13,7 @@ static const char usage[] =
 	"usage: assay run SCENARIO.tcl [options]   run a scenario\n"
 	"       assay console [options]            the same commands at a prompt\n"
 	"       assay firmware check [--image FILE] [--output DIR] [--stop on] [options]   judge NIC firmware against the NVMe specification\n"
+	"       assay regress PLAN.tcl [options]   run a plan of jobs, see assay regress --help\n"
 	"       assay discover FILE|ps DUMP        name what a guest kernel does not export\n"
 	"       assay wave list|query|diff|draw FILE  look into waves without a screen\n"
 	"       assay timeline EVENTS OUT.json     an event log as a trace for Perfetto\n"
@@ -223,6 +225,8 @@ int main(int argc, char **argv)
 		return run_console(argc - 2, argv + 2, true);
 	if (argc >= 2 && strcmp(argv[1], "firmware") == 0)
 		return run_firmware(argc - 2, argv + 2);
+	if (argc >= 2 && strcmp(argv[1], "regress") == 0)
+		return regress_main(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "discover") == 0)
 		return discover_main(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "timeline") == 0)

@@ -261,6 +261,7 @@ static struct task *put_back(struct task_manager *manager, const struct task *or
 	task->resumes = orphan->resumes;
 	task->started = orphan->started;
 	task->started_at = orphan->started_at;
+	task->worker = orphan->worker;
 	task->progress = orphan->progress;
 	task->error = orphan->error;
 	task->taken = orphan->started ? task->resource_count : 0;

@@ -121,8 +121,10 @@ enum task_status task_cancel(struct task_manager *manager, uint32_t number, uint
 void task_set_worker(struct task_manager *manager, uint32_t number, uint32_t worker)
 {
 	struct task *task = task_slot(manager, number);
-	if (task && !task_is_terminal(task))
-		task->worker = worker;
+	if (!task || task_is_terminal(task))
+		return;
+	task->worker = worker;
+	task_changed(manager, task);
 }
 
 uint32_t task_worker_died(struct task_manager *manager, uint32_t worker, uint64_t now)

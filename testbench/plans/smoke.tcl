@@ -1,0 +1,12 @@
+# A few minutes: the board with models and in lockstep, and each block's lockstep test with a seed of its own.
+plan smoke
+timeout 400000000
+build all unit-tests
+scenario testbench/system/first_io.tcl {
+    backends   {{see model bau model} {see lockstep bau lockstep}}
+    parameters {{ops 200}}
+    seeds      {random 1}
+}
+unit $build/test/see_lockstep {seeds {random 1}}
+unit $build/test/bau_lockstep {seeds {random 1}}
+unit $build/test/task {seeds {random 4}}
