@@ -2,44 +2,42 @@
 
 #include <string.h>
 
-/* first..last: the hole to search for; also: other numbers that must hold the same pointer. */
+/* first..last: the hole to search for, longer where its neighbours are not configured; also: other numbers that must hold the
+ * same pointer; present: calls that every kernel has, each a function of its own. */
 struct holes {
 	unsigned first, last;
-	unsigned also[8], alsos;
+	unsigned also[6], present[16];
 };
 
 /* x86-64: nfsservctl .. security; create_module, get_kernel_syms, query_module, epoll_ctl_old, epoll_wait_old,
  * vserver. Others: the generic table's reserved numbers; nfsservctl and the architecture's unused range. */
-static const struct holes x86_holes = { 180, 185, { 174, 177, 178, 214, 215, 236 }, 6 };
-static const struct holes generic_holes = { 295, 423, { 42, 244, 245, 250, 256, 257 }, 6 };
+static const struct holes x86_holes = {
+	180, 185, { 174, 177, 178, 214, 215, 236 }, { 0, 1, 2, 3, 5, 9, 11, 12, 39, 57, 59, 60, 62, 102, 231, 257 }
+};
+static const struct holes generic_holes = {
+	295, 423, { 42, 244, 245, 250, 256, 257 }, { 17, 25, 56, 57, 63, 64, 93, 94, 124, 129, 172, 174, 214, 215, 220, 222 }
+};
 
-enum { FIRST_CALLS = 32, MOST_REMOVED = 4 };
+enum { ALSO = 6, PRESENT = 16, MOST_EXTRA = 64 };
 
 static bool fits(const struct discover_memory *memory, const struct discover_exports *exports,
 		 const struct holes *h, uint64_t table, uint64_t hole)
 {
-	uint64_t seen[FIRST_CALLS];
-	unsigned real = 0;
+	uint64_t seen[PRESENT], v;
 
-	for (unsigned i = 0; i < h->alsos; i++) {
-		uint64_t v;
-
+	for (unsigned i = 0; i < ALSO; i++)
 		if (!discover_read_u64(memory, table + 8ull * h->also[i], &v) || v != hole)
 			return false;
-	}
-	for (unsigned i = 0; i < FIRST_CALLS; i++) { /* real calls, each its own function; few were removed */
-		uint64_t v;
-
-		if (!discover_read_u64(memory, table + 8ull * i, &v) || v < exports->image_start || v >= exports->image_end)
+	for (unsigned i = 0; i < PRESENT; i++) {
+		if (!discover_read_u64(memory, table + 8ull * h->present[i], &v) || v == hole ||
+		    v < exports->image_start || v >= exports->image_end)
 			return false;
-		if (v == hole)
-			continue;
-		for (unsigned j = 0; j < real; j++)
+		for (unsigned j = 0; j < i; j++)
 			if (seen[j] == v)
 				return false;
-		seen[real++] = v;
+		seen[i] = v;
 	}
-	return real >= FIRST_CALLS - MOST_REMOVED;
+	return true;
 }
 
 /* Runs of equal pointers are counted over the whole image, a page at a time. */
@@ -54,9 +52,13 @@ struct search {
 static void end_run(struct search *s, uint64_t va)
 {
 	const struct holes *h = s->holes;
-	uint64_t table = va - 8ull * (h->last + 1);
+	unsigned least = h->last - h->first + 1;
 
-	if (s->run == h->last - h->first + 1 && fits(s->memory, s->exports, h, table, s->previous)) {
+	for (unsigned extra = 0; s->run >= least + extra && extra < MOST_EXTRA; extra++) {
+		uint64_t table = va - 8ull * (h->last + 1 + extra);
+
+		if (!fits(s->memory, s->exports, h, table, s->previous))
+			continue;
 		s->table = table;
 		s->found++;
 	}
