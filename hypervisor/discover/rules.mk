@@ -1,5 +1,5 @@
 # Kernel discovery: a freestanding core, its front end for files, the command line.
-discover_core := memory exports banner syscalls trace rule_pattern rule match discover ps
+discover_core := memory exports banner syscalls trace rule_pattern rule match discover ps paging paging_high paging_a64
 discover_host := unpack image dump capstone capstone_x86 capstone_a64 tables_rv64 session report trace_print discover_cli
 discover_rules := $(sort $(wildcard hypervisor/discover/rules/*.rules))
 DISCOVER_LIBS := -lcapstone -lz -llzma -lzstd -llz4

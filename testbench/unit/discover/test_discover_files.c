@@ -30,7 +30,7 @@ TEST(discover_files, noise_is_no_kernel)
 	}
 	EXPECT_EQ(image_open(&image, noise, sizeof(noise), &memory, &why), 1);
 	EXPECT_EQ(dump_open(&dump, noise, sizeof(noise), &memory, &why), -1);
-	EXPECT_STREQ(why, "neither a kernel file nor memory that holds an x86-64 kernel's page table");
+	EXPECT_STREQ(why, "neither a kernel file nor memory that holds a kernel's page table");
 	image_close(&image);
 }
 
@@ -92,11 +92,11 @@ TEST(discover_files, the_page_table_is_found_by_what_it_maps)
 	uint64_t pa = 0;
 
 	ASSERT_EQ(dump_open(&dump, bytes, DUMP_BYTES, &memory, &why), 0);
-	EXPECT_EQ(dump.root, 0x1000u);
-	EXPECT_EQ(dump.levels, 4u);
-	EXPECT_TRUE(dump_translate(&dump, 0xffffffff81012345ull, &pa));
+	EXPECT_EQ(dump.paging.root, 0x1000u);
+	EXPECT_EQ(dump.paging.levels, 4u);
+	EXPECT_TRUE(paging_translate(&dump.paging, 0xffffffff81012345ull, &pa));
 	EXPECT_EQ(pa, 0x1012345u);
-	EXPECT_FALSE(dump_translate(&dump, 0xffffffff80000000ull, &pa));
+	EXPECT_FALSE(paging_translate(&dump.paging, 0xffffffff80000000ull, &pa));
 	free(bytes);
 }
 
