@@ -28,6 +28,8 @@ enum event_software {
     EVENT_SW_VCPU_OUT = 10,      /* VM, vCPU, hart */
     EVENT_SW_PROCESS = 11,       /* VM, process id in the guest, name (8 characters, first in bits 7:0) */
     EVENT_SW_HOOK = 12,          /* VM, process id in the guest, address of the hooked function */
+    EVENT_SW_SNAPSHOT = 13,      /* VM, snapshot, host address of struct snapshot_instant: nothing of the VM moves */
+    EVENT_SW_PAGE_OPEN = 14,     /* VM, page number, writer as above: it goes on */
     EVENT_SW_CODES
 };
 

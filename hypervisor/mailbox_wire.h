@@ -86,11 +86,47 @@ enum mailbox_op {
     MAILBOX_TASK_CANCEL = 41,
     /* a[0] = VM that does not run. v[0] = number of a task whose result will be the CRC32C of the VM's memory. */
     MAILBOX_VM_CHECKSUM = 42,
-    MAILBOX_OPS
+    /* a[0] = volume id, a[1] = 1: make an empty snapshot volume of it. The volume stands behind the PF afterwards; snapshots go there. */
+    MAILBOX_SNAPSHOT_VOLUME = 32,
+    /*
+     * a[0] = VM, a[1] = pages of the RAM queue (4..4096, 0: 256), a[2] = OR of enum mailbox_snapshot_flag, a[3] = compress while the queue is
+     * filled less than this (percent), a[4] = ... or while less memory than this is free (bytes). request.name = the snapshot's name.
+     * Answered when the VM runs on after the instant; the rest is a task. v[0] = snapshot's id, v[1] = cycles for which the vCPUs were
+     * held, v[2] = task.
+     */
+    MAILBOX_SNAPSHOT_START = 33,
+    /* v[0] = enum mailbox_snapshot_phase, v[1] = percent, v[2] = id. Text: a "key value" a line of the snapshot under way, or of the last. */
+    MAILBOX_SNAPSHOT_STATUS = 34,
+    /* Text: one line a snapshot of the volume. v[0] = how many. */
+    MAILBOX_SNAPSHOT_LIST = 36,
+    /* a[0] = id. Removes it, unless another builds on it. */
+    MAILBOX_SNAPSHOT_REMOVE = 37,
+    /*
+     * a[0] = id, a[1] = VM that becomes what the snapshot holds (it may run; same memory, vCPUs and device), or MAILBOX_NEW_VM: a fresh VM of
+     * request.name is made; a[2] = its VF (0: none). v[0] = VM. On an error the VM is as it was, or there is none.
+     */
+    MAILBOX_VM_RESTORE = 38,
+    MAILBOX_OPS = 64
 };
 
 #define MAILBOX_VERSION 1u
 #define MAILBOX_NO_VOLUME 0xffffffffull
+#define MAILBOX_NEW_VM 0xffffffffull
+
+enum mailbox_snapshot_flag {
+    MAILBOX_SNAPSHOT_PACK = 1,         /* compress always */
+    MAILBOX_SNAPSHOT_RAW = 2,          /* compress never; neither: by load and memory */
+    MAILBOX_SNAPSHOT_INCREMENTAL = 4,  /* only what changed since the VM's last snapshot */
+    MAILBOX_SNAPSHOT_KEEP = 8          /* go on noting what changes, so that the next may be incremental */
+};
+
+enum mailbox_snapshot_phase {
+    MAILBOX_SNAPSHOT_NONE = 0,
+    MAILBOX_SNAPSHOT_SAVING = 1,
+    MAILBOX_SNAPSHOT_ENDING = 2, /* failed; its last writes are still on their way */
+    MAILBOX_SNAPSHOT_COMPLETE = 3,
+    MAILBOX_SNAPSHOT_FAILED = 4
+};
 
 enum mailbox_path {
     MAILBOX_PATH_DIRECT = 0,    /* the hart's guest interrupt, without the hypervisor as long as the vCPU runs */
@@ -103,7 +139,8 @@ enum mailbox_vm_state {
     MAILBOX_VM_RUNNING = 1,
     MAILBOX_VM_STOPPED = 2, /* by vm_stop */
     MAILBOX_VM_SHUTDOWN = 3, /* the guest asked for it through SBI */
-    MAILBOX_VM_CRASHED = 4   /* the guest did what has no architectural answer */
+    MAILBOX_VM_CRASHED = 4,  /* the guest did what has no architectural answer */
+    MAILBOX_VM_PAUSED = 5    /* held still by the hypervisor for a moment */
 };
 
 /* reply.status. Negative values are errors; reply.text then holds one line that says what and why. */

@@ -2,8 +2,10 @@
 #include "hypervisor/core/exits.h"
 
 #include "hypervisor/core/vm.h"
+#include "hypervisor/drivers/event_port.h"
 #include "hypervisor/guest/sbi.h"
 #include "hypervisor/lib/csr.h"
+#include "hypervisor/snapshot/protect.h"
 
 int guest_fetch(uint64_t address, uint32_t *instruction);
 
@@ -27,10 +29,29 @@ static void refuse_access(struct vcpu *v, uint64_t cause, uint64_t address) {
     vcpu_inject_exception(v, fault[cause], address);
 }
 
+static void forget_translation(uint64_t address, uint64_t vmid) {
+    __asm__ volatile(".option push\n.option arch, +h\nhfence.gvma %0, %1\n.option pop" ::"r"(address >> 2), "r"(vmid) : "memory");
+}
+
+/* RAM is always there for the guest: a fault means that its page is protected, was given back, or that this hart remembers old rights. */
+static bool open_memory(struct vcpu *v, uint64_t address) {
+    uint32_t page = (uint32_t)((address - VM_RAM_BASE) / 4096);
+    if (address - VM_RAM_BASE >= v->vm->memory_bytes)
+        return false;
+    event_emit(EVENT_SW_PAGE_FAULT, (uint16_t)v->vm->index, page, hart_self()->id);
+    snapshot_write_fault(v->vm, GPA(address), PAGE_BY_WRITE);
+    forget_translation(address, v->vm->vmid);
+    vm_count(v->vm, VM_EXIT_PROTECTED);
+    event_emit(EVENT_SW_PAGE_OPEN, (uint16_t)v->vm->index, page, hart_self()->id);
+    return true;
+}
+
 static void exit_guest_page(struct vcpu *v) {
     /* Reading the guest's instruction may trap itself, so these are read first. */
     uint64_t cause = csr_read(scause), virtual_address = csr_read(stval);
     uint64_t address = csr_read(htval) << 2 | (virtual_address & 3);
+    if (open_memory(v, address))
+        return;
     vm_count(v->vm, VM_EXIT_MMIO);
     if (cause == CAUSE_FETCH_GUEST_PAGE || !mmio_emulate(v, address, csr_read(htinst)))
         refuse_access(v, cause, virtual_address);

@@ -119,6 +119,59 @@ bool gstage_lookup(const struct gstage *g, gpa_t guest, hpa_t *host) {
     return false;
 }
 
+uint64_t *gstage_leaf(const struct gstage *g, gpa_t guest, int *level) {
+    uint64_t *table = g->root;
+    if (guest.value >> GUEST_ADDRESS_BITS)
+        return 0;
+    for (int at = LEVELS - 1; at >= 0; at--) {
+        uint64_t *entry = &table[entry_index(guest, at)];
+        if (!(*entry & PTE_VALID))
+            return 0;
+        if (is_leaf(*entry)) {
+            *level = at;
+            return entry;
+        }
+        table = entry_table(*entry);
+    }
+    return 0;
+}
+
+uint64_t *gstage_table(const struct gstage *g, gpa_t guest) {
+    uint64_t top = g->root[entry_index(guest, LEVELS - 1)];
+    if (!(top & PTE_VALID) || is_leaf(top))
+        return 0;
+    uint64_t entry = entry_table(top)[entry_index(guest, 1)];
+    return (entry & PTE_VALID) && !is_leaf(entry) ? entry_table(entry) : 0;
+}
+
+unsigned gstage_leaf_access(uint64_t entry) {
+    return entry & PTE_LEAF_BITS;
+}
+
+void gstage_leaf_allow(uint64_t *entry, unsigned access) {
+    __atomic_store_n(entry, (*entry & ~(uint64_t)PTE_LEAF_BITS) | access, __ATOMIC_RELEASE);
+}
+
+bool gstage_split(struct gstage *g, gpa_t guest) {
+    int level;
+    uint64_t *entry = gstage_leaf(g, guest, &level), *table = entry && level == 1 ? memory_page_alloc() : 0;
+    if (!table)
+        return false;
+    uint64_t leaf = *entry;
+    for (unsigned i = 0; i < 512; i++)
+        table[i] = leaf + ((uint64_t)i << PTE_PPN_LSB);
+    __atomic_store_n(entry, ((uint64_t)table >> 12) << PTE_PPN_LSB | PTE_VALID, __ATOMIC_RELEASE);
+    return true;
+}
+
+void *gstage_replace_large(struct gstage *g, gpa_t guest, hpa_t host, unsigned access) {
+    uint64_t *entry = entry_make(g, guest, 1), old = entry ? *entry : 0;
+    if (!entry)
+        return 0;
+    __atomic_store_n(entry, make_leaf(host, access), __ATOMIC_RELEASE);
+    return (old & PTE_VALID) && !is_leaf(old) ? entry_table(old) : 0;
+}
+
 uint64_t gstage_hgatp(const struct gstage *g, uint32_t vmid) {
     return HGATP_SV39X4 | (uint64_t)vmid << HGATP_VMID_LSB | (uint64_t)g->root >> 12;
 }

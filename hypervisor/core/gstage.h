@@ -40,6 +40,20 @@ bool gstage_map(struct gstage *g, gpa_t guest, hpa_t host, uint64_t bytes, unsig
 bool gstage_set_page(struct gstage *g, gpa_t guest, hpa_t host, unsigned access);
 /** Translates. @return false when not mapped */
 bool gstage_lookup(const struct gstage *g, gpa_t guest, hpa_t *host);
+/** The leaf that maps @p guest, and its level (0: 4 KiB, 1: 2 MiB). @return NULL when there is none */
+uint64_t *gstage_leaf(const struct gstage *g, gpa_t guest, int *level);
+/** The table of the 512 leaves of 4 KiB over @p guest, or NULL where there is a 2 MiB leaf or nothing. */
+uint64_t *gstage_table(const struct gstage *g, gpa_t guest);
+/** What a leaf allows, and another access for it; the caller fences if it is less than before. */
+unsigned gstage_leaf_access(uint64_t entry);
+void gstage_leaf_allow(uint64_t *entry, unsigned access);
+/** Makes 4 KiB leaves of the 2 MiB leaf over @p guest, with the same access. @return false when no memory is left or there is none */
+bool gstage_split(struct gstage *g, gpa_t guest);
+/**
+ * Maps the 2 MiB at @p guest by one leaf instead of what is there.
+ * @return the table that was there, to be freed by memory_page_free() after a shootdown, or NULL
+ */
+void *gstage_replace_large(struct gstage *g, gpa_t guest, hpa_t host, unsigned access);
 /** The value of hgatp for the tables. */
 uint64_t gstage_hgatp(const struct gstage *g, uint32_t vmid);
 /** Forgets translations of @p vmid on every hart. */

@@ -240,6 +240,13 @@ static struct vcpu *urgent(const struct queue *q, uint64_t now) {
     return NULL;
 }
 
+void scheduler_settle(void) {
+    for (uint32_t i = 0; i < hart_count; i++) {
+        lock_take(&queues[i].lock);
+        lock_release(&queues[i].lock);
+    }
+}
+
 /* The first runnable vCPU after the loaded one, in the order of the queue, wrapping; the loaded one comes last. */
 static struct vcpu *next_in_turn(const struct queue *q, const struct vcpu *loaded) {
     struct vcpu *before = NULL;

@@ -60,9 +60,10 @@ static void restore_registers(const struct vcpu *v) {
     csr_write(vsatp, r->vsatp);
     csr_write(hvip, r->hvip);
     if (have_sstc) {
-        csr_write(henvcfg, HENVCFG_STCE);
+        csr_write(henvcfg, HENVCFG_STCE | HENVCFG_ADUE);
         csr_write(vstimecmp, v->vs.vstimecmp);
     }
+    csr_write(htimedelta, v->vm->time_delta);
     csr_write(hgatp, gstage_hgatp(&v->vm->gstage, v->vm->vmid));
 }
 
@@ -104,19 +105,24 @@ void vcpu_set_timer(struct vcpu *v, uint64_t deadline) {
     }
 }
 
-/* With Sstc the guest may have set its timer without asking us. */
+/* With Sstc the guest may have set its timer without asking us. The guest counts in its own time. */
 uint64_t vcpu_deadline(const struct vcpu *v) {
-    if (!have_sstc)
-        return v->deadline;
-    return hart_self()->loaded == v ? csr_read(vstimecmp) : v->vs.vstimecmp;
+    uint64_t deadline = v->deadline;
+    if (have_sstc)
+        deadline = hart_self()->loaded == v ? csr_read(vstimecmp) : v->vs.vstimecmp;
+    if (deadline == UINT64_MAX)
+        return UINT64_MAX;
+    uint64_t now = csr_read(time), guest_now = now + v->vm->time_delta;
+    return deadline <= guest_now ? 0 : now + (deadline - guest_now);
 }
 
 /* With Sstc the hart raises the timer interrupt; without, we do when the deadline has passed. */
 static void raise_timer(struct vcpu *v) {
     if (have_sstc || v->deadline == UINT64_MAX)
         return;
-    if (csr_read(time) < v->deadline) {
-        hart_timer_before(v->deadline);
+    uint64_t deadline = vcpu_deadline(v);
+    if (csr_read(time) < deadline) {
+        hart_timer_before(deadline);
         return;
     }
     v->deadline = UINT64_MAX;

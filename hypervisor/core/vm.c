@@ -8,6 +8,7 @@
 #include "hypervisor/guest/vplic.h"
 #include "hypervisor/guest/vuart.h"
 #include "hypervisor/lib/string.h"
+#include "hypervisor/snapshot/session.h"
 
 struct vm vms[MAX_VMS];
 
@@ -64,6 +65,7 @@ static bool make_memory(struct vm *vm, uint64_t bytes) {
 
 /* What vm_create() made, as far as it came. */
 static void free_parts(struct vm *vm) {
+    snapshot_pages_destroy(vm);
     vpci_destroy(vm);
     vuart_destroy(vm);
     vplic_destroy(vm);
@@ -134,8 +136,9 @@ static bool loaded_somewhere(const struct vm *vm) {
 }
 
 void vm_end(struct vm *vm, enum mailbox_vm_state state) {
-    uint32_t running = MAILBOX_VM_RUNNING;
-    if (__atomic_compare_exchange_n(&vm->state, &running, (uint32_t)state, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+    uint32_t running = MAILBOX_VM_RUNNING, paused = MAILBOX_VM_PAUSED;
+    if (__atomic_compare_exchange_n(&vm->state, &running, (uint32_t)state, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) ||
+        __atomic_compare_exchange_n(&vm->state, &paused, (uint32_t)state, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
         log_line("vm%u is %s", vm->index, vm_state_name(state));
     for (uint32_t i = 0; i < vm->vcpu_count; i++)
         if (vm->vcpus[i].hart != hart_self())
@@ -144,16 +147,48 @@ void vm_end(struct vm *vm, enum mailbox_vm_state state) {
         hart_kick(hart_manager());
 }
 
-void vm_stop(struct vm *vm) {
-    vm_end(vm, MAILBOX_VM_STOPPED);
+/* Waits until no hart holds a vCPU of a VM whose state forbids running. */
+static void wait_until_unloaded(const struct vm *vm) {
+    scheduler_settle();
     if (hart_self()->loaded && hart_self()->loaded->vm == vm)
         vcpu_unload();
     while (loaded_somewhere(vm))
         ;
 }
 
+void vm_stop(struct vm *vm) {
+    vm_end(vm, MAILBOX_VM_STOPPED);
+    wait_until_unloaded(vm);
+}
+
+static void kick_harts(const struct vm *vm) {
+    uint64_t kicked = 1ull << hart_self()->index;
+    for (uint32_t i = 0; i < vm->vcpu_count; i++) {
+        const struct hart *h = vm->vcpus[i].hart;
+        if (!(kicked >> h->index & 1))
+            hart_kick(h);
+        kicked |= 1ull << h->index;
+    }
+}
+
+bool vm_pause(struct vm *vm) {
+    uint32_t running = MAILBOX_VM_RUNNING;
+    if (!__atomic_compare_exchange_n(&vm->state, &running, MAILBOX_VM_PAUSED, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return false;
+    kick_harts(vm);
+    wait_until_unloaded(vm);
+    return true;
+}
+
+void vm_resume(struct vm *vm) {
+    uint32_t paused = MAILBOX_VM_PAUSED;
+    if (__atomic_compare_exchange_n(&vm->state, &paused, MAILBOX_VM_RUNNING, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        kick_harts(vm);
+}
+
 void vm_destroy(struct vm *vm) {
     vm_stop(vm);
+    snapshot_session_forget_vm(vm);
     vpci_detach(vm); /* first, so that no broadcast names a vCPU that has no hart any more */
     for (uint32_t i = 0; i < vm->vcpu_count; i++)
         scheduler_remove(&vm->vcpus[i]);

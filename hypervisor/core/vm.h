@@ -23,6 +23,7 @@ enum vm_statistic {
     VM_EXIT_ECALL,
     VM_EXIT_MMIO,
     VM_EXIT_WFI,
+    VM_EXIT_PROTECTED,
     VM_EXIT_OTHER,
     VM_TIMER_INJECTED,
     VM_IPI_INJECTED,
@@ -84,6 +85,8 @@ struct vm {
     uint64_t hold_ring;        /* of its device, as in a device-table entry; 0 as above */
     char bootargs[MAILBOX_ARGS_BYTES];
     uint64_t statistics[VM_STATISTICS];
+    uint64_t time_delta; /* the guest's time less the host's */
+    struct snapshot_pages *pages; /* write protection of its RAM; NULL: none (snapshot/protect.h) */
 };
 
 extern struct vm vms[MAX_VMS];
@@ -103,6 +106,10 @@ int vm_create(const struct vm_request *request, struct vm **out);
 int vm_start(struct vm *vm);
 /** Keeps its vCPUs from running and waits until none does. The state must be set to a final one first or is set to STOPPED. */
 void vm_stop(struct vm *vm);
+/** Holds a running VM still: when it returns no vCPU runs and all registers are in struct vcpu. Manager. @return false unless it ran */
+bool vm_pause(struct vm *vm);
+/** Lets a paused VM run on. */
+void vm_resume(struct vm *vm);
 /** Stops it and frees everything. */
 void vm_destroy(struct vm *vm);
 /** From its own vCPU: the VM ends with @p state; its vCPUs leave at their next exit. */

@@ -26,6 +26,7 @@ const char *vm_statistic_name(enum vm_statistic what) {
     static const char *const names[VM_STATISTICS] = {
         [VM_EXIT_INTERRUPT] = "exits.interrupt", [VM_EXIT_ECALL] = "exits.ecall",
         [VM_EXIT_MMIO] = "exits.mmio",           [VM_EXIT_WFI] = "exits.wfi",
+        [VM_EXIT_PROTECTED] = "exits.protected",
         [VM_EXIT_OTHER] = "exits.other",         [VM_TIMER_INJECTED] = "injected.timer",
         [VM_IPI_INJECTED] = "injected.ipi",      [VM_FAULT_INJECTED] = "injected.fault",
         [VM_SWITCHES] = "switches",              [VM_BROADCASTS] = "broadcasts",
@@ -37,6 +38,6 @@ const char *vm_statistic_name(enum vm_statistic what) {
 }
 
 const char *vm_state_name(uint32_t state) {
-    static const char *const names[] = {"created", "running", "stopped", "shutdown", "crashed"};
+    static const char *const names[] = {"created", "running", "stopped", "shutdown", "crashed", "paused"};
     return state < sizeof names / sizeof names[0] ? names[state] : "?";
 }

@@ -128,6 +128,12 @@ void bau_set_device(uint16_t rid, const uint64_t *words, uint32_t vmid) {
     bau_execute(commands, 2);
 }
 
+void bau_forget_translations(uint32_t vmid) {
+    const uint64_t command = FIELD_PREP(BAU_COMMAND_OPCODE, BAU_COMMAND_INVALIDATE_IOTLB) | FIELD_PREP(BAU_COMMAND_GSCID, vmid);
+    if (bau_present())
+        bau_execute(&command, 1);
+}
+
 void bau_attach_host(uint16_t rid) {
     const uint64_t words[BAU_DTE_BYTES / 8] = {FIELD_PREP(BAU_DTE_VALID, 1) | FIELD_PREP(BAU_DTE_IOMMU_MODE, BAU_IOMMU_BYPASS)};
     if (bau_present())

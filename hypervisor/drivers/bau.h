@@ -30,6 +30,8 @@ void bau_attach_host(uint16_t rid);
 bool bau_attach_vm(struct vm *vm, uint16_t rid);
 /** Takes the device away; when it returns no access of it is under way. Frees the VM's tables. */
 void bau_detach_vm(struct vm *vm, uint16_t rid);
+/** Devices forget the translations of a VM: when it returns no access of theirs uses one from before. */
+void bau_forget_translations(uint32_t vmid);
 /** Interrupt-table upkeep around the time in which a hart holds a vCPU. */
 void bau_schedule_in(struct vcpu *v);
 void bau_schedule_out(struct vcpu *v);

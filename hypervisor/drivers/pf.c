@@ -4,6 +4,7 @@
 #include "hypervisor/core/log.h"
 #include "hypervisor/drivers/bau.h"
 #include "hypervisor/drivers/nvme_admin.h"
+#include "hypervisor/drivers/nvme_io.h"
 #include "hypervisor/lib/pci.h"
 #include "hypervisor/lib/string.h"
 #include "hypervisor/mailbox_wire.h"
@@ -18,6 +19,7 @@ static struct {
     uint16_t first_vf, stride;
     uint64_t vf_bar, vf_bar_bytes;
     struct nvme_admin admin;
+    struct nvme_io io;
 } pf;
 
 static int start_controller(void) {
@@ -91,6 +93,24 @@ int pf_attach_volume(uint32_t vf, uint32_t volume, uint16_t *nvme_error) {
     if (vf < 1 || vf > pf.vfs)
         return MAILBOX_BAD_ARGUMENT;
     return execute(&command, nvme_error);
+}
+
+int pf_io_open(uint32_t volume, uint64_t *blocks, uint16_t *nvme_error) {
+    struct nvme_sqe command = {.opcode = NVME_ADMIN_VOLUME_ATTACH, .cdw10 = 0, .cdw11 = volume};
+    if (!pf.enabled)
+        return MAILBOX_NO_DEVICE;
+    int status = execute(&command, nvme_error);
+    if (status == MAILBOX_OK)
+        status = nvme_io_open(&pf.io, &pf.admin, blocks, nvme_error);
+    return status == MAILBOX_OK && *nvme_error ? MAILBOX_DEVICE_ERROR : status;
+}
+
+void pf_io_submit(uint32_t tag, uint8_t opcode, uint64_t lba, uint32_t blocks, uint64_t prp1, uint64_t prp2) {
+    nvme_io_submit(&pf.io, tag, opcode, lba, blocks, prp1, prp2);
+}
+
+bool pf_io_poll(uint32_t *tag, uint16_t *nvme_error) {
+    return nvme_io_poll(&pf.io, tag, nvme_error);
 }
 
 int pf_list_volumes(char *text, uint32_t bytes, uint16_t *nvme_error) {

@@ -25,4 +25,17 @@ int pf_attach_volume(uint32_t vf, uint32_t volume, uint16_t *nvme_error);
 /** The firmware's list of volumes, NUL-terminated text. */
 int pf_list_volumes(char *text, uint32_t bytes, uint16_t *nvme_error);
 
+/*
+ * The PF's own I/O queue pair, polled, from the manager only: namespace 1 is what volume is attached to function 0. Blocks have 512 bytes.
+ */
+#define PF_IO_TAGS 16u
+#define PF_IO_MAX_BYTES 0x20000u
+
+/** Attaches @p volume to the PF and makes the queue pair. @p blocks: of the namespace. */
+int pf_io_open(uint32_t volume, uint64_t *blocks, uint16_t *nvme_error);
+/** Starts a command; @p tag (below PF_IO_TAGS) must not be in flight. @p prp1, @p prp2 as NVMe wants them. */
+void pf_io_submit(uint32_t tag, uint8_t opcode, uint64_t lba, uint32_t blocks, uint64_t prp1, uint64_t prp2);
+/** Takes one completion. @return false when there is none */
+bool pf_io_poll(uint32_t *tag, uint16_t *nvme_error);
+
 #endif

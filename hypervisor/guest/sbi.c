@@ -2,6 +2,7 @@
 #include "hypervisor/guest/sbi.h"
 
 #include "hypervisor/core/vm.h"
+#include "hypervisor/guests/sbi_assay.h"
 
 static const struct guest_sbi_extension extensions[] = {
     {SBI_LEGACY_SET_TIMER, true, guest_sbi_legacy_timer},
@@ -15,6 +16,7 @@ static const struct guest_sbi_extension extensions[] = {
     {SBI_HSM, false, guest_sbi_hsm},
     {SBI_SRST, false, guest_sbi_reset},
     {SBI_DBCN, false, guest_sbi_console},
+    {SBI_ASSAY, false, guest_sbi_assay},
 };
 
 static const struct guest_sbi_extension *find_extension(uint64_t id) {

@@ -27,7 +27,7 @@ void guest_sbi_call(struct vcpu *v);
 bool guest_sbi_probe(uint64_t id);
 
 guest_sbi_handler guest_sbi_base, guest_sbi_time, guest_sbi_legacy_timer, guest_sbi_ipi, guest_sbi_rfence, guest_sbi_hsm,
-    guest_sbi_reset, guest_sbi_legacy_shutdown, guest_sbi_legacy_putchar, guest_sbi_legacy_getchar, guest_sbi_console;
+    guest_sbi_reset, guest_sbi_legacy_shutdown, guest_sbi_legacy_putchar, guest_sbi_legacy_getchar, guest_sbi_console, guest_sbi_assay;
 
 /** Calls @p action for each vCPU that the SBI hart mask (@p mask, @p base) names. @return SBI_SUCCESS or SBI_INVALID_PARAM */
 int guest_sbi_for_each(struct vcpu *v, uint64_t mask, uint64_t base, void (*action)(struct vcpu *));

@@ -3,6 +3,7 @@
 
 #include "hypervisor/core/memory.h"
 #include "hypervisor/core/vm.h"
+#include "hypervisor/lib/string.h"
 
 #define PENDING_OFFSET 0x1000u
 #define ENABLE_OFFSET 0x2000u
@@ -134,6 +135,23 @@ void vplic_set(struct vm *vm, unsigned source, bool level) {
 void vplic_watch(struct vm *vm, unsigned source, void (*completed)(struct vm *vm)) {
     vm->plic->watched = source;
     vm->plic->completed = completed;
+}
+
+uint32_t vplic_bytes(void) {
+    return offsetof(struct vplic, watched);
+}
+
+uint32_t vplic_save(struct vm *vm, void *to) {
+    struct vplic *p = vm->plic;
+    lock_take(&p->lock);
+    memcpy(to, p, vplic_bytes());
+    lock_release(&p->lock);
+    ((struct vplic *)to)->lock = (struct lock){0};
+    return vplic_bytes();
+}
+
+void vplic_load(struct vm *vm, const void *from) {
+    memcpy(vm->plic, from, vplic_bytes());
 }
 
 bool vplic_asserts(const struct vcpu *v) {

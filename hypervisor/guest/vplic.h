@@ -6,6 +6,7 @@
 #define HYPERVISOR_GUEST_VPLIC_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "hypervisor/core/vcpu.h"
 
@@ -21,6 +22,10 @@ void vplic_destroy(struct vm *vm);
 void vplic_set(struct vm *vm, unsigned source, bool level);
 /** Calls @p completed after each completion of @p source by the guest, so that the line can follow its device; NULL: nothing. */
 void vplic_watch(struct vm *vm, unsigned source, void (*completed)(struct vm *vm));
+/** Its whole state, which has _bytes(), to be kept and to be given back. @return the bytes */
+uint32_t vplic_bytes(void);
+uint32_t vplic_save(struct vm *vm, void *to);
+void vplic_load(struct vm *vm, const void *from);
 /** True when the vCPU's context has something to claim. */
 bool vplic_asserts(const struct vcpu *v);
 

@@ -4,6 +4,7 @@
 #include "hypervisor/core/memory.h"
 #include "hypervisor/core/vm.h"
 #include "hypervisor/guest/vplic.h"
+#include "hypervisor/lib/string.h"
 
 enum uart_register { UART_DATA, UART_IER, UART_IIR, UART_LCR, UART_MCR, UART_LSR, UART_MSR, UART_SCR, UART_REGISTERS };
 
@@ -70,6 +71,19 @@ static void uart_write(struct vm *vm, struct vcpu *v, uint64_t offset, unsigned 
         u->tx_interrupt = true;
         update_line(vm);
     }
+}
+
+uint32_t vuart_bytes(void) {
+    return sizeof(struct vuart);
+}
+
+uint32_t vuart_save(const struct vm *vm, void *to) {
+    memcpy(to, vm->uart, sizeof *vm->uart);
+    return sizeof *vm->uart;
+}
+
+void vuart_load(struct vm *vm, const void *from) {
+    memcpy(vm->uart, from, sizeof *vm->uart);
 }
 
 bool vuart_create(struct vm *vm) {

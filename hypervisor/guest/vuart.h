@@ -3,6 +3,7 @@
 #define HYPERVISOR_GUEST_VUART_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #define VUART_BASE 0x10000000ull
 #define VUART_BYTES 0x100ull
@@ -10,6 +11,10 @@
 
 struct vm;
 
+/** Its whole state, which has _bytes(), to be kept and to be given back. @return the bytes */
+uint32_t vuart_bytes(void);
+uint32_t vuart_save(const struct vm *vm, void *to);
+void vuart_load(struct vm *vm, const void *from);
 /** Gives the VM a UART. @return false when no memory is left */
 bool vuart_create(struct vm *vm);
 void vuart_destroy(struct vm *vm);

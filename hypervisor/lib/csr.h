@@ -51,5 +51,6 @@
 #define CAUSES 24u
 
 #define HENVCFG_STCE (1ull << 63)
+#define HENVCFG_ADUE (1ull << 61) /* a walk sets A and D bits itself */
 
 #endif

@@ -28,6 +28,8 @@ enum nvme_admin_opcode {
 
 enum nvme_io_opcode { NVME_FLUSH = 0x00, NVME_WRITE = 0x01, NVME_READ = 0x02 };
 
+#define NVME_QUEUE_CONTIGUOUS 1u /* in CDW11 of Create I/O Queue */
+#define NVME_ALL_NAMESPACES 0xffffffffu
 #define NVME_IDENTIFY_NAMESPACE 0u
 #define NVME_IDENTIFY_CONTROLLER 1u
 

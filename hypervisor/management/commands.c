@@ -6,6 +6,7 @@
 #include "hypervisor/drivers/pf.h"
 #include "hypervisor/guest/vpci.h"
 #include "hypervisor/lib/format.h"
+#include "hypervisor/management/snapshot_commands.h"
 #include "hypervisor/management/task_commands.h"
 #include "hypervisor/management/vcpu_commands.h"
 #include "hypervisor/tasks.h"
@@ -207,6 +208,12 @@ int management_execute(struct mailbox_call *call) {
         [MAILBOX_PF_ENABLE] = op_pf_enable,
         [MAILBOX_VOLUME_ATTACH] = op_volume_attach,
         [MAILBOX_VOLUME_LIST] = op_volume_list,
+        [MAILBOX_SNAPSHOT_VOLUME] = op_snapshot_volume,
+        [MAILBOX_SNAPSHOT_START] = op_snapshot_start,
+        [MAILBOX_SNAPSHOT_STATUS] = op_snapshot_status,
+        [MAILBOX_SNAPSHOT_LIST] = op_snapshot_list,
+        [MAILBOX_SNAPSHOT_REMOVE] = op_snapshot_remove,
+        [MAILBOX_VM_RESTORE] = op_vm_restore,
         [MAILBOX_TASK_LIST] = op_task_list,
         [MAILBOX_TASK_CANCEL] = op_task_cancel,
         [MAILBOX_VM_CHECKSUM] = op_vm_checksum,

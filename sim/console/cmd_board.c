@@ -99,7 +99,10 @@ static int create(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const 
 	if (!fabric)
 		return console_refuse(interp, "BAD_INPUT", "%s", error);
 	console->board = board_create(&config, fabric, error, sizeof error);
-	return console->board ? TCL_OK : console_refuse(interp, "BAD_INPUT", "%s", error);
+	if (!console->board)
+		return console_refuse(interp, "BAD_INPUT", "%s", error);
+	golden_watch(&console->golden, console->board);
+	return TCL_OK;
 }
 
 /* A run that failed by itself is a failed check, wherever the scenario stands. */

@@ -71,6 +71,7 @@ struct console *console_create(const struct console_options *options)
 		console_add_stat_commands(console);
 		console_add_clb_commands(console);
 		console_add_firmware_commands(console);
+		console_add_snapshot_commands(console);
 		if (load_library(console->interp) == TCL_OK)
 			return console;
 	}
@@ -83,6 +84,7 @@ void console_destroy(struct console *console)
 {
 	if (console->board)
 		board_destroy(console->board);
+	golden_free(&console->golden);
 	Tcl_DecrRefCount(console->kept);
 	Tcl_DeleteInterp(console->interp);
 	free(console);

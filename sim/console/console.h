@@ -4,6 +4,7 @@
 
 #include <tcl.h>
 
+#include "sim/console/golden.h"
 #include "sim/kernel/board.h"
 
 enum exit_status { EXIT_PASSED = 0, EXIT_CHECK_FAILED = 1, EXIT_BAD_INPUT = 2, EXIT_INTERNAL = 3 };
@@ -30,6 +31,7 @@ struct console {
 	struct console_options options;
 	struct fabric_config fabric;
 	struct board *board;
+	struct golden golden;
 	Tcl_Obj *kept; /**< list of the Tcl values that board and fabric configurations point into */
 };
 
@@ -53,6 +55,7 @@ void console_add_fabric_commands(struct console *console);
 void console_add_stat_commands(struct console *console);
 void console_add_clb_commands(struct console *console);
 void console_add_firmware_commands(struct console *console);
+void console_add_snapshot_commands(struct console *console);
 
 /** Sets a Tcl error with errorcode @p code ("BAD_INPUT", "CHECK") and one line of text. @return TCL_ERROR. */
 int console_refuse(Tcl_Interp *interp, const char *code, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hypervisor/discover/discover_cli.h"
+#include "hypervisor/snapshot/native/snapshot_cli.h"
 #include "sim/console/console.h"
 #include "sim/regress/regress_cli.h"
 #include "sim/trace/event_cli.h"
@@ -15,6 +16,7 @@ static const char usage[] =
 	"       assay firmware check [--image FILE] [--output DIR] [--stop on] [options]   judge NIC firmware against the NVMe specification\n"
 	"       assay regress PLAN.tcl [options]   run a plan of jobs, see assay regress --help\n"
 	"       assay discover FILE|ps DUMP        name what a guest kernel does not export\n"
+	"       assay snapshot list|verify|extract|diff IMAGE  look into a snapshot volume\n"
 	"       assay wave list|query|diff|draw FILE  look into waves without a screen\n"
 	"       assay timeline EVENTS OUT.json     an event log as a trace for Perfetto\n"
 	"       assay latency EVENTS               latency distributions of an event log\n"
@@ -233,6 +235,8 @@ int main(int argc, char **argv)
 		return timeline_main(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "latency") == 0)
 		return latency_main(argc - 1, argv + 1);
+	if (argc >= 2 && strcmp(argv[1], "snapshot") == 0)
+		return snapshot_main(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "wave") == 0)
 		return wave_main(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "--help") == 0) {

@@ -126,8 +126,11 @@ static void host_event(void *ctx, uint64_t word, uint64_t value, uint64_t cycle)
 	struct event event = {
 		.cycle = cycle, .source = EVENT_SOFTWARE, .code = (uint8_t)(word & 0xff), .function = (uint16_t)(word >> 16), .id = (uint32_t)(word >> 32), .value = value,
 	};
-	if ((word & 0xffff) < EVENT_SW_CODES)
-		event_log_add(&board->log, &event);
+	if ((word & 0xffff) >= EVENT_SW_CODES)
+		return;
+	event_log_add(&board->log, &event);
+	if (board->observe)
+		board->observe(board->observe_ctx, board, &event);
 }
 
 static void block_mismatch(struct board *board, const struct block *block, uint64_t cycle)

@@ -66,6 +66,9 @@ struct board {
 	struct board_console host_console, nic_console;
 	uint64_t message_hash[PLATFORM_DOMAINS]; /**< of what each domain sent */
 	struct failure_window failure_window;
+	/** Told of each event of software, in the cycle in which it happens; may read the board and nothing more. */
+	void (*observe)(void *ctx, struct board *board, const struct event *event);
+	void *observe_ctx;
 	unsigned pollers;
 	struct board_poller poller[BOARD_POLLERS];
 	uint64_t run_until; /**< where the present board_run() ends at the latest */

@@ -26,7 +26,8 @@ static const char *const software_names[] = {
 	[EVENT_SW_TASK_BEGIN] = "task.begin", [EVENT_SW_TASK_PROGRESS] = "task.progress", [EVENT_SW_TASK_END] = "task.end",
 	[EVENT_SW_PAGE_FAULT] = "page.fault", [EVENT_SW_PAGE_COPIED] = "page.copied", [EVENT_SW_PAGE_WRITTEN] = "page.written",
 	[EVENT_SW_PAUSE_BEGIN] = "pause.begin", [EVENT_SW_PAUSE_END] = "pause.end", [EVENT_SW_VCPU_IN] = "vcpu.in",
-	[EVENT_SW_VCPU_OUT] = "vcpu.out", [EVENT_SW_PROCESS] = "guest.process", [EVENT_SW_HOOK] = "guest.hook",
+	[EVENT_SW_VCPU_OUT] = "vcpu.out", [EVENT_SW_PROCESS] = "guest.process", [EVENT_SW_HOOK] = "guest.hook", [EVENT_SW_SNAPSHOT] = "snapshot.instant",
+	[EVENT_SW_PAGE_OPEN] = "page.open",
 };
 
 static const char *const link_names[] = {[EVENT_LINK_FRAME_SENT] = "link.frame_sent", [EVENT_LINK_FRAME_ARRIVES] = "link.frame_arrives"};

@@ -9,14 +9,9 @@
 #define TICK_INTERVAL 20000u /* 2 ms */
 #define SIEVE_BYTES 20000u
 #define PRIMES_BELOW_20000 2262u
-#define STACK_BYTES 8192u
-#define MOST_VCPUS 8u
 
 static uint8_t sieve[SIEVE_BYTES];
 static volatile uint32_t secondaries_up;
-
-void secondary_entry(void);
-void secondary_main(uint64_t hart);
 
 static unsigned count_primes(void) {
     unsigned count = 0;
@@ -52,21 +47,14 @@ static void take_ticks(void) {
 }
 
 /* On another vCPU: report, and interrupt the first one. */
-void secondary_main(uint64_t hart) {
+static void report_up(uint64_t hart) {
     (void)hart;
     __atomic_fetch_add(&secondaries_up, 1, __ATOMIC_SEQ_CST);
     sbi_send_ipi(1, boot_hart_id);
-    sbi_call(SBI_HSM, 1, 0, 0, 0, 0, 0);
 }
 
-/* Natively on QEMU the other harts are OpenSBI's; as a guest they are our vCPUs. */
 static unsigned start_others(void) {
-    uint32_t started = 0;
-    for (uint64_t id = 0; id < MOST_VCPUS; id++) {
-        uint8_t *stack = memory_take(STACK_BYTES, 16);
-        if (id != boot_hart_id && !sbi_hart_start(id, (uint64_t)secondary_entry, (uint64_t)(stack + STACK_BYTES)).error)
-            started++;
-    }
+    uint32_t started = vcpus_start(report_up);
     while (secondaries_up < started || (started && !software_interrupts))
         ;
     print("hello vcpus %u", started + 1);

@@ -13,6 +13,7 @@
 extern struct fdt tree;        /* our copy of the device tree */
 extern const char *bootargs;   /* /chosen/bootargs, "" if absent */
 extern uint64_t boot_hart_id;
+extern uint64_t root_table[512]; /* of the kernel's own translation, Sv39 */
 
 /** Prints one line. */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -40,6 +41,9 @@ uint64_t probe_store(uint64_t address);
 uint64_t probe_call(uint64_t address);
 uint64_t probe_hypervisor_csr(void);
 
+/** Starts every other vCPU; each does @p what, then stops itself. @return how many */
+unsigned vcpus_start(void (*what)(uint64_t hart));
+
 /** Sends a line through the VM's UART and takes its interrupt. @return errors; 0 where the UART is not a virtual one */
 unsigned uart_check(void);
 
@@ -49,5 +53,6 @@ unsigned workload_touch(void);
 unsigned workload_io(void);
 unsigned workload_ping(void);
 unsigned workload_spin(void);
+unsigned workload_dirty(void);
 
 #endif

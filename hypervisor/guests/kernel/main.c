@@ -19,7 +19,7 @@ uint64_t boot_hart_id;
 extern uint8_t image_end[];
 
 static uint8_t tree_copy[TREE_MAX_BYTES] __attribute__((aligned(8)));
-static uint64_t root_table[512] __attribute__((aligned(4096)));
+uint64_t root_table[512] __attribute__((aligned(4096)));
 static uint64_t memory_next, memory_end;
 static bool have_debug_console;
 
@@ -87,6 +87,8 @@ static unsigned run_workload(void) {
         return workload_ping();
     if (string_option_is(bootargs, "workload", "spin"))
         return workload_spin();
+    if (string_option_is(bootargs, "workload", "dirty"))
+        return workload_dirty();
     return workload_hello();
 }
 

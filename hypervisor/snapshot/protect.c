@@ -1,0 +1,218 @@
+/* Page states and the G-stage's write permissions. */
+#include "hypervisor/snapshot/protect.h"
+
+#include "hypervisor/core/memory.h"
+#include "hypervisor/core/vm.h"
+#include "hypervisor/drivers/bau.h"
+#include "hypervisor/lib/string.h"
+#include "hypervisor/snapshot/session.h"
+
+#define PAGES_PER_FRAME (FRAME_BYTES / PAGE_BYTES)
+
+bool snapshot_pages_create(struct vm *vm) {
+    uint64_t count = vm->memory_bytes / PAGE_BYTES, tables = count / PAGES_PER_FRAME * sizeof(void *);
+    uint64_t bytes = sizeof(struct snapshot_pages) + tables + count * (sizeof(struct snapshot_index_entry) + 2);
+    uint32_t frames = (uint32_t)((bytes + FRAME_BYTES - 1) / FRAME_BYTES);
+    if (vm->pages)
+        return true;
+    struct snapshot_pages *p = memory_frames_alloc(frames);
+    if (!p)
+        return false;
+    p->count = (uint32_t)count;
+    p->frames = frames;
+    p->tables = (void **)(p + 1);
+    p->index = (struct snapshot_index_entry *)((uint8_t *)p->tables + tables);
+    p->state = (uint8_t *)(p->index + count);
+    p->at_instant = p->state + count;
+    __atomic_store_n(&vm->pages, p, __ATOMIC_RELEASE);
+    return true;
+}
+
+void snapshot_pages_destroy(struct vm *vm) {
+    if (vm->pages)
+        memory_frames_free(vm->pages, vm->pages->frames);
+    vm->pages = NULL;
+}
+
+static gpa_t address_of(uint64_t page) {
+    return GPA(VM_RAM_BASE + page * PAGE_BYTES);
+}
+
+static void set_state(struct snapshot_pages *p, uint64_t page, enum page_state state) {
+    __atomic_store_n(&p->state[page], (uint8_t)state, __ATOMIC_RELEASE);
+}
+
+static enum page_state state_of(const struct snapshot_pages *p, uint64_t page) {
+    return (enum page_state)__atomic_load_n(&p->state[page], __ATOMIC_ACQUIRE);
+}
+
+/* One 2 MiB of RAM: a read-only leaf, or a table of them. Unmapped pages are those that the guest gave back. */
+static void protect_frame(struct vm *vm, uint64_t first, bool incremental) {
+    uint8_t *state = vm->pages->state + first;
+    int level;
+    uint64_t *table = gstage_table(&vm->gstage, address_of(first));
+    if (!table)
+        gstage_leaf_allow(gstage_leaf(&vm->gstage, address_of(first), &level), GSTAGE_READ | GSTAGE_EXECUTE);
+    for (uint64_t i = 0; i < PAGES_PER_FRAME; i++) {
+        if (table && !table[i]) {
+            state[i] = PAGE_ABSENT;
+            continue;
+        }
+        if (table)
+            gstage_leaf_allow(&table[i], GSTAGE_READ | GSTAGE_EXECUTE);
+        if (!incremental || state[i] == PAGE_WRITABLE)
+            state[i] = PAGE_PENDING;
+    }
+}
+
+void snapshot_protect(struct vm *vm, bool incremental) {
+    lock_take(&vm->lock);
+    for (uint64_t page = 0; page < vm->pages->count; page += PAGES_PER_FRAME)
+        protect_frame(vm, page, incremental);
+    memcpy(vm->pages->at_instant, vm->pages->state, vm->pages->count);
+    vm->pages->is_protected = true;
+    lock_release(&vm->lock);
+    gstage_shootdown(vm->vmid);
+    bau_forget_translations(vm->vmid);
+}
+
+/* @return whether a page of the frame is absent; then its table stays. */
+static bool open_pages(struct vm *vm, uint64_t first) {
+    bool absent = false;
+    int level;
+    for (uint64_t page = first; page < first + PAGES_PER_FRAME; page++) {
+        uint64_t *entry = gstage_leaf(&vm->gstage, address_of(page), &level);
+        absent |= !entry;
+        if (entry)
+            gstage_leaf_allow(entry, GSTAGE_RAM);
+        set_state(vm->pages, page, entry ? PAGE_WRITABLE : PAGE_ABSENT);
+    }
+    return absent;
+}
+
+void snapshot_unprotect(struct vm *vm) {
+    struct snapshot_pages *p = vm->pages;
+    uint64_t frames = p->count / PAGES_PER_FRAME;
+    if (!p->is_protected)
+        return;
+    lock_take(&vm->lock);
+    for (uint64_t i = 0; i < frames; i++) {
+        uint64_t first = i * PAGES_PER_FRAME;
+        bool absent = open_pages(vm, first);
+        hpa_t host = (hpa_t)(vm->memory + i * FRAME_BYTES);
+        p->tables[i] = absent ? NULL : gstage_replace_large(&vm->gstage, address_of(first), host, GSTAGE_RAM);
+    }
+    p->is_protected = false;
+    p->parent = 0;
+    lock_release(&vm->lock);
+    gstage_shootdown(vm->vmid);
+    bau_forget_translations(vm->vmid);
+    for (uint64_t i = 0; i < frames; i++)
+        if (p->tables[i])
+            memory_page_free(p->tables[i]);
+}
+
+/* The machine's atomics work on words: the byte is exchanged within its word, again if a neighbour changed meanwhile. */
+bool snapshot_page_claim(struct snapshot_pages *p, uint32_t page) {
+    typedef uint32_t __attribute__((may_alias)) word_t;
+    word_t *word = (word_t *)(p->state + (page & ~3u));
+    unsigned shift = 8 * (page & 3u);
+    uint32_t seen = __atomic_load_n(word, __ATOMIC_ACQUIRE);
+    while ((seen >> shift & 0xff) == PAGE_PENDING)
+        if (__atomic_compare_exchange_n(word, &seen, seen + ((uint32_t)(PAGE_COPYING - PAGE_PENDING) << shift), false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_ACQUIRE))
+            return true;
+    return false;
+}
+
+void snapshot_page_saved(struct snapshot_pages *p, uint32_t page) {
+    set_state(p, page, PAGE_CLEAN);
+}
+
+/* When it returns the page is saved, whoever did it. */
+static void see_saved(struct vm *vm, uint32_t page, enum page_reason reason) {
+    struct snapshot_pages *p = vm->pages;
+    while (state_of(p, page) == PAGE_PENDING || state_of(p, page) == PAGE_COPYING)
+        if (snapshot_page_claim(p, page)) {
+            snapshot_session_save(vm, page, reason);
+            snapshot_page_saved(p, page);
+        }
+}
+
+/* Without memory for a table the whole 2 MiB are saved and become writable at once. */
+static void open_frame(struct vm *vm, uint32_t page, enum page_reason reason) {
+    uint32_t first = page - page % (uint32_t)PAGES_PER_FRAME;
+    int level;
+    for (uint32_t i = first; i < first + PAGES_PER_FRAME; i++)
+        see_saved(vm, i, reason);
+    lock_take(&vm->lock);
+    uint64_t *entry = gstage_leaf(&vm->gstage, address_of(first), &level);
+    if (entry && level == 1) {
+        memset(vm->pages->state + first, PAGE_WRITABLE, PAGES_PER_FRAME);
+        gstage_leaf_allow(entry, GSTAGE_RAM);
+    }
+    lock_release(&vm->lock);
+}
+
+/* A page comes back empty. It was zeroed when it was given back. */
+static void populate(struct vm *vm, uint32_t page) {
+    gstage_set_page(&vm->gstage, address_of(page), (hpa_t)(vm->memory + page * PAGE_BYTES), GSTAGE_RAM);
+    if (vm->pages)
+        set_state(vm->pages, page, PAGE_WRITABLE);
+}
+
+/* @return false when a table was needed and no memory was left */
+static bool open_page(struct vm *vm, uint32_t page) {
+    int level;
+    bool done = true;
+    lock_take(&vm->lock);
+    uint64_t *entry = gstage_leaf(&vm->gstage, address_of(page), &level);
+    if (!entry) {
+        populate(vm, page);
+    } else if (!(gstage_leaf_access(*entry) & GSTAGE_WRITE)) {
+        done = level == 0 || gstage_split(&vm->gstage, address_of(page));
+        entry = gstage_leaf(&vm->gstage, address_of(page), &level);
+        if (done) {
+            set_state(vm->pages, page, PAGE_WRITABLE);
+            gstage_leaf_allow(entry, GSTAGE_RAM);
+        }
+    }
+    lock_release(&vm->lock);
+    return done;
+}
+
+bool snapshot_write_fault(struct vm *vm, gpa_t guest, enum page_reason reason) {
+    uint64_t offset = guest.value - VM_RAM_BASE;
+    if (offset >= vm->memory_bytes)
+        return false;
+    uint32_t page = (uint32_t)(offset / PAGE_BYTES);
+    if (vm->pages)
+        see_saved(vm, page, reason);
+    if (!open_page(vm, page))
+        open_frame(vm, page, reason);
+    return true;
+}
+
+bool snapshot_page_give_back(struct vm *vm, gpa_t guest) {
+    uint64_t offset = guest.value - VM_RAM_BASE;
+    if (offset >= vm->memory_bytes || offset % PAGE_BYTES)
+        return false;
+    uint32_t page = (uint32_t)(offset / PAGE_BYTES);
+    if (vm->pages)
+        see_saved(vm, page, PAGE_BY_WRITE);
+    lock_take(&vm->lock);
+    int level;
+    uint64_t *entry = gstage_leaf(&vm->gstage, guest, &level);
+    bool done = entry && (level == 0 || gstage_split(&vm->gstage, guest));
+    if (done)
+        gstage_set_page(&vm->gstage, guest, 0, 0);
+    if (done && vm->pages)
+        set_state(vm->pages, page, PAGE_ABSENT);
+    if (done) { /* nobody may find it again before it is empty, so the lock is kept */
+        gstage_shootdown(vm->vmid);
+        bau_forget_translations(vm->vmid);
+        memset(vm->memory + offset, 0, PAGE_BYTES);
+    }
+    lock_release(&vm->lock);
+    return done || !entry;
+}

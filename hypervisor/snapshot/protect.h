@@ -1,0 +1,58 @@
+/*
+ * Write protection of a VM's RAM, page by page. All of it is made read-only at the instant of a snapshot; the first write to a page, by a
+ * vCPU or by a device, and the walker, race to save it: the one that moves it from PENDING to COPYING does, exactly once.
+ *
+ *     WRITABLE --protect--> PENDING --save begins--> COPYING --saved--> CLEAN --first write--> WRITABLE
+ *     ABSENT (given back by the guest) --any access--> WRITABLE, zeroed
+ *
+ * CLEAN pages stay read-only, so that what is WRITABLE later is what changed since: that is what an incremental snapshot needs.
+ */
+#ifndef HYPERVISOR_SNAPSHOT_PROTECT_H
+#define HYPERVISOR_SNAPSHOT_PROTECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hypervisor/core/gstage.h"
+#include "hypervisor/snapshot/format.h"
+
+struct vm;
+
+enum page_state { PAGE_WRITABLE, PAGE_PENDING, PAGE_COPYING, PAGE_CLEAN, PAGE_ABSENT };
+
+/* Who wants the page. */
+enum page_reason { PAGE_BY_WALKER, PAGE_BY_WRITE, PAGE_BY_DEVICE, PAGE_REASONS };
+
+struct snapshot_pages {
+    uint32_t count;
+    uint32_t frames;   /* of its memory */
+    bool is_protected;
+    uint64_t parent;   /* id of the snapshot since which WRITABLE means changed; 0: none */
+    void **tables;     /* split tables that wait for a shootdown; one a 2 MiB */
+    struct snapshot_index_entry *index; /* of the last snapshot */
+    uint8_t *state;    /* enum page_state, atomic */
+    uint8_t *at_instant; /* the states right after the protection: what the snapshot has to do with each page */
+};
+
+/** Gives the VM its page states. @return false when no memory is left */
+bool snapshot_pages_create(struct vm *vm);
+void snapshot_pages_destroy(struct vm *vm);
+/**
+ * Makes all RAM read-only, on the harts and for devices. The VM must be paused.
+ * @param incremental pages that are CLEAN stay so; otherwise every page becomes PENDING
+ */
+void snapshot_protect(struct vm *vm, bool incremental);
+/** Everything writable again, in 2 MiB leaves where nothing is absent. The VM may run. */
+void snapshot_unprotect(struct vm *vm);
+/** Takes page @p page for saving. @return true when the caller must save it and then call snapshot_page_saved() */
+bool snapshot_page_claim(struct snapshot_pages *pages, uint32_t page);
+void snapshot_page_saved(struct snapshot_pages *pages, uint32_t page);
+/**
+ * Somebody wants to use an address of guest RAM and may not. Saves the page if it must be, and makes it writable.
+ * @return false when the address is none of RAM
+ */
+bool snapshot_write_fault(struct vm *vm, gpa_t guest, enum page_reason reason);
+/** The guest gives a page back: it reads as 0 when touched again. @return false when that is not possible now */
+bool snapshot_page_give_back(struct vm *vm, gpa_t guest);
+
+#endif

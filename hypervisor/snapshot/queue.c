@@ -1,0 +1,63 @@
+/* Page buffers: a stack of free ones, a ring of filled ones. */
+#include "hypervisor/snapshot/queue.h"
+
+#define BUFFER_BYTES 4096ull
+
+void queue_setup(struct page_queue *q, uint8_t *buffers, uint32_t capacity) {
+    q->lock.held = 0;
+    q->capacity = q->free_count = capacity;
+    q->ready_head = q->ready_count = q->most_used = 0;
+    q->buffers = buffers;
+    for (uint32_t i = 0; i < capacity; i++)
+        q->free[i] = (uint16_t)i;
+}
+
+uint32_t queue_reserve(struct page_queue *q, uint32_t keep) {
+    uint32_t buffer = QUEUE_NONE;
+    lock_take(&q->lock);
+    if (q->free_count > keep)
+        buffer = q->free[--q->free_count];
+    uint32_t used = q->capacity - q->free_count;
+    if (used > q->most_used)
+        q->most_used = used;
+    lock_release(&q->lock);
+    return buffer;
+}
+
+void queue_put(struct page_queue *q, uint32_t buffer, uint32_t page, uint8_t reason) {
+    q->item[buffer] = (struct queue_item){page, reason};
+    lock_take(&q->lock);
+    uint32_t at = q->ready_head + q->ready_count++;
+    q->ready[at >= q->capacity ? at - q->capacity : at] = (uint16_t)buffer;
+    lock_release(&q->lock);
+}
+
+bool queue_has_ready(const struct page_queue *q) {
+    return __atomic_load_n(&q->ready_count, __ATOMIC_RELAXED) != 0;
+}
+
+uint32_t queue_take(struct page_queue *q) {
+    uint32_t buffer = QUEUE_NONE;
+    lock_take(&q->lock);
+    if (q->ready_count) {
+        buffer = q->ready[q->ready_head];
+        q->ready_head = q->ready_head + 1 == q->capacity ? 0 : q->ready_head + 1;
+        q->ready_count--;
+    }
+    lock_release(&q->lock);
+    return buffer;
+}
+
+void queue_release(struct page_queue *q, uint32_t buffer) {
+    lock_take(&q->lock);
+    q->free[q->free_count++] = (uint16_t)buffer;
+    lock_release(&q->lock);
+}
+
+uint8_t *queue_buffer(const struct page_queue *q, uint32_t buffer) {
+    return q->buffers + buffer * BUFFER_BYTES;
+}
+
+uint32_t queue_used(const struct page_queue *q) {
+    return q->capacity - __atomic_load_n(&q->free_count, __ATOMIC_RELAXED);
+}

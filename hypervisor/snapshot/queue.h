@@ -1,0 +1,43 @@
+/* The RAM queue between whoever saves pages and the drain: a fixed number of page buffers. Any hart puts, the manager takes. */
+#ifndef HYPERVISOR_SNAPSHOT_QUEUE_H
+#define HYPERVISOR_SNAPSHOT_QUEUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hypervisor/core/lock.h"
+
+#define QUEUE_MAX_PAGES 4096u
+#define QUEUE_NONE UINT32_MAX
+
+struct queue_item {
+    uint32_t page;
+    uint8_t reason; /* enum page_reason */
+};
+
+struct page_queue {
+    struct lock lock;
+    uint32_t capacity;
+    uint32_t free_count, ready_head, ready_count;
+    uint32_t most_used;
+    uint8_t *buffers;
+    uint16_t free[QUEUE_MAX_PAGES];  /* stack of free buffers */
+    uint16_t ready[QUEUE_MAX_PAGES]; /* ring of filled ones, oldest first */
+    struct queue_item item[QUEUE_MAX_PAGES];
+};
+
+/** @param buffers @p capacity pages */
+void queue_setup(struct page_queue *q, uint8_t *buffers, uint32_t capacity);
+/** Takes a free buffer if more than @p keep are free. @return its number, or QUEUE_NONE */
+uint32_t queue_reserve(struct page_queue *q, uint32_t keep);
+/** Hands a filled buffer to the drain. */
+void queue_put(struct page_queue *q, uint32_t buffer, uint32_t page, uint8_t reason);
+bool queue_has_ready(const struct page_queue *q);
+/** The oldest filled buffer, or QUEUE_NONE. It stays taken until queue_release(). */
+uint32_t queue_take(struct page_queue *q);
+void queue_release(struct page_queue *q, uint32_t buffer);
+uint8_t *queue_buffer(const struct page_queue *q, uint32_t buffer);
+/** Buffers that are not free. */
+uint32_t queue_used(const struct page_queue *q);
+
+#endif

@@ -1,0 +1,484 @@
+/* The snapshot in the making. */
+#include "hypervisor/snapshot/session.h"
+
+#include "hypervisor/core/log.h"
+#include "hypervisor/core/memory.h"
+#include "hypervisor/core/scheduler.h"
+#include "hypervisor/core/vm.h"
+#include "hypervisor/drivers/event_port.h"
+#include "hypervisor/lib/csr.h"
+#include "hypervisor/lib/format.h"
+#include "hypervisor/lib/string.h"
+#include "hypervisor/snapshot/capture.h"
+#include "hypervisor/snapshot/instant.h"
+#include "hypervisor/snapshot/sum.h"
+#include "hypervisor/snapshot/volume.h"
+#include "hypervisor/snapshot/writer.h"
+
+#define DEFAULT_QUEUE_PAGES 256u
+#define SMALLEST_QUEUE_PAGES 4u
+#define STATE_ROOM 0x20000ull
+#define DRAIN_AT_ONCE 16u /* pages a poll, so that mailbox and interrupts get their turn */
+#define WALK_AT_ONCE 16u
+#define FAILURE_BYTES 120
+#define STALL_TICKS 20000000ull /* 2 s without any progress: the volume is lost */
+
+static struct {
+    enum session_phase phase;
+    struct vm *vm; /* NULL: gone */
+    uint32_t vm_index;
+    bool stopping; /* atomic: nothing is saved any more */
+    uint32_t savers; /* atomic: harts that are saving a page right now */
+    struct session_request request;
+    struct snapshot_header header;
+    struct page_queue queue;
+    struct writer writer;
+    uint8_t *memory; /* state, segments, queue's buffers */
+    uint32_t frames;
+    uint8_t *state;
+    uint32_t walked;  /* pages below were looked at by the walker */
+    uint32_t indexed; /* pages whose index entry is complete */
+    uint64_t last_progress;
+    struct snapshot_instant instant;
+    struct session_statistics statistics;
+    char failure[FAILURE_BYTES];
+} session;
+
+static bool is_active(void) {
+    return session.phase == SESSION_SAVING || session.phase == SESSION_ENDING;
+}
+
+static struct snapshot_index_entry *entry_of(uint32_t page) {
+    return &session.vm->pages->index[page];
+}
+
+static void index_page(uint32_t page, enum snapshot_page_kind kind, uint64_t sum) {
+    struct snapshot_index_entry *entry = entry_of(page);
+    entry->kind = (uint8_t)kind;
+    entry->sum = sum;
+    session.indexed++;
+    session.last_progress = csr_read(time);
+}
+
+static uint64_t zero_sum(void) {
+    static const uint8_t zero[SNAPSHOT_BLOCK_BYTES] __attribute__((aligned(8)));
+    static uint64_t sum;
+    if (!sum)
+        sum = snapshot_sum(zero, sizeof zero);
+    return sum;
+}
+
+/* ---- the page is saved: any hart ---------------------------------------------------------------------------------------------------- */
+
+/* A fault waits for a buffer when the queue is full; the drain does not depend on the guest, so it will come. */
+static uint32_t wait_for_buffer(void) {
+    uint32_t buffer = queue_reserve(&session.queue, 0);
+    if (buffer != QUEUE_NONE)
+        return buffer;
+    uint64_t start = csr_read(cycle);
+    while ((buffer = queue_reserve(&session.queue, 0)) == QUEUE_NONE && !__atomic_load_n(&session.stopping, __ATOMIC_ACQUIRE))
+        if (hart_self() == hart_manager())
+            snapshot_session_poll();
+    uint64_t waited = csr_read(cycle) - start;
+    __atomic_fetch_add(&session.statistics.waits, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&session.statistics.wait_cycles, waited, __ATOMIC_RELAXED);
+    if (waited > session.statistics.wait_most)
+        session.statistics.wait_most = waited;
+    return buffer;
+}
+
+static void save_page(const struct vm *vm, uint32_t page, enum page_reason reason) {
+    uint32_t buffer = wait_for_buffer();
+    if (buffer == QUEUE_NONE)
+        return;
+    memcpy(queue_buffer(&session.queue, buffer), vm->memory + page * PAGE_BYTES, PAGE_BYTES);
+    queue_put(&session.queue, buffer, page, (uint8_t)reason);
+    event_emit(EVENT_SW_PAGE_COPIED, (uint16_t)vm->index, page, queue_used(&session.queue));
+}
+
+void snapshot_session_save(struct vm *vm, uint32_t page, enum page_reason reason) {
+    __atomic_fetch_add(&session.savers, 1, __ATOMIC_SEQ_CST);
+    if (vm == session.vm && !__atomic_load_n(&session.stopping, __ATOMIC_SEQ_CST))
+        save_page(vm, page, reason);
+    __atomic_fetch_sub(&session.savers, 1, __ATOMIC_SEQ_CST);
+}
+
+/* ---- beginning --------------------------------------------------------------------------------------------------------------------- */
+
+static int refuse(const char **error, int status, const char *why) {
+    *error = why;
+    return status;
+}
+
+static int check(const struct vm *vm, const struct session_request *r, const char **error) {
+    if (is_active())
+        return refuse(error, MAILBOX_BUSY, "a snapshot is under way");
+    if (!volume_is_open())
+        return refuse(error, MAILBOX_NO_DEVICE, "no snapshot volume is open");
+    if (!vm_runs(vm))
+        return refuse(error, MAILBOX_BAD_STATE, "the VM does not run");
+    if (r->queue_pages && (r->queue_pages < SMALLEST_QUEUE_PAGES || r->queue_pages > QUEUE_MAX_PAGES))
+        return refuse(error, MAILBOX_BAD_ARGUMENT, "a queue has 4 to 4096 pages");
+    if (r->incremental && (!vm->pages || !vm->pages->is_protected || !volume_find(vm->pages->parent)))
+        return refuse(error, MAILBOX_BAD_STATE, "there is no snapshot of this VM to build on: the last one must have kept the protection");
+    return MAILBOX_OK;
+}
+
+static bool make_memory(uint32_t queue_pages) {
+    uint64_t bytes = STATE_ROOM + WRITER_MEMORY_BYTES + queue_pages * PAGE_BYTES;
+    session.frames = (uint32_t)((bytes + FRAME_BYTES - 1) / FRAME_BYTES);
+    session.memory = memory_frames_alloc(session.frames);
+    session.state = session.memory;
+    return session.memory != NULL;
+}
+
+static void free_memory(void) {
+    if (session.memory)
+        memory_frames_free(session.memory, session.frames);
+    session.memory = NULL;
+}
+
+static void fill_header(const struct vm *vm, uint64_t first_block) {
+    struct snapshot_header *h = &session.header;
+    memset(h, 0, sizeof *h);
+    h->magic = SNAPSHOT_HEADER_MAGIC;
+    h->version = SNAPSHOT_VERSION;
+    h->id = volume_next_id();
+    if (session.request.incremental) {
+        h->flags = SNAPSHOT_INCREMENTAL;
+        h->parent = vm->pages->parent;
+    }
+    string_copy(h->name, session.request.name, sizeof h->name);
+    string_copy(h->vm_name, vm->name, sizeof h->vm_name);
+    h->memory_bytes = vm->memory_bytes;
+    h->vcpus = vm->vcpu_count;
+    h->has_device = vm->vf != 0;
+    h->first_block = first_block;
+}
+
+static void announce_instant(struct vm *vm) {
+    session.instant = (struct snapshot_instant){
+        .snapshot = session.header.id, .vm = vm->index, .memory = (uint64_t)vm->memory, .memory_bytes = vm->memory_bytes,
+        .state = (uint64_t)session.state, .state_bytes = session.header.state_bytes,
+        .vcpus = (uint64_t)vm->vcpus, .vcpu_stride = sizeof vm->vcpus[0], .vcpu_count = vm->vcpu_count};
+    for (uint32_t i = 0; i < vm->vcpu_count; i++)
+        session.instant.hart[i] = scheduler_contended(&vm->vcpus[i]) ? 0xff : (uint8_t)vm->vcpus[i].hart->id;
+    __asm__ volatile("fence rw, o" ::: "memory");
+    event_emit(EVENT_SW_SNAPSHOT, (uint16_t)vm->index, (uint32_t)session.header.id, (uint64_t)&session.instant);
+}
+
+/* The instant. @return false when the VM ended by itself before */
+static bool take_instant(struct vm *vm) {
+    uint64_t start = csr_read(cycle);
+    event_emit(EVENT_SW_PAUSE_BEGIN, (uint16_t)vm->index, 0, session.header.id);
+    if (!vm_pause(vm))
+        return false;
+    session.header.guest_time = csr_read(time) + vm->time_delta;
+    snapshot_protect(vm, session.request.incremental);
+    session.header.state_bytes = capture_state(vm, session.state, STATE_ROOM);
+    announce_instant(vm);
+    vm_resume(vm);
+    session.statistics.pause_cycles = csr_read(cycle) - start;
+    event_emit(EVENT_SW_PAUSE_END, (uint16_t)vm->index, 0, 0);
+    return true;
+}
+
+int snapshot_session_begin(struct vm *vm, const struct session_request *request, const char **error) {
+    uint64_t first_block, blocks;
+    int status = check(vm, request, error);
+    if (status != MAILBOX_OK)
+        return status;
+    if (!volume_room(&first_block, &blocks))
+        return refuse(error, MAILBOX_NO_MEMORY, "the snapshot volume is full");
+    session.request = *request;
+    session.request.queue_pages = request->queue_pages ? request->queue_pages : DEFAULT_QUEUE_PAGES;
+    if (!make_memory(session.request.queue_pages) || !snapshot_pages_create(vm)) {
+        free_memory();
+        return refuse(error, MAILBOX_NO_MEMORY, "no memory for the page queue");
+    }
+    fill_header(vm, first_block);
+    queue_setup(&session.queue, session.memory + STATE_ROOM + WRITER_MEMORY_BYTES, session.request.queue_pages);
+    writer_setup(&session.writer, &session.queue, session.memory + STATE_ROOM, first_block, blocks);
+    memset(&session.statistics, 0, sizeof session.statistics);
+    session.failure[0] = 0;
+    session.walked = session.indexed = 0;
+    session.vm_index = vm->index;
+    session.statistics.begin_time = session.last_progress = csr_read(time);
+    session.vm = vm;
+    __atomic_store_n(&session.stopping, false, __ATOMIC_RELEASE);
+    session.phase = SESSION_SAVING;
+    if (!take_instant(vm)) {
+        snapshot_session_cancel("the VM ended by itself");
+        return refuse(error, MAILBOX_BAD_STATE, session.failure);
+    }
+    if (!session.header.state_bytes) {
+        snapshot_session_cancel("the VM's state does not fit");
+        return refuse(error, MAILBOX_NO_MEMORY, session.failure);
+    }
+    return MAILBOX_OK;
+}
+
+/* ---- saving ------------------------------------------------------------------------------------------------------------------------ */
+
+/* Compressing costs the drain time and saves memory: it pays while there is time, and it must be while memory is short. */
+static bool wants_compression(void) {
+    const struct session_request *r = &session.request;
+    if (r->compression != COMPRESS_AUTO)
+        return r->compression == COMPRESS_ALWAYS;
+    return queue_used(&session.queue) * 100u < session.queue.capacity * r->load_percent || memory_free_bytes() < r->low_memory_bytes;
+}
+
+static bool is_zero(const uint8_t *page) {
+    typedef uint64_t __attribute__((may_alias)) word_t;
+    const word_t *w = (const word_t *)page;
+    for (unsigned i = 0; i < PAGE_BYTES / 8; i += 8)
+        if (w[i] | w[i + 1] | w[i + 2] | w[i + 3] | w[i + 4] | w[i + 5] | w[i + 6] | w[i + 7])
+            return false;
+    return true;
+}
+
+static void drain_page(uint32_t buffer, bool packed) {
+    const struct queue_item item = session.queue.item[buffer];
+    const uint8_t *page = queue_buffer(&session.queue, buffer);
+    session.statistics.saved[item.reason]++;
+    if (is_zero(page)) {
+        queue_release(&session.queue, buffer);
+        session.statistics.zero++;
+        entry_of(item.page)->length = 0;
+        entry_of(item.page)->unit = 0;
+        index_page(item.page, SNAPSHOT_PAGE_ZERO, zero_sum());
+        return;
+    }
+    struct snapshot_index_entry *entry = entry_of(item.page);
+    uint64_t sum = snapshot_sum(page, PAGE_BYTES);
+    writer_add(&session.writer, buffer, packed, entry);
+    if (entry->kind == SNAPSHOT_PAGE_PACKED) {
+        session.statistics.packed++;
+        session.statistics.packed_bytes += entry->length;
+    } else {
+        session.statistics.raw++;
+    }
+    index_page(item.page, (enum snapshot_page_kind)entry->kind, sum);
+}
+
+static bool drain(void) {
+    bool moved = false;
+    for (uint32_t i = 0; i < DRAIN_AT_ONCE && queue_has_ready(&session.queue); i++) {
+        bool packed = wants_compression();
+        if (!writer_has_room(&session.writer, packed))
+            break;
+        uint32_t buffer = queue_take(&session.queue);
+        if (buffer == QUEUE_NONE)
+            break;
+        drain_page(buffer, packed);
+        moved = true;
+    }
+    return moved;
+}
+
+/* What was clean is the parent's still; what was absent is nothing. */
+static void index_unsaved(uint32_t page, enum page_state at_instant) {
+    struct snapshot_index_entry *entry = entry_of(page);
+    entry->length = 0;
+    entry->unit = 0;
+    if (at_instant == PAGE_CLEAN) {
+        session.statistics.parent++;
+        index_page(page, SNAPSHOT_PAGE_PARENT, entry->sum);
+    } else {
+        session.statistics.absent++;
+        index_page(page, SNAPSHOT_PAGE_ABSENT, zero_sum());
+    }
+}
+
+/* A page that is neither pending nor being copied is in the queue already. @return false when there is no buffer for it */
+static bool walk_page(uint32_t page) {
+    struct snapshot_pages *pages = session.vm->pages;
+    if (pages->at_instant[page] != PAGE_PENDING) {
+        index_unsaved(page, (enum page_state)pages->at_instant[page]);
+        return true;
+    }
+    enum page_state state = (enum page_state)__atomic_load_n(&pages->state[page], __ATOMIC_ACQUIRE);
+    if (state != PAGE_PENDING)
+        return true;
+    uint32_t buffer = queue_reserve(&session.queue, session.queue.capacity / 4); /* the rest is for those who must wait */
+    if (buffer == QUEUE_NONE)
+        return false;
+    if (!snapshot_page_claim(pages, page)) {
+        queue_release(&session.queue, buffer);
+        return true;
+    }
+    memcpy(queue_buffer(&session.queue, buffer), session.vm->memory + page * PAGE_BYTES, PAGE_BYTES);
+    queue_put(&session.queue, buffer, page, PAGE_BY_WALKER);
+    snapshot_page_saved(pages, page);
+    return true;
+}
+
+static bool walk(void) {
+    uint32_t start = session.walked, count = session.vm->pages->count;
+    while (session.walked < count && session.walked - start < WALK_AT_ONCE && walk_page(session.walked))
+        session.walked++;
+    return session.walked != start;
+}
+
+/* ---- the end ----------------------------------------------------------------------------------------------------------------------- */
+
+static void fail(const char *why) {
+    if (session.phase != SESSION_SAVING)
+        return;
+    string_copy(session.failure, why, sizeof session.failure);
+    __atomic_store_n(&session.stopping, true, __ATOMIC_RELEASE);
+    if (session.vm)
+        snapshot_unprotect(session.vm);
+    session.vm = NULL;
+    session.phase = SESSION_ENDING;
+    log_line("snapshot %lu of vm%u: failed: %s", session.header.id, session.vm_index, session.failure);
+}
+
+static void finish_failed(void) {
+    free_memory();
+    session.phase = SESSION_FAILED;
+    session.statistics.end_time = csr_read(time);
+}
+
+/* The writer's memory is idle by now and takes what must be padded to whole blocks. */
+static int write_padded(uint64_t *block, const void *data, uint64_t bytes) {
+    uint8_t *bounce = session.writer.segment[0].memory;
+    int status = MAILBOX_OK;
+    for (uint64_t done = 0; done < bytes && status == MAILBOX_OK; done += WRITER_SEGMENT_BYTES) {
+        uint64_t step = bytes - done < WRITER_SEGMENT_BYTES ? bytes - done : WRITER_SEGMENT_BYTES;
+        uint64_t blocks = snapshot_blocks(step);
+        memset(bounce + step, 0, blocks * SNAPSHOT_BLOCK_BYTES - step);
+        memcpy(bounce, (const uint8_t *)data + done, step);
+        if (*block + blocks > session.writer.limit_block) {
+            session.writer.full = true;
+            return MAILBOX_NO_MEMORY;
+        }
+        status = volume_transfer(true, *block, bounce, (uint32_t)blocks);
+        *block += blocks;
+    }
+    return status;
+}
+
+static int write_tail(void) {
+    struct snapshot_header *h = &session.header;
+    struct snapshot_pages *pages = session.vm->pages;
+    uint64_t block = session.writer.next_block, index_bytes = pages->count * sizeof *pages->index;
+    h->data_bytes = (block - h->first_block) * SNAPSHOT_BLOCK_BYTES;
+    h->index_block = block;
+    h->index_sum = snapshot_sum(pages->index, index_bytes);
+    h->content_sum = snapshot_content_sum(pages->index, pages->count);
+    int status = write_padded(&block, pages->index, index_bytes);
+    h->state_block = block;
+    h->state_sum = snapshot_sum(session.state, h->state_bytes);
+    if (status == MAILBOX_OK)
+        status = write_padded(&block, session.state, h->state_bytes);
+    h->block_count = block - h->first_block;
+    return status == MAILBOX_OK ? volume_flush() : status;
+}
+
+static void fill_counts(void) {
+    struct snapshot_header *h = &session.header;
+    const struct session_statistics *s = &session.statistics;
+    h->pages_stored = s->raw + s->packed;
+    h->pages_packed = s->packed;
+    h->pages_zero = s->zero;
+    h->pages_absent = s->absent;
+    h->pages_parent = s->parent;
+    h->pages_by_write = s->saved[PAGE_BY_WRITE];
+    h->pages_by_device = s->saved[PAGE_BY_DEVICE];
+    snapshot_header_seal(h);
+}
+
+static void complete(void) {
+    struct vm *vm = session.vm;
+    int status = write_tail();
+    fill_counts();
+    if (status == MAILBOX_OK)
+        status = volume_commit(&session.header);
+    if (status != MAILBOX_OK) {
+        fail(session.writer.full ? "the snapshot volume is full" : volume_error());
+        return;
+    }
+    session.vm = NULL;
+    __atomic_store_n(&session.stopping, true, __ATOMIC_RELEASE);
+    vm->pages->parent = session.header.id;
+    if (!session.request.keep_protected)
+        snapshot_unprotect(vm);
+    session.statistics.written_blocks = session.header.block_count;
+    session.statistics.queue_most = session.queue.most_used;
+    session.statistics.end_time = csr_read(time);
+    free_memory();
+    session.phase = SESSION_COMPLETE;
+}
+
+static void look_for_failure(void) {
+    char text[FAILURE_BYTES];
+    if (session.writer.full) {
+        fail("the snapshot volume is full");
+    } else if (session.writer.nvme_error) {
+        format_text(text, sizeof text, "a write to the snapshot volume failed: NVMe status 0x%x", session.writer.nvme_error);
+        fail(text);
+    } else if (csr_read(time) - session.last_progress > STALL_TICKS) {
+        fail("the snapshot volume does not answer");
+    }
+}
+
+static void save_some(void) {
+    bool moved = writer_run(&session.writer);
+    moved |= drain();
+    if (session.walked < session.vm->pages->count)
+        moved |= walk();
+    if (moved)
+        session.last_progress = csr_read(time);
+    if (session.indexed == session.vm->pages->count) {
+        writer_close(&session.writer);
+        writer_run(&session.writer);
+        if (writer_is_done(&session.writer) && !session.writer.nvme_error)
+            complete();
+    }
+    if (session.phase == SESSION_SAVING)
+        look_for_failure();
+}
+
+void snapshot_session_poll(void) {
+    if (session.phase == SESSION_SAVING)
+        save_some();
+    else if (session.phase == SESSION_ENDING && writer_drain(&session.writer) && !__atomic_load_n(&session.savers, __ATOMIC_SEQ_CST))
+        finish_failed();
+}
+
+void snapshot_session_cancel(const char *reason) {
+    fail(reason);
+}
+
+void snapshot_session_forget_vm(struct vm *vm) {
+    if (session.vm == vm)
+        fail("the VM was destroyed");
+}
+
+enum session_phase snapshot_session_phase(void) {
+    return session.phase;
+}
+
+const struct session_statistics *snapshot_session_statistics(void) {
+    return &session.statistics;
+}
+
+uint64_t snapshot_session_id(void) {
+    return session.header.id;
+}
+
+uint32_t snapshot_session_vm(void) {
+    return session.vm_index;
+}
+
+uint32_t snapshot_session_percent(void) {
+    uint64_t pages = session.header.memory_bytes / PAGE_BYTES;
+    if (session.phase == SESSION_COMPLETE)
+        return 100;
+    return pages ? (uint32_t)(session.indexed * 99ull / pages) : 0;
+}
+
+const char *snapshot_session_failure(void) {
+    return session.failure;
+}

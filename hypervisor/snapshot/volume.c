@@ -1,0 +1,229 @@
+/* Directory and block I/O of the snapshot volume. */
+#include "hypervisor/snapshot/volume.h"
+
+#include "hypervisor/core/memory.h"
+#include "hypervisor/drivers/pf.h"
+#include "hypervisor/lib/csr.h"
+#include "hypervisor/lib/format.h"
+#include "hypervisor/lib/nvme_wire.h"
+#include "hypervisor/lib/string.h"
+#include "hypervisor/mailbox_wire.h"
+
+#define SYNC_TAG (PF_IO_TAGS - 1) /* the writer uses those below */
+#define IO_TICKS 100000000ull     /* 10 s */
+#define MOST_BLOCKS (PF_IO_MAX_BYTES / SNAPSHOT_BLOCK_BYTES)
+#define ERROR_BYTES 120
+
+static struct {
+    bool open;
+    uint32_t number;
+    uint64_t blocks;
+    struct snapshot_volume *header;
+    struct snapshot_header *slot; /* SNAPSHOT_SLOTS of them; id 0: free */
+    uint64_t *prps;
+    uint64_t last_id;
+    char error[ERROR_BYTES];
+} volume;
+
+bool volume_is_open(void) {
+    return volume.open;
+}
+
+uint32_t volume_number(void) {
+    return volume.number;
+}
+
+const char *volume_error(void) {
+    return volume.error;
+}
+
+__attribute__((format(printf, 2, 3))) static int refuse(int status, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    format_arguments(volume.error, sizeof volume.error, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+static int wait_for(const char *what, uint64_t block) {
+    uint64_t limit = csr_read(time) + IO_TICKS;
+    uint32_t tag;
+    uint16_t error;
+    for (;;) {
+        if (pf_io_poll(&tag, &error) && tag == SYNC_TAG)
+            return error ? refuse(MAILBOX_DEVICE_ERROR, "volume %u: %s at block %lu: NVMe status 0x%x", volume.number, what, block, error)
+                         : MAILBOX_OK;
+        if (csr_read(time) > limit)
+            return refuse(MAILBOX_TIMEOUT, "volume %u: %s at block %lu is not answered", volume.number, what, block);
+    }
+}
+
+int volume_transfer(bool write, uint64_t block, void *data, uint32_t blocks) {
+    uint64_t address = (uint64_t)data, second = address + SNAPSHOT_BLOCK_BYTES;
+    if (blocks > volume.blocks || block > volume.blocks - blocks)
+        return refuse(MAILBOX_DEVICE_ERROR, "volume %u: full", volume.number);
+    for (uint32_t i = 1; i < blocks; i++)
+        volume.prps[i - 1] = address + i * (uint64_t)SNAPSHOT_BLOCK_BYTES;
+    pf_io_submit(SYNC_TAG, write ? NVME_WRITE : NVME_READ, block * SNAPSHOT_LBAS_PER_BLOCK, blocks * SNAPSHOT_LBAS_PER_BLOCK, address,
+                 blocks < 2 ? 0 : blocks == 2 ? second : (uint64_t)volume.prps);
+    return wait_for(write ? "write" : "read", block);
+}
+
+int volume_transfer_long(bool write, uint64_t block, void *data, uint64_t blocks) {
+    int status = MAILBOX_OK;
+    for (uint64_t done = 0; done < blocks && status == MAILBOX_OK; done += MOST_BLOCKS) {
+        uint64_t step = blocks - done < MOST_BLOCKS ? blocks - done : MOST_BLOCKS;
+        status = volume_transfer(write, block + done, (uint8_t *)data + done * SNAPSHOT_BLOCK_BYTES, (uint32_t)step);
+    }
+    return status;
+}
+
+int volume_flush(void) {
+    pf_io_submit(SYNC_TAG, NVME_FLUSH, 0, 0, 0, 0);
+    return wait_for("flush", 0);
+}
+
+static bool make_memory(void) {
+    if (!volume.header) {
+        uint8_t *frame = memory_frames_alloc(1);
+        volume.prps = frame ? memory_page_alloc() : NULL;
+        volume.header = (struct snapshot_volume *)frame;
+        volume.slot = (struct snapshot_header *)(frame + SNAPSHOT_BLOCK_BYTES);
+    }
+    return volume.prps != NULL;
+}
+
+static int write_fresh(void) {
+    memset(volume.header, 0, (SNAPSHOT_SLOTS + 1) * SNAPSHOT_BLOCK_BYTES);
+    int status = volume_transfer_long(true, 1, volume.slot, SNAPSHOT_SLOTS);
+    volume.header->magic = SNAPSHOT_VOLUME_MAGIC;
+    volume.header->version = SNAPSHOT_VERSION;
+    volume.header->slots = SNAPSHOT_SLOTS;
+    volume.header->blocks = volume.blocks;
+    snapshot_volume_seal(volume.header);
+    if (status == MAILBOX_OK)
+        status = volume_flush();
+    if (status == MAILBOX_OK)
+        status = volume_transfer(true, 0, volume.header, 1);
+    return status == MAILBOX_OK ? volume_flush() : status;
+}
+
+/* A header that does not hold is a snapshot that never came to its end. */
+static void read_slots(void) {
+    volume.last_id = 0;
+    for (uint32_t i = 0; i < SNAPSHOT_SLOTS; i++) {
+        if (snapshot_header_fault(&volume.slot[i], volume.blocks))
+            volume.slot[i].id = 0;
+        if (volume.slot[i].id > volume.last_id)
+            volume.last_id = volume.slot[i].id;
+    }
+}
+
+int volume_open(uint32_t number, bool format) {
+    uint64_t lbas = 0;
+    uint16_t error = 0;
+    volume.open = false;
+    volume.number = number;
+    if (!make_memory())
+        return refuse(MAILBOX_NO_MEMORY, "no memory for the volume's directory");
+    int status = pf_io_open(number, &lbas, &error);
+    if (status != MAILBOX_OK)
+        return refuse(status, "volume %u cannot be attached to the PF (NVMe status 0x%x)", number, error);
+    volume.blocks = lbas / SNAPSHOT_LBAS_PER_BLOCK;
+    if (volume.blocks <= SNAPSHOT_FIRST_BLOCK)
+        return refuse(MAILBOX_BAD_ARGUMENT, "volume %u has %lu bytes, too few for snapshots", number, lbas * 512);
+    status = format ? write_fresh() : volume_transfer_long(false, 0, volume.header, SNAPSHOT_SLOTS + 1);
+    if (status != MAILBOX_OK)
+        return status;
+    const char *fault = snapshot_volume_fault(volume.header, volume.blocks);
+    if (fault)
+        return refuse(MAILBOX_BAD_IMAGE, "volume %u %s", number, fault);
+    read_slots();
+    volume.open = true;
+    return MAILBOX_OK;
+}
+
+const struct snapshot_header *volume_find(uint64_t id) {
+    for (uint32_t i = 0; id && volume.open && i < SNAPSHOT_SLOTS; i++)
+        if (volume.slot[i].id == id)
+            return &volume.slot[i];
+    return NULL;
+}
+
+void volume_for_each(void (*each)(const struct snapshot_header *h, void *context), void *context) {
+    for (uint32_t i = 0; volume.open && i < SNAPSHOT_SLOTS; i++)
+        if (volume.slot[i].id)
+            each(&volume.slot[i], context);
+}
+
+uint64_t volume_next_id(void) {
+    return volume.last_id + 1;
+}
+
+/* The first block at or behind @p from that no extent holds. */
+static uint64_t behind_extents(uint64_t from) {
+    for (uint32_t i = 0; i < SNAPSHOT_SLOTS;) {
+        const struct snapshot_header *h = &volume.slot[i];
+        bool holds = h->id && from >= h->first_block && from - h->first_block < h->block_count;
+        from = holds ? h->first_block + h->block_count : from;
+        i = holds ? 0 : i + 1;
+    }
+    return from;
+}
+
+static uint64_t next_extent(uint64_t from) {
+    uint64_t next = volume.blocks;
+    for (uint32_t i = 0; i < SNAPSHOT_SLOTS; i++)
+        if (volume.slot[i].id && volume.slot[i].first_block >= from && volume.slot[i].first_block < next)
+            next = volume.slot[i].first_block;
+    return next;
+}
+
+static struct snapshot_header *free_slot(void) {
+    for (uint32_t i = 0; i < SNAPSHOT_SLOTS; i++)
+        if (!volume.slot[i].id)
+            return &volume.slot[i];
+    return NULL;
+}
+
+bool volume_room(uint64_t *first_block, uint64_t *blocks) {
+    *blocks = 0;
+    for (uint64_t at = behind_extents(SNAPSHOT_FIRST_BLOCK); at < volume.blocks;) {
+        uint64_t end = next_extent(at);
+        if (end - at > *blocks) {
+            *first_block = at;
+            *blocks = end - at;
+        }
+        at = behind_extents(end);
+    }
+    return *blocks && free_slot();
+}
+
+static uint64_t block_of(const struct snapshot_header *slot) {
+    return 1 + (uint64_t)(slot - volume.slot);
+}
+
+int volume_commit(const struct snapshot_header *h) {
+    struct snapshot_header *slot = free_slot();
+    memcpy(slot, h, sizeof *slot);
+    int status = volume_transfer(true, block_of(slot), slot, 1);
+    if (status == MAILBOX_OK)
+        status = volume_flush();
+    if (status == MAILBOX_OK)
+        volume.last_id = h->id;
+    else
+        volume.open = false; /* whether it is there only the volume knows: it must be opened again */
+    return status;
+}
+
+int volume_remove(uint64_t id) {
+    for (uint32_t i = 0; i < SNAPSHOT_SLOTS; i++)
+        if (volume.slot[i].id && volume.slot[i].parent == id)
+            return refuse(MAILBOX_BAD_STATE, "snapshot %lu is the parent of snapshot %lu", id, volume.slot[i].id);
+    struct snapshot_header *slot = (struct snapshot_header *)volume_find(id);
+    if (!slot)
+        return refuse(MAILBOX_BAD_ARGUMENT, "no snapshot %lu", id);
+    memset(slot, 0, sizeof *slot);
+    int status = volume_transfer(true, block_of(slot), slot, 1);
+    return status == MAILBOX_OK ? volume_flush() : status;
+}

@@ -1,0 +1,39 @@
+/*
+ * The snapshot volume behind the PF's namespace: its directory in RAM, block I/O, and room for new extents. Manager only.
+ * Functions answer enum mailbox_status and, for what went wrong, one line through volume_error().
+ */
+#ifndef HYPERVISOR_SNAPSHOT_VOLUME_H
+#define HYPERVISOR_SNAPSHOT_VOLUME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hypervisor/snapshot/format.h"
+
+/** Attaches volume @p number to the PF and reads its directory; @p format makes an empty snapshot volume of it first. */
+int volume_open(uint32_t number, bool format);
+bool volume_is_open(void);
+uint32_t volume_number(void);
+const char *volume_error(void);
+
+/** Reads or writes blocks and waits. @p data page aligned; at most 32 blocks. Nothing else may be in flight. */
+int volume_transfer(bool write, uint64_t block, void *data, uint32_t blocks);
+/** As volume_transfer(), any number of blocks. */
+int volume_transfer_long(bool write, uint64_t block, void *data, uint64_t blocks);
+/** All that was written before is on the storage when it returns. */
+int volume_flush(void);
+
+/** The snapshot of that id, or NULL. */
+const struct snapshot_header *volume_find(uint64_t id);
+/** Calls @p each for every snapshot, in the order of slots. */
+void volume_for_each(void (*each)(const struct snapshot_header *h, void *context), void *context);
+/** The id that a new snapshot gets. */
+uint64_t volume_next_id(void);
+/** The largest free run of blocks. @return false when there is none or no slot is free */
+bool volume_room(uint64_t *first_block, uint64_t *blocks);
+/** Writes the header into a free slot: from then on the snapshot exists. */
+int volume_commit(const struct snapshot_header *h);
+/** Clears the header: the snapshot is gone. Its children must be gone before. */
+int volume_remove(uint64_t id);
+
+#endif

@@ -1,0 +1,162 @@
+/* Segments and their writes. */
+#include "hypervisor/snapshot/writer.h"
+
+#include "hypervisor/drivers/pf.h"
+#include "hypervisor/lib/nvme_wire.h"
+#include "hypervisor/lib/string.h"
+
+_Static_assert(WRITER_SEGMENTS < PF_IO_TAGS, "a tag a segment, and one for others");
+_Static_assert(WRITER_SEGMENT_BYTES == PF_IO_MAX_BYTES, "a segment is one command");
+
+#define IN_FLIGHT 8u
+
+void writer_setup(struct writer *w, struct page_queue *queue, uint8_t *memory, uint64_t first_block, uint64_t blocks) {
+    memset(w, 0, sizeof *w);
+    w->queue = queue;
+    w->first_block = w->next_block = first_block;
+    w->limit_block = first_block + blocks;
+    for (uint32_t i = 0; i < WRITER_SEGMENTS; i++) {
+        w->segment[i].memory = memory + i * (uint64_t)WRITER_SEGMENT_BYTES;
+        w->segment[i].prps = (uint64_t *)(memory + WRITER_SEGMENTS * (uint64_t)WRITER_SEGMENT_BYTES + i * (uint64_t)SNAPSHOT_BLOCK_BYTES);
+    }
+}
+
+static struct segment *segment_in(struct writer *w, enum segment_state state) {
+    struct segment *first = NULL;
+    for (uint32_t i = 0; i < WRITER_SEGMENTS; i++)
+        if (w->segment[i].state == state && (!first || w->segment[i].serial < first->serial))
+            first = &w->segment[i];
+    return first;
+}
+
+void writer_close(struct writer *w) {
+    struct segment *s = segment_in(w, SEGMENT_OPEN);
+    if (!s)
+        return;
+    if (!s->bytes) {
+        s->state = SEGMENT_FREE;
+        return;
+    }
+    uint32_t whole = (uint32_t)(snapshot_blocks(s->bytes) * SNAPSHOT_BLOCK_BYTES);
+    if (!s->direct)
+        memset(s->memory + s->bytes, 0, whole - s->bytes);
+    s->bytes = whole;
+    s->serial = ++w->serial;
+    s->state = SEGMENT_CLOSED;
+    w->next_block = s->first_block + whole / SNAPSHOT_BLOCK_BYTES;
+}
+
+static struct segment *open_segment(struct writer *w, bool direct) {
+    struct segment *s = segment_in(w, SEGMENT_FREE);
+    if (!s)
+        return NULL;
+    s->state = SEGMENT_OPEN;
+    s->direct = direct;
+    s->bytes = 0;
+    s->first_block = w->next_block;
+    return s;
+}
+
+/* The open segment if it is of the right kind and has room for a page, else a fresh one. */
+static struct segment *segment_for(struct writer *w, bool packed) {
+    struct segment *s = segment_in(w, SEGMENT_OPEN);
+    if (s && s->direct == !packed && WRITER_SEGMENT_BYTES - s->bytes >= SNAPSHOT_BLOCK_BYTES)
+        return s;
+    writer_close(w);
+    return open_segment(w, !packed);
+}
+
+bool writer_has_room(struct writer *w, bool packed) {
+    struct segment *s = segment_for(w, packed);
+    return s != NULL;
+}
+
+static void place(struct writer *w, const struct segment *s, struct snapshot_index_entry *entry, uint32_t length) {
+    uint64_t bytes = (s->first_block - w->first_block) * SNAPSHOT_BLOCK_BYTES + s->bytes;
+    entry->unit = (uint32_t)(bytes / SNAPSHOT_UNIT_BYTES);
+    entry->length = (uint16_t)length;
+    entry->kind = length == SNAPSHOT_BLOCK_BYTES ? SNAPSHOT_PAGE_RAW : SNAPSHOT_PAGE_PACKED;
+}
+
+static uint32_t pack(struct writer *w, uint8_t *to, const uint8_t *page) {
+    uint32_t length = codec_compress(&w->codec, page, SNAPSHOT_BLOCK_BYTES, to, SNAPSHOT_BLOCK_BYTES * 7 / 8);
+    if (length)
+        return length;
+    memcpy(to, page, SNAPSHOT_BLOCK_BYTES);
+    return SNAPSHOT_BLOCK_BYTES;
+}
+
+void writer_add(struct writer *w, uint32_t buffer, bool packed, struct snapshot_index_entry *entry) {
+    struct segment *s = segment_for(w, packed);
+    const uint8_t *page = queue_buffer(w->queue, buffer);
+    uint32_t length = packed ? pack(w, s->memory + s->bytes, page) : SNAPSHOT_BLOCK_BYTES;
+    place(w, s, entry, length);
+    if (packed)
+        queue_release(w->queue, buffer);
+    else
+        s->buffer[s->bytes / SNAPSHOT_BLOCK_BYTES] = buffer;
+    s->bytes += (length + SNAPSHOT_UNIT_BYTES - 1) / SNAPSHOT_UNIT_BYTES * SNAPSHOT_UNIT_BYTES;
+}
+
+static uint64_t block_address(const struct writer *w, const struct segment *s, uint32_t block) {
+    return s->direct ? (uint64_t)queue_buffer(w->queue, s->buffer[block]) : (uint64_t)s->memory + block * (uint64_t)SNAPSHOT_BLOCK_BYTES;
+}
+
+static void start_write(struct writer *w, struct segment *s) {
+    uint32_t blocks = s->bytes / SNAPSHOT_BLOCK_BYTES;
+    for (uint32_t i = 1; i < blocks; i++)
+        s->prps[i - 1] = block_address(w, s, i);
+    s->state = SEGMENT_WRITING;
+    w->in_flight++;
+    if (w->in_flight > w->most_in_flight)
+        w->most_in_flight = w->in_flight;
+    pf_io_submit((uint32_t)(s - w->segment), NVME_WRITE, s->first_block * SNAPSHOT_LBAS_PER_BLOCK, blocks * SNAPSHOT_LBAS_PER_BLOCK,
+                 block_address(w, s, 0), blocks < 2 ? 0 : blocks == 2 ? s->prps[0] : (uint64_t)s->prps);
+}
+
+static void finish_write(struct writer *w, struct segment *s, uint16_t error) {
+    if (error && !w->nvme_error)
+        w->nvme_error = error;
+    for (uint32_t i = 0; s->direct && i < s->bytes / SNAPSHOT_BLOCK_BYTES; i++)
+        queue_release(w->queue, s->buffer[i]);
+    s->state = SEGMENT_FREE;
+    w->in_flight--;
+}
+
+static bool take_completions(struct writer *w) {
+    uint32_t tag;
+    uint16_t error;
+    bool moved = false;
+    while (w->in_flight && pf_io_poll(&tag, &error))
+        if (tag < WRITER_SEGMENTS && w->segment[tag].state == SEGMENT_WRITING) {
+            finish_write(w, &w->segment[tag], error);
+            moved = true;
+        }
+    return moved;
+}
+
+bool writer_run(struct writer *w) {
+    bool moved = take_completions(w);
+    struct segment *s;
+    while (w->in_flight < IN_FLIGHT && !w->nvme_error && !w->full && (s = segment_in(w, SEGMENT_CLOSED)) != NULL) {
+        if (s->first_block + s->bytes / SNAPSHOT_BLOCK_BYTES > w->limit_block) {
+            w->full = true;
+            return true;
+        }
+        start_write(w, s);
+        moved = true;
+    }
+    return moved;
+}
+
+bool writer_drain(struct writer *w) {
+    take_completions(w);
+    return w->in_flight == 0;
+}
+
+bool writer_is_done(const struct writer *w) {
+    for (uint32_t i = 0; i < WRITER_SEGMENTS; i++)
+        if (w->segment[i].state != SEGMENT_FREE)
+            return false;
+    return true;
+}

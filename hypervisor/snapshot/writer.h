@@ -1,0 +1,64 @@
+/*
+ * The second half of the drain: page contents become segments of up to 32 blocks, segments become NVMe writes. A segment is either *direct*
+ * (the queue's buffers go to the storage by a PRP list, and are released when they are there) or *packed* (pages one after the other in
+ * the segment's own memory; buffers are released at once). Closed segments wait in order: the queue between compressor and writer.
+ */
+#ifndef HYPERVISOR_SNAPSHOT_WRITER_H
+#define HYPERVISOR_SNAPSHOT_WRITER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hypervisor/snapshot/codec.h"
+#include "hypervisor/snapshot/format.h"
+#include "hypervisor/snapshot/queue.h"
+
+#define WRITER_SEGMENTS 12u
+#define WRITER_SEGMENT_BLOCKS 32u
+#define WRITER_SEGMENT_BYTES (WRITER_SEGMENT_BLOCKS * SNAPSHOT_BLOCK_BYTES)
+#define WRITER_MEMORY_BYTES (WRITER_SEGMENTS * (WRITER_SEGMENT_BYTES + SNAPSHOT_BLOCK_BYTES))
+
+enum segment_state { SEGMENT_FREE, SEGMENT_OPEN, SEGMENT_CLOSED, SEGMENT_WRITING };
+
+struct segment {
+    enum segment_state state;
+    bool direct;
+    uint64_t first_block;
+    uint32_t bytes;
+    uint64_t serial; /* closed segments are written in this order */
+    uint8_t *memory;
+    uint64_t *prps;
+    uint32_t buffer[WRITER_SEGMENT_BLOCKS]; /* direct: the queue's buffers */
+};
+
+struct writer {
+    struct page_queue *queue;
+    uint64_t first_block, limit_block; /* of the room */
+    uint64_t next_block;
+    uint64_t serial;
+    uint32_t in_flight, most_in_flight;
+    uint16_t nvme_error; /* of the first write that failed */
+    bool full;
+    struct segment segment[WRITER_SEGMENTS];
+    struct codec_table codec;
+};
+
+/** @param memory WRITER_MEMORY_BYTES, page aligned */
+void writer_setup(struct writer *w, struct page_queue *queue, uint8_t *memory, uint64_t first_block, uint64_t blocks);
+/** True when a page can be taken now. */
+bool writer_has_room(struct writer *w, bool packed);
+/**
+ * Takes the page in @p buffer of the queue; the writer releases the buffer. writer_has_room() was true.
+ * @param entry gets kind, place and length
+ */
+void writer_add(struct writer *w, uint32_t buffer, bool packed, struct snapshot_index_entry *entry);
+/** Closes the open segment, so that everything is on its way. */
+void writer_close(struct writer *w);
+/** Takes completions, starts writes. @return whether something moved */
+bool writer_run(struct writer *w);
+/** After a failure: takes completions only. @return true when none is outstanding any more */
+bool writer_drain(struct writer *w);
+/** True when everything that was added is on the storage. */
+bool writer_is_done(const struct writer *w);
+
+#endif

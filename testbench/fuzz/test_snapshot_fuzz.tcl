@@ -1,0 +1,19 @@
+# Fuzzes the reader of snapshot volumes for a bounded time, from a fixed seed.
+
+set build $::env(ASSAY_BUILD)
+set target $build/test/snapshot-fuzz
+if {![file executable $target]} {
+	puts "skipped: clang is not installed, so the fuzz target was not built"
+	exit 77
+}
+set corpus $build/test-results/snapshot-corpus
+file mkdir $corpus
+foreach {name bytes} [list plain "\0\xff" resealed "\3\xff\x48\x10\0\xff" places "\3\xff\x78\x10\0\x01\x80\x10\0\xff" short "\7\x40"] {
+	set f [open $corpus/$name wb]
+	puts -nonewline $f $bytes
+	close $f
+}
+set status [catch {exec $target -seed=1 -runs=30000 -max_total_time=8 -max_len=256 -timeout=20 -rss_limit_mb=1024 \
+	-artifact_prefix=$build/test-results/ $corpus 2>@1} output]
+puts [join [lrange [split $output \n] end-8 end] \n]
+exit [expr {$status != 0 && ![regexp {Done \d+ runs} $output]}]
