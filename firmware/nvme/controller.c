@@ -166,12 +166,15 @@ static void controller_shutdown(struct controller *controller)
 	see_function_write(controller->function, SEE_FN_CSTS, ready | FIELD_PREP(SEE_CSTS_SHST, 2));
 }
 
-/* No admin command of ours pulls host data yet, so a PULLED descriptor can only carry a failed one on. */
+/* A command has failed in the SEE: a check, a PRP, or its data. No admin command of ours pulls host data yet. */
 static void handle_pulled(struct controller *controller, const struct see_descriptor *descriptor)
 {
 	struct admin_command command = {controller, descriptor, descriptor->sqe};
 
-	admin_complete(&command, descriptor->status ? descriptor->status : NVME_INTERNAL_ERROR, 0);
+	if (descriptor->qid > 0)
+		io_refuse(controller, descriptor, descriptor->status);
+	else
+		admin_complete(&command, descriptor->status ? descriptor->status : NVME_INTERNAL_ERROR, 0);
 }
 
 void controller_handle(const struct see_descriptor *descriptor)

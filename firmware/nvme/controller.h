@@ -154,6 +154,8 @@ bool volumes_run(void);
 /** io.c */
 void io_start(struct controller *controller, const struct see_descriptor *descriptor);
 void io_done(unsigned slot, uint16_t status);
+/** io.c: completes an I/O command that never went to a storage. */
+void io_refuse(struct controller *controller, const struct see_descriptor *descriptor, uint16_t status);
 /** io.c: gives up the commands of @p function, of queue @p qid or of all (0). */
 void io_cancel(unsigned function, unsigned qid);
 /** io.c: @return whether the firmware still holds I/O commands of @p function. */

@@ -20,15 +20,16 @@ struct io {
 
 static struct io ios[SEE_NUM_SLOTS];
 
-static void io_refuse(struct controller *controller, const struct see_descriptor *descriptor, uint16_t status)
-{
-	controller_log_error(controller, descriptor->qid, descriptor->sqe->cid, status, 0, descriptor->sqe->nsid);
-	see_complete(descriptor->slot, status, 0, 0);
-}
-
 static uint64_t sqe_lba(const struct nvme_sqe *sqe)
 {
 	return (uint64_t)sqe->dw11 << 32 | sqe->dw10;
+}
+
+void io_refuse(struct controller *controller, const struct see_descriptor *descriptor, uint16_t status)
+{
+	controller_log_error(controller, descriptor->qid, descriptor->sqe->cid, status, sqe_lba(descriptor->sqe),
+		descriptor->sqe->nsid);
+	see_complete(descriptor->slot, status, 0, 0);
 }
 
 /* Ranges are the host's; the storage wants its own. The whole namespace is one extent today, and so is the shift. */

@@ -36,14 +36,14 @@ static void check_io(struct see *s, unsigned slot, const uint64_t *w, unsigned o
 {
 	struct see_slot *sl = &s->slots[slot];
 	uint16_t status = verdict(&s->functions[sl->fn], w, opcode);
+	if (transfers_blocks(opcode))
+		sl->len = ((uint32_t)(w[6] & 0xffff) + 1) * 512 & 0x3ffff;
+	else if (opcode == OP_DSM)
+		sl->len = ((uint32_t)(w[5] & 0xff) + 1) * 16;
 	if (status) {
 		see_slot_fail(s, slot, status);
 		return;
 	}
-	if (transfers_blocks(opcode))
-		sl->len = ((uint32_t)(w[6] & 0xffff) + 1) * 512;
-	else if (opcode == OP_DSM)
-		sl->len = ((uint32_t)(w[5] & 0xff) + 1) * 16;
 	sl->after = opcode == OP_WRITE || opcode == OP_COMPARE || opcode == OP_DSM ? AFTER_PULL : AFTER_RING;
 	if (sl->len)
 		see_slot_setup(s, slot);

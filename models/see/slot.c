@@ -32,12 +32,8 @@ void see_slot_fail(struct see *s, unsigned slot, uint16_t status)
 	struct see_slot *sl = &s->slots[slot];
 	set_event(s, SEE_EVENT_ERROR, sl->fn, sl->seq, status);
 	sl->status = status;
-	if (!sl->io && sl->after == AFTER_PULL) {
-		sl->pulled = 1;
-		set_state(s, slot, SEE_SLOT_RING);
-	} else {
-		set_state(s, slot, SEE_SLOT_CQE);
-	}
+	sl->pulled = 1;
+	set_state(s, slot, SEE_SLOT_RING);
 }
 
 void see_slot_go(struct see *s, unsigned slot)

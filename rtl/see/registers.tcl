@@ -161,7 +161,7 @@ register CQ_STATE 0x4030 64 ro 0 "where the queue stands" {
 
 # ---- Structures in NIC memory ------------------------------------------------------------------------------------
 const DESC_COMMAND 1 "descriptor type: a command to execute"
-const DESC_PULLED 2 "descriptor type: the data that the firmware asked for with CE_PULL is in the buffer"
+const DESC_PULLED 2 "descriptor type: the data that the firmware asked for with CE_PULL is in the buffer; or, STATUS not 0, the command failed in the SEE and waits to be completed"
 const DESC_ENABLE 3 "descriptor type: CC.EN went from 0 to 1"
 const DESC_DISABLE 4 "descriptor type: the controller was reset through CC.EN; CSTS.RDY is 0 again"
 const DESC_SHUTDOWN 5 "descriptor type: CC.SHN was set; VALUE is CC"
@@ -175,7 +175,7 @@ structure DESC 128 "entry of the firmware ring; words 0..7 are the SQE (0 for ev
     field FUNCTION 8:15:8 "function"
     field SLOT 8:23:16 "slot (commands)"
     field QID 8:31:24 "submission queue (commands); queue (bad doorbell)"
-    field STATUS 8:46:32 "PULLED: 0 or the NVMe status of the failed pull"
+    field STATUS 8:46:32 "PULLED: 0 or the NVMe status with which the command has failed"
     field DOORBELL_CQ 8:48:48 "bad doorbell: it was a CQ head doorbell"
     field DOORBELL_VALUE 8:49:49 "bad doorbell: 1 bad value, 0 no such queue"
     field LENGTH 9:31:0 "bytes of data (I/O), bytes pulled (PULLED), 0 for other commands"

@@ -121,8 +121,8 @@ module see_ce
               event_code_o  = 4'(see_pkg::SEE_EVENT_ERROR);
               event_value_o = {17'd0, see_types::STATUS_PRP_OFFSET};
               c_o.status    = see_types::STATUS_PRP_OFFSET;
-              fx_o.state    = pull ? see_types::SLOT_RING : see_types::SLOT_CQE;
-              if (pull) a_o.pulled = 1'b1;
+              fx_o.state    = see_types::SLOT_RING;
+              a_o.pulled    = 1'b1;
             end
           end
         end

@@ -86,7 +86,7 @@ module see_check
       if (is_io && fails) begin
         event_o    = 1'b1;
         fx_o.we_c  = 1'b1;
-        fx_o.state = see_types::SLOT_CQE;
+        a_o.pulled = 1'b1;
         c_o.status = status;
       end else if (is_io && len != 18'd0) begin
         fx_o.state = setup_state;

@@ -49,10 +49,9 @@ module see_done
   end
 
   // The command ends with `status`, or its pull does if the firmware asked for one.
-  logic        fails, to_firmware;
+  logic        fails;
   logic [14:0] status;
   assign err         = (a_i.err != 2'd0) ? a_i.err : read_i.err;
-  assign to_firmware = !a_i.io && a_i.after == see_types::AFTER_PULL;
   assign status      = (read_i.kind == see_types::READ_LIST && err == 2'd2) ? see_types::STATUS_PRP_OFFSET
                                                                             : see_types::STATUS_TRANSFER_ERROR;
 
@@ -95,10 +94,10 @@ module see_done
     if (fails) begin
       event_o    = 1'b1;
       fx_o.move  = 1'b1;
-      fx_o.state = to_firmware ? see_types::SLOT_RING : see_types::SLOT_CQE;
+      fx_o.state = see_types::SLOT_RING;
       fx_o.we_c  = 1'b1;
       c_o.status = status;
-      if (to_firmware) a_o.pulled = 1'b1;
+      a_o.pulled = 1'b1;
     end else if (ended) begin
       fx_o.move = 1'b1;
       case (read_i.kind)

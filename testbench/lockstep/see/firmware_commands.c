@@ -164,8 +164,17 @@ void firmware_execute(struct firmware *firmware, struct firmware_job *job)
 		operate(firmware, job, SEE_CE_RELEASE, 0);
 		return;
 	}
+	uint32_t failed = (uint32_t)FIELD_GET(SEE_DESC_STATUS, job->words[8]);
+	if (job->pulled && failed) {
+		complete(firmware, job, failed, 0, 0);
+		return;
+	}
 	if (job->qid == 0) {
 		execute_admin(firmware, job);
+		return;
+	}
+	if (job->pulled) {
+		bench_fail(firmware->bench, "slot %u: an I/O command came twice", job->slot);
 		return;
 	}
 	check_descriptor(firmware, job);

@@ -142,6 +142,14 @@ void make_io(uint64_t sqe[8], unsigned opcode, uint64_t lba, unsigned blocks, ui
 	sqe[6] = blocks - 1;
 }
 
+void complete_failed(struct driver *d, unsigned status)
+{
+	struct descriptor e = next_descriptor(d->b);
+	EXPECT_EQ(e.type, SEE_DESC_PULLED);
+	EXPECT_EQ(e.status, status);
+	answer(d->b, SEE_CE_COMPLETE, e.slot, false, e.status, 0, 0);
+}
+
 struct descriptor next_descriptor(struct bench *b)
 {
 	struct descriptor d;

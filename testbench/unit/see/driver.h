@@ -55,6 +55,8 @@ void make_io(uint64_t sqe[8], unsigned opcode, uint64_t lba, unsigned blocks, ui
 
 /** Waits for the next descriptor. */
 struct descriptor next_descriptor(struct bench *b);
+/** The firmware is told of a command that has failed with @p status, and completes it so. */
+void complete_failed(struct driver *d, unsigned status);
 /** Answers through the completion ring. */
 void answer(struct bench *b, unsigned op, unsigned slot, bool push, unsigned status, uint32_t length, uint32_t dw0);
 void answer_words(struct bench *b, uint64_t word0, uint64_t word1);

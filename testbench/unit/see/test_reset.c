@@ -197,9 +197,12 @@ TEST(see_reset, deleting_a_queue_frees_what_waits_for_it)
 	make_io(sqe, 2, 1000, 1, DATA_AT, 0);
 	for (unsigned i = 0; i < 60; i++)
 		submit(&d, 1, sqe);
-	bench_settle(b);
+	for (unsigned i = 0; i < 60; i++)
+		complete_failed(&d, 0x4080);
 	for (unsigned i = 0; i < 20; i++)
 		submit(&d, 1, sqe);
+	for (unsigned i = 0; i < 20; i++)
+		complete_failed(&d, 0x4080);
 	bench_settle(b);
 	EXPECT_NE(FIELD_GET(SEE_SQ_STATE_INFLIGHT, fw_read(b, queue_register(SEE_SQ_STATE, 0, 1))), 0u);
 	fw_write(b, queue_register(SEE_SQ_CONTROL, 0, 1), 0);

@@ -163,6 +163,10 @@ static void take_descriptor(struct soak *k)
 	case SEE_DESC_COMMAND:
 		take_command(k, &d);
 		break;
+	case SEE_DESC_PULLED:
+		EXPECT_NE(d.status, 0u);
+		k->held[d.slot] = (struct held){.used = true, .d = d};
+		break;
 	case SEE_DESC_DISABLE:
 	case SEE_DESC_FLR:
 		EXPECT_EQ(d.type, k->by_flr[d.fn - 1] ? SEE_DESC_FLR : SEE_DESC_DISABLE);
@@ -186,8 +190,9 @@ static void answer_one(struct soak *k)
 		for (unsigned n = 0; read && n < h->d.length; n++)
 			k->b->nic[h->d.buffer + n] = pattern(mark, n);
 		h->used = false;
-		answer(k->b, h->stale && below(k, 2) ? SEE_CE_RELEASE : SEE_CE_COMPLETE, slot, read, 0, h->d.length,
-		       mark + 0x100u);
+		bool failed = h->d.type == SEE_DESC_PULLED;
+		answer(k->b, h->stale && below(k, 2) ? SEE_CE_RELEASE : SEE_CE_COMPLETE, slot, read && !failed, h->d.status,
+		       h->d.length, failed ? 0 : mark + 0x100u);
 		return;
 	}
 }
