@@ -24,11 +24,15 @@ static void reset_state(struct nic *nic)
 	plic_reset(&s->plic, 2);
 	uart_reset(&s->uart);
 	port_reset(&s->port);
+	exchange_reset(&s->exchange);
+	netdev_reset(&s->net);
 	port_set_link(&s->port, true);
 	s->credits = LINK_CREDITS;
 	s->next_timer_cycle = UINT64_MAX;
 	s->see_next.pcie_tx_ready = s->see_next.nm_wr_ready = s->see_next.nm_rd_ready = s->see_next.reg_rsp_ready = 1;
 	s->see_in = s->see_next;
+	s->flow_next.verdict_ready = s->flow_next.grant_ready = s->flow_next.reg_rsp_ready = 1;
+	s->flow_in = s->flow_next;
 }
 
 static bool create_processor(struct nic *nic, uint64_t entry)
@@ -155,16 +159,22 @@ static int port_memory_write(void *ctx, uint64_t address, const void *bytes, siz
 	return 0;
 }
 
+static bool port_room(void *ctx)
+{
+	const struct nic *nic = ctx;
+	return exchange_room(&nic->state.exchange, EXCHANGE_FIRMWARE);
+}
+
 static void port_send(void *ctx, const uint8_t *frame, size_t length, uint64_t cycle)
 {
 	struct nic *nic = ctx;
-	nic->ops.frame(nic->ops.ctx, frame, length, cycle);
+	exchange_send(&nic->state.exchange, EXCHANGE_FIRMWARE, frame, length, cycle);
 }
 
 void nic_port_cycle(struct nic *nic)
 {
 	struct nic_state *s = &nic->state;
-	struct port_ops ops = {.read = port_memory_read, .write = port_memory_write, .send = port_send, .ctx = nic};
+	struct port_ops ops = {.read = port_memory_read, .write = port_memory_write, .room = port_room, .send = port_send, .ctx = nic};
 
 	port_advance(&s->port, &ops, s->cycle);
 	plic_set_level(&s->plic, NIC_IRQ_PORT, port_irq(&s->port));
@@ -173,7 +183,7 @@ void nic_port_cycle(struct nic *nic)
 
 void nic_receive_frame(struct nic *nic, const uint8_t *frame, size_t length)
 {
-	port_receive(&nic->state.port, frame, length, nic->state.cycle);
+	exchange_receive(&nic->state.exchange, frame, length);
 }
 
 /* --- cycles --------------------------------------------------------------------------------------------------- */
@@ -227,6 +237,10 @@ void nic_cycle(struct nic *nic)
 	if (active || s->see_active)
 		nic_see_cycle(nic);
 	s->see_active = active;
+	bool flow_active = nic_flow_is_active(nic);
+	if (flow_active || s->flow_active)
+		nic_flow_cycle(nic);
+	s->flow_active = flow_active;
 	if (s->cycle >= port_next_event(&s->port))
 		nic_port_cycle(nic);
 	if (s->lines_dirty || s->cycle >= s->next_timer_cycle)
@@ -237,6 +251,7 @@ void nic_cycle(struct nic *nic)
 void nic_commit(struct nic *nic)
 {
 	nic->state.see_in = nic->state.see_next;
+	nic->state.flow_in = nic->state.flow_next;
 	if (nic->clb)
 		front_end_commit(&nic->front);
 	nic->state.cycle++;
@@ -245,7 +260,7 @@ void nic_commit(struct nic *nic)
 bool nic_is_quiet(const struct nic *nic)
 {
 	const struct nic_state *s = &nic->state;
-	return !s->lines_dirty && !s->see_active && !nic_see_is_active(nic) && s->asleep_since && is_asleep(nic) && (!nic->clb || front_end_is_quiet(&nic->front));
+	return !s->lines_dirty && !s->see_active && !nic_see_is_active(nic) && !s->flow_active && !nic_flow_is_active(nic) && s->asleep_since && is_asleep(nic) && (!nic->clb || front_end_is_quiet(&nic->front));
 }
 
 uint64_t nic_next_event(const struct nic *nic)

@@ -1,6 +1,6 @@
 /* The NIC domain without its SEE: NIC processor, memory, timer, interrupt controller, UART, configuration flash, Ethernet port, link end.
  *
- * Stepped as the host is (models/board/host.h): nic_cycle() reads see_in and see_out of this cycle and prepares see_next;
+ * Stepped as the host is (models/board/host.h): nic_cycle() reads the inputs and outputs of its two blocks (SEE, flow classifier) of this cycle and prepares their next inputs;
  * the owner of the SEE's backend steps it; nic_commit() goes on to the next cycle.
  */
 #ifndef ASSAY_MODELS_NIC_NIC_H
@@ -17,6 +17,8 @@
 #include "models/board/tlp_stream.h"
 #include "models/board/uart16550.h"
 #include "models/hart/hart.h"
+#include "models/nic/exchange.h"
+#include "models/nic/netdev.h"
 #include "models/nic/port.h"
 #include "see_ports.h"
 
@@ -38,12 +40,20 @@ struct nic_state {
 	struct plic plic;
 	struct uart16550 uart;
 	struct port port;
+	struct exchange exchange;
+	struct netdev_state net;
+	bool net_turn;         /**< the functions' packets go before the SEE's next */
+	uint64_t link_free;    /**< cycle from which the link takes a packet again after one of the functions' */
 	struct see_in see_in, see_next;
 	struct see_out see_out;
+	struct port_in flow_in, flow_next;
+	struct port_out flow_out;
+	bool flow_active;
 	bool see_active;    /**< the SEE or something at its ports moved in the cycle before */
-	bool access_waiting; /**< the processor waits for a register of the SEE */
+	bool access_waiting; /**< the processor waits for a register of a block */
 	bool access_taken;
 	bool access_store;
+	bool access_flow; /**< of the flow classifier, else of the SEE */
 	uint32_t access_offset;
 	uint64_t access_data;
 	struct memory_port memory;

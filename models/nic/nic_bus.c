@@ -76,7 +76,7 @@ static int store_finisher(struct nic *nic, uint64_t offset, unsigned size, uint6
 	return HART_BUS_OK;
 }
 
-static int start_access(struct nic *nic, uint64_t offset, unsigned size, bool is_store, uint64_t data)
+static int start_access(struct nic *nic, bool flow, uint64_t offset, unsigned size, bool is_store, uint64_t data)
 {
 	struct nic_state *s = &nic->state;
 	if (size != 8)
@@ -84,6 +84,7 @@ static int start_access(struct nic *nic, uint64_t offset, unsigned size, bool is
 	s->access_waiting = true;
 	s->access_taken = false;
 	s->access_store = is_store;
+	s->access_flow = flow;
 	s->access_offset = (uint32_t)offset;
 	s->access_data = data;
 	return HART_BUS_WAIT;
@@ -92,12 +93,12 @@ static int start_access(struct nic *nic, uint64_t offset, unsigned size, bool is
 static int load_see(struct nic *nic, uint64_t offset, unsigned size, uint64_t *value)
 {
 	(void)value;
-	return start_access(nic, offset, size, false, 0);
+	return start_access(nic, false, offset, size, false, 0);
 }
 
 static int store_see(struct nic *nic, uint64_t offset, unsigned size, uint64_t value)
 {
-	return start_access(nic, offset, size, true, value);
+	return start_access(nic, false, offset, size, true, value);
 }
 
 static void port_line(struct nic *nic)
@@ -106,10 +107,19 @@ static void port_line(struct nic *nic)
 	nic->state.lines_dirty = true;
 }
 
+/* The functions show their drivers the address that the classifier knows them by. */
+static void note_address(struct nic *nic, uint64_t offset, uint64_t value)
+{
+	if (offset >= PORT_FLOW_FN && offset < PORT_FLOW_FN + 8 * NETDEV_FUNCTIONS)
+		nic->state.net.function[(offset - PORT_FLOW_FN) / 8].mac = value & PORT_FLOW_FN_ADDRESS_MASK;
+}
+
 static int load_port(struct nic *nic, uint64_t offset, unsigned size, uint64_t *value)
 {
 	if (size != 8)
 		return HART_BUS_FAULT;
+	if (offset >= PORT_FLOW_OFFSET)
+		return start_access(nic, true, offset - PORT_FLOW_OFFSET, size, false, 0);
 	*value = port_read(&nic->state.port, offset);
 	return HART_BUS_OK;
 }
@@ -118,7 +128,13 @@ static int store_port(struct nic *nic, uint64_t offset, unsigned size, uint64_t 
 {
 	if (size != 8)
 		return HART_BUS_FAULT;
+	if (offset >= PORT_FLOW_OFFSET) {
+		note_address(nic, offset, value);
+		return start_access(nic, true, offset - PORT_FLOW_OFFSET, size, true, value);
+	}
 	port_write(&nic->state.port, offset, value, nic->state.cycle);
+	if (offset == PORT_NET_FUNCTIONS)
+		netdev_set_present(&nic->state.net, (uint32_t)port_read(&nic->state.port, PORT_NET_FUNCTIONS));
 	port_line(nic);
 	return HART_BUS_OK;
 }

@@ -1,4 +1,4 @@
-/* Shared by nic.c, nic_bus.c and nic_see.c. */
+/* Shared by nic.c, nic_bus.c, nic_see.c and nic_flow.c. */
 #ifndef ASSAY_MODELS_NIC_NIC_INTERNAL_H
 #define ASSAY_MODELS_NIC_NIC_INTERNAL_H
 
@@ -15,6 +15,10 @@ void nic_update_lines(struct nic *nic);
 void nic_see_cycle(struct nic *nic);
 void nic_link_cycle(struct nic *nic);
 bool nic_see_is_active(const struct nic *nic);
+
+/* A cycle's work at the flow classifier's ports, of the exchange and of the network functions. */
+void nic_flow_cycle(struct nic *nic);
+bool nic_flow_is_active(const struct nic *nic);
 
 /* Does what the port has due by the present cycle. */
 void nic_port_cycle(struct nic *nic);

@@ -7,7 +7,7 @@
 bool nic_see_is_active(const struct nic *nic)
 {
 	const struct nic_state *s = &nic->state;
-	return !s->see_out.idle || s->feed.busy || s->waiting.count || s->memory.count || s->access_waiting || s->see_next.pcie_rx_valid ||
+	return !s->see_out.idle || s->feed.busy || s->waiting.count || s->memory.count || (s->access_waiting && !s->access_flow) || s->see_next.pcie_rx_valid ||
 	       s->see_next.reg_valid || s->see_next.nm_rsp_valid;
 }
 
@@ -40,8 +40,9 @@ static void collect_packets(struct nic *nic)
 		nic->ops.link.send(nic->ops.link.ctx, &s->collect.tlp, s->cycle);
 		tlp_collector_clear(&s->collect);
 		s->credits--;
+		s->net_turn = netdev_front(&s->net) != NULL;
 	}
-	s->see_next.pcie_tx_ready = s->collect.tlp.beats != 0 || s->credits != 0;
+	s->see_next.pcie_tx_ready = s->collect.tlp.beats != 0 || (s->credits != 0 && !s->net_turn && s->cycle + 1 >= s->link_free);
 }
 
 static void write_memory(struct nic *nic, uint64_t address, uint64_t data, unsigned strobes)
@@ -84,6 +85,8 @@ static void register_ports(struct nic *nic)
 {
 	struct nic_state *s = &nic->state;
 
+	if (s->access_flow)
+		return;
 	if (s->see_in.reg_valid && s->see_out.reg_ready)
 		s->access_taken = true;
 	if (s->see_out.reg_rsp_valid && s->see_in.reg_rsp_ready && s->access_waiting) {
@@ -108,6 +111,12 @@ void nic_see_cycle(struct nic *nic)
 	nic->state.lines_dirty = true;
 }
 
+static void nic_net_receive(struct nic *nic, const struct tlp *tlp)
+{
+	if (netdev_receive(&nic->state.net, tlp))
+		link_return_credit(&nic->ops.link, nic->state.cycle);
+}
+
 void nic_link_cycle(struct nic *nic)
 {
 	struct nic_state *s = &nic->state;
@@ -116,6 +125,8 @@ void nic_link_cycle(struct nic *nic)
 	while ((message = link_inbox_front(&s->inbox, s->cycle)) != NULL) {
 		if (message->tlp.beats == 0)
 			s->credits++;
+		else if (netdev_claims(&s->net, &message->tlp))
+			nic_net_receive(nic, &message->tlp);
 		else
 			link_inbox_put(&s->waiting, &message->tlp, message->cycle);
 		link_inbox_pop(&s->inbox);

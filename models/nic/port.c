@@ -25,6 +25,8 @@ static const struct register_row REGISTERS[] = {
 	ROW(IRQ_ENABLE, irq_enable, READ_WRITE, PORT_IRQ_ENABLE_CAUSES_MASK),
 	ROW(RX_MODERATION, rx_moderation, READ_WRITE, PORT_RX_MODERATION_FRAMES_MASK | PORT_RX_MODERATION_CYCLES_MASK),
 	ROW(ERROR, error, READ_ONLY, 0),
+	ROW(NET_FUNCTIONS, net_functions, READ_WRITE, PORT_NET_FUNCTIONS_MASK_MASK),
+	ROW(NET_EVENTS, net_events, CLEAR_ON_ONE, PORT_NET_EVENTS_MASK_MASK),
 	ROW(TX_BASE, tx.base, READ_WRITE, ADDRESS_MASK(16)),
 	ROW(TX_SIZE, tx.log2, SPECIAL, 0),
 	ROW(TX_TAIL, tx.tail, SPECIAL, 0),
@@ -62,6 +64,7 @@ static void reset_operation(struct port *port)
 	port->irq_enable = PORT_IRQ_ENABLE_RESET;
 	port->rx_moderation = PORT_RX_MODERATION_RESET;
 	port->error = PORT_ERROR_RESET;
+	port->tx_waits = 0;
 	port->tx = (struct port_ring){.due = PORT_NEVER, .free_at = port->tx.free_at};
 	port->rx = (struct port_ring){.due = PORT_NEVER, .free_at = port->rx.free_at};
 	port->rx_unannounced = 0;
@@ -123,7 +126,7 @@ static uint64_t ring_errors(const struct port *port, const struct port_ring *rin
 static void tx_schedule(struct port *port, uint64_t now)
 {
 	if (!FIELD_GET(PORT_CONTROL_TX_ENABLE, port->control) || ring_errors(port, &port->tx) ||
-	    !port_ring_filled(&port->tx) || port->tx.due != PORT_NEVER)
+	    !port_ring_filled(&port->tx) || port->tx.due != PORT_NEVER || port->tx_waits)
 		return;
 	port->tx.due = now + PORT_TX_FETCH_CYCLES;
 	if (port->tx.due < port->tx.free_at)
@@ -184,8 +187,10 @@ static void write_control(struct port *port, uint64_t value)
 		return;
 	}
 	port->control = value & (PORT_CONTROL_TX_ENABLE_MASK | PORT_CONTROL_RX_ENABLE_MASK | PORT_CONTROL_PROMISCUOUS_MASK);
-	if (!FIELD_GET(PORT_CONTROL_TX_ENABLE, value))
+	if (!FIELD_GET(PORT_CONTROL_TX_ENABLE, value)) {
 		port->tx.due = PORT_NEVER;
+		port->tx_waits = 0;
+	}
 	if (!FIELD_GET(PORT_CONTROL_RX_ENABLE, value))
 		port->rx.due = PORT_NEVER;
 }
@@ -243,6 +248,20 @@ void port_receive(struct port *port, const uint8_t *frame, size_t length, uint64
 		port->count_rx_overflow++;
 	else
 		port_rx_schedule(port, cycle);
+}
+
+void port_resume(struct port *port, uint64_t now)
+{
+	if (!port->tx_waits)
+		return;
+	port->tx_waits = 0;
+	port->tx.due = port->tx.free_at > now ? port->tx.free_at : now;
+}
+
+void port_net_event(struct port *port, uint64_t functions)
+{
+	port->net_events |= functions;
+	port_raise(port, PORT_IRQ_STATUS_NET_MASK);
 }
 
 uint64_t port_next_event(const struct port *port)

@@ -32,6 +32,11 @@ struct port_ops {
 	/** Writes NIC memory. @return as read. */
 	int (*write)(void *ctx, uint64_t address, const void *bytes, size_t length);
 	/**
+	 * @return whether send() takes a frame now; then the cycle given to it is the one at which the frame has been read, and the line is
+	 * not the port's business. When there is room again, port_resume() is called. NULL: the port is alone with its line.
+	 */
+	bool (*room)(void *ctx);
+	/**
 	 * Puts a frame on the line.
 	 * @param frame valid during the call; at least 60 bytes, no FCS.
 	 * @param cycle when its last bit leaves; not before the cycle given to port_advance(), and growing from call to call.
@@ -67,6 +72,8 @@ struct port {
 	struct port_ring tx;
 	struct port_ring rx;
 	uint64_t line_free;
+	uint64_t tx_waits; /**< a frame waits for room */
+	uint64_t net_functions, net_events;
 	uint64_t rx_unannounced;
 	uint64_t rx_irq_due;
 	uint64_t count_tx_frames;
@@ -113,6 +120,12 @@ uint64_t port_next_event(const struct port *port);
 
 /** Does everything that is due up to and including cycle @p now, in order. */
 void port_advance(struct port *port, const struct port_ops *ops, uint64_t now);
+
+/** There is room for a frame again, see struct port_ops. */
+void port_resume(struct port *port, uint64_t now);
+
+/** Functions were reset: IRQ_STATUS.NET. */
+void port_net_event(struct port *port, uint64_t functions);
 
 /** @return the level of the interrupt line. */
 static inline bool port_irq(const struct port *port)

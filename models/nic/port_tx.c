@@ -66,17 +66,29 @@ static void put_on_line(struct port *port, const struct port_ops *ops, struct ga
 	checksum_insert(frame->bytes, frame->length, frame->ip_sum, frame->l4_sum);
 	if (frame->length < PORT_FRAME_MIN)
 		frame->length = PORT_FRAME_MIN; /* the rest of the buffer is zero */
-	port->line_free = start + line_cycles(port, frame->length + FCS_BYTES + PREAMBLE_BYTES + GAP_BYTES);
-	port->tx.free_at = start;
 	port->count_tx_frames++;
 	port->count_tx_bytes += frame->length;
+	if (ops->room) {
+		port->tx.free_at = read_done;
+		ops->send(ops->ctx, frame->bytes, frame->length, read_done);
+		return;
+	}
+	port->line_free = start + line_cycles(port, frame->length + FCS_BYTES + PREAMBLE_BYTES + GAP_BYTES);
+	port->tx.free_at = start;
 	ops->send(ops->ctx, frame->bytes, frame->length, start + line_cycles(port, frame->length + FCS_BYTES + PREAMBLE_BYTES));
 }
 
 void port_transmit(struct port *port, const struct port_ops *ops)
 {
 	struct gathered frame;
-	uint64_t error = gather(port, ops, &frame);
+	uint64_t error;
+
+	if (ops->room && !ops->room(ops->ctx)) {
+		port->tx.due = PORT_NEVER;
+		port->tx_waits = 1;
+		return;
+	}
+	error = gather(port, ops, &frame);
 
 	if (error) {
 		port_ring_fail(port, &port->tx, error);

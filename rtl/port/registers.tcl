@@ -41,9 +41,10 @@ register IRQ_STATUS 0x028 64 w1c 0x0 "causes; the interrupt line is high while I
     field TX    1:1 "a transmit descriptor with IRQ set is done"
     field LINK  2:2 "STATUS.LINK_UP changed"
     field ERROR 3:3 "a ring error, see ERROR"
+    field NET   4:4 "network functions were reset, see NET_EVENTS"
 }
 register IRQ_ENABLE 0x030 64 rw 0x0 "causes that raise the line" {
-    field CAUSES 3:0 "same bits as IRQ_STATUS"
+    field CAUSES 4:0 "same bits as IRQ_STATUS"
 }
 register RX_MODERATION 0x038 64 rw 0x0000000000000001 "when received frames set IRQ_STATUS.RX: at the earlier of both" {
     field FRAMES 7:0   "after so many frames since RX was last set; 0 acts as 1"
@@ -54,6 +55,12 @@ register ERROR 0x040 64 ro 0x0 "ring errors; the ring that has one stands still 
     field TX_BUS   1:1 "a transmit descriptor or buffer is outside NIC memory"
     field RX_RING  2:2 "tail claims more than the ring has, or a buffer has no room"
     field RX_BUS   3:3 "a receive descriptor or buffer is outside NIC memory"
+}
+register NET_FUNCTIONS 0x048 64 rw 0x0 "network functions on the PCIe link" {
+    field MASK 15:0 "bit f: function f is there (00:04.0 to 00:05.7); its address is FLOW_FN"
+}
+register NET_EVENTS 0x050 64 w1c 0x0 "network functions whose driver or host has reset them: what they have taught is to be forgotten" {
+    field MASK 15:0 "bit f: function f"
 }
 register TX_BASE 0x100 64 rw 0x0 "transmit ring: address, 16-byte aligned" {
     field ADDRESS 55:0 "address in NIC memory"

@@ -43,6 +43,7 @@ static struct board_config defaults(const struct console_options *options)
 		.nic_fast = options->hart == HART_MODE_FAST,
 		.see = options->see,
 		.bau = options->bau,
+		.port = options->port,
 		.clb = options->clb,
 		.clb_hart = options->clb_hart,
 		.nic_clb = timed_clb,

@@ -104,6 +104,7 @@ static int stats(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const a
 	put_hash(dict, board_state_hash(board));
 	put_block(dict, &board->nic.see);
 	put_block(dict, &board->host.bau);
+	put_block(dict, &board->nic.port);
 	for (unsigned i = 0; i < LATENCY_STAGES; i++)
 		put_latency(dict, latency_names[i], &stage[i]);
 	put_number(dict, "interrupts.directed", paths.directed);

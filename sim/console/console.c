@@ -35,6 +35,7 @@ static Tcl_Obj *options_dict(const struct console_options *options)
 		{"scenario", options->scenario ? options->scenario : ""},
 		{"see", block_backend_name(options->see)},
 		{"bau", block_backend_name(options->bau)},
+		{"port", block_backend_name(options->port)},
 		{"clb", options->use_clb ? block_backend_name(options->clb) : "none"},
 		{"hart", options->hart == HART_MODE_FAST ? "fast" : "timed"},
 		{"waves", options->waves ? options->waves : ""},

@@ -12,7 +12,7 @@ enum exit_status { EXIT_PASSED = 0, EXIT_CHECK_FAILED = 1, EXIT_BAD_INPUT = 2, E
 /** Options of the command line; defaults are filled in by the parser. */
 struct console_options {
 	const char *scenario;
-	enum block_backend see, bau, clb;
+	enum block_backend see, bau, clb, port;
 	bool use_clb;
 	unsigned clb_hart; /**< as in struct board_config */
 	enum hart_mode hart;

@@ -21,7 +21,7 @@ static const char usage[] =
 	"       assay timeline EVENTS OUT.json     an event log as a trace for Perfetto\n"
 	"       assay latency EVENTS               latency distributions of an event log\n"
 	"options of run and console:\n"
-	"  --see B, --bau B      backend of a block: model, rtl or lockstep (default lockstep)\n"
+	"  --see B, --bau B, --port B  backend of a block: model, rtl or lockstep (default lockstep)\n"
 	"  --hart fast|timed     how host harts and NIC processor execute (default timed)\n"
 	"  --seed N              seed of everything random (default 1)\n"
 	"  --waves FILE.fst      write waves\n"
@@ -118,6 +118,8 @@ static int set_option(struct console_options *options, const char *name, const c
 		return set_backend(&options->see, name, value);
 	if (strcmp(name, "--bau") == 0)
 		return set_backend(&options->bau, name, value);
+	if (strcmp(name, "--port") == 0)
+		return set_backend(&options->port, name, value);
 	if (strcmp(name, "--clb") == 0)
 		return set_clb(options, value);
 	if (strcmp(name, "--clb-hart") == 0)
@@ -172,7 +174,7 @@ static int parse(struct console_options *options, int argc, char **argv)
 static int run_console(int argc, char **argv, bool interactive)
 {
 	struct console_options options = {
-		.see = BLOCK_LOCKSTEP, .bau = BLOCK_LOCKSTEP, .hart = HART_MODE_TIMED, .seed = 1, .skip_idle = true, .settings = Tcl_NewDictObj(), .failure_prefix = "failure",
+		.see = BLOCK_LOCKSTEP, .bau = BLOCK_LOCKSTEP, .port = BLOCK_LOCKSTEP, .hart = HART_MODE_TIMED, .seed = 1, .skip_idle = true, .settings = Tcl_NewDictObj(), .failure_prefix = "failure",
 	};
 	if (parse(&options, argc, argv) != 0)
 		return EXIT_BAD_INPUT;
@@ -192,7 +194,7 @@ static const char firmware_usage[] = "assay: usage: assay firmware check [--imag
 static int run_firmware(int argc, char **argv)
 {
 	struct console_options options = {
-		.see = BLOCK_MODEL, .bau = BLOCK_MODEL, .hart = HART_MODE_TIMED, .seed = 1, .skip_idle = true, .settings = Tcl_NewDictObj(),
+		.see = BLOCK_MODEL, .bau = BLOCK_MODEL, .port = BLOCK_MODEL, .hart = HART_MODE_TIMED, .seed = 1, .skip_idle = true, .settings = Tcl_NewDictObj(),
 	};
 	char setting[4096];
 	if (argc < 1 || strcmp(argv[0], "check") != 0) {

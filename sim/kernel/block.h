@@ -54,7 +54,7 @@ struct block {
 	struct block_fault fault;
 };
 
-extern const struct block_type block_see, block_bau, block_clb;
+extern const struct block_type block_see, block_bau, block_clb, block_port;
 
 /** Parses "model", "rtl" or "lockstep". @return 0, or -1 for anything else. */
 int block_backend_parse(const char *text, enum block_backend *backend);

@@ -11,7 +11,7 @@
 
 enum { PAYLOAD_OFFSET = 0x200000, CAUSE_VS_EXTERNAL = 10 };
 
-extern const struct pin_view_ops see_view_ops, bau_view_ops;
+extern const struct pin_view_ops see_view_ops, bau_view_ops, port_view_ops;
 static const struct pin_view_ops clb_view_ops;
 
 static const uint64_t CAUSE_INTERRUPT = 1ull << 63;
@@ -270,11 +270,12 @@ static int create_blocks(struct board *board, char *error, size_t error_size)
 	struct nic_state *nic = &board->nic.nic->state;
 
 	if (block_create(&board->host.bau, &block_bau, config->bau, debug, &host->bau_out) != 0 ||
-	    block_create(&board->nic.see, &block_see, config->see, debug, &nic->see_out) != 0 || create_clbs(board) != 0) {
+	    block_create(&board->nic.see, &block_see, config->see, debug, &nic->see_out) != 0 ||
+	    block_create(&board->nic.port, &block_port, config->port, debug, &nic->flow_out) != 0 || create_clbs(board) != 0) {
 		snprintf(error, error_size, "blocks: out of memory");
 		return -1;
 	}
-	board->host.bau.skip_idle = board->nic.see.skip_idle = config->skip_idle;
+	board->host.bau.skip_idle = board->nic.see.skip_idle = board->nic.port.skip_idle = config->skip_idle;
 	board->host.skip_idle = board->nic.skip_idle = config->skip_idle;
 	board->host.log = board->nic.log = &board->log;
 	board->host.mismatch = board->nic.mismatch = note_mismatch;
@@ -287,6 +288,7 @@ int board_open_waves(struct board *board, const char *path, char *error, size_t 
 {
 	waves_begin(&board->waves);
 	waves_add(&board->waves, &board->nic.see, &see_view_ops, &board->nic.nic->state.see_in, &board->nic.nic->state.see_out);
+	waves_add(&board->waves, &board->nic.port, &port_view_ops, &board->nic.nic->state.flow_in, &board->nic.nic->state.flow_out);
 	waves_add(&board->waves, &board->host.bau, &bau_view_ops, &board->host.host->state.bau_in, &board->host.host->state.bau_out);
 	for (unsigned i = 0; i < board->config.host.harts; i++) {
 		if (board->config.host.clb && clb_backend(&board->config, i) != BLOCK_MODEL && board->waves.count < WAVES_BLOCKS)
@@ -368,6 +370,7 @@ void board_destroy(struct board *board)
 		waves_end(&board->waves);
 	block_destroy(&board->host.bau);
 	block_destroy(&board->nic.see);
+	block_destroy(&board->nic.port);
 	for (unsigned i = 0; i < HOST_MAX_HARTS; i++)
 		block_destroy(&board->host.clb[i]);
 	block_destroy(&board->nic.clb);
@@ -383,7 +386,7 @@ void board_destroy(struct board *board)
 
 struct block *board_block(struct board *board, const char *name)
 {
-	struct block *blocks[] = {&board->nic.see, &board->host.bau};
+	struct block *blocks[] = {&board->nic.see, &board->host.bau, &board->nic.port};
 	for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
 		if (strcmp(blocks[i]->type->pins->block, name) == 0)
 			return blocks[i];

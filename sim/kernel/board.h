@@ -19,7 +19,7 @@ enum { BOARD_TEXT_BYTES = 1 << 20, BOARD_LINE_BYTES = 1024, BOARD_ERROR_BYTES = 
 struct board_config {
 	struct host_config host;
 	bool nic_fast;
-	enum block_backend see, bau, clb;
+	enum block_backend see, bau, clb, port;
 	unsigned clb_hart;	/**< whose CLB has that backend, the others have the model: number of a host hart, BOARD_CLB_NIC or BOARD_CLB_ALL */
 	bool nic_clb;		/**< as host.clb, for the NIC's processor */
 	bool skip_idle;

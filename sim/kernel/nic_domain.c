@@ -26,6 +26,8 @@ static void step(struct nic_domain *domain)
 		firmware_probe_line(&domain->probe, nic->state.lines & 1u << HART_IRQ_MEI, nic->state.cycle);
 	if (!block_step(&domain->see, &nic->state.see_in, &nic->state.see_out, nic->state.cycle))
 		domain->mismatch(domain->mismatch_ctx, &domain->see, nic->state.cycle + 1);
+	if (!block_step(&domain->port, &nic->state.flow_in, &nic->state.flow_out, nic->state.cycle))
+		domain->mismatch(domain->mismatch_ctx, &domain->port, nic->state.cycle + 1);
 	if (nic->clb && !block_step(&domain->clb, &nic->front.state.in, &nic->front.state.out, nic->state.cycle))
 		domain->mismatch(domain->mismatch_ctx, &domain->clb, nic->state.cycle + 1);
 	nic_commit(nic);
@@ -35,7 +37,7 @@ static void step(struct nic_domain *domain)
 
 static bool can_skip(const struct nic_domain *domain)
 {
-	return domain->skip_idle && nic_is_quiet(domain->nic) && domain->nic->state.see_out.idle;
+	return domain->skip_idle && nic_is_quiet(domain->nic) && domain->nic->state.see_out.idle && domain->nic->state.flow_out.idle;
 }
 
 static uint64_t next_event(const struct nic_domain *domain)

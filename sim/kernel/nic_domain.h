@@ -11,6 +11,7 @@
 struct nic_domain {
 	struct nic *nic;
 	struct block see;
+	struct block port; /**< the flow classifier */
 	struct block clb; /**< with nic->clb */
 	struct frame_queue *arriving;
 	struct event_log *log;

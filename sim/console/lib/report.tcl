@@ -154,7 +154,7 @@ proc report::table {} {
     foreach hart $harts {
         puts [format "  %-34s %s instructions, %s native ops" "hart [dict get $hart name]" [grouped [dict get $hart instructions]] [grouped [dict get $hart native_ops]]]
     }
-    foreach block {see bau} {
+    foreach block {see bau port} {
         puts [format "  %-34s %s: %s cycles compared, %s mismatches (%s idle)" "block $block" [dict get $flat blocks.$block.backend] \
             [grouped [dict get $flat blocks.$block.cycles_compared]] [dict get $flat blocks.$block.mismatches] [grouped [dict get $flat blocks.$block.cycles_idle]]]
     }
@@ -168,7 +168,7 @@ proc report::table {} {
 # The command that repeats this run.
 proc report::reproduction {} {
     set options $assay::options
-    set line "build/assay run [dict get $options scenario] --see [dict get $options see] --bau [dict get $options bau] --clb [dict get $options clb] --hart [dict get $options hart] --seed [dict get $options seed]"
+    set line "build/assay run [dict get $options scenario] --see [dict get $options see] --bau [dict get $options bau] --port [dict get $options port] --clb [dict get $options clb] --hart [dict get $options hart] --seed [dict get $options seed]"
     dict for {name value} [dict get $options settings] {
         append line " --set $name=$value"
     }

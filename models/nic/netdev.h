@@ -1,0 +1,267 @@
+/* The NIC's network functions: modern virtio-net devices (VIRTIO 1.1) with split rings, functions of PCI devices 4 and 5.
+ *
+ * Function f (0 to 15) is 00:(4 + f / 8).(f % 8), requester id 0x20 + f. One receive and one transmit queue of up to 256 entries; features
+ * VERSION_1, MAC, STATUS, CSUM, GUEST_CSUM, HOST_TSO4, MRG_RXBUF. Vectors: MSI-X (3), or INTx pin A. BAR0, 32 KiB of memory:
+ *
+ *   0x0000 common configuration    0x1000 ISR status    0x2000 device configuration    0x3000 notifications (4 bytes a queue)
+ *   0x4000 MSI-X table             0x5000 pending bits
+ *
+ * The rings lie in memory of the host or of a VM; the device reads and writes them with packets of the link, under its own requester id.
+ * Timing: an engine of each direction does one thing after the other; a read waits for its completions, a write is posted. The state is plain.
+ *
+ *   netdev_config.c     configuration space               netdev_ring.c   split rings
+ *   netdev_bar.c        BAR0                              netdev_rx.c     frames into receive buffers
+ *   netdev_interrupt.c  interrupts, resets                netdev_tx.c     frames out of transmit buffers, checksums, segmentation
+ *   netdev_dma.c        packets of the link
+ */
+#ifndef ASSAY_MODELS_NIC_NETDEV_H
+#define ASSAY_MODELS_NIC_NETDEV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "models/board/tlp.h"
+
+#define NETDEV_NEVER UINT64_MAX
+
+enum {
+	NETDEV_FUNCTIONS = 16,
+	NETDEV_FIRST_RID = 0x20,
+	NETDEV_BAR_BYTES = 0x8000,
+	NETDEV_QUEUE_MAX = 256,
+	NETDEV_VECTORS = 3,
+	NETDEV_FRAME_MAX = 9216,
+	NETDEV_HEADER_BYTES = 12, /**< struct virtio_net_hdr with num_buffers */
+	NETDEV_GATHER_MAX = NETDEV_HEADER_BYTES + 65550,
+	NETDEV_FIFO_BYTES = 131072,
+	NETDEV_TAGS = 64,
+	NETDEV_OUT = 256,
+	NETDEV_AHEAD = 16, /**< ring entries fetched at a time */
+	NETDEV_BUFFERS_MAX = 18, /**< receive buffers that a merged frame may take */
+};
+
+enum netdev_queue_kind { NETDEV_RX, NETDEV_TX, NETDEV_QUEUES };
+
+struct netdev_queue {
+	uint16_t size, vector;
+	bool enabled;
+	uint64_t descriptors, driver, device;
+	uint16_t seen;     /**< available entries taken so far */
+	uint16_t available;/**< index as read last */
+	uint16_t used;
+	uint16_t flags;    /**< of the available ring, as read last */
+};
+
+enum netdev_step {
+	NETDEV_IDLE,
+	NETDEV_READ_INDEX,  /**< flags and index of the available ring */
+	NETDEV_READ_RING,   /**< the next entries of the available ring */
+	NETDEV_READ_DESCRIPTOR,
+	NETDEV_READ_DATA,   /**< TX: a buffer's bytes */
+	NETDEV_SEGMENT,     /**< TX: frames leave as there is room */
+	NETDEV_FINISH,      /**< used ring, interrupt */
+};
+
+/** What one direction of a function is doing. */
+struct netdev_engine {
+	enum netdev_step step;
+	bool kicked;
+	uint16_t ring[NETDEV_AHEAD]; /**< heads fetched ahead */
+	uint16_t ring_have, ring_at;
+	uint16_t head;       /**< first descriptor of the chain at hand */
+	uint16_t descriptor; /**< the one that is read */
+	uint16_t links;      /**< descriptors of this chain so far */
+	uint16_t link_flags, link_next; /**< of the descriptor whose buffer is read */
+	uint32_t link_bytes;
+	bool asks; /**< an interrupt waits for the flags of the available ring */
+	/* a read under way */
+	bool to_gather; /**< into the function's gather buffer, else into scratch */
+	uint32_t to;
+	uint32_t read_bytes, read_issued, read_done;
+	uint64_t read_address;
+	bool read_failed;
+	uint8_t scratch[64];
+	/* TX */
+	uint32_t gathered, frame_at; /**< bytes of the chain; of its payload, segmented already */
+	/* RX */
+	uint32_t written;            /**< bytes of header and frame placed */
+	uint32_t buffer_bytes;       /**< placed in the chain at hand */
+	uint16_t buffers;
+	struct {
+		uint16_t head;
+		uint32_t bytes;
+	} used[NETDEV_BUFFERS_MAX];
+	uint64_t header_address;
+};
+
+struct netdev_vector {
+	uint64_t address;
+	uint32_t data, control;
+};
+
+struct netdev_function {
+	bool present;
+	uint64_t mac;
+	/* configuration space */
+	uint16_t command;
+	uint32_t bar;
+	uint16_t msix_control;
+	uint8_t interrupt_line;
+	uint8_t access_bar;  /**< VIRTIO_PCI_CAP_PCI_CFG */
+	uint32_t access_offset, access_length;
+	/* virtio */
+	uint32_t device_select, driver_select;
+	uint64_t driver_features;
+	uint16_t config_vector, queue_select;
+	uint8_t status, isr, generation;
+	bool intx;
+	struct netdev_vector vector[NETDEV_VECTORS];
+	uint8_t pending;
+	struct netdev_queue queue[NETDEV_QUEUES];
+	struct netdev_engine engine[NETDEV_QUEUES];
+	/* frames for the driver: records of length (8 bytes) and bytes, padded to 8 */
+	uint64_t fifo_head, fifo_tail;
+	uint64_t rx_frames, rx_bytes, rx_dropped, tx_frames, tx_bytes, tx_segments, tx_errors, interrupts, dma_errors;
+	uint8_t fifo[NETDEV_FIFO_BYTES];
+	uint8_t gather[NETDEV_GATHER_MAX + 64];
+};
+
+struct netdev_tag {
+	bool busy;
+	uint8_t function, queue;
+	uint16_t bytes;
+	uint32_t offset;
+};
+
+struct netdev_state {
+	struct netdev_tag tag[NETDEV_TAGS];
+	uint32_t out_head, out_count;
+	struct tlp out[NETDEV_OUT]; /**< packets for the link */
+	uint32_t reset_events;      /**< functions that were reset or switched off, for the firmware */
+	bool active;                /**< an engine may move without a packet from outside */
+	struct netdev_function function[NETDEV_FUNCTIONS];
+};
+
+/** What the functions need from the NIC. */
+struct netdev_ops {
+	void *ctx;
+	/** @return whether function @p f may hand over a frame now. */
+	bool (*room)(void *ctx, unsigned f);
+	/** Takes a frame that function @p f sends. */
+	void (*send)(void *ctx, unsigned f, const uint8_t *frame, size_t length);
+};
+
+void netdev_reset(struct netdev_state *net);
+
+/** The functions of @p mask exist from now on. */
+void netdev_set_present(struct netdev_state *net, uint32_t mask);
+
+/** @return whether a packet from the host is for one of the functions. */
+bool netdev_claims(const struct netdev_state *net, const struct tlp *tlp);
+
+/** Takes a packet that netdev_claims(). @return whether it was a request (its credit is to be returned). */
+bool netdev_receive(struct netdev_state *net, const struct tlp *tlp);
+
+/** Gives a frame to function @p f; without room it is dropped and counted. */
+void netdev_deliver(struct netdev_state *net, unsigned f, const uint8_t *frame, size_t length);
+
+/** One cycle: each engine that can moves on by one step. */
+void netdev_cycle(struct netdev_state *net, const struct netdev_ops *ops);
+
+/** @return the oldest packet for the link, NULL if there is none; netdev_pop() removes it. */
+const struct tlp *netdev_front(const struct netdev_state *net);
+void netdev_pop(struct netdev_state *net);
+
+/* --- between the files of the model --- */
+
+enum {
+	NETDEV_COMMAND_MEMORY = 2,
+	NETDEV_COMMAND_MASTER = 4,
+	NETDEV_COMMAND_INTX_OFF = 1 << 10,
+	NETDEV_MSIX_ENABLE = 1 << 15,
+	NETDEV_MSIX_MASK_ALL = 1 << 14,
+	NETDEV_VECTOR_MASKED = 1,
+	NETDEV_NO_VECTOR = 0xffff,
+	NETDEV_BAR_COMMON = 0x0000,
+	NETDEV_BAR_ISR = 0x1000,
+	NETDEV_BAR_DEVICE = 0x2000,
+	NETDEV_BAR_NOTIFY = 0x3000,
+	NETDEV_BAR_MSIX = 0x4000,
+	NETDEV_BAR_PENDING = 0x5000,
+	NETDEV_STATUS_DRIVER_OK = 4,
+	NETDEV_F_CSUM = 0,
+	NETDEV_F_GUEST_CSUM = 1,
+	NETDEV_F_MAC = 5,
+	NETDEV_F_HOST_TSO4 = 11,
+	NETDEV_F_MRG_RXBUF = 15,
+	NETDEV_F_STATUS = 16,
+	NETDEV_F_VERSION_1 = 32,
+	NETDEV_DESC_NEXT = 1,
+	NETDEV_DESC_WRITE = 2,
+	NETDEV_NO_INTERRUPT = 1,
+};
+
+static inline uint64_t netdev_le(const uint8_t *p, unsigned bytes)
+{
+	uint64_t value = 0;
+
+	while (bytes-- > 0)
+		value = value << 8 | p[bytes];
+	return value;
+}
+
+static inline void netdev_put_le(uint8_t *p, unsigned bytes, uint64_t value)
+{
+	for (unsigned i = 0; i < bytes; i++)
+		p[i] = (uint8_t)(value >> (8 * i));
+}
+
+static inline bool netdev_has(const struct netdev_function *f, unsigned feature)
+{
+	return f->driver_features >> feature & 1;
+}
+
+static inline bool netdev_runs(const struct netdev_function *f, unsigned queue)
+{
+	return (f->status & NETDEV_STATUS_DRIVER_OK) && f->queue[queue].enabled && (f->command & 4);
+}
+
+struct tlp *netdev_push(struct netdev_state *net);
+bool netdev_out_room(const struct netdev_state *net, unsigned packets);
+/** Begins to read @p bytes at @p address into the gather buffer or the engine's scratch from @p to on; the engine moves on when all are there. */
+void netdev_read(struct netdev_engine *engine, uint64_t address, bool to_gather, uint32_t to, uint32_t bytes);
+/** Issues what is left to ask for. @return whether the read is over. */
+bool netdev_read_continue(struct netdev_state *net, unsigned f, unsigned queue);
+/** Posts a write; see netdev_out_room(): 20 packets of room are needed for a frame. */
+void netdev_write(struct netdev_state *net, unsigned f, uint64_t address, const void *bytes, uint32_t length);
+void netdev_interrupt(struct netdev_state *net, unsigned f, uint16_t vector, uint8_t isr);
+void netdev_forget_tags(struct netdev_state *net, unsigned f);
+
+/** Sends what the interrupt state asks for: INTx by its level, vectors that are pending and not masked. */
+void netdev_update_intx(struct netdev_state *net, unsigned f);
+void netdev_unmask(struct netdev_state *net, unsigned f);
+void netdev_reset_device(struct netdev_state *net, unsigned f);
+void netdev_reset_function(struct netdev_state *net, unsigned f);
+
+uint32_t netdev_bar_read(struct netdev_state *net, unsigned f, uint32_t offset, unsigned bytes);
+void netdev_bar_write(struct netdev_state *net, unsigned f, uint32_t offset, unsigned bytes, uint32_t value);
+/** The first run of enabled bytes of a DW. @return how many. */
+unsigned netdev_enabled_run(unsigned enables, unsigned *first);
+void netdev_config_request(struct netdev_state *net, const struct tlp *tlp);
+void netdev_memory_request(struct netdev_state *net, const struct tlp *tlp);
+
+/** Steps common to both directions. @return false if the engine waits. */
+bool netdev_fetch(struct netdev_state *net, unsigned f, unsigned queue);
+void netdev_use(struct netdev_state *net, unsigned f, unsigned queue, unsigned entry, uint16_t head, uint32_t bytes);
+void netdev_publish(struct netdev_state *net, unsigned f, unsigned queue, unsigned entries);
+
+void netdev_rx_step(struct netdev_state *net, unsigned f);
+void netdev_tx_step(struct netdev_state *net, unsigned f, const struct netdev_ops *ops);
+
+/** @return the length of the oldest frame for the driver, 0 if there is none. */
+size_t netdev_fifo_front(const struct netdev_function *f);
+void netdev_fifo_read(const struct netdev_function *f, size_t offset, uint8_t *bytes, size_t length);
+void netdev_fifo_pop(struct netdev_function *f);
+
+#endif

@@ -1,0 +1,105 @@
+/* Split rings (VIRTIO 1.1 section 2.6): what both directions do alike. */
+#include "models/nic/netdev.h"
+
+enum { RING_HEADER = 4, RING_INDEX = 2, USED_BYTES = 8 };
+
+/* A driver whose ring makes no sense has broken its own queue; it stands still until a reset. */
+static void break_queue(struct netdev_function *function, unsigned queue)
+{
+	function->queue[queue].enabled = false;
+	function->engine[queue].step = NETDEV_IDLE;
+	function->dma_errors++;
+}
+
+static void take_index(struct netdev_state *net, unsigned f, unsigned queue)
+{
+	struct netdev_function *function = &net->function[f];
+	struct netdev_engine *e = &function->engine[queue];
+	struct netdev_queue *q = &function->queue[queue];
+
+	e->step = NETDEV_IDLE;
+	q->flags = (uint16_t)netdev_le(e->scratch, 2);
+	q->available = (uint16_t)netdev_le(e->scratch + 2, 2);
+	if (e->read_failed || (uint16_t)(q->available - q->seen) > q->size) {
+		break_queue(function, queue);
+		return;
+	}
+	if (e->asks && !(q->flags & NETDEV_NO_INTERRUPT))
+		netdev_interrupt(net, f, q->vector, 1);
+	e->asks = false;
+}
+
+static void read_ring(struct netdev_function *function, unsigned queue)
+{
+	struct netdev_engine *e = &function->engine[queue];
+	struct netdev_queue *q = &function->queue[queue];
+	uint16_t left = (uint16_t)(q->available - q->seen), place = q->seen % q->size;
+	uint16_t count = left < NETDEV_AHEAD ? left : NETDEV_AHEAD;
+
+	if (count > q->size - place)
+		count = (uint16_t)(q->size - place);
+	e->ring_have = count;
+	e->ring_at = count;
+	e->step = NETDEV_READ_RING;
+	netdev_read(e, q->driver + RING_HEADER + 2u * place, false, 0, 2u * count);
+}
+
+bool netdev_fetch(struct netdev_state *net, unsigned f, unsigned queue)
+{
+	struct netdev_function *function = &net->function[f];
+	struct netdev_engine *e = &function->engine[queue];
+	struct netdev_queue *q = &function->queue[queue];
+
+	if (e->step == NETDEV_READ_INDEX && netdev_read_continue(net, f, queue))
+		take_index(net, f, queue);
+	if (e->step == NETDEV_READ_RING && netdev_read_continue(net, f, queue)) {
+		if (e->read_failed) {
+			break_queue(function, queue);
+			return false;
+		}
+		for (unsigned i = 0; i < e->ring_have; i++)
+			e->ring[i] = (uint16_t)netdev_le(e->scratch + 2 * i, 2);
+		e->ring_at = 0;
+		e->step = NETDEV_IDLE;
+	}
+	if (e->step != NETDEV_IDLE)
+		return false;
+	if (e->asks || (e->ring_at == e->ring_have && q->seen == q->available && e->kicked)) {
+		e->kicked = false;
+		e->step = NETDEV_READ_INDEX;
+		netdev_read(e, q->driver, false, 0, RING_HEADER);
+		netdev_read_continue(net, f, queue);
+		return false;
+	}
+	if (e->ring_at == e->ring_have && q->seen != q->available) {
+		read_ring(function, queue);
+		netdev_read_continue(net, f, queue);
+		return false;
+	}
+	return e->ring_at < e->ring_have;
+}
+
+void netdev_use(struct netdev_state *net, unsigned f, unsigned queue, unsigned entry, uint16_t head, uint32_t bytes)
+{
+	struct netdev_queue *q = &net->function[f].queue[queue];
+	uint8_t element[USED_BYTES];
+
+	netdev_put_le(element, 4, head);
+	netdev_put_le(element + 4, 4, bytes);
+	netdev_write(net, f, q->device + RING_HEADER + USED_BYTES * (uint64_t)((q->used + entry) % q->size), element, sizeof(element));
+}
+
+void netdev_publish(struct netdev_state *net, unsigned f, unsigned queue, unsigned entries)
+{
+	struct netdev_queue *q = &net->function[f].queue[queue];
+	uint8_t index[2];
+
+	q->used = (uint16_t)(q->used + entries);
+	netdev_put_le(index, 2, q->used);
+	netdev_write(net, f, q->device + RING_INDEX, index, sizeof(index));
+	/* The flags are a hint that may be old: off may have become on since; on may be taken at its word. */
+	if (q->flags & NETDEV_NO_INTERRUPT)
+		net->function[f].engine[queue].asks = true;
+	else
+		netdev_interrupt(net, f, q->vector, 1);
+}

@@ -1,0 +1,253 @@
+/* Receive: the oldest frame of a function's FIFO goes into the buffers that the driver has made available. */
+#include <string.h>
+
+#include "models/nic/checksum.h"
+#include "models/nic/netdev.h"
+
+enum { RECORD_HEADER = 8, PACKETS_OF_A_STEP = 64, DATA_VALID = 2 };
+
+/* --- the FIFO: records of a length and the frame, padded to 8 bytes ---------------------------------------------------- */
+
+static void fifo_copy(struct netdev_function *function, uint64_t at, const uint8_t *bytes, size_t length)
+{
+	for (size_t i = 0; i < length;) {
+		size_t place = (size_t)((at + i) % NETDEV_FIFO_BYTES), piece = NETDEV_FIFO_BYTES - place;
+
+		piece = length - i < piece ? length - i : piece;
+		memcpy(function->fifo + place, bytes + i, piece);
+		i += piece;
+	}
+}
+
+static void fifo_read(const struct netdev_function *function, uint64_t at, uint8_t *bytes, size_t length)
+{
+	for (size_t i = 0; i < length;) {
+		size_t place = (size_t)((at + i) % NETDEV_FIFO_BYTES), piece = NETDEV_FIFO_BYTES - place;
+
+		piece = length - i < piece ? length - i : piece;
+		memcpy(bytes + i, function->fifo + place, piece);
+		i += piece;
+	}
+}
+
+static uint64_t record_bytes(size_t length)
+{
+	return RECORD_HEADER + (length + 7) / 8 * 8;
+}
+
+size_t netdev_fifo_front(const struct netdev_function *function)
+{
+	uint8_t header[RECORD_HEADER];
+
+	if (function->fifo_head == function->fifo_tail)
+		return 0;
+	fifo_read(function, function->fifo_head, header, sizeof(header));
+	return (size_t)netdev_le(header, sizeof(header));
+}
+
+void netdev_fifo_read(const struct netdev_function *function, size_t offset, uint8_t *bytes, size_t length)
+{
+	fifo_read(function, function->fifo_head + RECORD_HEADER + offset, bytes, length);
+}
+
+void netdev_fifo_pop(struct netdev_function *function)
+{
+	function->fifo_head += record_bytes(netdev_fifo_front(function));
+}
+
+void netdev_deliver(struct netdev_state *net, unsigned f, const uint8_t *frame, size_t length)
+{
+	struct netdev_function *function = &net->function[f];
+	uint8_t header[RECORD_HEADER];
+
+	if (!netdev_runs(function, NETDEV_RX) || length == 0 ||
+	    function->fifo_tail - function->fifo_head + record_bytes(length) > NETDEV_FIFO_BYTES) {
+		function->rx_dropped++;
+		return;
+	}
+	netdev_put_le(header, sizeof(header), length);
+	fifo_copy(function, function->fifo_tail, header, sizeof(header));
+	fifo_copy(function, function->fifo_tail + RECORD_HEADER, frame, length);
+	function->fifo_tail += record_bytes(length);
+	net->active = true;
+}
+
+/* --- into buffers ------------------------------------------------------------------------------------------------------ */
+
+static void read_descriptor(struct netdev_state *net, unsigned f, uint16_t descriptor)
+{
+	struct netdev_engine *e = &net->function[f].engine[NETDEV_RX];
+
+	e->step = NETDEV_READ_DESCRIPTOR;
+	netdev_read(e, net->function[f].queue[NETDEV_RX].descriptors + 16ull * descriptor, false, 0, 16);
+	netdev_read_continue(net, f, NETDEV_RX);
+}
+
+static void begin_chain(struct netdev_state *net, unsigned f)
+{
+	struct netdev_engine *e = &net->function[f].engine[NETDEV_RX];
+
+	e->head = e->ring[e->ring_at];
+	e->links = 0;
+	e->buffer_bytes = 0;
+	read_descriptor(net, f, e->head);
+}
+
+static void chain_done(struct netdev_function *function)
+{
+	struct netdev_engine *e = &function->engine[NETDEV_RX];
+
+	e->used[e->buffers].head = e->head;
+	e->used[e->buffers].bytes = e->buffer_bytes;
+	e->buffers++;
+	e->ring_at++;
+	function->queue[NETDEV_RX].seen++;
+	e->step = NETDEV_IDLE;
+}
+
+static void give_back(struct netdev_state *net, unsigned f)
+{
+	struct netdev_engine *e = &net->function[f].engine[NETDEV_RX];
+
+	for (unsigned i = 0; i < e->buffers; i++)
+		netdev_use(net, f, NETDEV_RX, i, e->used[i].head, e->used[i].bytes);
+	if (e->buffers > 0)
+		netdev_publish(net, f, NETDEV_RX, e->buffers);
+	e->buffers = 0;
+	e->written = 0;
+	e->step = NETDEV_IDLE;
+	netdev_fifo_pop(&net->function[f]);
+}
+
+/* The frame does not fit into what the driver has given: it is lost; buffers that were taken go back empty. */
+static void drop(struct netdev_state *net, unsigned f)
+{
+	struct netdev_engine *e = &net->function[f].engine[NETDEV_RX];
+
+	net->function[f].rx_dropped++;
+	for (unsigned i = 0; i < e->buffers; i++)
+		e->used[i].bytes = 0;
+	give_back(net, f);
+}
+
+static void finish(struct netdev_state *net, unsigned f)
+{
+	struct netdev_function *function = &net->function[f];
+	struct netdev_engine *e = &function->engine[NETDEV_RX];
+	uint8_t header[NETDEV_HEADER_BYTES] = {0}, frame[NETDEV_FRAME_MAX];
+	size_t length = netdev_fifo_front(function);
+
+	netdev_fifo_read(function, 0, frame, length);
+	if (netdev_has(function, NETDEV_F_GUEST_CSUM)) {
+		struct checksum_report report = checksum_check(frame, length);
+
+		header[0] = report.is_l4 && report.l4_ok && report.ip_ok ? DATA_VALID : 0;
+	}
+	netdev_put_le(header + 10, 2, e->buffers);
+	netdev_write(net, f, e->header_address, header, sizeof(header));
+	function->rx_frames++;
+	function->rx_bytes += length;
+	give_back(net, f);
+}
+
+/* As much of header and frame as the buffer holds. @return false if it cannot begin like that. */
+static bool place(struct netdev_state *net, unsigned f, uint64_t address, uint32_t room)
+{
+	struct netdev_function *function = &net->function[f];
+	struct netdev_engine *e = &function->engine[NETDEV_RX];
+	uint32_t total = NETDEV_HEADER_BYTES + (uint32_t)netdev_fifo_front(function), bytes;
+	uint8_t piece[NETDEV_FRAME_MAX];
+
+	if (e->written == 0) {
+		if (room < NETDEV_HEADER_BYTES)
+			return false;
+		e->header_address = address;
+		e->written = e->buffer_bytes = NETDEV_HEADER_BYTES;
+		address += NETDEV_HEADER_BYTES;
+		room -= NETDEV_HEADER_BYTES;
+	}
+	bytes = total - e->written < room ? total - e->written : room;
+	netdev_fifo_read(function, e->written - NETDEV_HEADER_BYTES, piece, bytes);
+	netdev_write(net, f, address, piece, bytes);
+	e->written += bytes;
+	e->buffer_bytes += bytes;
+	return true;
+}
+
+static void take_descriptor(struct netdev_state *net, unsigned f)
+{
+	struct netdev_function *function = &net->function[f];
+	struct netdev_engine *e = &function->engine[NETDEV_RX];
+	uint16_t flags = (uint16_t)netdev_le(e->scratch + 12, 2), next = (uint16_t)netdev_le(e->scratch + 14, 2);
+	bool good = !e->read_failed && (flags & NETDEV_DESC_WRITE) && ++e->links <= function->queue[NETDEV_RX].size;
+
+	if (!good || !place(net, f, netdev_le(e->scratch, 8), (uint32_t)netdev_le(e->scratch + 8, 4))) {
+		e->buffer_bytes = 0;
+		chain_done(function);
+		drop(net, f);
+		return;
+	}
+	if (e->written == NETDEV_HEADER_BYTES + netdev_fifo_front(function)) {
+		chain_done(function);
+		finish(net, f);
+	} else if ((flags & NETDEV_DESC_NEXT) && next < function->queue[NETDEV_RX].size) {
+		read_descriptor(net, f, next);
+	} else {
+		chain_done(function);
+		if (!netdev_has(function, NETDEV_F_MRG_RXBUF) || e->buffers == NETDEV_BUFFERS_MAX - 1)
+			drop(net, f);
+	}
+}
+
+void netdev_rx_step(struct netdev_state *net, unsigned f)
+{
+	struct netdev_engine *e = &net->function[f].engine[NETDEV_RX];
+
+	if (!netdev_out_room(net, PACKETS_OF_A_STEP))
+		return;
+	if (e->step == NETDEV_READ_DESCRIPTOR) {
+		if (netdev_read_continue(net, f, NETDEV_RX))
+			take_descriptor(net, f);
+		return;
+	}
+	if (!netdev_fetch(net, f, NETDEV_RX) || netdev_fifo_front(&net->function[f]) == 0)
+		return;
+	if (e->ring[e->ring_at] < net->function[f].queue[NETDEV_RX].size) {
+		begin_chain(net, f);
+	} else {
+		e->head = e->ring[e->ring_at];
+		e->buffer_bytes = 0;
+		chain_done(&net->function[f]);
+		drop(net, f);
+	}
+}
+
+static bool waits_for_packet(const struct netdev_engine *e)
+{
+	return e->read_done < e->read_bytes && e->read_issued == e->read_bytes;
+}
+
+static bool may_move(const struct netdev_state *net, unsigned f, unsigned queue)
+{
+	const struct netdev_function *function = &net->function[f];
+	const struct netdev_engine *e = &function->engine[queue];
+	const struct netdev_queue *q = &function->queue[queue];
+
+	if (!function->present || !netdev_runs(function, queue) || waits_for_packet(e))
+		return false;
+	if (e->step != NETDEV_IDLE || e->kicked || e->asks)
+		return true;
+	return (e->ring_at < e->ring_have || q->seen != q->available) && (queue == NETDEV_TX || netdev_fifo_front(function) > 0);
+}
+
+void netdev_cycle(struct netdev_state *net, const struct netdev_ops *ops)
+{
+	net->active = false;
+	for (unsigned f = 0; f < NETDEV_FUNCTIONS; f++) {
+		if (may_move(net, f, NETDEV_TX))
+			netdev_tx_step(net, f, ops);
+		if (may_move(net, f, NETDEV_RX))
+			netdev_rx_step(net, f);
+		net->active |= may_move(net, f, NETDEV_TX) || may_move(net, f, NETDEV_RX);
+	}
+}
