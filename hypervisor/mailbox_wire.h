@@ -79,6 +79,8 @@ enum mailbox_op {
     MAILBOX_VCPU_LIST = 17,
     /* Text: one line a hart, `hart N guests=yes reserved=no`, and the BAU's counters, `count.direct N`. */
     MAILBOX_MACHINE = 18,
+    /* a[0] = 1: from now on the BAU's caches are emptied all the time, 0: not. For measurements. */
+    MAILBOX_BAU_COLD = 19,
     /* Text: one line a task, `task 7 snapshot vm0 state=running progress=62`, with error= or result= at the end; the oldest are forgotten.
      * v[0] = how many. */
     MAILBOX_TASK_LIST = 40,
@@ -131,7 +133,8 @@ enum mailbox_snapshot_phase {
 enum mailbox_path {
     MAILBOX_PATH_DIRECT = 0,    /* the hart's guest interrupt, without the hypervisor as long as the vCPU runs */
     MAILBOX_PATH_BROADCAST = 1, /* every message goes to the hypervisor, which raises the guest interrupt */
-    MAILBOX_PATH_CLASSICAL = 2  /* every message goes to the hypervisor, which raises a line of the virtual PLIC */
+    MAILBOX_PATH_CLASSICAL = 2, /* every message goes to the hypervisor, which raises a line of the virtual PLIC */
+    MAILBOX_PATH_MISMATCH = 3   /* as direct, but the harts never say that they run the vCPU: each signal is a receiver mismatch */
 };
 
 enum mailbox_vm_state {

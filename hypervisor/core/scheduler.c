@@ -3,12 +3,15 @@
 
 #include "hypervisor/core/lock.h"
 #include "hypervisor/core/vm.h"
+#include "hypervisor/drivers/bau.h"
 #include "hypervisor/drivers/irq.h"
 #include "hypervisor/lib/csr.h"
 #include "hypervisor/management/management.h"
 #include "hypervisor/tasks.h"
 
-#define SLICE_TICKS 20000u /* 2 ms at the 10 MHz of `virt` */
+#define SLICE_TICKS 20000u      /* 2 ms at the 10 MHz of `virt` */
+#define URGENT_TICKS 2000u      /* the turn of one that has got an interrupt */
+#define URGENT_EVERY_TICKS 4000u /* at least from one such turn of a hart to the next: the others keep half of it */
 
 struct queue {
     struct lock lock;
@@ -17,6 +20,7 @@ struct queue {
     struct vcpu *running; /* whose turn it is, atomic */
     uint32_t idle;        /* the hart sleeps or is about to, atomic */
     uint32_t moves;       /* vCPUs that are to leave, atomic */
+    uint64_t favoured;    /* when one last went before the others */
     bool reserved;        /* for those that are pinned to it */
 };
 
@@ -229,14 +233,19 @@ bool scheduler_contended(const struct vcpu *v) {
     return contended;
 }
 
-/* One that has got an interrupt while it did not run, if its last such turn is a slice ago: nobody starves by interrupts. */
-static struct vcpu *urgent(const struct queue *q, uint64_t now) {
-    for (struct vcpu *v = q->first; v; v = v->next)
-        if (__atomic_load_n(&v->urgent, __ATOMIC_ACQUIRE) && now - v->favoured >= SLICE_TICKS && is_runnable(v)) {
-            __atomic_store_n(&v->urgent, 0, __ATOMIC_RELEASE);
-            v->favoured = now;
-            return v;
+/* One that has got an interrupt while it did not run. */
+static struct vcpu *urgent(struct queue *q, uint64_t now) {
+    for (struct vcpu *v = q->first; v; v = v->next) {
+        if (!__atomic_load_n(&v->urgent, __ATOMIC_ACQUIRE) || !is_runnable(v))
+            continue;
+        if (now - q->favoured < URGENT_EVERY_TICKS) {
+            hart_timer_before(q->favoured + URGENT_EVERY_TICKS);
+            return NULL;
         }
+        __atomic_store_n(&v->urgent, 0, __ATOMIC_RELEASE);
+        q->favoured = now;
+        return v;
+    }
     return NULL;
 }
 
@@ -273,7 +282,7 @@ static struct vcpu *pick(struct hart *self) {
     struct vcpu *current = self->loaded && is_runnable(self->loaded) ? self->loaded : NULL;
     struct vcpu *chosen = urgent(q, now);
     if (chosen && chosen != current)
-        self->slice_end = now + SLICE_TICKS;
+        self->slice_end = now + URGENT_TICKS;
     if (!chosen)
         chosen = current;
     if (!chosen || now >= self->slice_end) {
@@ -310,7 +319,7 @@ static void run(struct queue *q, struct vcpu *v) {
 static void rest(struct hart *self) {
     struct queue *q = &queues[self->index];
     __atomic_store_n(&q->idle, 1, __ATOMIC_SEQ_CST);
-    if (!steal(self) && (self != hart_manager() || !tasks_alive()))
+    if (!steal(self) && (self != hart_manager() || !(tasks_alive() || bau_chill())))
         __asm__ volatile("wfi" ::: "memory");
     __atomic_store_n(&q->idle, 0, __ATOMIC_RELEASE);
 }

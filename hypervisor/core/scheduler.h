@@ -1,7 +1,7 @@
 /*
  * The scheduler: a queue of vCPUs a hart, round robin with a time slice when more than one wants to run. A hart that has nothing to run
  * takes a waiting vCPU from one that has too much; a pinned vCPU stays. A vCPU that gets an interrupt while it does not run goes before
- * the others, once a slice.
+ * the others for a short turn; such turns take at most half of a hart.
  */
 #ifndef HYPERVISOR_CORE_SCHEDULER_H
 #define HYPERVISOR_CORE_SCHEDULER_H

@@ -114,6 +114,23 @@ void bau_execute(const uint64_t *commands, unsigned count) {
     lock_release(&command_lock);
 }
 
+static bool cold;
+
+void bau_keep_cold(bool on) {
+    cold = on && bau_present();
+}
+
+/* A device that holds writes would lose them with its entry. */
+bool bau_chill(void) {
+    static const uint64_t commands[2] = {
+        FIELD_PREP(BAU_COMMAND_OPCODE, BAU_COMMAND_INVALIDATE_DTE) | BAU_COMMAND_ALL_MASK,
+        FIELD_PREP(BAU_COMMAND_OPCODE, BAU_COMMAND_INVALIDATE_IOTLB) | BAU_COMMAND_ALL_MASK,
+    };
+    if (cold && !bau_read(BAU_PARTITION_PAGE + BAU_HELD))
+        bau_execute(commands, 2);
+    return cold;
+}
+
 void bau_set_device(uint16_t rid, const uint64_t *words, uint32_t vmid) {
     const uint64_t commands[2] = {
         FIELD_PREP(BAU_COMMAND_OPCODE, BAU_COMMAND_INVALIDATE_DTE) | FIELD_PREP(BAU_COMMAND_RID, rid),

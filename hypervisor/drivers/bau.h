@@ -41,6 +41,10 @@ bool bau_has_signal(const struct vcpu *v);
 int bau_set_path(struct vm *vm, uint16_t rid, uint32_t path);
 /** Classical path: the virtual PLIC's line follows the signal vectors. */
 void bau_update_line(struct vm *vm);
+/** Empties the unit's caches in each round of the manager's loop, until it is switched off; for measurements. */
+void bau_keep_cold(bool cold);
+/** That round. @return whether there is one: the manager must not sleep */
+bool bau_chill(void);
 /** Counter @p index of the unit (COUNT_*, in their order), 0 without one. */
 uint64_t bau_counter(uint32_t index);
 /** Faults recorded so far. */

@@ -33,7 +33,7 @@ static uint64_t entry_word(const struct vcpu *v, bool running) {
 
 /* Word 0 of the device's entry. With a path of its own every message goes to the hypervisor. */
 static uint64_t device_word(const struct vm *vm) {
-    return FIELD_PREP(BAU_DTE_VALID, 1) | FIELD_PREP(BAU_DTE_DIRECT, vm->path == MAILBOX_PATH_DIRECT) |
+    return FIELD_PREP(BAU_DTE_VALID, 1) | FIELD_PREP(BAU_DTE_DIRECT, vm->path != MAILBOX_PATH_CLASSICAL) |
            FIELD_PREP(BAU_DTE_FORCE_BROADCAST, vm->path == MAILBOX_PATH_BROADCAST) |
            FIELD_PREP(BAU_DTE_IOMMU_MODE, BAU_IOMMU_SV39X4) | FIELD_PREP(BAU_DTE_HOLD, 1) | FIELD_PREP(BAU_DTE_GSCID, vm->vmid);
 }
@@ -137,6 +137,11 @@ static void map_registers(struct vcpu *v, const struct hart *h) {
     gstage_shootdown(v->vm->vmid);
 }
 
+/* A target that no table has makes each signal a mismatch; RAISE works all the same. */
+static uint64_t announced_target(const struct vcpu *v) {
+    return v->vm->path == MAILBOX_PATH_MISMATCH ? v->index + BAU_NUM_TARGETS / 2 : v->index;
+}
+
 void bau_schedule_in(struct vcpu *v) {
     struct hart *self = hart_self();
     if (!takes_guest_interrupts(v->vm))
@@ -145,7 +150,7 @@ void bau_schedule_in(struct vcpu *v) {
     v->hstatus = (v->hstatus & ~HSTATUS_VGEIN_MASK) | (uint64_t)GUEST_INTERRUPT << HSTATUS_VGEIN_LSB;
     bau_write(receiver(self) + BAU_RUNNING_ITE, (uint64_t)entry_of(v));
     bau_write(receiver(self) + BAU_RUNNING,
-              FIELD_PREP(BAU_RUNNING_VALID, 1) | FIELD_PREP(BAU_RUNNING_TARGET, v->index) |
+              FIELD_PREP(BAU_RUNNING_VALID, 1) | FIELD_PREP(BAU_RUNNING_TARGET, announced_target(v)) |
                   FIELD_PREP(BAU_RUNNING_VMID, v->vm->vmid) | FIELD_PREP(BAU_RUNNING_GEIN, GUEST_INTERRUPT));
     __atomic_store_n(entry_of(v), entry_word(v, true), __ATOMIC_SEQ_CST);
     __asm__ volatile("fence rw, rw" ::: "memory");
@@ -166,8 +171,11 @@ void bau_schedule_out(struct vcpu *v) {
         map_registers(v, NULL);
     /* What came since the scheduler looked would else wait for its next look. */
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    if (bau_has_signal(v))
+    if (bau_has_signal(v)) {
+        __atomic_store_n(&v->urgent, 1, __ATOMIC_RELEASE);
         vcpu_wake(v);
+        hart_timer_before(csr_read(time)); /* so that this hart chooses again */
+    }
 }
 
 /* A vCPU that holds a hart is told there; one that does not becomes runnable and is told at its schedule-in. */
@@ -184,7 +192,7 @@ static void deliver(struct vcpu *v) {
         return;
     if (__atomic_load_n(&hart->loaded, __ATOMIC_ACQUIRE) == v)
         bau_write(receiver(hart) + BAU_RAISE, 1);
-    else
+    if (!__atomic_load_n(&v->running, __ATOMIC_ACQUIRE))
         __atomic_store_n(&v->urgent, 1, __ATOMIC_RELEASE);
     vcpu_wake(v);
 }

@@ -155,7 +155,7 @@ int vpci_attach(struct vm *vm, uint32_t vf) {
 int vpci_set_path(struct vm *vm, uint32_t path) {
     if (!vm->vf)
         return MAILBOX_BAD_STATE;
-    return path > MAILBOX_PATH_CLASSICAL ? MAILBOX_BAD_ARGUMENT : bau_set_path(vm, vm->pci->vf.rid, path);
+    return path > MAILBOX_PATH_MISMATCH ? MAILBOX_BAD_ARGUMENT : bau_set_path(vm, vm->pci->vf.rid, path);
 }
 
 void vpci_detach(struct vm *vm) {

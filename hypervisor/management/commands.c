@@ -222,6 +222,7 @@ int management_execute(struct mailbox_call *call) {
         [MAILBOX_VM_PATH] = op_vm_path,
         [MAILBOX_VCPU_LIST] = op_vcpu_list,
         [MAILBOX_MACHINE] = op_machine,
+        [MAILBOX_BAU_COLD] = op_bau_cold,
     };
     uint32_t op = call->request->op;
     if (call->request->magic != MAILBOX_REQUEST_MAGIC || op >= MAILBOX_OPS || !operations[op]) {

@@ -74,10 +74,15 @@ int op_vm_path(struct mailbox_call *call) {
         mailbox_say(call, "no VM %lu", a[0]);
         return MAILBOX_NO_SUCH_VM;
     }
-    int status = vpci_set_path(vm, a[1] > MAILBOX_PATH_CLASSICAL ? MAILBOX_PATH_CLASSICAL + 1 : (uint32_t)a[1]);
+    int status = vpci_set_path(vm, a[1] > MAILBOX_PATH_MISMATCH ? MAILBOX_PATH_MISMATCH + 1 : (uint32_t)a[1]);
     if (status != MAILBOX_OK)
-        mailbox_say(call, "%s", status == MAILBOX_BAD_STATE ? "the VM was started or has no VF" : "the path is none of 0, 1, 2");
+        mailbox_say(call, "%s", status == MAILBOX_BAD_STATE ? "the VM was started or has no VF" : "the path is none of 0 to 3");
     return status;
+}
+
+int op_bau_cold(struct mailbox_call *call) {
+    bau_keep_cold(call->request->argument[0] == 1);
+    return MAILBOX_OK;
 }
 
 int op_machine(struct mailbox_call *call) {

@@ -8,6 +8,7 @@ int op_vcpu_migrate(struct mailbox_call *call);
 int op_vcpu_pin(struct mailbox_call *call);
 int op_vcpu_list(struct mailbox_call *call);
 int op_vm_path(struct mailbox_call *call);
+int op_bau_cold(struct mailbox_call *call);
 int op_machine(struct mailbox_call *call);
 
 #endif

@@ -70,6 +70,7 @@ struct console *console_create(const struct console_options *options)
 		console_add_board_commands(console);
 		console_add_fabric_commands(console);
 		console_add_stat_commands(console);
+	console_add_latency_commands(console);
 		console_add_clb_commands(console);
 		console_add_firmware_commands(console);
 		console_add_snapshot_commands(console);

@@ -53,6 +53,7 @@ enum exit_status console_interact(struct console *console);
 void console_add_board_commands(struct console *console);
 void console_add_fabric_commands(struct console *console);
 void console_add_stat_commands(struct console *console);
+void console_add_latency_commands(struct console *console);
 void console_add_clb_commands(struct console *console);
 void console_add_firmware_commands(struct console *console);
 void console_add_snapshot_commands(struct console *console);

@@ -5,10 +5,11 @@ dict set vm::ops pin 15
 dict set vm::ops path 16
 dict set vm::ops vcpus 17
 dict set vm::ops machine 18
+dict set vm::ops cold 19
 
 namespace eval vm {
-    variable paths {direct 0 broadcast 1 classical 2}
-    namespace export migrate pin path vcpus machine
+    variable paths {direct 0 broadcast 1 classical 2 mismatch 3}
+    namespace export migrate pin path vcpus machine cold
 }
 
 # vm migrate VM VCPU HART: the vCPU goes there at its next exit
@@ -24,7 +25,10 @@ proc vm::pin {vm vcpu how} {
     return
 }
 
-# vm path VM direct|broadcast|classical: how the interrupts of its VF come; before its start
+# vm cold yes|no: the BAU's caches are emptied all the time, for measurements
+proc vm::cold {on} { request cold [::list [expr {bool($on)}]]; return }
+
+# vm path VM direct|broadcast|classical|mismatch: how the interrupts of its VF come; before its start
 proc vm::path {vm path} {
     variable paths
     if {![dict exists $paths $path]} {
