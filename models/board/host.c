@@ -169,6 +169,34 @@ static void mailbox_cycle(struct host *host)
 	host->state.lines_dirty = true;
 }
 
+int host_type(struct host *host, const char *text, size_t bytes)
+{
+	struct host_state *s = &host->state;
+
+	if (bytes > HOST_TYPED_BYTES - s->typed_count)
+		return -1;
+	if (!s->typed_count)
+		s->typed_cycle = s->cycle + HOST_TYPING_CYCLES;
+	for (size_t i = 0; i < bytes; i++)
+		s->typed[(s->typed_head + s->typed_count++) % HOST_TYPED_BYTES] = (uint8_t)text[i];
+	return 0;
+}
+
+/* A character arrives; a full FIFO holds it back, as a terminal with flow control would. */
+static void typing_cycle(struct host *host)
+{
+	struct host_state *s = &host->state;
+
+	s->typed_cycle = s->cycle + HOST_TYPING_CYCLES;
+	if (s->uart.rx_count == UART_FIFO_BYTES)
+		return;
+	uart_receive(&s->uart, s->typed[s->typed_head]);
+	s->typed_head = (s->typed_head + 1) % HOST_TYPED_BYTES;
+	s->typed_count--;
+	plic_set_level(&s->plic, HOST_IRQ_UART, uart_interrupt(&s->uart));
+	s->lines_dirty = true;
+}
+
 static uint64_t lines_of(struct host_state *s, unsigned hart)
 {
 	uint64_t lines = s->clint.msip[hart] ? LINE_MSI : 0;
@@ -257,6 +285,8 @@ void host_cycle(struct host *host)
 
 	if (s->mailbox_armed)
 		mailbox_cycle(host);
+	if (s->typed_count && s->cycle >= s->typed_cycle)
+		typing_cycle(host);
 	if (s->inbox.count || s->pcie.count || s->pcie_waiting)
 		host_link_cycle(host);
 	bool active = host_bau_is_active(host);
@@ -298,6 +328,8 @@ bool host_is_quiet(const struct host *host)
 uint64_t host_next_event(const struct host *host)
 {
 	uint64_t arrival = link_inbox_next(&host->state.inbox);
+	if (host->state.typed_count && host->state.typed_cycle < arrival)
+		arrival = host->state.typed_cycle;
 	return arrival < host->state.next_timer_cycle ? arrival : host->state.next_timer_cycle;
 }
 

@@ -13,6 +13,7 @@
 #define ASSAY_MODELS_BOARD_HOST_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "bau_ports.h"
@@ -28,6 +29,7 @@
 #include "models/hart/hart.h"
 
 enum { HOST_MAX_HARTS = 8, HOST_RAM_LATENCY_CYCLES = 40, HOST_FAST_QUANTUM_CYCLES = 250 };
+enum { HOST_TYPED_BYTES = 1024, HOST_TYPING_CYCLES = 87000 }; /* 115,200 baud */
 
 enum hart_mode { HART_MODE_TIMED, HART_MODE_FAST };
 
@@ -98,6 +100,9 @@ struct host_state {
 	uint64_t lines[HOST_MAX_HARTS]; /**< interrupt lines as last given to each hart */
 	bool lines_dirty;
 	uint64_t event_value[HOST_MAX_HARTS]; /**< what each hart stored at EVENT_PORT_VALUE */
+	uint8_t typed[HOST_TYPED_BYTES]; /**< characters on their way to the UART, a ring */
+	uint32_t typed_head, typed_count;
+	uint64_t typed_cycle; /**< when the next one arrives */
 	uint32_t pcie_waiting; /**< bit per hart: pcie_access waits */
 	bool mailbox_armed; /**< a request was written and is not yet taken */
 	bool finished;
@@ -150,6 +155,10 @@ void *host_ram(struct host *host, uint64_t pa, uint64_t bytes);
 
 /** Copies to RAM as a debugger or loader would: converted code is dropped. @return 0, or -1 if the range is not all RAM. */
 int host_write_ram(struct host *host, uint64_t pa, const void *bytes, uint64_t size);
+
+/** Somebody types at the UART: the characters arrive one by one, HOST_TYPING_CYCLES apart.
+ * @return 0, or -1 if more than HOST_TYPED_BYTES would be on their way; none of them is then taken. */
+int host_type(struct host *host, const char *text, size_t bytes);
 
 /** The console has written a mailbox request: the doorbell rings until it is taken. */
 void host_ring_mailbox(struct host *host);

@@ -1,4 +1,4 @@
-/* assay::create, assay::run, assay::wait, assay::mailbox, assay::text: what needs the board itself. The friendlier commands are Tcl. */
+/* assay::create, assay::run, assay::wait, assay::mailbox, assay::text, assay::type: what needs the board itself. The friendlier commands are Tcl. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -182,6 +182,21 @@ static int text(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const ar
 	return TCL_OK;
 }
 
+/* assay::type TEXT: somebody types at the host's console */
+static int type(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	int bytes;
+	if (argc != 2)
+		return Tcl_WrongNumArgs(interp, 1, argv, "text"), TCL_ERROR;
+	if (!console_needs_board(console))
+		return TCL_ERROR;
+	const char *text = Tcl_GetStringFromObj(argv[1], &bytes);
+	if (host_type(console->board->host.host, text, (size_t)bytes) != 0)
+		return console_refuse(interp, "BAD_INPUT", "board type: more than %d characters are on their way", HOST_TYPED_BYTES);
+	return TCL_OK;
+}
+
 /* assay::echo host|nic PREFIX: shows lines on standard output as they come */
 static int echo(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
@@ -269,7 +284,7 @@ void console_add_board_commands(struct console *console)
 		const char *name;
 		Tcl_ObjCmdProc *proc;
 	} commands[] = {
-		{"assay::create", create}, {"assay::run", run}, {"assay::cycle", cycle}, {"assay::wait", wait_line}, {"assay::text", text}, {"assay::echo", echo}, {"assay::mailbox", mailbox},
+		{"assay::create", create}, {"assay::run", run}, {"assay::cycle", cycle}, {"assay::wait", wait_line}, {"assay::text", text}, {"assay::echo", echo}, {"assay::type", type}, {"assay::mailbox", mailbox},
 	};
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
 		Tcl_CreateObjCommand(console->interp, commands[i].name, commands[i].proc, console, NULL);

@@ -1,7 +1,7 @@
 # board, vm, volume, port, fault: the console's commands over the primitives in C (assay::*).
 
 namespace eval board {
-    namespace export create run wait echo text cycle
+    namespace export create run wait echo text type cycle
     namespace ensemble create
 }
 
@@ -46,6 +46,7 @@ proc board::create {args} {
 }
 
 proc board::run {cycles} { assay::run $cycles }
+proc board::type {text} { assay::type $text }
 proc board::cycle {} { assay::cycle }
 proc board::text {{console host}} { assay::text $console }
 proc board::echo {console {prefix ""}} { assay::echo $console $prefix }
