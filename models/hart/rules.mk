@@ -18,7 +18,7 @@ HART_DIFF := testbench/unit/hart/diff
 $(eval $(call program,test/hart_diff,$(patsubst %,$(HART_DIFF)/%.c,main program user privileged),convert))
 $(B)/test/hart_diff_runtime.bin: $(HART_DIFF)/runtime.S $(HART_DIFF)/layout.h
 	$(call say,RVAS,$@)
-	$(Q)mkdir -p $(@D) && riscv64-unknown-elf-gcc -march=rv64ima_zicsr -mabi=lp64 -nostdlib -I. -Wl,-n -Wl,-Ttext=0x80000000 \
+	$(Q)mkdir -p $(@D) && riscv64-unknown-elf-gcc -march=rv64imafd_zicsr -mabi=lp64 -nostdlib -I. -Wl,-n -Wl,-Ttext=0x80000000 \
 		-o $(@:.bin=.elf) $< && riscv64-unknown-elf-objcopy -O binary $(@:.bin=.elf) $@
 PROGRAMS += $(B)/test/hart_diff_runtime.bin
 SCRIPT_TESTS += testbench/unit/hart/differential.tcl testbench/unit/hart/opensbi_test.tcl

@@ -8,7 +8,7 @@ namespace eval differential {
 	variable qemu qemu-system-riscv64
 	variable cpu rv64,h=true,f=true,d=true,v=false,zba=true,zbb=true,zbc=false,zbs=true,svinval=true,sstc=false
 	# kind, seed, slots of 256 bytes (up to 62 instructions)
-	variable plan {i 1 1500 i 2 1500 m 3 1000 a 4 1000 c 5 1000 c 6 1000 illegal 7 2000 s 8 3500 s 9 3500 h 10 3500 h 11 3500}
+	variable plan {i 1 1500 i 2 1500 m 3 1000 a 4 1000 c 5 1000 c 6 1000 b 12 1500 f 13 2500 f 14 2500 illegal 7 2000 s 8 3500 s 9 3500 h 10 3500 h 11 3500}
 	variable words 20
 	variable names {mcause mepc mtval mstatus scause sepc stval mip hstatus htval htinst mtval2 mtinst vscause vsepc vstval vsstatus x5 x6 x7}
 	variable waived [dict create]

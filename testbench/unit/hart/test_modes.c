@@ -6,9 +6,9 @@
 #include "testbench/unit/hart/board.h"
 #include "testbench/unit/hart/diff/program.h"
 
-enum { RAM = 8 << 20, SLOTS = 150, LIMIT = 20000000 };
+enum { RAM = 8 << 20, SLOTS = 150, LIMIT = 20000000, PRIVILEGED = 7 };
 
-static const char *const kinds[] = {"i", "m", "a", "c", "illegal", "s", "h"};
+static const char *const kinds[] = {"i", "m", "a", "c", "b", "f", "illegal", "s", "h"};
 
 static void runtime_path(char *path, size_t bytes)
 {
@@ -26,10 +26,10 @@ static struct board *prepare(unsigned kind, uint64_t seed)
 	runtime_path(path, sizeof(path));
 	program_init(&p, seed);
 	EXPECT_EQ(program_load_runtime(&p, path), 0);
-	if (kind < 5)
+	if (kind < PRIVILEGED)
 		generate_user(&p, kinds[kind], SLOTS);
 	else
-		generate_privileged(&p, kind == 6, SLOTS);
+		generate_privileged(&p, kind > PRIVILEGED, SLOTS);
 	EXPECT_EQ(board_load(b, BOARD_RAM_BASE, p.image, DIFF_IMAGE_BYTES), 0);
 	free(p.image);
 	return b;

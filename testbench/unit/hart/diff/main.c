@@ -1,6 +1,6 @@
 /* Writes the image of a differential program.
  *
- * Usage: hart_diff RUNTIME.bin KIND SEED SLOTS OUT.bin; KIND: i m a c illegal (M-mode programs), s (M, S, U, Sv39, PMP), h (two-stage) */
+ * Usage: hart_diff RUNTIME.bin KIND SEED SLOTS OUT.bin; KIND: i m a c b f illegal (M-mode programs), s (M, S, U, Sv39, PMP), h (two-stage) */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 
 static bool generate(struct program *p, const char *kind, unsigned slots)
 {
-	static const char *const user[] = {"i", "m", "a", "c", "illegal"};
+	static const char *const user[] = {"i", "m", "a", "c", "b", "f", "illegal"};
 
 	for (unsigned i = 0; i < sizeof(user) / sizeof(user[0]); i++)
 		if (!strcmp(kind, user[i])) {
@@ -29,7 +29,7 @@ int main(int argc, char **argv)
 	int status = 2;
 
 	if (argc != 6 || slots < 1 || slots > (DIFF_DATA - DIFF_BODY) / DIFF_SLOT_BYTES - 1) {
-		fprintf(stderr, "usage: hart_diff RUNTIME.bin i|m|a|c|illegal|s|h SEED SLOTS OUT.bin\n");
+		fprintf(stderr, "usage: hart_diff RUNTIME.bin i|m|a|c|b|f|illegal|s|h SEED SLOTS OUT.bin\n");
 		return 2;
 	}
 	program_init(&p, strtoull(argv[3], NULL, 0));

@@ -23,8 +23,11 @@ _start:
 	beqz	x27, 1f
 	la	x27, supervisor_handler
 	csrw	0x205, x27		# vstvec
-1:	li	x27, 0x1800		# MPP = M
+1:	li	x27, 0x7800		# MPP = M, FS = dirty
 	csrw	mstatus, x27
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	fmv.d.x	f\n, zero
+	.endr
 	li	x27, DIFF_BODY
 	csrw	mepc, x27
 	li	x30, DIFF_PARAMETERS
@@ -88,7 +91,7 @@ handler:
 	csrw	scause, zero
 	csrw	sepc, zero
 	csrw	stval, zero
-	li	x27, 0x1800
+	li	x27, 0x7800
 	csrw	mstatus, x27
 	addi	x30, x30, DIFF_SLOT_BYTES
 	csrw	mepc, x30
@@ -101,7 +104,14 @@ finish:
 	.irp	n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,28,29
 	sd	x\n, 8 * (\n - 1)(x31)
 	.endr
-	sd	zero, 8 * 25(x31)
+	li	x27, 0x6000
+	csrs	mstatus, x27
+	csrr	x27, fcsr
+	sd	x27, 8 * 25(x31)
+	li	x27, DIFF_DATA
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	fsd	f\n, 8 * \n(x27)
+	.endr
 	sd	zero, 8 * 26(x31)
 	addi	x31, x31, 8 * 29
 	ld	x20, DIFF_PARAMETER_SUMS(x26)
