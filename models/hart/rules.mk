@@ -30,6 +30,7 @@ $(eval $(call unit_test,hart_modes,testbench/unit/hart/test_modes.c,$(HART_TEST_
 $(eval $(call unit_test,hart_translation,testbench/unit/hart/test_translation.c,$(HART_TEST_LIBS)))
 $(eval $(call unit_test,hart_memory,testbench/unit/hart/test_memory.c,$(HART_TEST_LIBS)))
 $(eval $(call unit_test,hart_traps,testbench/unit/hart/test_traps.c,$(HART_TEST_LIBS)))
+$(eval $(call unit_test,hart_extensions,testbench/unit/hart/test_extensions.c,$(HART_TEST_LIBS)))
 $(eval $(call unit_test,hart_float,testbench/unit/hart/test_float.c,$(HART_TEST_LIBS),-lm,-frounding-math -ffp-contract=off))
 $(eval $(call unit_test,hart_pmp,testbench/unit/hart/test_pmp.c,$(HART_TEST_LIBS)))
 BENCHES += testbench/bench/hart.tcl
