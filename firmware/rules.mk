@@ -75,3 +75,11 @@ $(call objects,$(wildcard testbench/unit/firmware/*.c)): | $(LWIP_STAMP)
 $(call objects,$(FW_CORE_SOURCES) $(wildcard testbench/unit/firmware/*.c)): $(LWIP_OPTIONS)
 # The image on the board, under guests' I/O, with targets that go away and a VM that is destroyed.
 SCRIPT_TESTS += testbench/unit/firmware/board_test.tcl
+
+# An image with one source replaced, to see whether assay firmware check finds what is wrong with it:
+#   make firmware-variant SOURCE=firmware/nvme/io.c REPLACEMENT=FILE.c IMAGE=FILE.elf
+.PHONY: firmware-variant
+firmware-variant: $(FW_OBJECTS)
+	$(Q)$(FW_CC) $(FW_BASE) $(FW_LTO) $(WARN) -Wno-unused -I. -I$(B)/gen $(call lwip_cflags,firmware/lwip) -c -o $(IMAGE).o $(REPLACEMENT)
+	$(Q)$(FW_CC) --specs=picolibc.specs -O2 -g -flto -flto-partition=one $(FW_LINK_ARCH) -nostartfiles -T firmware/boot/link.ld -Wl,--gc-sections \
+	    -Wl,--no-warn-rwx-segments -o $(IMAGE) $(filter-out $(B)/firmware/obj/$(SOURCE:.c=.o),$(FW_OBJECTS)) $(IMAGE).o

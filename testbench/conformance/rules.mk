@@ -2,3 +2,6 @@
 CONFORMANCE_SOURCES := testbench/conformance/start.S $(wildcard testbench/conformance/*.c) \
 	$(addprefix hypervisor/lib/,pci.c fdt.c format.c string.c libc.c)
 $(eval $(call rv_image,$(B)/conformance/nvme-check,$(CONFORMANCE_SOURCES),hypervisor/guests/kernel/kernel.lds))
+
+SCRIPT_TESTS += testbench/conformance/check_run.tcl
+LONG_TESTS += testbench/conformance/broken_long.tcl
