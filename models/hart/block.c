@@ -245,6 +245,7 @@ struct block *block_find(struct hart_core *c, uint64_t pc)
 	if (!b)
 		return build_scratch(c, pc, &t);
 	c->used_fetch = (uint16_t)(c->used_fetch | 1u << c->fetch_mode);
+	fill_log_add(&c->filled_jump[c->fetch_mode], pc >> 1 & (JUMP_ENTRIES - 1));
 	e->pc = pc;
 	e->block = b;
 	return b;

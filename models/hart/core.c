@@ -106,8 +106,7 @@ void hart_state_changed(struct hart_core *core)
 	unsigned memory;
 
 	h->x[0] = 0;
-	core->used_data = (1u << DATA_MODES) - 1;
-	core->used_fetch = (1u << FETCH_MODES) - 1;
+	tlb_forget_fills(core);
 	tlb_flush(core);
 	core->current = NULL;
 	core->attention = (h->wait == HART_WAIT_PENDING ? ATTENTION_WAIT : 0u) |

@@ -16,7 +16,7 @@
 #define LIKELY(c) __builtin_expect(!!(c), 1)
 #define UNLIKELY(c) __builtin_expect(!!(c), 0)
 
-enum { PAGE_BYTES = 4096, PAGE_SHIFT = 12, TLB_ENTRIES = 256, FETCH_ENTRIES = 64, JUMP_ENTRIES = 2048, SINK = 63 };
+enum { PAGE_BYTES = 4096, PAGE_SHIFT = 12, TLB_ENTRIES = 1024, FETCH_ENTRIES = 64, JUMP_ENTRIES = 2048, FILL_LOG = 128, SINK = 63 };
 #define PAGE_MASK (~(uint64_t)(PAGE_BYTES - 1))
 
 /* Data access modes, each with its own TLB. */
@@ -65,6 +65,20 @@ struct jump_entry {
 	struct block *block;
 };
 
+/* Which entries of a table were filled since it was last empty, so that emptying it is cheap after little use. */
+struct fill_log {
+	uint32_t count;		/* above FILL_LOG: any entry may be */
+	uint16_t at[FILL_LOG];
+};
+
+static inline void fill_log_add(struct fill_log *log, uint64_t index)
+{
+	if (log->count < FILL_LOG)
+		log->at[log->count] = (uint16_t)index;
+	if (log->count <= FILL_LOG)
+		log->count++;
+}
+
 /* Why the executor must look up before the next instruction. */
 enum attention {
 	ATTENTION_IRQ = 1,	/* an enabled interrupt is pending */
@@ -104,6 +118,7 @@ struct hart_core {
 	} stream;			/* the op that a front end forwarded */
 	bool refetch;			/* what a front end forwards is void: mode or translation changed */
 	struct tlb_entry read[DATA_MODES][TLB_ENTRIES], write[DATA_MODES][TLB_ENTRIES];
+	struct fill_log filled_read[DATA_MODES], filled_write[DATA_MODES], filled_jump[FETCH_MODES];
 	struct tlb_entry fetch[FETCH_MODES][FETCH_ENTRIES];
 	struct jump_entry jump[FETCH_MODES][JUMP_ENTRIES];
 };
@@ -190,6 +205,7 @@ bool pmp_allows(const struct hart *h, uint64_t pa, unsigned bytes, enum access_k
 
 /* tlb.c */
 void tlb_flush(struct hart_core *c);
+void tlb_forget_fills(struct hart_core *c);	/* the next flush empties everything */
 void tlb_fill(struct hart_core *c, unsigned mode, uint64_t va, enum access_kind kind, const struct translation *t);
 void page_mark(struct hart_domain *d, unsigned memory, uint64_t pa, unsigned flag);
 void page_stored(struct hart_domain *d, int hart, unsigned memory, uint64_t pa, unsigned bytes, unsigned flags);

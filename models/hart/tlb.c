@@ -10,19 +10,40 @@
 
 enum { RESERVED_PATIENCE = 64 };
 
+/* An empty entry is all ones. */
+static void empty_table(void *table, size_t entries, size_t entry_bytes, struct fill_log *log)
+{
+	if (log->count > FILL_LOG)
+		memset(table, 0xff, entries * entry_bytes);
+	else
+		for (unsigned i = 0; i < log->count; i++)
+			memset((char *)table + log->at[i] * entry_bytes, 0xff, entry_bytes);
+	log->count = 0;
+}
+
+void tlb_forget_fills(struct hart_core *c)
+{
+	for (unsigned m = 0; m < DATA_MODES; m++)
+		c->filled_read[m].count = c->filled_write[m].count = FILL_LOG + 1;
+	for (unsigned m = 0; m < FETCH_MODES; m++)
+		c->filled_jump[m].count = FILL_LOG + 1;
+	c->used_data = (1u << DATA_MODES) - 1;
+	c->used_fetch = (1u << FETCH_MODES) - 1;
+}
+
 void tlb_flush(struct hart_core *c)
 {
 	for (unsigned m = 0; m < DATA_MODES; m++) {
 		if (!(c->used_data >> m & 1))
 			continue;
-		memset(c->read[m], 0xff, sizeof(c->read[m]));
-		memset(c->write[m], 0xff, sizeof(c->write[m]));
+		empty_table(c->read[m], TLB_ENTRIES, sizeof(c->read[m][0]), &c->filled_read[m]);
+		empty_table(c->write[m], TLB_ENTRIES, sizeof(c->write[m][0]), &c->filled_write[m]);
 	}
 	for (unsigned m = 0; m < FETCH_MODES; m++) {
 		if (!(c->used_fetch >> m & 1))
 			continue;
 		memset(c->fetch[m], 0xff, sizeof(c->fetch[m]));
-		memset(c->jump[m], 0xff, sizeof(c->jump[m]));
+		empty_table(c->jump[m], JUMP_ENTRIES, sizeof(c->jump[m][0]), &c->filled_jump[m]);
 	}
 	c->used_data = c->used_fetch = 0;
 	c->op = NULL;
@@ -40,7 +61,10 @@ void tlb_fill(struct hart_core *c, unsigned mode, uint64_t va, enum access_kind 
 		e = &c->fetch[mode][page >> PAGE_SHIFT & (FETCH_ENTRIES - 1)];
 		c->used_fetch = (uint16_t)(c->used_fetch | 1u << mode);
 	} else {
-		e = &(kind == ACCESS_READ ? c->read : c->write)[mode][page >> PAGE_SHIFT & (TLB_ENTRIES - 1)];
+		uint64_t index = page >> PAGE_SHIFT & (TLB_ENTRIES - 1);
+
+		e = &(kind == ACCESS_READ ? c->read : c->write)[mode][index];
+		fill_log_add(&(kind == ACCESS_READ ? c->filled_read : c->filled_write)[mode], index);
 		c->used_data = (uint16_t)(c->used_data | 1u << mode);
 	}
 	e->page = page;
@@ -58,6 +82,12 @@ void tlb_fill(struct hart_core *c, unsigned mode, uint64_t va, enum access_kind 
 	}
 }
 
+static void revoke_write(struct tlb_entry *e, uint64_t pa)
+{
+	if (e->pa == pa)
+		e->tag = UINT64_MAX;
+}
+
 /* Takes a page out of the fast path of every write TLB. */
 static void revoke_writes(struct hart_domain *d, uint64_t pa)
 {
@@ -65,11 +95,12 @@ static void revoke_writes(struct hart_domain *d, uint64_t pa)
 		struct hart_core *c = d->core[i];
 
 		for (unsigned m = 0; m < DATA_MODES; m++) {
-			if (!(c->used_data >> m & 1))
-				continue;
-			for (unsigned k = 0; k < TLB_ENTRIES; k++)
-				if (c->write[m][k].pa == pa)
-					c->write[m][k].tag = UINT64_MAX;
+			const struct fill_log *log = &c->filled_write[m];
+
+			for (unsigned k = 0; log->count <= FILL_LOG && k < log->count; k++)
+				revoke_write(&c->write[m][log->at[k]], pa);
+			for (unsigned k = 0; log->count > FILL_LOG && k < TLB_ENTRIES; k++)
+				revoke_write(&c->write[m][k], pa);
 		}
 	}
 }

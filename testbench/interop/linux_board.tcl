@@ -1,7 +1,8 @@
 # A stock Linux on the whole board: Debian's OpenSBI, a small Linux 6.1 (testbench/interop/linux), the NIC's firmware, one NVMe/TCP target.
 # Its first process checks floating point, runs a guest through KVM, and writes and reads a volume through the kernel's own NVMe driver
 # on the PF by INTx; afterwards the volume's file is checked from outside. Use --hart fast.
-# Parameters: linux (directory of Image and init.cpio), firmware (OpenSBI's fw_dynamic or fw_jump), harts, directory, build.
+# Parameters: linux (directory of Image and init.cpio), firmware (OpenSBI's fw_dynamic or fw_jump), harts, directory, build,
+# until (user: end at the first line of user space).
 
 source [file join [file dirname [info script]] .. system volumes.tcl]
 
@@ -58,6 +59,9 @@ proc linux_board::main {} {
     set image [create]
     board wait "init: Linux user space" $patience
     puts "user space after [board cycle] cycles"
+    if {[assay::parameter until done] eq "user"} {
+        return
+    }
     board wait "init: done" $patience
     set console [board text host]
     foreach line {"kvm \\[1\\]: hypervisor extension available" "init: floating point survives context switches" "init: KVM ran a guest"
