@@ -1,4 +1,4 @@
-/* The processor model: RV64IMAC, Zicsr, Zifencei, M/S/U and the hypervisor extension.
+/* The processor model: RV64GC with bit manipulation and cache-block operations, M/S/U and the hypervisor extension.
  *
  * A hart executes native ops that the conversion tables (models/convert) make from guest instructions; it
  * knows no guest instruction itself. Harts that see the same memory live in one *domain*, which owns what

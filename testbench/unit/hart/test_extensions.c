@@ -147,6 +147,22 @@ TEST(svnapot, other_sizes_and_levels_are_reserved)
 	board_destroy(b);
 }
 
+/* Zbb: 32 for a word that is zero, whatever lies above it. */
+TEST(zbb, counts_of_a_zero_word)
+{
+	static const struct { uint32_t insn; uint64_t want; } cases[] = {{0x6005951b, 32}, {0x6015951b, 32}, {0x6025951b, 0}, {0x60159513, 40}, {0x60059513, 22}};
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct board *b = fixture_create(1);
+
+		fixture_hart(b, 0)->x[A1] = UINT64_C(3) << 40;
+		CODE_AT(b, CODE, cases[i].insn);
+		fixture_run(b, 1);
+		EXPECT_EQ(fixture_hart(b, 0)->x[A0], cases[i].want);
+		board_destroy(b);
+	}
+}
+
 /* --- cache blocks --------------------------------------------------------------------------------------------- */
 
 static struct board *block(uint32_t insn, unsigned priv, bool virt)
