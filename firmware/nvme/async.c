@@ -16,7 +16,7 @@ static const struct {
 
 static void async_deliver(struct controller *controller)
 {
-	for (unsigned event = 0; event < ASYNC_EVENTS && controller->aers > 0; event++) {
+	for (unsigned event = 0; event < ASYNC_EVENTS && controller->aers > 0 && !controller->held; event++) {
 		uint8_t type_bit = (uint8_t)(1u << events[event].type);
 
 		if (!controller->raised[event] || (controller->masked_types & type_bit))
@@ -29,6 +29,11 @@ static void async_deliver(struct controller *controller)
 		for (unsigned i = 0; i < controller->aers; i++)
 			controller->aer_cids[i] = controller->aer_cids[i + 1];
 	}
+}
+
+void async_resume(struct controller *controller)
+{
+	async_deliver(controller);
 }
 
 void async_raise(struct controller *controller, enum async_event event)

@@ -1,6 +1,7 @@
 #include "firmware/nvme/controller.h"
 
 #include "firmware/core/clock.h"
+#include "firmware/nvme/function_state_wire.h"
 #include "firmware/core/log.h"
 #include "rtl/gen/field.h"
 
@@ -32,6 +33,10 @@ static const struct admin_handler {
 	{NVME_ADMIN_SET_FEATURES, false, admin_set_features},
 	{NVME_ADMIN_GET_FEATURES, false, admin_get_features},
 	{NVME_ADMIN_ASYNC_EVENT, false, admin_async_event},
+	{NVME_ADMIN_FUNCTION_HOLD, true, admin_function_hold},
+	{NVME_ADMIN_FUNCTION_RELEASE, true, admin_function_release},
+	{NVME_ADMIN_FUNCTION_GET, true, admin_function_get},
+	{NVME_ADMIN_FUNCTION_SET, true, admin_function_set},
 	{NVME_ADMIN_ATTACH_VOLUME, true, admin_attach_volume},
 	{NVME_ADMIN_LIST_VOLUMES, true, admin_list_volumes},
 };
@@ -101,6 +106,7 @@ static void controller_reset(struct controller *controller)
 	features_reset(controller);
 	async_reset(controller);
 	volumes_forget(controller);
+	function_state_forget(controller);
 }
 
 static bool configuration_valid(uint64_t cc, uint64_t aqa, uint64_t asq, uint64_t acq)
@@ -166,12 +172,14 @@ static void controller_shutdown(struct controller *controller)
 	see_function_write(controller->function, SEE_FN_CSTS, ready | FIELD_PREP(SEE_CSTS_SHST, 2));
 }
 
-/* A command has failed in the SEE: a check, a PRP, or its data. No admin command of ours pulls host data yet. */
+/* A command has failed in the SEE: a check, a PRP, or its data. One admin command pulls host data. */
 static void handle_pulled(struct controller *controller, const struct see_descriptor *descriptor)
 {
 	struct admin_command command = {controller, descriptor, descriptor->sqe};
 
-	if (descriptor->qid > 0)
+	if (!descriptor->status && descriptor->qid == 0 && descriptor->sqe->opcode == NVME_ADMIN_FUNCTION_SET)
+		function_state_pulled(&command);
+	else if (descriptor->qid > 0)
 		io_refuse(controller, descriptor, descriptor->status);
 	else
 		admin_complete(&command, descriptor->status ? descriptor->status : NVME_INTERNAL_ERROR, 0);
@@ -231,5 +239,7 @@ uint64_t controller_run(void)
 
 	waiting |= volumes_run();
 	waiting |= enable_run();
-	return waiting ? clock_ticks() + WAIT_TICKS : UINT64_MAX;
+	uint64_t holds = function_state_run(), next = waiting ? clock_ticks() + WAIT_TICKS : UINT64_MAX;
+
+	return holds < next ? holds : next;
 }

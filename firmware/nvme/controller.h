@@ -59,6 +59,7 @@ struct controller {
 	unsigned function;
 	bool enabled;
 	bool enabling; /* CC.EN is 1, but commands of the life before are not settled yet */
+	bool held;     /* nothing is fetched, no event is posted: its state is being moved */
 	struct controller_queue sqs[SEE_NUM_QUEUES], cqs[SEE_NUM_QUEUES];
 	unsigned io_queues; /* I/O queues that exist */
 	/* Features. */
@@ -126,6 +127,25 @@ void admin_async_event(const struct admin_command *command);
 void admin_abort(const struct admin_command *command);
 void admin_attach_volume(const struct admin_command *command);
 void admin_list_volumes(const struct admin_command *command);
+
+/* function_state.c */
+void admin_function_hold(const struct admin_command *command);
+void admin_function_release(const struct admin_command *command);
+void admin_function_get(const struct admin_command *command);
+void admin_function_set(const struct admin_command *command);
+/** function_state.c: the data of admin_function_set() is there. */
+void function_state_pulled(const struct admin_command *command);
+/** function_state.c: the PF has been reset. */
+void function_state_forget(struct controller *controller);
+/** function_state.c: @return when to call again, in ticks. */
+uint64_t function_state_run(void);
+
+struct function_state;
+/** queues.c: makes all queues of @p controller what @p state, which is sound, says. */
+void queues_restore(struct controller *controller, const struct function_state *state);
+
+/** async.c: events that were kept while the function was held. */
+void async_resume(struct controller *controller);
 
 /** queues.c: all queues of @p controller are gone / deletions that wait for their commands. */
 void queues_reset(struct controller *controller);

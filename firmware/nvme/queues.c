@@ -1,6 +1,10 @@
 /* Create and Delete I/O Queue, NVMe 1.4 sections 5.3 to 5.6. A deletion is answered when no slot holds a command of the
  * queue any more: the SEE stops fetching, what the storages have not been told is given up, what they have ends. */
 #include "firmware/nvme/controller.h"
+#include "firmware/nvme/function_state_wire.h"
+#include "rtl/gen/field.h"
+
+#include <string.h>
 
 #define PHYSICALLY_CONTIGUOUS 1u
 #define INTERRUPTS_ENABLED 2u
@@ -162,6 +166,33 @@ bool queues_run(void)
 		deletion_over(deletion);
 	}
 	return deletions_busy > 0;
+}
+
+void queues_restore(struct controller *controller, const struct function_state *state)
+{
+	controller->io_queues = 0;
+	memset(controller->sqs, 0, sizeof(controller->sqs));
+	memset(controller->cqs, 0, sizeof(controller->cqs));
+	for (unsigned qid = 0; qid < SEE_NUM_QUEUES; qid++) {
+		const struct function_state_queue *queue = &state->queue[qid];
+		bool cq = FIELD_GET(SEE_CQ_CONTROL_VALID, queue->cq_control) != 0;
+
+		see_restore_cq(controller->function, qid, queue->cq_address, queue->cq_control, queue->cq_state);
+		controller->cqs[qid].valid = qid > 0 && cq;
+		controller->io_queues += controller->cqs[qid].valid;
+	}
+	for (unsigned qid = 0; qid < SEE_NUM_QUEUES; qid++) {
+		const struct function_state_queue *queue = &state->queue[qid];
+		bool sq = FIELD_GET(SEE_SQ_CONTROL_VALID, queue->sq_control) != 0;
+
+		see_restore_sq(controller->function, qid, queue->sq_address, queue->sq_control, queue->sq_state);
+		if (qid == 0 || !sq)
+			continue;
+		controller->sqs[qid] = (struct controller_queue){.valid = true, .cqid = (uint8_t)FIELD_GET(SEE_SQ_CONTROL_CQID, queue->sq_control)};
+		controller->cqs[controller->sqs[qid].cqid].users++;
+		controller->io_queues++;
+	}
+	share_slots();
 }
 
 void queues_reset(struct controller *controller)

@@ -173,6 +173,32 @@ unsigned see_queue_inflight(unsigned function, unsigned qid)
 	return (unsigned)FIELD_GET(SEE_SQ_STATE_INFLIGHT, see_read(queue_register(SEE_SQ_STATE, function, qid)));
 }
 
+void see_hold(unsigned function, bool hold)
+{
+	uint64_t held = see_read(SEE_HOLD), bit = 1ull << function;
+
+	see_write(SEE_HOLD, hold ? held | bit : held & ~bit);
+}
+
+uint64_t see_queue_read(unsigned function, unsigned qid, uint32_t offset)
+{
+	return see_read(queue_register(offset, function, qid));
+}
+
+void see_restore_cq(unsigned function, unsigned qid, uint64_t address, uint64_t control, uint64_t state)
+{
+	see_write(queue_register(SEE_CQ_ADDRESS, function, qid), address);
+	see_write(queue_register(SEE_CQ_CONTROL, function, qid), control);
+	see_write(queue_register(SEE_CQ_STATE, function, qid), state);
+}
+
+void see_restore_sq(unsigned function, unsigned qid, uint64_t address, uint64_t control, uint64_t state)
+{
+	see_write(queue_register(SEE_SQ_ADDRESS, function, qid), address);
+	see_write(queue_register(SEE_SQ_CONTROL, function, qid), control);
+	see_write(queue_register(SEE_SQ_STATE, function, qid), state);
+}
+
 static void write_extent(unsigned function, unsigned extent, uint64_t blocks, uint64_t target)
 {
 	uint32_t base = function * SEE_FN_STRIDE + extent * SEE_EXTENT_STRIDE;

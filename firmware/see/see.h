@@ -55,6 +55,16 @@ void see_delete_sq(unsigned function, unsigned qid);
 /** @return how many slots hold commands of the queue. */
 unsigned see_queue_inflight(unsigned function, unsigned qid);
 
+/** Stops or resumes fetching from every queue of @p function. */
+void see_hold(unsigned function, bool hold);
+
+/** A register SQ_* or CQ_* (offset as for function 0, queue 0). */
+uint64_t see_queue_read(unsigned function, unsigned qid, uint32_t offset);
+
+/** Makes a queue what its three registers said elsewhere; not valid: there is none. */
+void see_restore_cq(unsigned function, unsigned qid, uint64_t address, uint64_t control, uint64_t state);
+void see_restore_sq(unsigned function, unsigned qid, uint64_t address, uint64_t control, uint64_t state);
+
 /** Most slots that the I/O commands of one function may hold. */
 void see_limit_slots(unsigned slots);
 

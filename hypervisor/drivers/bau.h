@@ -32,6 +32,9 @@ bool bau_attach_vm(struct vm *vm, uint16_t rid);
 void bau_detach_vm(struct vm *vm, uint16_t rid);
 /** Devices forget the translations of a VM: when it returns no access of theirs uses one from before. */
 void bau_forget_translations(uint32_t vmid);
+/** What its targets' interrupts stand at: word 1 of the interrupt-table entries, and the signal vectors. The VM is paused. */
+void bau_save_targets(const struct vm *vm, uint64_t *blocked, uint64_t (*signals)[8]);
+void bau_load_targets(const struct vm *vm, const uint64_t *blocked, uint64_t (*signals)[8]);
 /** Interrupt-table upkeep around the time in which a hart holds a vCPU. */
 void bau_schedule_in(struct vcpu *v);
 void bau_schedule_out(struct vcpu *v);

@@ -95,6 +95,22 @@ void bau_detach_vm(struct vm *vm, uint16_t rid) {
     free_tables(vm);
 }
 
+_Static_assert(SIGNAL_WORDS == 8, "of a target");
+
+void bau_save_targets(const struct vm *vm, uint64_t *blocked, uint64_t (*signals)[8]) {
+    for (uint32_t i = 0; i < vm->vcpu_count; i++) {
+        blocked[i] = entry_of(&vm->vcpus[i])[1];
+        memcpy(signals[i], vm->signal_page + i * sizeof signals[i], sizeof signals[i]);
+    }
+}
+
+void bau_load_targets(const struct vm *vm, const uint64_t *blocked, uint64_t (*signals)[8]) {
+    for (uint32_t i = 0; i < vm->vcpu_count; i++) {
+        entry_of(&vm->vcpus[i])[1] = blocked[i] & 1;
+        memcpy(vm->signal_page + i * sizeof signals[i], signals[i], sizeof signals[i]);
+    }
+}
+
 int bau_set_path(struct vm *vm, uint16_t rid, uint32_t path) {
     if (!vm->interrupt_table || vm->state != MAILBOX_VM_CREATED)
         return MAILBOX_BAD_STATE;

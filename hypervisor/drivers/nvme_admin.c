@@ -2,6 +2,7 @@
 #include "hypervisor/drivers/nvme_admin.h"
 
 #include "hypervisor/core/memory.h"
+#include "hypervisor/drivers/irq.h"
 #include "hypervisor/lib/csr.h"
 #include "hypervisor/mailbox_wire.h"
 
@@ -61,9 +62,11 @@ static int wait_completion(struct nvme_admin *a, uint16_t cid, uint16_t *nvme_er
     uint64_t limit = csr_read(time) + COMMAND_TICKS;
     for (;;) {
         volatile struct nvme_cqe *cqe = &a->cq[a->head];
-        while ((cqe->status & 1u) != a->phase)
+        while ((cqe->status & 1u) != a->phase) {
+            irq_poll(); /* what ends the command may need us: a held write of a device, for one */
             if (csr_read(time) > limit)
                 return MAILBOX_TIMEOUT;
+        }
         __asm__ volatile("fence r, rw" ::: "memory");
         uint16_t done = cqe->cid, status = cqe->status;
         a->head = (a->head + 1) % ENTRIES;

@@ -1,6 +1,7 @@
 /* The PF: bring-up, SR-IOV, volumes. */
 #include "hypervisor/drivers/pf.h"
 
+#include "firmware/nvme/function_state_wire.h"
 #include "hypervisor/core/log.h"
 #include "hypervisor/drivers/bau.h"
 #include "hypervisor/drivers/nvme_admin.h"
@@ -93,6 +94,33 @@ int pf_attach_volume(uint32_t vf, uint32_t volume, uint16_t *nvme_error) {
     if (vf < 1 || vf > pf.vfs)
         return MAILBOX_BAD_ARGUMENT;
     return execute(&command, nvme_error);
+}
+
+static int function_command(uint32_t vf, uint8_t opcode, uint16_t *nvme_error) {
+    struct nvme_sqe command = {.opcode = opcode, .prp1 = (uint64_t)pf.admin.data, .cdw10 = vf};
+    if (!pf.enabled || vf < 1 || vf > pf.vfs)
+        return MAILBOX_NO_DEVICE;
+    return execute(&command, nvme_error);
+}
+
+int pf_hold_vf(uint32_t vf, uint16_t *nvme_error) {
+    return function_command(vf, NVME_ADMIN_FUNCTION_HOLD, nvme_error);
+}
+
+int pf_release_vf(uint32_t vf, uint16_t *nvme_error) {
+    return function_command(vf, NVME_ADMIN_FUNCTION_RELEASE, nvme_error);
+}
+
+int pf_get_vf_state(uint32_t vf, void *to, uint16_t *nvme_error) {
+    int status = function_command(vf, NVME_ADMIN_FUNCTION_GET, nvme_error);
+    if (status == MAILBOX_OK)
+        memcpy(to, pf.admin.data, FUNCTION_STATE_BYTES);
+    return status;
+}
+
+int pf_set_vf_state(uint32_t vf, const void *from, uint16_t *nvme_error) {
+    memcpy(pf.admin.data, from, FUNCTION_STATE_BYTES);
+    return function_command(vf, NVME_ADMIN_FUNCTION_SET, nvme_error);
 }
 
 int pf_io_open(uint32_t volume, uint64_t *blocks, uint16_t *nvme_error) {

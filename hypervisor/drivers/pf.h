@@ -26,6 +26,17 @@ int pf_attach_volume(uint32_t vf, uint32_t volume, uint16_t *nvme_error);
 int pf_list_volumes(char *text, uint32_t bytes, uint16_t *nvme_error);
 
 /*
+ * A VF held still, for its state to be moved (firmware/nvme/function_state_wire.h). What is under way ends before pf_hold_vf() returns; a held
+ * VF begins nothing. @p nvme_error as above.
+ */
+int pf_hold_vf(uint32_t vf, uint16_t *nvme_error);
+int pf_release_vf(uint32_t vf, uint16_t *nvme_error);
+/** Copies the state: 1 KiB. */
+int pf_get_vf_state(uint32_t vf, void *to, uint16_t *nvme_error);
+/** Gives a held VF, whose controller is enabled with the state's own registers, the state. */
+int pf_set_vf_state(uint32_t vf, const void *from, uint16_t *nvme_error);
+
+/*
  * The PF's own I/O queue pair, polled, from the manager only: namespace 1 is what volume is attached to function 0. Blocks have 512 bytes.
  */
 #define PF_IO_TAGS 16u

@@ -23,6 +23,14 @@ void vpci_destroy(struct vm *vm);
 int vpci_attach(struct vm *vm, uint32_t vf);
 /** Chooses how the VF's interrupts come, enum mailbox_path; before the VM starts. @return enum mailbox_status */
 int vpci_set_path(struct vm *vm, uint32_t path);
+struct snapshot_device;
+
+/** Takes the state of a held VF of a paused VM. @return enum mailbox_status */
+int vpci_save(struct vm *vm, struct snapshot_device *to);
+/** Resets the VF and holds it: nothing of its life so far reaches memory any more. The VM is paused. @return enum mailbox_status */
+int vpci_quiet(struct vm *vm);
+/** Gives the VF, quiet until now, a state, and lets it go; the VM's memory and tables are in place. @return enum mailbox_status */
+int vpci_load(struct vm *vm, const struct snapshot_device *from);
 /** Resets the VF and takes it back. */
 void vpci_detach(struct vm *vm);
 

@@ -6,6 +6,7 @@
 #include "hypervisor/lib/string.h"
 #include "hypervisor/management/builtin.h"
 #include "hypervisor/management/management.h"
+#include "hypervisor/snapshot/protect.h"
 #include "hypervisor/tasks.h"
 
 #define IRQ_MAILBOX 38u
@@ -48,6 +49,7 @@ static void take_request(uint32_t source) {
 
 void management_start(void) {
     bau_setup_manager();
+    snapshot_setup();
     if (!shared_request) {
         builtin_start();
         return;

@@ -2,6 +2,7 @@
 #include "hypervisor/snapshot/capture.h"
 
 #include "hypervisor/core/vm.h"
+#include "hypervisor/guest/vpci.h"
 #include "hypervisor/guest/vplic.h"
 #include "hypervisor/guest/vuart.h"
 #include "hypervisor/lib/csr.h"
@@ -65,6 +66,17 @@ static void put_device(struct sink *s, struct vm *vm, uint32_t kind, uint32_t (*
         end(s, save(vm, out));
 }
 
+/* @return false when the VF does not give its state */
+static bool put_vf(struct sink *s, struct vm *vm) {
+    struct snapshot_device *out = vm->vf ? begin(s, SNAPSHOT_RECORD_DEVICE, 0, sizeof *out) : NULL;
+    if (!out)
+        return true;
+    if (vpci_save(vm, out) != MAILBOX_OK)
+        return false;
+    end(s, sizeof *out);
+    return true;
+}
+
 static uint32_t save_uart(struct vm *vm, void *to) {
     return vuart_save(vm, to);
 }
@@ -82,11 +94,16 @@ uint64_t capture_state(struct vm *vm, void *to, uint64_t room) {
     put_device(&s, vm, SNAPSHOT_RECORD_PLIC, vplic_save);
     put_device(&s, vm, SNAPSHOT_RECORD_UART, save_uart);
     put_device(&s, vm, SNAPSHOT_RECORD_CONSOLE, save_console);
+    bool complete = put_vf(&s, vm);
     uint64_t bytes = ((uint64_t)(s.at - s.start) + 31) & ~31ull;
-    if (s.full || bytes > room)
+    if (!complete || s.full || bytes > room)
         return 0;
     memset(s.at, 0, bytes - (uint64_t)(s.at - s.start));
     return bytes;
+}
+
+const struct snapshot_device *capture_device(const void *state, uint64_t bytes) {
+    return snapshot_record_find(state, bytes, SNAPSHOT_RECORD_DEVICE, 0, sizeof(struct snapshot_device), NULL);
 }
 
 const char *capture_misfit(const struct vm *vm, const void *state, uint64_t bytes) {
@@ -99,6 +116,8 @@ const char *capture_misfit(const struct vm *vm, const void *state, uint64_t byte
     if (!snapshot_record_find(state, bytes, SNAPSHOT_RECORD_PLIC, 0, vplic_bytes(), NULL) ||
         !snapshot_record_find(state, bytes, SNAPSHOT_RECORD_UART, 0, vuart_bytes(), NULL))
         return "has virtual devices of another shape";
+    if ((vm->vf != 0) != (capture_device(state, bytes) != NULL))
+        return vm->vf ? "is of a VM without a VF" : "is of a VM with a VF";
     if (!snapshot_record_find(state, bytes, SNAPSHOT_RECORD_CONSOLE, 0, 0, &length) || length >= VM_CONSOLE_BYTES)
         return "lacks the console's line";
     return NULL;

@@ -89,10 +89,7 @@ enum snapshot_record_kind {
     SNAPSHOT_RECORD_PLIC = 3,
     SNAPSHOT_RECORD_UART = 4,
     SNAPSHOT_RECORD_CONSOLE = 5,
-    SNAPSHOT_RECORD_PCI = 6,
-    SNAPSHOT_RECORD_SIGNALS = 7,  /* the BAU's signal vectors */
-    SNAPSHOT_RECORD_BLOCKED = 8,  /* word 1 of each interrupt-table entry, and the summary */
-    SNAPSHOT_RECORD_FUNCTION = 9, /* the NVMe function, as the firmware gives it */
+    SNAPSHOT_RECORD_DEVICE = 6, /* the VF: configuration, MSI-X, signal vectors, the NVMe function */
     SNAPSHOT_RECORD_KINDS
 };
 
@@ -117,6 +114,21 @@ struct snapshot_vm {
     char bootargs[1024];
 };
 
+#define SNAPSHOT_VECTORS 9u
+#define SNAPSHOT_TARGETS 8u
+
+struct snapshot_device {
+    uint32_t bar, command; /* as the guest wrote them: where BAR0 is, memory space */
+    uint32_t master;       /* the VF's own command register */
+    uint32_t msix_control; /* the dword of the capability */
+    uint64_t table[SNAPSHOT_VECTORS][2];
+    uint64_t pending; /* the MSI-X pending bits */
+    uint64_t blocked[SNAPSHOT_TARGETS];    /* word 1 of each interrupt-table entry */
+    uint64_t signals[SNAPSHOT_TARGETS][8]; /* signal vectors */
+    uint8_t function[1024];               /* the NVMe function, firmware/nvme/function_state_wire.h */
+};
+
+_Static_assert(sizeof(struct snapshot_device) == 1768, "device layout");
 _Static_assert(sizeof(struct snapshot_volume) == SNAPSHOT_BLOCK_BYTES, "volume header layout");
 _Static_assert(sizeof(struct snapshot_header) == SNAPSHOT_BLOCK_BYTES, "snapshot header layout");
 _Static_assert(offsetof(struct snapshot_header, sum) == 248, "snapshot header layout");

@@ -4,6 +4,8 @@
 #include "hypervisor/core/memory.h"
 #include "hypervisor/core/vm.h"
 #include "hypervisor/drivers/bau.h"
+#include "hypervisor/drivers/bau_hold.h"
+#include "hypervisor/drivers/event_port.h"
 #include "hypervisor/lib/string.h"
 #include "hypervisor/snapshot/session.h"
 
@@ -53,6 +55,10 @@ static void protect_frame(struct vm *vm, uint64_t first, bool incremental) {
     uint64_t *table = gstage_table(&vm->gstage, address_of(first));
     if (!table)
         gstage_leaf_allow(gstage_leaf(&vm->gstage, address_of(first), &level), GSTAGE_READ | GSTAGE_EXECUTE);
+    if (!table && !incremental) {
+        memset(state, PAGE_PENDING, PAGES_PER_FRAME);
+        return;
+    }
     for (uint64_t i = 0; i < PAGES_PER_FRAME; i++) {
         if (table && !table[i]) {
             state[i] = PAGE_ABSENT;
@@ -191,6 +197,19 @@ bool snapshot_write_fault(struct vm *vm, gpa_t guest, enum page_reason reason) {
     if (!open_page(vm, page))
         open_frame(vm, page, reason);
     return true;
+}
+
+static enum bau_hold_answer open_for_device(struct vm *vm, uint64_t address, uint16_t rid) {
+    uint32_t page = (uint32_t)((address - VM_RAM_BASE) / PAGE_BYTES);
+    event_emit(EVENT_SW_PAGE_FAULT, (uint16_t)vm->index, page, 0x100u + rid);
+    if (!snapshot_write_fault(vm, GPA(address), PAGE_BY_DEVICE))
+        return BAU_HOLD_DENY;
+    event_emit(EVENT_SW_PAGE_OPEN, (uint16_t)vm->index, page, 0x100u + rid);
+    return BAU_HOLD_RESUME;
+}
+
+void snapshot_setup(void) {
+    bau_hold_set_handler(open_for_device);
 }
 
 bool snapshot_page_give_back(struct vm *vm, gpa_t guest) {

@@ -52,6 +52,8 @@ void snapshot_page_saved(struct snapshot_pages *pages, uint32_t page);
  * @return false when the address is none of RAM
  */
 bool snapshot_write_fault(struct vm *vm, gpa_t guest, enum page_reason reason);
+/** Decides about writes of devices to protected pages (drivers/bau_hold.h); set up once, on the manager. */
+void snapshot_setup(void);
 /** The guest gives a page back: it reads as 0 when touched again. @return false when that is not possible now */
 bool snapshot_page_give_back(struct vm *vm, gpa_t guest);
 

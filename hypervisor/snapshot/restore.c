@@ -5,6 +5,7 @@
 #include "hypervisor/core/memory.h"
 #include "hypervisor/core/vm.h"
 #include "hypervisor/drivers/bau.h"
+#include "hypervisor/guest/vpci.h"
 #include "hypervisor/lib/format.h"
 #include "hypervisor/lib/string.h"
 #include "hypervisor/snapshot/capture.h"
@@ -239,6 +240,25 @@ static int check_fit(const struct vm *vm) {
     return MAILBOX_OK;
 }
 
+/* The VM is paused and everything is loaded. */
+static int become(struct vm *vm) {
+    const struct snapshot_header *h = work.chain[0];
+    int status = vm->vf ? vpci_quiet(vm) : MAILBOX_OK;
+    snapshot_pages_destroy(vm);
+    exchange_memory(vm);
+    mark_absent(vm);
+    capture_apply(vm, work.state, h->state_bytes, h->guest_time);
+    if (status == MAILBOX_OK && vm->vf)
+        status = vpci_load(vm, capture_device(work.state, h->state_bytes));
+    if (status != MAILBOX_OK) {
+        vm_end(vm, MAILBOX_VM_STOPPED);
+        return refuse(status, h->id, "is restored, but its VF does not take its state; the VM is stopped");
+    }
+    log_line("vm%u: restored from snapshot %lu", vm->index, h->id);
+    vm_resume(vm);
+    return MAILBOX_OK;
+}
+
 int restore_vm(struct vm *vm, uint64_t id, const char **error) {
     *error = work.error;
     int status = find_chain(id);
@@ -254,12 +274,7 @@ int restore_vm(struct vm *vm, uint64_t id, const char **error) {
         snapshot_session_forget_vm(vm);
         if (!vm_pause(vm))
             __atomic_store_n(&vm->state, MAILBOX_VM_PAUSED, __ATOMIC_RELEASE);
-        snapshot_pages_destroy(vm);
-        exchange_memory(vm);
-        mark_absent(vm);
-        capture_apply(vm, work.state, work.chain[0]->state_bytes, work.chain[0]->guest_time);
-        vm_resume(vm);
-        log_line("vm%u: restored from snapshot %lu", vm->index, id);
+        status = become(vm);
     }
     free_memory();
     return status;

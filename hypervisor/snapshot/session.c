@@ -6,6 +6,7 @@
 #include "hypervisor/core/scheduler.h"
 #include "hypervisor/core/vm.h"
 #include "hypervisor/drivers/event_port.h"
+#include "hypervisor/drivers/pf.h"
 #include "hypervisor/lib/csr.h"
 #include "hypervisor/lib/format.h"
 #include "hypervisor/lib/string.h"
@@ -27,6 +28,7 @@ static struct {
     enum session_phase phase;
     struct vm *vm; /* NULL: gone */
     uint32_t vm_index;
+    bool held; /* the VM's VF, around the instant */
     bool stopping; /* atomic: nothing is saved any more */
     uint32_t savers; /* atomic: harts that are saving a page right now */
     struct session_request request;
@@ -203,11 +205,19 @@ int snapshot_session_begin(struct vm *vm, const struct session_request *request,
     session.failure[0] = 0;
     session.walked = session.indexed = 0;
     session.vm_index = vm->index;
+    session.held = vm->vf != 0;
+    if (session.held && pf_hold_vf(vm->vf, &(uint16_t){0}) != MAILBOX_OK) {
+        free_memory();
+        return refuse(error, MAILBOX_DEVICE_ERROR, "the VF cannot be held still");
+    }
     session.statistics.begin_time = session.last_progress = csr_read(time);
     session.vm = vm;
     __atomic_store_n(&session.stopping, false, __ATOMIC_RELEASE);
     session.phase = SESSION_SAVING;
-    if (!take_instant(vm)) {
+    bool taken = take_instant(vm);
+    if (session.held)
+        pf_release_vf(vm->vf, &(uint16_t){0});
+    if (!taken) {
         snapshot_session_cancel("the VM ended by itself");
         return refuse(error, MAILBOX_BAD_STATE, session.failure);
     }

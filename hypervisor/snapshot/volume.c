@@ -2,6 +2,7 @@
 #include "hypervisor/snapshot/volume.h"
 
 #include "hypervisor/core/memory.h"
+#include "hypervisor/drivers/irq.h"
 #include "hypervisor/drivers/pf.h"
 #include "hypervisor/lib/csr.h"
 #include "hypervisor/lib/format.h"
@@ -50,6 +51,7 @@ static int wait_for(const char *what, uint64_t block) {
     uint32_t tag;
     uint16_t error;
     for (;;) {
+        irq_poll();
         if (pf_io_poll(&tag, &error) && tag == SYNC_TAG)
             return error ? refuse(MAILBOX_DEVICE_ERROR, "volume %u: %s at block %lu: NVMe status 0x%x", volume.number, what, block, error)
                          : MAILBOX_OK;

@@ -4,7 +4,7 @@
 static bool function_runs(const struct see *s, unsigned fn)
 {
 	const struct see_function *f = &s->functions[fn];
-	return !function_busy(s, fn) && FIELD_GET(SEE_CC_EN, f->cc) && FIELD_GET(SEE_CSTS_RDY, f->csts) &&
+	return !bit(s->hold, fn) && !function_busy(s, fn) && FIELD_GET(SEE_CC_EN, f->cc) && FIELD_GET(SEE_CSTS_RDY, f->csts) &&
 	       !FIELD_GET(SEE_CSTS_CFS, f->csts) && bit(s->bme, fn);
 }
 

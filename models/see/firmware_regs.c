@@ -143,6 +143,33 @@ static void write_cq_control(struct see *s, unsigned fn, unsigned q, uint64_t da
 	see_slot_wake(s, fn);
 }
 
+/* Another queue's positions, for a function that goes on where it stood elsewhere. */
+static void write_sq_state(struct see *s, unsigned fn, unsigned q, uint64_t data)
+{
+	struct see_function *f = &s->functions[fn];
+	struct see_sq *sq = &f->sq[q];
+	unsigned head = (unsigned)FIELD_GET(SEE_SQ_STATE_HEAD, data), tail = (unsigned)FIELD_GET(SEE_SQ_STATE_TAIL, data);
+	if (!bit(f->sq_valid, q) || head >= sq->size || tail >= sq->size)
+		return;
+	sq->head = (uint16_t)head;
+	sq->tail = (uint16_t)tail;
+	set_pend(s, fn, q, head != tail);
+	see_slot_wake(s, fn);
+}
+
+static void write_cq_state(struct see *s, unsigned fn, unsigned q, uint64_t data)
+{
+	struct see_function *f = &s->functions[fn];
+	struct see_cq *cq = &f->cq[q];
+	unsigned head = (unsigned)FIELD_GET(SEE_CQ_STATE_HEAD, data), tail = (unsigned)FIELD_GET(SEE_CQ_STATE_TAIL, data);
+	if (!bit(f->cq_valid, q) || head >= cq->size || tail >= cq->size)
+		return;
+	cq->head = (uint16_t)head;
+	cq->tail = (uint16_t)tail;
+	cq->phase = FIELD_GET(SEE_CQ_STATE_PHASE, data) & 1;
+	see_slot_wake(s, fn);
+}
+
 static void write_queue(struct see *s, unsigned fn, unsigned q, unsigned name, uint64_t data)
 {
 	switch (name) {
@@ -151,6 +178,12 @@ static void write_queue(struct see *s, unsigned fn, unsigned q, unsigned name, u
 		break;
 	case SEE_SQ_CONTROL:
 		write_sq_control(s, fn, q, data);
+		break;
+	case SEE_SQ_STATE:
+		write_sq_state(s, fn, q, data);
+		break;
+	case SEE_CQ_STATE:
+		write_cq_state(s, fn, q, data);
 		break;
 	case SEE_CQ_ADDRESS:
 		s->functions[fn].cq[q].addr = data & ~0xfffull;
@@ -190,6 +223,7 @@ static uint64_t read_global(const struct see *s, unsigned offset)
 	case SEE_ERRORS: return s->errors;
 	case SEE_DROPPED: return s->old_dropped;
 	case SEE_BAD_COMPLETIONS: return s->bad_completions;
+	case SEE_HOLD: return s->hold;
 	default: return 0;
 	}
 }
@@ -207,6 +241,7 @@ static void write_global(struct see *s, unsigned offset, uint64_t data)
 	case SEE_CRING_TAIL: s->cring_tail = (uint16_t)data; break;
 	case SEE_CPL_TIMEOUT: s->cpl_timeout = (uint8_t)data; break;
 	case SEE_SLOT_LIMIT: s->slot_limit = data & 127; break;
+	case SEE_HOLD: s->hold = data & ((1u << SEE_NUM_FUNCTIONS) - 1); break;
 	default: break;
 	}
 }

@@ -216,6 +216,7 @@ struct see {
 
 	/* Sets of functions, bit per function. */
 	uint32_t kill, bme, rst_req, flr_req, ev_flr, ev_dis, ev_en, ev_shn;
+	uint32_t hold; /* functions whose queues are not fetched from */
 	uint32_t pend_fns, msi_fns; /* functions with any pending queue, any pending vector */
 	uint64_t bar0, vf_bar;	    /* bits 63:14 */
 	uint16_t numvfs;

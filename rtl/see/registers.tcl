@@ -106,6 +106,7 @@ register SLOTS_FREE 0x70 64 ro 0xffffffffffffffff "bit s: slot s is free"
 register ERRORS 0x78 64 ro 0 "DMA reads that ended in an error (UR, CA, poison, malformed, timeout), 32 bits"
 register DROPPED 0x80 64 ro 0 "received TLPs that were dropped (malformed, unexpected), 32 bits"
 register BAD_COMPLETIONS 0x88 64 ro 0 "completion ring entries that named no command of the firmware, 32 bits"
+register HOLD 0x90 64 rw 0 "bit f: nothing is fetched from the queues of function f; what is under way goes on"
 
 # Function f: FN_BASE + f*FN_STRIDE + offset
 const FN_BASE 0x1000 "per-function registers"
@@ -141,7 +142,7 @@ register SQ_CONTROL 0x4008 64 rw 0 "writing sets head and tail to 0; ignored whi
     field CQID 7:4 "completion queue"
     field SIZE 26:16 "entries, 2..1024"
 }
-register SQ_STATE 0x4010 64 ro 0 "where the queue stands" {
+register SQ_STATE 0x4010 64 rw 0 "where the queue stands; a write sets HEAD and TAIL, and is ignored unless the queue is valid and both are below its size" {
     field HEAD 15:0 "next entry to consume"
     field TAIL 31:16 "last doorbell"
     field INFLIGHT 38:32 "slots that hold commands of this queue"
@@ -153,7 +154,7 @@ register CQ_CONTROL 0x4028 64 rw 0 "writing sets head and tail to 0 and the phas
     field VECTOR 7:4 "MSI-X vector"
     field SIZE 26:16 "entries, 2..1024"
 }
-register CQ_STATE 0x4030 64 ro 0 "where the queue stands" {
+register CQ_STATE 0x4030 64 rw 0 "where the queue stands; a write sets all three, and is ignored unless the queue is valid and HEAD and TAIL are below its size" {
     field HEAD 15:0 "last doorbell"
     field TAIL 31:16 "next entry to write"
     field PHASE 32:32 "phase tag of the next entry"

@@ -152,7 +152,7 @@ module see_core
   logic [51:0] sq_page, cq_page;
   logic        bits_we, sq_we, cq_we, req_sq_we, req_cq_we, reg_bits_we, reg_sq_we, reg_cq_we, reg_sq_page_we, reg_cq_page_we,
                done_bits_we, done_sq_we, cqe_cq_we;
-  logic [16:0] want_admin, want_io;
+  logic [16:0] want_admin, want_io, hold;
 
   logic [16:0] en, rdy, cfs, kill, busy, bme, msix_en, msix_mask;
   logic [3:0]  csts;
@@ -361,7 +361,7 @@ module see_core
     .count_descriptor_i(active[RING]), .count_command_i(count_command), .next_sequence_o(next_sequence),
     .ring_produced_i, .cring_head_i, .dropped_i, .slots_free_i(set_free), .vf_en_i(vf_en), .vf_mse_i(vf_mse),
     .num_vfs_i(num_vfs[4:0]), .enable_o, .irq_o, .buffer_base_o(buffer_base), .ring_base_o, .ring_log2_o,
-    .ring_room_o(ring_room), .cring_base_o, .cring_log2_o, .cring_tail_o, .timeout_o
+    .ring_room_o(ring_room), .cring_base_o, .cring_log2_o, .cring_tail_o, .timeout_o, .hold_o(hold)
   );
 
   // --- refused doorbells: dbq ----------------------------------------------------------------------------------
@@ -383,7 +383,7 @@ module see_core
     .read_done_slot_i(read_done_i.slot), .write_done_i(write_done_valid_i), .write_done_slot_i(write_done_i.slot),
     .entry_i(ce_valid_i), .entry_is_post_i(is_post), .entry_slot_i(ce_word0_i[5:0]),
     .tell_i(event_pending || refused_valid), .ring_room_i(ring_room), .vector_i(vector_ready || intx_moves), .reset_wanted_i(reset_wanted),
-    .reset_active_i(reset_active), .reset_marked_i(reset_marked), .run_i(~busy & en & rdy & ~cfs & bme),
+    .reset_active_i(reset_active), .reset_marked_i(reset_marked), .run_i(~busy & en & rdy & ~cfs & bme & ~hold),
     .want_admin_i(want_admin), .want_io_i(want_io), .below_limit_i(below_limit), .free_i(set_free), .check_i(set_check),
     .listq_i(set_listq), .pullq_i(set_pullq), .ring_i(set_ring), .pushq_i(set_pushq), .cqe_i(set_cqe), .cplq_i(cpl_ready_i),
     .rspq_i(rspq_ready), .rdq_i(rdq_ready_i), .wrq_i(wrq_ready_i), .ringq_i(ringq_ready_i), .ready_o(ready),

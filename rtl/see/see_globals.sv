@@ -35,7 +35,8 @@ module see_globals
   output logic [31:0] cring_base_o,
   output logic [3:0]  cring_log2_o,
   output logic [15:0] cring_tail_o,
-  output logic [7:0]  timeout_o
+  output logic [7:0]  timeout_o,
+  output logic [16:0] hold_o
 );
   localparam logic [8:0] ID = 9'(see_pkg::SEE_ID / 8);
   localparam logic [8:0] CTRL = 9'(see_pkg::SEE_CTRL / 8);
@@ -54,6 +55,7 @@ module see_globals
   localparam logic [8:0] SLOTS_FREE = 9'(see_pkg::SEE_SLOTS_FREE / 8);
   localparam logic [8:0] ERRORS = 9'(see_pkg::SEE_ERRORS / 8);
   localparam logic [8:0] DROPPED = 9'(see_pkg::SEE_DROPPED / 8);
+  localparam logic [8:0] HOLD = 9'(see_pkg::SEE_HOLD / 8);
   localparam logic [8:0] BAD_COMPLETIONS = 9'(see_pkg::SEE_BAD_COMPLETIONS / 8);
 
   logic        enable_q, irq_enable_q;
@@ -62,6 +64,7 @@ module see_globals
   logic [15:0] ring_cons_q, cring_tail_q, allocated_q, ring_used;
   logic [7:0]  timeout_q;
   logic [6:0]  slot_limit_q;
+  logic [16:0] hold_q;
   logic [31:0] errors_q, bad_completions_q, sequence_q;
 
   assign enable_o        = enable_q;
@@ -75,6 +78,7 @@ module see_globals
   assign cring_log2_o    = cring_log2_q;
   assign cring_tail_o    = cring_tail_q;
   assign timeout_o       = timeout_q;
+  assign hold_o          = hold_q;
   assign next_sequence_o = sequence_q + 32'd1;
   assign slot_limit_we_o = commit_i && write_i && index_i == SLOT_LIMIT;
 
@@ -98,6 +102,7 @@ module see_globals
       SLOTS_FREE: value_o = slots_free_i;
       ERRORS: value_o = {32'd0, errors_q};
       DROPPED: value_o = {32'd0, dropped_i};
+      HOLD: value_o = {47'd0, hold_q};
       BAD_COMPLETIONS: value_o = {32'd0, bad_completions_q};
       default: value_o = 64'd0;
     endcase
@@ -115,6 +120,7 @@ module see_globals
       cring_log2_q  <= 4'd0;
       cring_tail_q  <= 16'd0;
       timeout_q     <= see_pkg::SEE_CPL_TIMEOUT_RESET[7:0];
+      hold_q        <= '0;
       slot_limit_q  <= see_pkg::SEE_SLOT_LIMIT_RESET[6:0];
     end else if (commit_i && write_i) begin
       case (index_i)
@@ -128,6 +134,7 @@ module see_globals
         CRING_TAIL: cring_tail_q <= data_i[15:0];
         CPL_TIMEOUT: timeout_q <= data_i[7:0];
         SLOT_LIMIT: slot_limit_q <= data_i[6:0];
+        HOLD: hold_q <= data_i[16:0];
         default: ;
       endcase
     end

@@ -140,19 +140,24 @@ module see_reg
   assign extent_we_o     = (writes && is_extent) ? 4'd1 << addr_i[4:3] : 4'd0;
 
   // --- writes of a queue -----------------------------------------------------------------------------------
-  logic        valid, allowed, sq_control, cq_control;
+  logic        valid, allowed, sq_control, cq_control, sq_state, cq_state;
   logic [10:0] size;
+  logic [15:0] head, tail;
   assign valid        = data_i[0];
   assign size         = data_i[see_pkg::SEE_SQ_CONTROL_SIZE_LSB +: see_pkg::SEE_SQ_CONTROL_SIZE_WIDTH];
   assign allowed      = !valid || (en_i && !busy_i && size >= 11'd2 && size <= 11'(see_pkg::SEE_MAX_QUEUE_ENTRIES));
   assign sq_control   = writes_queue && addr_i[5:3] == 3'd1 && allowed;
   assign cq_control   = writes_queue && addr_i[5:3] == 3'd5 && allowed;
+  assign head         = data_i[15:0];
+  assign tail         = data_i[31:16];
+  assign sq_state     = writes_queue && addr_i[5:3] == 3'd2 && (bits_i.sq_valid & one) != 9'd0 && head < 16'(sq_i.size) && tail < 16'(sq_i.size);
+  assign cq_state     = writes_queue && addr_i[5:3] == 3'd6 && (bits_i.cq_valid & one) != 9'd0 && head < 16'(cq_i.size) && tail < 16'(cq_i.size);
   assign sq_page_we_o = writes_queue && addr_i[5:3] == 3'd0;
   assign cq_page_we_o = writes_queue && addr_i[5:3] == 3'd4;
-  assign wake_o       = sq_control || cq_control;
-  assign bits_we_o    = wake_o;
-  assign sq_we_o      = sq_control && valid;
-  assign cq_we_o      = cq_control && valid;
+  assign wake_o       = sq_control || cq_control || sq_state || cq_state;
+  assign bits_we_o    = sq_control || cq_control || sq_state;
+  assign sq_we_o      = (sq_control && valid) || sq_state;
+  assign cq_we_o      = (cq_control && valid) || cq_state;
 
   always_comb begin
     bits_o = bits_i;
@@ -160,6 +165,7 @@ module see_reg
       bits_o.sq_valid = valid ? bits_i.sq_valid | one : bits_i.sq_valid & ~one;
       bits_o.pend     = bits_i.pend & ~one;
     end
+    if (sq_state) bits_o.pend = head != tail ? bits_i.pend | one : bits_i.pend & ~one;
     if (cq_control) bits_o.cq_valid = valid ? bits_i.cq_valid | one : bits_i.cq_valid & ~one;
     sq_o      = sq_i;
     sq_o.size = size;
@@ -172,8 +178,19 @@ module see_reg
     cq_o.head       = 11'd0;
     cq_o.tail       = 11'd0;
     cq_o.phase      = 1'b1;
+    if (sq_state) begin
+      sq_o      = sq_i;
+      sq_o.head = head[10:0];
+      sq_o.tail = tail[10:0];
+    end
+    if (cq_state) begin
+      cq_o       = cq_i;
+      cq_o.head  = head[10:0];
+      cq_o.tail  = tail[10:0];
+      cq_o.phase = data_i[32];
+    end
   end
 
   logic unused;
-  assign unused = &{1'b0, addr_i[2:0], data_i[63:27], data_i[15:8], nvme_i[63:32]};
+  assign unused = &{1'b0, addr_i[2:0], data_i[63:33], nvme_i[63:32]};
 endmodule

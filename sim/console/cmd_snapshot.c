@@ -72,6 +72,15 @@ static int list(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const ar
 	return status;
 }
 
+/* assay::snapshot_volume FILE: at each instant the simulator copies that file too, to FILE.instant-ID */
+static int watch_volume(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	if (argc != 2)
+		return Tcl_WrongNumArgs(interp, 1, argv, "file"), TCL_ERROR;
+	return golden_watch_volume(&console->golden, Tcl_GetString(argv[1])) == 0 ? TCL_OK : console_refuse(interp, "BAD_INPUT", "snapshot volume: too many files");
+}
+
 /* assay::software_events NAME -> list of {cycle value} of the hypervisor's events of that name, in order */
 static int events(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
@@ -97,5 +106,6 @@ void console_add_snapshot_commands(struct console *console)
 {
 	Tcl_CreateObjCommand(console->interp, "assay::snapshot_compare", compare, console, NULL);
 	Tcl_CreateObjCommand(console->interp, "assay::snapshot_list", list, console, NULL);
+	Tcl_CreateObjCommand(console->interp, "assay::snapshot_volume", watch_volume, console, NULL);
 	Tcl_CreateObjCommand(console->interp, "assay::software_events", events, console, NULL);
 }

@@ -30,6 +30,29 @@ static void read_vcpu(struct golden_vcpu *to, struct host *host, const struct sn
 		read_hart(to, hart_state(host->core[instant->hart[i]]));
 }
 
+static void copy_file(const char *path, uint64_t id)
+{
+	char name[GOLDEN_PATH_BYTES + 32], block[65536];
+	size_t got;
+	snprintf(name, sizeof name, "%s.instant-%llu", path, (unsigned long long)id);
+	FILE *from = fopen(path, "rb"), *to = fopen(name, "wb");
+	while (from && to && (got = fread(block, 1, sizeof block, from)) > 0)
+		if (fwrite(block, 1, got, to) != got)
+			break;
+	if (from)
+		fclose(from);
+	if (to)
+		fclose(to);
+}
+
+int golden_watch_volume(struct golden *golden, const char *path)
+{
+	if (golden->volumes == GOLDEN_VOLUMES || strlen(path) >= GOLDEN_PATH_BYTES)
+		return -1;
+	strcpy(golden->volume[golden->volumes++], path);
+	return 0;
+}
+
 static void take(struct golden *golden, struct board *board, uint64_t address, uint64_t cycle)
 {
 	struct host *host = board->host.host;
@@ -48,6 +71,8 @@ static void take(struct golden *golden, struct board *board, uint64_t address, u
 		memcpy(copy->memory, memory, instant->memory_bytes);
 	for (unsigned i = 0; i < copy->vcpus; i++)
 		read_vcpu(&copy->vcpu[i], host, instant, i);
+	for (unsigned i = 0; i < golden->volumes; i++)
+		copy_file(golden->volume[i], instant->snapshot);
 }
 
 static void observe(void *ctx, struct board *board, const struct event *event)

@@ -6,7 +6,7 @@
 #include "hypervisor/snapshot/native/image.h"
 #include "sim/kernel/board.h"
 
-enum { GOLDEN_COPIES = 8, GOLDEN_VCPUS = 8, GOLDEN_TEXT_BYTES = 256 };
+enum { GOLDEN_VOLUMES = 4, GOLDEN_PATH_BYTES = 512, GOLDEN_COPIES = 8, GOLDEN_VCPUS = 8, GOLDEN_TEXT_BYTES = 256 };
 
 struct golden_vcpu {
 	uint64_t x[32];
@@ -26,7 +26,12 @@ struct golden_copy {
 struct golden {
 	struct golden_copy copy[GOLDEN_COPIES]; /**< the latest ones, in a ring */
 	unsigned next;
+	char volume[GOLDEN_VOLUMES][GOLDEN_PATH_BYTES]; /**< files that are copied too, to FILE.instant-ID */
+	unsigned volumes;
 };
+
+/** Copies the volume's file @p path at each instant too: what the disk holds then. @return 0, or -1 if there are too many. */
+int golden_watch_volume(struct golden *golden, const char *path);
 
 /** Takes copies from now on. */
 void golden_watch(struct golden *golden, struct board *board);

@@ -46,6 +46,20 @@ proc snapshot_lab::start {files harts vfs snapshots format} {
     say "snapshot volume open, [llength $files] volumes"
 }
 
+# Puts the bytes of FROM into FILE, which stays the same file: somebody has it open.
+proc snapshot_lab::put_back {from file} {
+    set channel [open $from rb]
+    set bytes [read $channel]
+    close $channel
+    set channel [open $file r+b]
+    puts -nonewline $channel $bytes
+    close $channel
+}
+
+proc snapshot_lab::same_file {a b} {
+    return [expr {![catch {exec cmp -s $a $b}]}]
+}
+
 # Starts a VM with workload dirty; returns its number.
 proc snapshot_lab::dirty_vm {name vcpus memory arguments} {
     variable build

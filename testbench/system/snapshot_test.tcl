@@ -36,6 +36,7 @@ proc look {directory} {
 proc main {} {
     look [scenario snapshot_basic {--see model --bau model --hart fast}]
     scenario snapshot_basic {--see lockstep --bau lockstep}
+    scenario snapshot_io {--see lockstep --bau lockstep --set ops=400}
     harness::finish
 }
 

@@ -136,32 +136,51 @@ static void give_back(struct worker *w) {
         fail(w, "a page that came back", start[0], 0);
 }
 
-unsigned workload_dirty(void) {
-    struct worker *first = &workers[boot_hart_id % MOST_VCPUS];
-    uint64_t errors = 0, total = 0;
+static unsigned others; /* vCPUs that were started */
+
+static bool read_arguments(void) {
     pages = string_option(bootargs, "pages", 256);
     writes = string_option(bootargs, "writes", 100000);
     gap = string_option(bootargs, "gap", 50);
     balloon = string_option(bootargs, "balloon", 0);
     rewrite_code = string_option(bootargs, "code", 0);
     use_walk = string_option(bootargs, "walk", 0);
-    trap_setup(NULL);
-    if (!setup(string_option(bootargs, "seed", 1))) {
-        print("dirty error: no memory for %lu pages a vcpu", pages);
-        return 1;
+    if (setup(string_option(bootargs, "seed", 1)))
+        return true;
+    print("dirty error: no memory for %lu pages a vcpu", pages);
+    return false;
+}
+
+void dirty_start_others(void) {
+    if (string_option(bootargs, "dirty", 0) && read_arguments())
+        others = vcpus_start(work);
+}
+
+unsigned dirty_wait(void) {
+    unsigned errors = 0;
+    for (unsigned i = 1; i <= others; i++) {
+        while (!workers[(boot_hart_id + i) % MOST_VCPUS].finished)
+            ;
+        errors += (unsigned)workers[(boot_hart_id + i) % MOST_VCPUS].errors;
     }
+    return errors;
+}
+
+unsigned workload_dirty(void) {
+    struct worker *first = &workers[boot_hart_id % MOST_VCPUS];
+    uint64_t total = 0;
+    trap_setup(NULL);
+    if (!read_arguments())
+        return 1;
     if (use_walk)
         set_walk_up(first);
     give_back(first);
-    unsigned others = vcpus_start(work);
+    others = vcpus_start(work);
     print("dirty begins vcpus %u", others + 1);
     work(boot_hart_id);
-    for (unsigned i = 0; i <= others; i++) {
-        while (!workers[i].finished)
-            ;
-        errors += workers[i].errors;
+    uint64_t errors = dirty_wait() + first->errors;
+    for (unsigned i = 0; i <= others; i++)
         total += workers[i].total;
-    }
     print("dirty done vcpus=%u writes=%lu total=%lx errors=%lu", others + 1, writes, total, errors);
     return errors != 0;
 }

@@ -2,6 +2,7 @@
  * Workload `io`: reads the whole volume and prints its CRC32C, then does the random operations of io_pattern.h. While it reads the volume it
  * keeps a hash of each block, so that later reads of blocks that it never wrote are verified too.
  *
+ * With `dirty=1` the other vCPUs write memory meanwhile (dirty.c).
  * Boot arguments: seed=N ops=N qd=N (1..32) first_lba=N lbas=N (0: to the end of the volume).
  */
 #include "hypervisor/guests/kernel/crc32c.h"
@@ -220,8 +221,10 @@ static bool flush(void) {
 unsigned workload_io(void) {
     if (!nvme_start() || !setup())
         return 1;
+    dirty_start_others();
     if (!read_image() || !run_operations() || !flush())
         complain("timeout", operations, 0);
+    errors += dirty_wait();
     if (nvme_lost_interrupts())
         complain("lost interrupt", nvme_lost_interrupts(), 0);
     print("io interrupts=%lu lost=%lu", nvme_interrupts(), nvme_lost_interrupts());

@@ -54,5 +54,9 @@ unsigned workload_io(void);
 unsigned workload_ping(void);
 unsigned workload_spin(void);
 unsigned workload_dirty(void);
+/** The other vCPUs do what workload `dirty` does (its arguments), if `dirty=1` is there. */
+void dirty_start_others(void);
+/** Waits for them. @return errors */
+unsigned dirty_wait(void);
 
 #endif

@@ -1,6 +1,7 @@
 #include "testbench/unit/firmware/fake_see.h"
 
 #include "firmware/nvme/controller.h"
+#include "rtl/gen/field.h"
 #include "testbench/gtest/test.h"
 
 struct fake_see fake_see;
@@ -42,7 +43,8 @@ void see_complete(unsigned slot, uint16_t status, uint32_t dw0, uint32_t push_by
 
 void see_pull(unsigned slot, uint32_t bytes)
 {
-	test_fail(__FILE__, __LINE__, "slot %u: pull of %u bytes", slot, bytes);
+	EXPECT_TRUE(fake_see.answers[slot].open);
+	fake_see.answers[slot].pull_bytes = bytes;
 }
 
 void see_release(unsigned slot)
@@ -104,6 +106,49 @@ unsigned see_queue_inflight(unsigned function, unsigned qid)
 		count += answer->open && answer->function == function && answer->qid == qid;
 	}
 	return count;
+}
+
+void see_hold(unsigned function, bool hold)
+{
+	fake_see.namespaces[function].held = hold;
+}
+
+uint64_t see_queue_read(unsigned function, unsigned qid, uint32_t offset)
+{
+	switch (offset) {
+	case SEE_SQ_ADDRESS: return fake_see.queues[function][qid].sq_address;
+	case SEE_SQ_CONTROL:
+		return FIELD_PREP(SEE_SQ_CONTROL_VALID, fake_see.queues[function][qid].sq_valid) | FIELD_PREP(SEE_SQ_CONTROL_CQID, fake_see.queues[function][qid].cqid) |
+		       FIELD_PREP(SEE_SQ_CONTROL_SIZE, fake_see.queues[function][qid].sq_entries);
+	case SEE_SQ_STATE: return fake_see.queues[function][qid].sq_state;
+	case SEE_CQ_ADDRESS: return fake_see.queues[function][qid].cq_address;
+	case SEE_CQ_CONTROL:
+		return FIELD_PREP(SEE_CQ_CONTROL_VALID, fake_see.queues[function][qid].cq_valid) | FIELD_PREP(SEE_CQ_CONTROL_IEN, fake_see.queues[function][qid].interrupts) |
+		       FIELD_PREP(SEE_CQ_CONTROL_VECTOR, fake_see.queues[function][qid].vector) | FIELD_PREP(SEE_CQ_CONTROL_SIZE, fake_see.queues[function][qid].cq_entries);
+	default: return fake_see.queues[function][qid].cq_state;
+	}
+}
+
+void see_restore_cq(unsigned function, unsigned qid, uint64_t address, uint64_t control, uint64_t state)
+{
+	see_create_cq(function, qid, address, (uint32_t)FIELD_GET(SEE_CQ_CONTROL_SIZE, control), FIELD_GET(SEE_CQ_CONTROL_IEN, control) != 0,
+		(uint32_t)FIELD_GET(SEE_CQ_CONTROL_VECTOR, control));
+	fake_see.queues[function][qid].cq_valid = FIELD_GET(SEE_CQ_CONTROL_VALID, control) != 0;
+	fake_see.queues[function][qid].cq_state = state;
+}
+
+void see_restore_sq(unsigned function, unsigned qid, uint64_t address, uint64_t control, uint64_t state)
+{
+	see_create_sq(function, qid, address, (uint32_t)FIELD_GET(SEE_SQ_CONTROL_SIZE, control), (unsigned)FIELD_GET(SEE_SQ_CONTROL_CQID, control));
+	fake_see.queues[function][qid].sq_valid = FIELD_GET(SEE_SQ_CONTROL_VALID, control) != 0;
+	fake_see.queues[function][qid].sq_state = state;
+}
+
+void fake_see_pulled(unsigned function, unsigned slot, const struct nvme_sqe *sqe)
+{
+	struct see_descriptor descriptor = {.sqe = sqe, .type = SEE_DESC_PULLED, .function = (uint8_t)function, .slot = (uint8_t)slot, .buffer = buffers[slot]};
+
+	controller_handle(&descriptor);
 }
 
 void see_attach(unsigned function, uint64_t blocks, uint32_t storage, uint32_t nsid)

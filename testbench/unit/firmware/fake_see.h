@@ -15,6 +15,7 @@ struct fake_answer {
 	uint16_t status;
 	uint32_t dw0;
 	uint32_t push_bytes;
+	uint32_t pull_bytes;
 };
 
 struct fake_post {
@@ -34,15 +35,20 @@ struct fake_see {
 		uint64_t sq_address, cq_address;
 		uint32_t sq_entries, cq_entries, vector;
 		unsigned cqid;
+		uint64_t sq_state, cq_state;
 	} queues[SEE_NUM_FUNCTIONS][SEE_NUM_QUEUES];
 	struct {
 		bool attached;
 		uint64_t blocks;
 		uint32_t storage, nsid;
+		bool held;
 	} namespaces[SEE_NUM_FUNCTIONS];
 };
 
 extern struct fake_see fake_see;
+
+/** The firmware has asked for the data of @p slot (see_pull); it is in the slot's buffer now. */
+void fake_see_pulled(unsigned function, unsigned slot, const struct nvme_sqe *sqe);
 
 /** Forgets everything. */
 void fake_see_reset(void);

@@ -298,3 +298,76 @@ TEST(see_limits, rests_of_poisoned_answers_are_dropped)
 	EXPECT_GT(fw_read(b, SEE_DROPPED), 0u);
 	bench_free(b);
 }
+
+/* A function that is held fetches nothing; what was fetched goes on; released, it goes on where it stood. */
+TEST(see_limits, a_held_function_fetches_nothing)
+{
+	struct driver d, other;
+	struct bench *b = bench_new();
+	uint64_t sqe[8];
+	board_up(b, 2);
+	driver_up(&d, b, 1, 1);
+	driver_up(&other, b, 2, 1);
+	attach(b, 1, 1000);
+	attach(b, 2, 1000);
+	make_io(sqe, 1, 0, 8, DATA_AT, 0);
+	submit(&d, 1, sqe);
+	struct descriptor e = next_descriptor(b);
+	fw_write(b, SEE_HOLD, 1u << 1);
+	EXPECT_EQ(fw_read(b, SEE_HOLD), 1u << 1);
+	unsigned fetched = b->events[SEE_EVENT_FETCHED];
+	submit(&d, 1, sqe);
+	answer(b, SEE_CE_COMPLETE, e.slot, false, 0, 0, 0);
+	EXPECT_EQ(reap(&d, 1).status, 0u);
+	for (unsigned i = 0; i < 2000; i++)
+		bench_step(b);
+	EXPECT_EQ(b->events[SEE_EVENT_FETCHED], fetched);
+	EXPECT_EQ(fw_read(b, function_register(SEE_FN_INFLIGHT, 1)), 0u);
+	submit(&other, 1, sqe);
+	e = next_descriptor(b);
+	EXPECT_EQ(e.fn, 2u);
+	answer(b, SEE_CE_COMPLETE, e.slot, false, 0, 0, 0);
+	EXPECT_EQ(reap(&other, 1).status, 0u);
+	fw_write(b, SEE_HOLD, 0);
+	finish(&d, 1);
+	bench_free(b);
+}
+
+/* A queue is created elsewhere with the positions that it had, and its driver notices nothing. */
+TEST(see_limits, a_queue_goes_on_with_the_positions_it_is_given)
+{
+	struct driver d;
+	struct bench *b = one_function(&d);
+	uint64_t sqe[8];
+	make_io(sqe, 1, 0, 8, DATA_AT, 0);
+	for (unsigned i = 0; i < DRIVER_SIZE + 5; i++) {
+		submit(&d, 1, sqe);
+		finish(&d, 1);
+	}
+	fw_write(b, SEE_HOLD, 1u << 1);
+	uint64_t sq = fw_read(b, queue_register(SEE_SQ_CONTROL, 1, 1)), cq = fw_read(b, queue_register(SEE_CQ_CONTROL, 1, 1));
+	uint64_t sq_state = fw_read(b, queue_register(SEE_SQ_STATE, 1, 1)), cq_state = fw_read(b, queue_register(SEE_CQ_STATE, 1, 1));
+	EXPECT_EQ(sq_state, 5u | 5u << 16);
+	EXPECT_EQ(cq_state, 5u | 5u << 16);
+	fw_write(b, queue_register(SEE_SQ_STATE, 1, 1), DRIVER_SIZE);
+	fw_write(b, queue_register(SEE_CQ_STATE, 1, 1), DRIVER_SIZE << 16);
+	EXPECT_EQ(fw_read(b, queue_register(SEE_SQ_STATE, 1, 1)), sq_state);
+	EXPECT_EQ(fw_read(b, queue_register(SEE_CQ_STATE, 1, 1)), cq_state);
+	fw_write(b, queue_register(SEE_SQ_CONTROL, 1, 1), 0);
+	fw_write(b, queue_register(SEE_CQ_CONTROL, 1, 1), 0);
+	fw_write(b, queue_register(SEE_SQ_STATE, 1, 1), 3);
+	EXPECT_EQ(fw_read(b, queue_register(SEE_SQ_STATE, 1, 1)), sq_state);
+	fw_write(b, queue_register(SEE_CQ_CONTROL, 1, 1), cq);
+	fw_write(b, queue_register(SEE_SQ_CONTROL, 1, 1), sq);
+	EXPECT_EQ(fw_read(b, queue_register(SEE_SQ_STATE, 1, 1)), 0u);
+	fw_write(b, queue_register(SEE_CQ_STATE, 1, 1), cq_state);
+	fw_write(b, queue_register(SEE_SQ_STATE, 1, 1), sq_state + (1u << 16)); /* one command waits */
+	fw_write(b, SEE_HOLD, 0);
+	struct descriptor e = next_descriptor(b);
+	answer(b, SEE_CE_COMPLETE, e.slot, false, 0, 0, 0);
+	d.queue[1].tail++;
+	EXPECT_EQ(reap(&d, 1).sq_head, 6u);
+	submit(&d, 1, sqe);
+	finish(&d, 1);
+	bench_free(b);
+}
