@@ -108,6 +108,8 @@ enum mailbox_op {
      * request.name is made; a[2] = its VF (0: none). v[0] = VM. On an error the VM is as it was, or there is none.
      */
     MAILBOX_VM_RESTORE = 38,
+    /* a[0] = VM. v[0] = hgatp of its second stage, v[1] = its RAM's guest-physical base, v[2] = the RAM's bytes: what it takes to read its memory. */
+    MAILBOX_VM_MEMORY = 48,
     MAILBOX_OPS = 64
 };
 

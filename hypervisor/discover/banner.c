@@ -15,7 +15,7 @@ static bool take(const struct discover_memory *memory, uint64_t va, char *out, s
 	return got > n && out[n] >= '1' && out[n] <= '9';
 }
 
-static bool search_page(const struct discover_memory *memory, uint64_t va, char *out, size_t bytes)
+static uint64_t search_page(const struct discover_memory *memory, uint64_t va, char *out, size_t bytes)
 {
 	const uint8_t *page = memory->page(memory->context, va);
 	const uint8_t *at = page, *end = page + DISCOVER_PAGE_BYTES;
@@ -31,18 +31,22 @@ static bool search_page(const struct discover_memory *memory, uint64_t va, char 
 
 		if (discover_read(memory, va + hit[i], text, n) && memcmp(text, start_of_banner, n) == 0 &&
 		    take(memory, va + hit[i], out, bytes))
-			return true;
+			return va + hit[i];
 	}
-	return false;
+	return 0;
 }
 
-void banner_find(const struct discover_memory *memory, char *out, size_t bytes)
+uint64_t banner_find(const struct discover_memory *memory, char *out, size_t bytes)
 {
-	uint64_t start, end;
+	uint64_t start, end, at;
 
-	for (uint64_t from = 0; memory->range(memory->context, from, &start, &end); from = end)
-		for (uint64_t va = start; va < end; va += DISCOVER_PAGE_BYTES)
-			if (search_page(memory, va, out, bytes))
-				return;
+	for (uint64_t from = 0; memory->range(memory->context, from, &start, &end); from = end) {
+		for (uint64_t va = start; va < end; va += DISCOVER_PAGE_BYTES) {
+			at = search_page(memory, va, out, bytes);
+			if (at)
+				return at;
+		}
+	}
 	out[0] = 0;
+	return 0;
 }

@@ -4,7 +4,7 @@
 
 #include "hypervisor/discover/memory.h"
 
-/** Copies the banner, cut to @p bytes, into @p out; an empty string if there is none. */
-void banner_find(const struct discover_memory *memory, char *out, size_t bytes);
+/** Copies the banner, cut to @p bytes, into @p out; an empty string if there is none. @return its address, 0 if there is none. */
+uint64_t banner_find(const struct discover_memory *memory, char *out, size_t bytes);
 
 #endif

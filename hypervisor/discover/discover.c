@@ -232,6 +232,30 @@ static void investigate(struct discover *d, const struct target *t)
 	d->findings++;
 }
 
+/* The banner, and a page of the table of exports: constants, somewhere else after a boot with another random offset. 0 if unmapped. */
+static uint64_t fingerprint(const struct discover *d)
+{
+	uint64_t hash = 14695981039346656037ull, table = d->exports.table & ~(uint64_t)(DISCOVER_PAGE_BYTES - 1);
+	char banner[DISCOVER_BANNER_BYTES];
+	const uint8_t *page;
+
+	if (d->banner[0] && !discover_read(d->memory, d->banner_at, banner, strlen(d->banner)))
+		return 0;
+	for (size_t i = 0; d->banner[i]; i++)
+		hash = (hash ^ (uint8_t)banner[i]) * 1099511628211ull;
+	page = d->memory->page(d->memory->context, table);
+	if (!page)
+		return 0;
+	for (size_t i = 0; i < DISCOVER_PAGE_BYTES; i++)
+		hash = (hash ^ page[i]) * 1099511628211ull;
+	return hash | 1;
+}
+
+bool discover_is_current(const struct discover *d)
+{
+	return d->fingerprint && d->fingerprint == fingerprint(d);
+}
+
 enum discover_status discover_run(struct discover *d, const struct discover_memory *memory,
 				  const struct disassembler_ops *ops, const struct rules *rules,
 				  struct discover_arena *arena)
@@ -248,7 +272,8 @@ enum discover_status discover_run(struct discover *d, const struct discover_memo
 	d->trace = discover_alloc(arena, sizeof(*d->trace));
 	if (!d->trace)
 		return DISCOVER_NO_MEMORY;
-	banner_find(memory, d->banner, sizeof(d->banner));
+	d->banner_at = banner_find(memory, d->banner, sizeof(d->banner));
+	d->fingerprint = fingerprint(d);
 	trace_init(d->trace, memory, &d->exports, ops);
 	for (unsigned i = 0; i < rules->targets; i++)
 		if (rules->target[i]->arches >> memory->arch & 1)

@@ -34,8 +34,10 @@ struct discover {
 	struct discover_exports exports;
 	struct trace *trace;
 	char banner[DISCOVER_BANNER_BYTES]; /* "Linux version ...", empty if not found */
+	uint64_t banner_at;
 	struct finding finding[RULES_MAX_TARGETS];
 	unsigned findings;
+	uint64_t fingerprint; /* of what stays as it is while the kernel runs */
 };
 
 enum discover_status { DISCOVER_OK = 0, DISCOVER_NO_EXPORTS = -1, DISCOVER_NO_MEMORY = -2 };
@@ -48,6 +50,10 @@ enum discover_status { DISCOVER_OK = 0, DISCOVER_NO_EXPORTS = -1, DISCOVER_NO_ME
 enum discover_status discover_run(struct discover *d, const struct discover_memory *memory,
 				  const struct disassembler_ops *ops, const struct rules *rules,
 				  struct discover_arena *arena);
+
+/** @return whether the memory still holds the kernel that discover_run() saw, at the same place: after a reboot it does not, and all
+ * findings are void. */
+bool discover_is_current(const struct discover *d);
 
 /** @return the value of a known target. */
 bool discover_value(const struct discover *d, const char *name, int64_t *value);

@@ -83,7 +83,7 @@ static bool match_value(struct matcher *m, const struct pattern *p, struct value
 	return acceptable(m, m->captured);
 }
 
-static bool match_event(struct matcher *m, const struct event_pattern *p, const struct event *e)
+static bool match_event(struct matcher *m, const struct event_pattern *p, const struct trace_event *e)
 {
 	if (p->kind != e->kind || (p->size && p->size != e->size))
 		return false;

@@ -87,6 +87,16 @@ int session_open(struct session *s, const char *path, const char *rules_text, co
 	return status ? status : run(s, rules_text, why);
 }
 
+int session_attach(struct session *s, const struct discover_memory *memory, const char *rules_text, const char **why)
+{
+	int status;
+
+	memset(s, 0, sizeof(*s));
+	s->memory = *memory;
+	status = open_disassembler(s, why);
+	return status ? status : run(s, rules_text, why);
+}
+
 void session_close(struct session *s)
 {
 	if (s->has_capstone)

@@ -32,6 +32,10 @@ struct session {
  *         case session_close() must follow. */
 int session_open(struct session *s, const char *path, const char *rules_text, const char **why);
 
+/** The same on memory that is there already, such as a running VM's.
+ * @param memory  copied; what its context points to must outlive the session */
+int session_attach(struct session *s, const struct discover_memory *memory, const char *rules_text, const char **why);
+
 void session_close(struct session *s);
 
 #endif

@@ -59,10 +59,10 @@ static struct value address_of(struct trace *t, const struct uop *u)
 	return u->b == REG_NONE ? v : add(t, v, get(t, u->b), u->scale);
 }
 
-static struct event *new_event(struct trace *t, enum event_kind kind, uint64_t at)
+static struct trace_event *new_event(struct trace *t, enum event_kind kind, uint64_t at)
 {
-	static struct event overflow;
-	struct event *e = t->events < TRACE_MAX_EVENTS ? &t->event[t->events++] : &overflow;
+	static struct trace_event overflow;
+	struct trace_event *e = t->events < TRACE_MAX_EVENTS ? &t->event[t->events++] : &overflow;
 
 	memset(e, 0, sizeof(*e));
 	e->kind = kind;
@@ -106,7 +106,7 @@ static void do_load(struct trace *t, const struct uop *u, uint64_t at)
 		set(t, u->d, load_slot(t, address.offset));
 		return;
 	}
-	struct event *e = new_event(t, EVENT_LOAD, at);
+	struct trace_event *e = new_event(t, EVENT_LOAD, at);
 
 	e->at = address;
 	e->size = u->size;
@@ -121,7 +121,7 @@ static void do_store(struct trace *t, const struct uop *u, uint64_t at)
 		store_slot(t, address.offset, v);
 		return;
 	}
-	struct event *e = new_event(t, EVENT_STORE, at);
+	struct trace_event *e = new_event(t, EVENT_STORE, at);
 
 	e->at = address;
 	e->size = u->size;
@@ -133,7 +133,7 @@ static void do_atomic(struct trace *t, const struct uop *u, uint64_t at)
 	struct value address = address_of(t, u);
 
 	if (!is_stack(t, address)) {
-		struct event *e = new_event(t, EVENT_ATOMIC, at);
+		struct trace_event *e = new_event(t, EVENT_ATOMIC, at);
 
 		e->at = address;
 		e->size = u->size;
@@ -143,7 +143,7 @@ static void do_atomic(struct trace *t, const struct uop *u, uint64_t at)
 
 static void do_compare(struct trace *t, const struct uop *u, uint64_t at)
 {
-	struct event *e = new_event(t, EVENT_COMPARE, at);
+	struct trace_event *e = new_event(t, EVENT_COMPARE, at);
 
 	e->at = get(t, u->a);
 	e->value = u->b == REG_NONE ? constant(u->imm) : get(t, u->b);
@@ -199,7 +199,7 @@ static void clobber_caller_saved(struct trace *t)
 static void do_call(struct trace *t, const struct uop *u, uint64_t at, bool tail)
 {
 	struct value target = call_target(t, u);
-	struct event *e;
+	struct trace_event *e;
 
 	if (target.node == 0 && t->ignore_call && (uint64_t)target.offset == t->ignore_call)
 		return;
@@ -249,7 +249,7 @@ static bool is_tail_call(const struct trace *t, uint64_t target)
 
 static void do_return(struct trace *t, uint64_t at)
 {
-	struct event *e = new_event(t, EVENT_RETURN, at);
+	struct trace_event *e = new_event(t, EVENT_RETURN, at);
 
 	e->value = get(t, t->ops->result);
 }

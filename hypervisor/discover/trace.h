@@ -41,7 +41,7 @@ struct node {
 
 enum event_kind { EVENT_LOAD, EVENT_STORE, EVENT_ATOMIC, EVENT_CALL, EVENT_COMPARE, EVENT_RETURN };
 
-struct event {
+struct trace_event {
 	enum event_kind kind;
 	uint8_t size;
 	bool tail;	       /* CALL: a jump */
@@ -71,7 +71,7 @@ struct trace {
 
 	struct node node[TRACE_MAX_NODES];
 	uint32_t nodes;
-	struct event event[TRACE_MAX_EVENTS];
+	struct trace_event event[TRACE_MAX_EVENTS];
 	unsigned events;
 	struct {
 		uint64_t target, entry; /* entry: of the function that the target is in */

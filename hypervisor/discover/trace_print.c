@@ -61,7 +61,7 @@ static void print_value(FILE *out, const struct discover *d, struct value v, int
 			v.offset < 0 ? 0 - (uint64_t)v.offset : (uint64_t)v.offset);
 }
 
-static void print_event(FILE *out, const struct discover *d, const struct event *e)
+static void print_event(FILE *out, const struct discover *d, const struct trace_event *e)
 {
 	static const char *const names[] = { "load", "store", "atomic", "call", "compare", "return" };
 

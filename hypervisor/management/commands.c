@@ -147,6 +147,16 @@ static int op_vm_stat(struct mailbox_call *call) {
     return MAILBOX_OK;
 }
 
+static int op_vm_memory(struct mailbox_call *call) {
+    const struct vm *vm = named_vm(call);
+    if (!vm)
+        return MAILBOX_NO_SUCH_VM;
+    call->reply->value[0] = gstage_hgatp(&vm->gstage, vm->vmid);
+    call->reply->value[1] = VM_RAM_BASE;
+    call->reply->value[2] = vm->memory_bytes;
+    return MAILBOX_OK;
+}
+
 static int pf_failure(struct mailbox_call *call, int status, uint16_t nvme_error) {
     if (status == MAILBOX_DEVICE_ERROR) {
         call->reply->value[0] = nvme_error;
@@ -205,6 +215,7 @@ int management_execute(struct mailbox_call *call) {
         [MAILBOX_VM_DESTROY] = op_vm_destroy,
         [MAILBOX_VM_LIST] = op_vm_list,
         [MAILBOX_VM_STAT] = op_vm_stat,
+        [MAILBOX_VM_MEMORY] = op_vm_memory,
         [MAILBOX_PF_ENABLE] = op_pf_enable,
         [MAILBOX_VOLUME_ATTACH] = op_volume_attach,
         [MAILBOX_VOLUME_LIST] = op_volume_list,

@@ -100,6 +100,11 @@ void hart_reset(struct hart_core *core, const struct hart_config *config)
 	hart_state_changed(core);
 }
 
+static bool watches_anything(const struct hart_core *core)
+{
+	return core->breakpoints || core->watches || core->domain->trace;
+}
+
 void hart_state_changed(struct hart_core *core)
 {
 	struct hart *h = &core->state;
@@ -110,7 +115,7 @@ void hart_state_changed(struct hart_core *core)
 	tlb_flush(core);
 	core->current = NULL;
 	core->attention = (h->wait == HART_WAIT_PENDING ? ATTENTION_WAIT : 0u) |
-		(core->breakpoints || core->domain->trace ? ATTENTION_WATCH : 0u);
+		(watches_anything(core) ? ATTENTION_WATCH : 0u);
 	core_update_mode(core);
 	irq_update(core);
 	if (h->reserved_valid && memory_at(core->domain, h->reserved_pa, 8, &memory))
@@ -172,7 +177,7 @@ int hart_breakpoint_remove(struct hart_core *core, uint64_t va)
 		if (core->breakpoint[i] != va)
 			continue;
 		core->breakpoint[i] = core->breakpoint[--core->breakpoints];
-		if (!core->breakpoints && !core->domain->trace)
+		if (!watches_anything(core))
 			core->attention &= ~(unsigned)ATTENTION_WATCH;
 		return 0;
 	}
@@ -186,8 +191,37 @@ void hart_domain_set_trace(struct hart_domain *domain, hart_trace_function *trac
 	for (unsigned i = 0; i < domain->harts; i++) {
 		struct hart_core *core = domain->core[i];
 		core->attention &= ~(unsigned)ATTENTION_WATCH;
-		core->attention |= core->breakpoints || trace ? ATTENTION_WATCH : 0u;
+		core->attention |= watches_anything(core) ? ATTENTION_WATCH : 0u;
 	}
+}
+
+void hart_domain_set_watch(struct hart_domain *domain, hart_watch_function *watch, void *ctx)
+{
+	domain->watch = watch;
+	domain->watch_ctx = ctx;
+}
+
+int hart_watch_add(struct hart_core *core, uint64_t va)
+{
+	if (core->watches == HART_WATCHES)
+		return -1;
+	core->watch[core->watches++] = va;
+	core->watched = UINT64_MAX;
+	core->attention |= ATTENTION_WATCH;
+	return 0;
+}
+
+int hart_watch_remove(struct hart_core *core, uint64_t va)
+{
+	for (unsigned i = 0; i < core->watches; i++) {
+		if (core->watch[i] != va)
+			continue;
+		core->watch[i] = core->watch[--core->watches];
+		if (!watches_anything(core))
+			core->attention &= ~(unsigned)ATTENTION_WATCH;
+		return 0;
+	}
+	return -1;
 }
 
 bool hart_is_stopped(const struct hart_core *core) { return core->attention & ATTENTION_STOP; }

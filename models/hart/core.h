@@ -85,7 +85,7 @@ enum attention {
 	ATTENTION_WFI = 2,
 	ATTENTION_WAIT = 4,	/* the bus has not answered */
 	ATTENTION_STOP = 8,	/* at a breakpoint */
-	ATTENTION_WATCH = 16,	/* trace callback or breakpoints: look at every instruction */
+	ATTENTION_WATCH = 16,	/* trace callback, breakpoints or watches: look at every instruction */
 };
 
 struct hart_core {
@@ -105,6 +105,9 @@ struct hart_core {
 	bool pass_breakpoint;
 	unsigned breakpoints;
 	uint64_t breakpoint[HART_BREAKPOINTS];
+	unsigned watches;
+	uint64_t watch[HART_WATCHES];
+	uint64_t watched;		/* instructions retired at the last report, so that a stalled one is reported once */
 	struct {
 		struct block block;
 		union slot slot[2 * CONVERT_MAX_OPS + 4];
@@ -146,6 +149,8 @@ struct hart_domain {
 	struct hart_bus_ops bus;
 	hart_trace_function *trace;	/* NULL: nobody looks */
 	void *trace_ctx;
+	hart_watch_function *watch;
+	void *watch_ctx;
 	const struct convert_tables *tables;
 	unsigned harts;
 	struct hart_core *core[HART_DOMAIN_MAX];

@@ -134,6 +134,21 @@ static bool at_breakpoint(struct hart_core *c)
 	return false;
 }
 
+static void watch(struct hart_core *c)
+{
+	const struct hart_domain *d = c->domain;
+
+	if (c->watched == c->state.instructions || !d->watch)
+		return;
+	for (unsigned i = 0; i < c->watches; i++) {
+		if (c->watch[i] != c->state.pc)
+			continue;
+		c->watched = c->state.instructions;
+		d->watch(d->watch_ctx, c->index, c->state.pc);
+		return;
+	}
+}
+
 /* Reports the instruction at pc; @return false if it cannot be fetched, which has trapped. */
 static bool report(struct hart_core *c)
 {
@@ -181,6 +196,7 @@ bool exec_attend(struct hart_core *c)
 			c->attention |= ATTENTION_STOP;
 			return false;
 		}
+		watch(c);
 		return report(c);
 	}
 	return true;

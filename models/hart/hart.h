@@ -32,7 +32,7 @@ struct hart_core;
 struct hart_domain;
 struct convert_tables;	/* models/convert/convert.h */
 
-enum { HART_MEMORIES = 4, HART_DOMAIN_MAX = 16, HART_BREAKPOINTS = 32 };
+enum { HART_MEMORIES = 4, HART_DOMAIN_MAX = 16, HART_BREAKPOINTS = 32, HART_WATCHES = 16 };
 
 /** Answers of the bus. */
 enum hart_bus_status {
@@ -159,6 +159,16 @@ int hart_breakpoint_remove(struct hart_core *core, uint64_t va);
 bool hart_is_stopped(const struct hart_core *core);
 /** Leaves the breakpoint: the instruction under it executes. */
 void hart_resume(struct hart_core *core);
+
+/** Called before the instruction at a watched address executes, once for each time; the state may be read, not written. */
+typedef void hart_watch_function(void *ctx, unsigned hart, uint64_t va);
+void hart_domain_set_watch(struct hart_domain *domain, hart_watch_function *watch, void *ctx);
+
+/** Reports each execution of the instruction at @p va to the domain's watch function, in every mode and address space; nothing stops, and
+ * nothing that is computed changes. @return 0, or -1 if HART_WATCHES are set. */
+int hart_watch_add(struct hart_core *core, uint64_t va);
+/** @return 0, or -1 if there is none at @p va. */
+int hart_watch_remove(struct hart_core *core, uint64_t va);
 
 /** Translates as a load of the current mode would, without side effects (no A/D update, no trap).
  * @return 0, or -1 if the address is not mapped. */

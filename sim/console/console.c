@@ -1,4 +1,5 @@
 #include "sim/console/console.h"
+#include "sim/console/guest.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -70,7 +71,8 @@ struct console *console_create(const struct console_options *options)
 		console_add_board_commands(console);
 		console_add_fabric_commands(console);
 		console_add_stat_commands(console);
-	console_add_latency_commands(console);
+		console_add_latency_commands(console);
+		console_add_discover_commands(console);
 		console_add_clb_commands(console);
 		console_add_firmware_commands(console);
 		console_add_snapshot_commands(console);
@@ -84,6 +86,7 @@ struct console *console_create(const struct console_options *options)
 
 void console_destroy(struct console *console)
 {
+	guests_destroy(console->guests);
 	if (console->board)
 		board_destroy(console->board);
 	golden_free(&console->golden);

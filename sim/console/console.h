@@ -32,6 +32,7 @@ struct console {
 	struct fabric_config fabric;
 	struct board *board;
 	struct golden golden;
+	struct guests *guests; /**< NULL until somebody looks into a guest */
 	Tcl_Obj *kept; /**< list of the Tcl values that board and fabric configurations point into */
 };
 
@@ -54,6 +55,7 @@ void console_add_board_commands(struct console *console);
 void console_add_fabric_commands(struct console *console);
 void console_add_stat_commands(struct console *console);
 void console_add_latency_commands(struct console *console);
+void console_add_discover_commands(struct console *console);
 void console_add_clb_commands(struct console *console);
 void console_add_firmware_commands(struct console *console);
 void console_add_snapshot_commands(struct console *console);

@@ -139,6 +139,40 @@ TEST(debugger, breakpoint_stops_before_the_instruction)
 	board_destroy(b);
 }
 
+static void count_watch(void *ctx, unsigned hart, uint64_t va)
+{
+	*(unsigned *)ctx += hart == 0 && va == CODE + 4;
+}
+
+/* A loop of three: the watched instruction executes as often as the others, timed or fast, and the state is as without. */
+TEST(debugger, a_watch_reports_each_execution_and_changes_nothing)
+{
+	unsigned seen = 0;
+	uint64_t pc[2], a0[2];
+
+	for (unsigned watching = 0; watching < 2; watching++) {
+		struct board *b = fixture_create(1);
+		struct hart_core *core = hart_core_of(b->domain, 0);
+
+		CODE_AT(b, CODE, INSN_NOP, 0x00150513 /* addi a0, a0, 1 */, 0xff9ff06f /* j CODE */, INSN_NOP);
+		hart_domain_set_watch(b->domain, count_watch, &seen);
+		if (watching)
+			EXPECT_EQ(hart_watch_add(core, CODE + 4), 0);
+		EXPECT_EQ(hart_run(core, 301), 301);
+		for (unsigned i = 0; i < 300; i++)
+			hart_step(core);
+		pc[watching] = fixture_hart(b, 0)->pc;
+		a0[watching] = fixture_hart(b, 0)->x[A0];
+		if (watching)
+			EXPECT_EQ(hart_watch_remove(core, CODE + 4), 0);
+		EXPECT_EQ(hart_watch_remove(core, CODE + 4), -1);
+		board_destroy(b);
+	}
+	EXPECT_EQ(pc[0], pc[1]);
+	EXPECT_EQ(a0[0], a0[1]);
+	EXPECT_EQ(seen, a0[1]);
+}
+
 TEST(debugger, translates_without_side_effects)
 {
 	struct board *b = fixture_create(1);
