@@ -221,14 +221,17 @@ static void request(struct front_end *f, bool walk)
 {
 	struct front_end_state *s = &f->state;
 	struct hart_fetch fetch;
+	bool at_end;
 	int status;
 
 	s->need = true;
 	if (s->next.req_valid || snoops_wait(s) || s->configured < CONFIGURED)
 		return;
 	status = hart_stream_fetch(f->core, walk, &fetch);
-	if (status == 0)
-		offer(f, &fetch, false);
+	if (status != 0)
+		return;
+	at_end = (fetch.pa & PAGE_OFFSET) == PAGE_OFFSET - 1 && !fetch.single;
+	offer(f, &fetch, at_end && hart_stream_fetch_next(f->core, false, &fetch) == 0);
 }
 
 static void ask(struct front_end *f, bool near, unsigned index, bool mispredict)
@@ -325,7 +328,7 @@ static void ask_next(struct front_end *f)
 	if (s->next.req_valid || snoops_wait(s))
 		return;
 	pop_op(s);
-	if (hart_stream_fetch_next(f->core, &fetch) == 0)
+	if (hart_stream_fetch_next(f->core, true, &fetch) == 0)
 		offer(f, &fetch, true);
 }
 

@@ -18,7 +18,7 @@ void clb_close(struct clb *c, struct clb_wires *w, unsigned result)
 
 static bool keeps(const struct clb *c)
 {
-	return !c->request.single && !c->request.next_valid;
+	return !c->request.single;
 }
 
 /* --- description of the table image ----------------------------------------------------------------------------- */
@@ -167,6 +167,7 @@ static void second_half(struct clb *c, struct clb_wires *w)
 	}
 	if (!fetch_half(c, w, half, &value))
 		return;
+	c->assembly.split |= apart;
 	a->insn = (a->insn & 0xffff) | value << 16;
 	a->state = CLB_A_BASE;
 }
@@ -315,6 +316,7 @@ void clb_place_op(struct clb *c, struct clb_wires *w)
 static void start(struct clb *c)
 {
 	c->assembly.count = 0;
+	c->assembly.split = false;
 	c->assembly.mask = 0;
 	for (unsigned i = 0; i < CLB_PENDING; i++)
 		c->assembly.pending[i] = (struct clb_pending){0};

@@ -112,6 +112,7 @@ static void read_ops(struct clb *c, struct clb_wires *w)
 	if (!w->last)
 		return;
 	c->assembly.count = b->count;
+	c->assembly.split = false;
 	c->assembly.mask = b->mask;
 	memset(c->assembly.pending, 0, sizeof c->assembly.pending);
 	clb_event(w, b->bad ? CLB_EVENT_FAULT : CLB_EVENT_BUFFER_HIT);
@@ -121,7 +122,7 @@ static void read_ops(struct clb *c, struct clb_wires *w)
 static void put(struct clb_wires *w, uint64_t addr, uint64_t data)
 {
 	w->write = true;
-	w->write_addr = addr;
+	w->write_addr = clb_address(addr);
 	w->write_data = data;
 }
 

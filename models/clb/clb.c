@@ -54,7 +54,7 @@ static void memory_step(struct clb *c, const struct clb_wires *w)
 		o->mem_addr = w->write ? w->write_addr : read ? b->addr : 0;
 		o->mem_data = w->write ? w->write_data : 0;
 		if (read) {
-			b->addr += 8;
+			b->addr = clb_address(b->addr + 8);
 			b->to_issue--;
 		}
 	}
@@ -62,27 +62,29 @@ static void memory_step(struct clb *c, const struct clb_wires *w)
 		*b = (struct clb_burst){w->burst_words, w->burst_words, w->burst_addr, w->burst_space};
 }
 
-static void count(struct clb *c)
+static void count(struct clb *c, uint32_t events, unsigned killed, unsigned cause)
 {
-	for (uint32_t events = c->out.events; events; events &= events - 1)
+	c->killed[cause] += killed;
+	for (; events; events &= events - 1)
 		c->counter_of[__builtin_ctz(events)]++;
-	c->killed[c->out.killed_cause] += c->out.killed;
 }
 
 void clb_step(struct clb *c, const struct clb_in *in, struct clb_out *out)
 {
+	uint32_t events = c->out.events;
+	unsigned killed = c->out.killed, cause = c->out.killed_cause;
 	struct clb_wires w = {
 		.in = in, .beat = in->mem_rsp_valid && c->burst.to_come, .last = c->burst.to_come == 1,
 		.mem_free = !c->out.mem_valid || in->mem_ready, .pending = c->snoop.pending,
 	};
 
-	count(c);
 	clb_control_step(c, &w);
 	if (c->assembler.state != CLB_A_IDLE || w.start_assembler)
 		clb_assembler_step(c, &w);
 	if (c->buffer.state != CLB_B_IDLE || w.start_probe || w.start_write)
 		clb_buffer_step(c, &w);
 	clb_registers_step(c, &w);
+	count(c, events, killed, cause);
 	memory_step(c, &w);
 	c->out.events = w.events;
 	refresh(c);

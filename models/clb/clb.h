@@ -55,8 +55,10 @@ typedef uint64_t clb_side;
 struct clb_entry {
 	struct clb_key key;
 	uint64_t mask; /* 64-byte lines of the page that it was converted from */
-	uint8_t chunk, count;
-	bool valid, large, dirty;
+	uint64_t next_page; /* of the second half, if the one instruction is split */
+	uint16_t chunk;
+	uint8_t count;
+	bool valid, large, dirty, split;
 };
 
 struct clb_request {
@@ -69,7 +71,8 @@ struct clb_request {
 struct clb_stream {
 	bool present, kept; /* kept: row and way hold it */
 	uint16_t base;
-	uint8_t count, next, row, way, tag;
+	uint16_t row;
+	uint8_t count, next, way, tag;
 };
 
 struct clb_snoop {
@@ -90,6 +93,7 @@ struct clb_assembly {
 	clb_side side[32];
 	uint64_t mask;
 	uint8_t count;
+	bool split; /* its one instruction lies in two pages */
 	struct clb_pending pending[CLB_PENDING];
 };
 
@@ -159,11 +163,12 @@ struct clb {
 	bool recent[CLB_ROWS]; /* way used last */
 	uint64_t word[CLB_SLOTS];
 	clb_side side[CLB_SLOTS];
-	struct { uint8_t row, way; } owner[2][CLB_SMALL_CHUNKS]; /* entry that a chunk was given to; [1]: large */
-	uint8_t next_chunk[2];
-	uint8_t row, way, evict_row, evict_way; /* install */
+	struct { uint16_t row; uint8_t way; } owner[2][CLB_SMALL_CHUNKS]; /* entry that a chunk was given to; [1]: large */
+	uint16_t next_chunk[2];
+	uint16_t row, evict_row;
+	uint8_t way, evict_way; /* install */
 	bool second_eviction, reuse, large, dirty;
-	uint8_t chunk;
+	uint16_t chunk;
 	uint32_t version[CLB_VERSIONS];
 	uint8_t prediction[CLB_PREDICTIONS];
 	bool use_buffer;

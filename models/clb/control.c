@@ -43,7 +43,7 @@ static void train(struct clb *c, struct clb_wires *w)
 	const struct clb_in *in = w->in;
 	const struct clb_key *k = &c->request.key;
 	uint8_t *p = &c->prediction[clb_prediction_index(k->page, in->resolve_at)];
-	unsigned strength = *p >> 2;
+	unsigned strength = *p >> 2 & 3, turns = *p >> 4;
 	bool valid = *p & 1, direction = *p >> 1 & 1, taken = in->resolve_taken;
 
 	if (!valid) {
@@ -53,10 +53,11 @@ static void train(struct clb *c, struct clb_wires *w)
 		strength += strength < 3;
 	} else if (strength) {
 		strength--;
-	} else {
+	} else if (turns < 3) {
 		direction = taken;
+		turns++;
 	}
-	*p = (uint8_t)(1 | direction << 1 | strength << 2);
+	*p = (uint8_t)(1 | direction << 1 | strength << 2 | turns << 4);
 	if (taken != in->resolve_predicted && direction == taken && c->stream.present && c->stream.kept) {
 		c->entry[c->stream.row][c->stream.way].valid = false;
 		c->version[clb_version_index(k->page << 6 | k->at >> 5)]++;
@@ -126,7 +127,7 @@ static void lookup(struct clb *c, struct clb_wires *w, bool free)
 		begin_scan(c);
 		return;
 	}
-	if (c->request.single || c->request.next_valid) {
+	if (c->request.single) {
 		w->start_assembler = true;
 		c->state = CLB_ASSEMBLING;
 		return;
@@ -134,9 +135,12 @@ static void lookup(struct clb *c, struct clb_wires *w, bool free)
 	for (unsigned way = 0; way < CLB_WAYS; way++) {
 		const struct clb_entry *e = &c->entry[row][way];
 
-		if (!e->valid || !clb_same(&e->key, &c->request.key))
+		if (!clb_answers(e, &c->request))
 			continue;
-		c->stream = (struct clb_stream){true, true, (uint16_t)clb_chunk_base(e->large, e->chunk), e->count, 0, (uint8_t)row, (uint8_t)way, c->stream.tag};
+		c->stream = (struct clb_stream){
+			.present = true, .kept = true, .base = (uint16_t)clb_chunk_base(e->large, e->chunk), .count = e->count,
+			.row = (uint16_t)row, .way = (uint8_t)way, .tag = c->stream.tag,
+		};
 		c->recent[row] = way;
 		clb_event(w, CLB_EVENT_HIT);
 		if (free)
@@ -198,7 +202,7 @@ static void pick(struct clb *c)
 {
 	const struct clb_entry *e;
 
-	c->row = (uint8_t)clb_row(&c->request.key);
+	c->row = (uint16_t)clb_row(&c->request.key);
 	c->way = !c->entry[c->row][0].valid ? 0 : !c->entry[c->row][1].valid ? 1 : !c->recent[c->row];
 	e = &c->entry[c->row][c->way];
 	c->large = c->assembly.count > CLB_SMALL_SLOTS;
@@ -239,7 +243,7 @@ static void take_chunk(struct clb *c)
 	if (c->reuse)
 		return;
 	c->chunk = c->next_chunk[c->large];
-	c->next_chunk[c->large] = (uint8_t)((c->chunk + 1) & (c->large ? CLB_LARGE_CHUNKS - 1 : CLB_SMALL_CHUNKS - 1));
+	c->next_chunk[c->large] = (uint16_t)((c->chunk + 1) & (c->large ? CLB_LARGE_CHUNKS - 1 : CLB_SMALL_CHUNKS - 1));
 	c->evict_row = c->owner[c->large][c->chunk].row;
 	c->evict_way = c->owner[c->large][c->chunk].way;
 	e = &c->entry[c->evict_row][c->evict_way];
@@ -251,7 +255,7 @@ static void take_chunk(struct clb *c)
 
 static bool keeps(const struct clb *c)
 {
-	return !c->request.single && !c->request.next_valid;
+	return !c->request.single;
 }
 
 static unsigned install_base(const struct clb *c)
@@ -275,14 +279,19 @@ static void commit(struct clb *c, struct clb_wires *w)
 	if (keeps(c)) {
 		c->entry[c->row][c->way] = (struct clb_entry){
 			.key = c->request.key, .mask = c->assembly.mask, .chunk = c->chunk, .count = c->assembly.count,
-			.valid = true, .large = c->large, .dirty = c->dirty,
+			.valid = true, .large = c->large, .dirty = c->dirty && !c->assembly.split,
+			.split = c->assembly.split, .next_page = c->request.next_pa >> 12,
 		};
 		c->owner[c->large][c->chunk].row = c->row;
 		c->owner[c->large][c->chunk].way = c->way;
 		c->recent[c->row] = c->way;
 	}
-	if (!w->pending)
-		c->stream = (struct clb_stream){true, keeps(c), (uint16_t)install_base(c), c->assembly.count, 0, c->row, c->way, c->stream.tag};
+	if (!w->pending) {
+		c->stream = (struct clb_stream){
+			.present = true, .kept = keeps(c), .base = (uint16_t)install_base(c), .count = c->assembly.count,
+			.row = c->row, .way = c->way, .tag = c->stream.tag,
+		};
+	}
 	c->state = CLB_REST;
 }
 
@@ -309,7 +318,8 @@ static void scan(struct clb *c)
 
 	for (unsigned way = 0; way < CLB_WAYS; way++) {
 		struct clb_entry *e = &c->entry[c->counter][way];
-		bool hit = s->all || (e->key.page == s->line >> 6 && e->mask >> (s->line & 63) & 1);
+		bool hit = s->all || (e->key.page == s->line >> 6 && e->mask >> (s->line & 63) & 1) ||
+			(e->split && e->next_page == s->line >> 6 && (s->line & 63) == 0);
 
 		killed += hit && e->valid;
 		if (hit)

@@ -18,8 +18,10 @@ static bool read_table(struct clb *c, struct clb_wires *w, unsigned table, uint6
 {
 	static const uint8_t fills[] = {CLB_EVENT_FIRST_FILL, CLB_EVENT_SECOND_FILL, CLB_EVENT_TEMPLATE_FILL};
 	struct clb_assembler *a = &c->assembler;
-	struct clb_table_line *l = line_of(a, table, addr >> 4);
+	struct clb_table_line *l;
 
+	addr = clb_address(addr);
+	l = line_of(a, table, addr >> 4);
 	if (l->valid && l->tag == addr >> 4) {
 		*value = l->word[addr >> 3 & 1];
 		return true;

@@ -22,22 +22,31 @@ struct clb_wires {
 
 static inline void clb_event(struct clb_wires *w, unsigned event) { w->events |= 1u << event; }
 
+/* Addresses have 56 bits. */
+static inline uint64_t clb_address(uint64_t addr) { return addr & (((uint64_t)1 << 56) - 1); }
+
 static inline void clb_start_burst(struct clb_wires *w, bool space, uint64_t addr, unsigned words)
 {
 	w->burst = true;
 	w->burst_space = space;
-	w->burst_addr = addr;
+	w->burst_addr = clb_address(addr);
 	w->burst_words = (uint8_t)words;
 }
 
 static inline unsigned clb_row(const struct clb_key *k)
 {
-	return (unsigned)(k->page ^ k->at ^ (k->at >> 8 << 5 | (unsigned)k->set << 3 | k->mode)) & (CLB_ROWS - 1);
+	return (unsigned)(k->page ^ k->at ^ (k->at >> 10 << 5 | (unsigned)k->set << 3 | k->mode)) & (CLB_ROWS - 1);
 }
 
 static inline bool clb_same(const struct clb_key *a, const struct clb_key *b)
 {
 	return a->page == b->page && a->at == b->at && a->set == b->set && a->mode == b->mode;
+}
+
+/* Whether the entry answers a request: a split instruction also depends on its second page. */
+static inline bool clb_answers(const struct clb_entry *e, const struct clb_request *r)
+{
+	return e->valid && clb_same(&e->key, &r->key) && (!e->split || (r->next_valid && e->next_page == r->next_pa >> 12));
 }
 
 static inline unsigned clb_version_index(uint64_t line)

@@ -36,11 +36,13 @@ int hart_stream_fetch(struct hart_core *c, bool walk, struct hart_fetch *fetch)
 	return 0;
 }
 
-int hart_stream_fetch_next(struct hart_core *c, struct hart_fetch *fetch)
+int hart_stream_fetch_next(struct hart_core *c, bool walk, struct hart_fetch *fetch)
 {
 	struct translation t;
 	uint16_t half;
 
+	if (!walk && !block_fetch_cached(c, c->state.pc + 2))
+		return 1;
 	memcpy(&half, c->stream.block.host + (fetch->pa & ~PAGE_MASK), 2);
 	if (!block_translate_fetch(c, c->state.pc + 2, 2, &t))
 		return -1;

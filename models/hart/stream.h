@@ -43,8 +43,8 @@ bool hart_stream_refetch(struct hart_core *core);
  * @return 0; 1 if a walk is needed; -1 if a trap was taken. */
 int hart_stream_fetch(struct hart_core *core, bool walk, struct hart_fetch *fetch);
 
-/** Translates pc + 2, for an instruction whose second half lies in another page; walks. @return 0, or -1 if a trap was taken. */
-int hart_stream_fetch_next(struct hart_core *core, struct hart_fetch *fetch);
+/** Translates pc + 2, for an instruction whose second half lies in another page; as hart_stream_fetch(). */
+int hart_stream_fetch_next(struct hart_core *core, bool walk, struct hart_fetch *fetch);
 
 /** Executes one op of the instruction at halfword @p at of its page. Adds no cycle. */
 enum hart_stream_result hart_stream_step(struct hart_core *core, uint64_t native, unsigned at);

@@ -5,7 +5,7 @@ sink req {
     kind       1  "REQ_LOOKUP: forward from pa on; REQ_NEAR: forward the present block from slot index on"
     pa         56 "physical address of the guest instruction, a multiple of 2"
     next_pa    56 "physical address of its second half, where next_valid says so"
-    next_valid 1  "the hart has translated the second half (answer to OP_NEXT)"
+    next_valid 1  "pa is the last halfword of its page and the hart has translated the next page, or this answers OP_NEXT"
     single     1  "convert this one instruction and keep nothing: protection divides its page"
     mode       3  "MODE_*: privilege and virtualization"
     isa        1  "ISA-select state of an application: table set SET_APPLICATION + isa"

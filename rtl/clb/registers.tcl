@@ -1,9 +1,9 @@
 # Register map of the CLB and its structures in conversion memory.
 block clb "Conversion lookaside buffer and conversion front end"
 
-const ROWS         256 "rows of the CLB, two ways each"
-const SMALL_CHUNKS 256 "chunks of SMALL_SLOTS native ops"
-const LARGE_CHUNKS 128 "chunks of LARGE_SLOTS native ops"
+const ROWS         1024 "rows of the CLB, two ways each"
+const SMALL_CHUNKS 1024 "chunks of SMALL_SLOTS native ops"
+const LARGE_CHUNKS 512 "chunks of LARGE_SLOTS native ops"
 const SMALL_SLOTS  8   "slots of a small chunk"
 const LARGE_SLOTS  32  "slots of a large chunk"
 const BLOCK_SLOTS  30  "capacity of a block"
@@ -82,8 +82,8 @@ register EPOCH 0x018 64 ro 0x0 "flushes so far; blocks of an older epoch in the 
     field VALUE 31:0 "epoch"
 }
 register CHUNKS 0x020 64 ro 0x0 "next chunk to be replaced" {
-    field SMALL 7:0 "small chunks"
-    field LARGE 14:8 "large chunks"
+    field SMALL 15:0 "small chunks"
+    field LARGE 31:16 "large chunks"
 }
 register TABLE0 0x040 64 rw 0x0 "table image of the system converter" {
     field BASE 55:0 "address in conversion memory, a multiple of 16; 0: none, every instruction misses"

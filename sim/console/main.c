@@ -33,7 +33,7 @@ static const char usage[] =
 	"  --progress FILE       keep the cycle reached in FILE\n"
 	"  --idle-skip on|off    jump over idle cycles (default on; results are the same)\n"
 	"  --set NAME=VALUE      a parameter of the scenario\n"
-	"  --clb B               backend of the CLBs: none or model, later rtl and lockstep (default none); timed harts only\n"
+	"  --clb B               backend of the CLBs: none, model, rtl or lockstep (default none); timed harts only\n"
 	"  --clb-hart H          whose CLB has that backend, the others having the model: number of a host hart, nic or all (default 0)\n"
 	"exit status: 0 pass, 1 a check failed, 2 bad usage or input, 3 internal error\n";
 
@@ -98,9 +98,9 @@ static int set_backend(enum block_backend *backend, const char *name, const char
 static int set_clb(struct console_options *options, const char *value)
 {
 	options->use_clb = strcmp(value, "none") != 0;
-	if (!options->use_clb || strcmp(value, "model") == 0)
+	if (!options->use_clb || block_backend_parse(value, &options->clb) == 0)
 		return 0;
-	return refuse("--clb takes none or model, not", value);
+	return refuse("--clb takes none, model, rtl or lockstep, not", value);
 }
 
 static int set_clb_hart(struct console_options *options, const char *value)

@@ -5,8 +5,7 @@
 #include "models/see/see.h"
 #include "sim/kernel/block.h"
 
-extern const struct rtl_ops see_rtl_ops, see_rtl_debug_ops, bau_rtl_ops, bau_rtl_debug_ops, port_rtl_ops, port_rtl_debug_ops;
-static const struct rtl_ops clb_rtl_ops, clb_rtl_debug_ops;
+extern const struct rtl_ops see_rtl_ops, see_rtl_debug_ops, bau_rtl_ops, bau_rtl_debug_ops, port_rtl_ops, port_rtl_debug_ops, clb_rtl_ops, clb_rtl_debug_ops;
 
 /* BLOCK_GLUE(block, model): `model` is the name of the model's struct and functions. */
 #define BLOCK_GLUE(name, model_name)                                                                        \

@@ -11,8 +11,7 @@
 
 enum { PAYLOAD_OFFSET = 0x200000, CAUSE_VS_EXTERNAL = 10 };
 
-extern const struct pin_view_ops see_view_ops, bau_view_ops, port_view_ops;
-static const struct pin_view_ops clb_view_ops;
+extern const struct pin_view_ops see_view_ops, bau_view_ops, port_view_ops, clb_view_ops;
 
 static const uint64_t CAUSE_INTERRUPT = 1ull << 63;
 

@@ -1,0 +1,554 @@
+// CLB: conversion lookaside buffer and conversion front end. See README.md.
+//
+// This module is the control unit: it forwards the ops of a block, looks blocks up, has missing ones fetched from the conversion buffer or converted,
+// installs them and invalidates what was written.
+module clb (
+  input  logic        clk_i,
+  input  logic        rst_ni,
+  input  logic        req_valid_i,
+  input  logic        req_kind_i,
+  input  logic [55:0] req_pa_i,
+  input  logic [55:0] req_next_pa_i,
+  input  logic        req_next_valid_i,
+  input  logic        req_single_i,
+  input  logic [2:0]  req_mode_i,
+  input  logic        req_isa_i,
+  input  logic [4:0]  req_index_i,
+  input  logic        req_mispredict_i,
+  input  logic [3:0]  req_tag_i,
+  output logic        req_ready_o,
+  output logic        op_valid_o,
+  output logic [63:0] op_word_o,
+  output logic [1:0]  op_kind_o,
+  output logic [10:0] op_at_o,
+  output logic [10:0] op_next_o,
+  output logic        op_last_o,
+  output logic        op_far_o,
+  output logic        op_taken_o,
+  output logic        op_near_o,
+  output logic [4:0]  op_index_o,
+  output logic [10:0] op_opposite_o,
+  output logic [3:0]  op_tag_o,
+  input  logic        op_ready_i,
+  input  logic        resolve_valid_i,
+  input  logic [10:0] resolve_at_i,
+  input  logic        resolve_taken_i,
+  input  logic        resolve_predicted_i,
+  output logic        resolve_ready_o,
+  input  logic        snoop_valid_i,
+  input  logic [49:0] snoop_line_i,
+  input  logic        snoop_all_i,
+  input  logic [1:0]  snoop_cause_i,
+  output logic        snoop_ready_o,
+  output logic        mem_valid_o,
+  output logic        mem_write_o,
+  output logic        mem_space_o,
+  output logic [55:0] mem_addr_o,
+  output logic [63:0] mem_data_o,
+  input  logic        mem_ready_i,
+  input  logic        mem_rsp_valid_i,
+  input  logic [63:0] mem_rsp_data_i,
+  input  logic        mem_rsp_err_i,
+  output logic        mem_rsp_ready_o,
+  input  logic        reg_valid_i,
+  input  logic        reg_write_i,
+  input  logic [11:0] reg_addr_i,
+  input  logic [63:0] reg_data_i,
+  output logic        reg_ready_o,
+  output logic        reg_rsp_valid_o,
+  output logic [63:0] reg_rsp_data_o,
+  input  logic        reg_rsp_ready_i,
+  output logic [19:0] events_o,
+  output logic [1:0]  killed_o,
+  output logic [1:0]  killed_cause_o,
+  output logic [2:0]  phase_o,
+  output logic        idle_o
+);
+  typedef enum logic [3:0] {INIT, REST, LOOKUP, BUFFERING, ASSEMBLING, EMIT, PICK, EVICT, CHUNK, COPY, COMMIT, SCAN} state_e;
+
+  state_e state_q, state_d;
+  logic [9:0] counter_q;
+
+  // the request
+  logic [59:0] key_q;
+  logic [55:0] next_pa_q;
+  logic        next_valid_q, single_q;
+  logic [1:0]  req_set;
+
+  // the block being forwarded
+  logic        present_q, kept_q, way_q;
+  logic [14:0] base_q;
+  logic [4:0]  count_q, next_q;
+  logic [9:0]  row_q;
+  logic [3:0]  tag_q;
+
+  // the snoop that waits
+  logic        pending_q, all_q;
+  logic [49:0] line_q;
+  logic [1:0]  cause_q;
+
+  // installation
+  logic        install_way_q, second_q, reuse_q, large_q, dirty_q, evict_way_q;
+  logic [9:0]  chunk_q, evict_row_q;
+  logic [31:0] epoch_q;
+
+  // --- units ---------------------------------------------------------------------------------------------------------
+  logic [9:0]  map_row, request_row, version_index, buffer_version_index;
+  logic [1:0]  valid, kill, match, scanned;
+  logic        recent, map_install, map_touch, map_way;
+  logic [59:0] key0, key1, victim_key;
+  logic [63:0] mask0, mask1, victim_mask;
+  logic [61:0] info0, info1, info, victim_info, install_info;
+  logic [31:0] version;
+  logic        bump;
+
+  logic        assembler_start, assembler_done, assembler_busy, tables_drop, load_word, load_side, load_end, split;
+  logic [2:0]  result;
+  logic [4:0]  load_slot, load_count, assembled;
+  logic [63:0] load_mask, assembled_mask, assembled_word;
+  logic [40:0] assembled_side;
+  logic [8:0]  assembler_events;
+  logic [7:0]  prediction_index;
+  logic [5:0]  prediction;
+
+  logic        buffer_probe, buffer_write, buffer_idle, buffer_done, buffer_hit, use_buffer, buffer_burst, memory_write;
+  logic [55:0] buffer_register, buffer_burst_addr, memory_write_addr, table_base;
+  logic [63:0] memory_write_data;
+  logic [5:0]  buffer_burst_words;
+  logic [4:0]  buffer_slot;
+  logic [2:0]  buffer_events;
+
+  logic        assembler_burst, assembler_space, free_memory, beat, last;
+  logic [55:0] assembler_addr;
+  logic [5:0]  assembler_words;
+
+  logic [14:0] native_read, install_base;
+  logic [63:0] native_word;
+  logic [40:0] native_side;
+  logic [9:0]  next_chunk, next_small;
+  logic [10:0] owner;
+  logic [8:0]  next_large;
+  logic        take, own, flush, training, direction, retrain;
+  logic        kill_lines, scan_ends;
+
+  // --- forwarding ----------------------------------------------------------------------------------------------------
+  logic        rests, free, accept, near, hit, hit_way, keep, forward, snooped, emit;
+  logic [4:0]  hit_count, forward_count, forward_next;
+  logic [14:0] hit_base, forward_base;
+
+  assign rests    = state_q == REST && !pending_q;
+  assign free     = !op_valid_o || op_ready_i;
+  assign accept   = rests && req_valid_i;
+  assign near     = accept && req_kind_i == 1'(clb_pkg::CLB_REQ_NEAR) && present_q;
+  assign snooped  = snoop_valid_i && snoop_ready_o;
+  assign training = rests && resolve_valid_i;
+  assign keep     = !single_q;
+  assign emit     = state_q == EMIT && free;
+
+  assign match[0] = valid[0] && key0 == key_q && (!info0[17] || (next_valid_q && info0[61:18] == next_pa_q[55:12]));
+  assign match[1] = valid[1] && key1 == key_q && (!info1[17] || (next_valid_q && info1[61:18] == next_pa_q[55:12]));
+  assign hit      = state_q == LOOKUP && !pending_q && !single_q && match != 2'b00;
+  assign hit_way  = !match[0];
+  assign info     = hit_way ? info1 : info0;
+  assign hit_base = clb_types::base_of(info[15], info[9:0]);
+  assign hit_count = info[14:10];
+
+  always_comb begin
+    forward_base  = base_q;
+    forward_count = count_q;
+    forward_next  = next_q;
+    if (hit) begin
+      forward_base  = hit_base;
+      forward_count = hit_count;
+      forward_next  = 5'd0;
+    end else if (near) begin
+      forward_next = req_index_i;
+    end
+  end
+
+  assign forward = free && (hit || (rests && present_q && (near || !accept) && forward_next < forward_count));
+
+  assign native_read = state_q == EVICT ? clb_types::base_of(victim_info[15], victim_info[9:0]) + {10'd0, buffer_slot}
+                                        : forward_base + {10'd0, forward_next};
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || (free && !forward && !emit)) begin
+      op_valid_o    <= 1'b0;
+      op_word_o     <= 64'd0;
+      op_kind_o     <= 2'd0;
+      op_at_o       <= 11'd0;
+      op_next_o     <= 11'd0;
+      op_opposite_o <= 11'd0;
+      op_index_o    <= 5'd0;
+      op_near_o     <= 1'b0;
+      op_far_o      <= 1'b0;
+      op_taken_o    <= 1'b0;
+      op_last_o     <= 1'b0;
+      op_tag_o      <= 4'd0;
+    end else if (forward) begin
+      op_valid_o    <= 1'b1;
+      op_word_o     <= native_word;
+      op_kind_o     <= 2'(clb_pkg::CLB_OP_NATIVE);
+      op_at_o       <= native_side[10:0];
+      op_next_o     <= native_side[21:11];
+      op_opposite_o <= native_side[32:22];
+      op_index_o    <= native_side[37:33];
+      op_near_o     <= native_side[38];
+      op_far_o      <= native_side[39];
+      op_taken_o    <= native_side[40];
+      op_last_o     <= forward_next + 5'd1 == forward_count;
+      op_tag_o      <= near ? req_tag_i : tag_q;
+    end else if (emit) begin
+      op_valid_o    <= 1'b1;
+      op_word_o     <= 64'd0;
+      op_kind_o     <= result == clb_types::RESULT_MISS ? 2'(clb_pkg::CLB_OP_MISS) :
+                       result == clb_types::RESULT_NEXT ? 2'(clb_pkg::CLB_OP_NEXT) : 2'(clb_pkg::CLB_OP_FAULT);
+      op_at_o       <= key_q[54:44];
+      op_next_o     <= 11'd0;
+      op_opposite_o <= 11'd0;
+      op_index_o    <= 5'd0;
+      op_near_o     <= 1'b0;
+      op_far_o      <= 1'b0;
+      op_taken_o    <= 1'b0;
+      op_last_o     <= 1'b1;
+      op_tag_o      <= tag_q;
+    end
+  end
+
+  // --- requests ------------------------------------------------------------------------------------------------------
+  always_comb begin
+    case (req_mode_i)
+      3'(clb_pkg::CLB_MODE_M): req_set = 2'(clb_pkg::CLB_SET_SYSTEM);
+      3'(clb_pkg::CLB_MODE_S), 3'(clb_pkg::CLB_MODE_VS): req_set = 2'(clb_pkg::CLB_SET_EMULATION);
+      default: req_set = {1'b1, req_isa_i};
+    endcase
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      key_q        <= 60'd0;
+      next_pa_q    <= 56'd0;
+      next_valid_q <= 1'b0;
+      single_q     <= 1'b0;
+      tag_q        <= 4'd0;
+    end else if (accept) begin
+      tag_q <= req_tag_i;
+      if (!near) begin
+        key_q        <= {req_mode_i, req_set, req_pa_i[11:1], req_pa_i[55:12]};
+        next_pa_q    <= req_next_pa_i;
+        next_valid_q <= req_next_valid_i;
+        single_q     <= req_single_i;
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      present_q <= 1'b0;
+      kept_q    <= 1'b0;
+      base_q    <= 15'd0;
+      count_q   <= 5'd0;
+      next_q    <= 5'd0;
+      row_q     <= 10'd0;
+      way_q     <= 1'b0;
+    end else begin
+      if (hit) begin
+        present_q <= 1'b1;
+        kept_q    <= 1'b1;
+        base_q    <= hit_base;
+        count_q   <= hit_count;
+        row_q     <= request_row;
+        way_q     <= hit_way;
+      end else if (state_q == COMMIT && !pending_q) begin
+        present_q <= 1'b1;
+        kept_q    <= keep;
+        base_q    <= install_base;
+        count_q   <= assembled;
+        row_q     <= request_row;
+        way_q     <= install_way_q;
+      end else if (accept && !near) begin
+        present_q <= 1'b0;
+      end
+      if (snooped || flush) present_q <= 1'b0;
+      if (forward) next_q <= forward_next + 5'd1;
+      else if (near) next_q <= req_index_i;
+      else if (hit || state_q == COMMIT) next_q <= 5'd0;
+    end
+  end
+
+  // --- snoops --------------------------------------------------------------------------------------------------------
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      pending_q <= 1'b0;
+      all_q     <= 1'b0;
+      line_q    <= 50'd0;
+      cause_q   <= 2'd0;
+    end else if (flush) begin
+      pending_q <= 1'b1;
+      all_q     <= 1'b1;
+      line_q    <= 50'd0;
+      cause_q   <= 2'(clb_pkg::CLB_CAUSE_FLUSH);
+    end else if (snooped) begin
+      pending_q <= 1'b1;
+      all_q     <= snoop_all_i;
+      line_q    <= snoop_line_i;
+      cause_q   <= snoop_cause_i;
+    end else if (scan_ends) begin
+      pending_q <= 1'b0;
+    end
+  end
+
+  assign scanned[0] = valid[0] && (all_q || (key0[43:0] == line_q[49:6] && mask0[line_q[5:0]])
+                      || (info0[17] && info0[61:18] == line_q[49:6] && line_q[5:0] == 6'd0));
+  assign scanned[1] = valid[1] && (all_q || (key1[43:0] == line_q[49:6] && mask1[line_q[5:0]])
+                      || (info1[17] && info1[61:18] == line_q[49:6] && line_q[5:0] == 6'd0));
+  assign scan_ends  = state_q == SCAN && counter_q == 10'(clb_pkg::CLB_ROWS - 1);
+  assign kill_lines = scan_ends;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      killed_o       <= 2'd0;
+      killed_cause_o <= 2'd0;
+      epoch_q        <= 32'd0;
+    end else begin
+      killed_o       <= state_q == SCAN ? {1'b0, scanned[0]} + {1'b0, scanned[1]} : 2'd0;
+      killed_cause_o <= state_q == SCAN && scanned != 2'b00 ? cause_q : 2'd0;
+      if (scan_ends && all_q) epoch_q <= epoch_q + 32'd1;
+    end
+  end
+
+  // --- installation --------------------------------------------------------------------------------------------------
+  logic       pick_way, pick_valid, pick_large, pick_reuse, owner_live, evicts, evicted;
+  logic [61:0] pick_info, owner_info;
+
+  assign request_row  = clb_types::row_of(key_q);
+  assign pick_large   = assembled > 5'(clb_pkg::CLB_SMALL_SLOTS);
+  assign pick_way     = !valid[0] ? 1'b0 : !valid[1] ? 1'b1 : !recent;
+  assign pick_valid   = valid == 2'b11;
+  assign pick_info    = pick_way ? info1 : info0;
+  assign pick_reuse   = pick_valid && pick_info[15] == pick_large;
+  assign owner_info   = owner[0] ? info1 : info0;
+  assign owner_live   = valid[owner[0]] && owner_info[15] == large_q && owner_info[9:0] == next_chunk;
+  assign victim_info  = evict_way_q ? info1 : info0;
+  assign victim_key   = evict_way_q ? key1 : key0;
+  assign victim_mask  = evict_way_q ? mask1 : mask0;
+  assign evicts       = victim_info[16] && use_buffer;
+  assign evicted      = state_q == EVICT && (!evicts || buffer_done);
+  assign install_base = keep ? clb_types::base_of(large_q, chunk_q) : clb_types::SCRATCH;
+  assign install_info = {next_pa_q[55:12], split, dirty_q && !split, large_q, assembled, chunk_q};
+  assign take         = state_q == CHUNK && !reuse_q;
+  assign own          = state_q == COMMIT && keep;
+  assign map_install  = own;
+  assign map_touch    = hit;
+  assign map_way      = state_q == COMMIT ? install_way_q : hit_way;
+
+  always_comb begin
+    case (state_q)
+      INIT, SCAN: map_row = counter_q;
+      REST: map_row = row_q;
+      EVICT: map_row = evict_row_q;
+      CHUNK: map_row = owner[10:1];
+      default: map_row = request_row;
+    endcase
+    kill = 2'b00;
+    if (state_q == SCAN) kill = scanned;
+    else if (evicted) kill = {evict_way_q, !evict_way_q};
+    else if (retrain) kill = {way_q, !way_q};
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      install_way_q <= 1'b0;
+      second_q      <= 1'b0;
+      reuse_q       <= 1'b0;
+      large_q       <= 1'b0;
+      dirty_q       <= 1'b0;
+      chunk_q       <= 10'd0;
+      evict_row_q   <= 10'd0;
+      evict_way_q   <= 1'b0;
+    end else begin
+      if (state_q == BUFFERING && buffer_done) dirty_q <= 1'b0;
+      if (state_q == ASSEMBLING && assembler_done) dirty_q <= 1'b1;
+      if (state_q == PICK) begin
+        install_way_q <= pick_way;
+        large_q       <= pick_large;
+        reuse_q       <= pick_reuse;
+        chunk_q       <= pick_info[9:0];
+        evict_row_q   <= request_row;
+        evict_way_q   <= pick_way;
+        second_q      <= 1'b0;
+      end
+      if (take) begin
+        chunk_q     <= next_chunk;
+        evict_row_q <= owner[10:1];
+        evict_way_q <= owner[0];
+        second_q    <= owner_live;
+      end
+    end
+  end
+
+  // --- versions and predictions --------------------------------------------------------------------------------------
+  assign retrain       = training && resolve_taken_i != resolve_predicted_i && direction == resolve_taken_i && present_q && kept_q;
+  assign bump          = retrain || (scan_ends && !all_q);
+  assign version_index = state_q == INIT ? counter_q : state_q == SCAN ? clb_types::version_of(line_q)
+                                                                       : clb_types::version_of({key_q[43:0], key_q[54:49]});
+
+  clb_versions u_versions (
+    .clk_i, .index_i(buffer_version_index), .version_o(version), .clear_i(state_q == INIT), .bump_i(bump), .bump_index_i(version_index)
+  );
+  clb_predict u_predict (
+    .clk_i, .clear_i(state_q == INIT), .clear_index_i(counter_q[7:0]), .index_i(prediction_index), .entry_o(prediction), .train_i(training),
+    .train_index_i(clb_types::prediction_of(key_q[7:0], resolve_at_i)), .taken_i(resolve_taken_i), .predicted_i(resolve_predicted_i),
+    .direction_o(direction)
+  );
+
+  // --- states --------------------------------------------------------------------------------------------------------
+  logic missed;
+
+  assign missed          = state_q == LOOKUP && !pending_q && !single_q && !hit;
+  assign buffer_probe    = missed && use_buffer;
+  assign buffer_write    = state_q == EVICT && evicts && buffer_idle;
+  assign assembler_start = (state_q == LOOKUP && !pending_q && single_q) || (missed && !use_buffer)
+                           || (state_q == BUFFERING && buffer_done && !buffer_hit);
+
+  always_comb begin
+    state_d = state_q;
+    case (state_q)
+      INIT: if (counter_q == 10'(clb_pkg::CLB_VERSIONS - 1)) state_d = REST;
+      REST: begin
+        if (pending_q) state_d = SCAN;
+        else if (accept && !near) state_d = LOOKUP;
+      end
+      LOOKUP: begin
+        if (pending_q) state_d = SCAN;
+        else if (hit) state_d = REST;
+        else state_d = buffer_probe ? BUFFERING : ASSEMBLING;
+      end
+      BUFFERING: if (buffer_done) state_d = buffer_hit ? PICK : ASSEMBLING;
+      ASSEMBLING: begin
+        if (assembler_done) begin
+          if (pending_q) state_d = SCAN;
+          else if (result == clb_types::RESULT_BLOCK) state_d = PICK;
+          else if (result == clb_types::RESULT_SINGLE) state_d = COPY;
+          else state_d = EMIT;
+        end
+      end
+      EMIT: if (free) state_d = REST;
+      PICK: state_d = pick_valid ? EVICT : CHUNK;
+      EVICT: if (evicted) state_d = second_q ? COPY : CHUNK;
+      CHUNK: state_d = take && owner_live ? EVICT : COPY;
+      COPY: if (counter_q[4:0] + 5'd1 == assembled) state_d = COMMIT;
+      COMMIT: state_d = REST;
+      SCAN: if (scan_ends) state_d = REST;
+      default: state_d = REST;
+    endcase
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      state_q   <= INIT;
+      counter_q <= 10'd0;
+    end else begin
+      state_q   <= state_d;
+      counter_q <= state_q == state_d && (state_q == INIT || state_q == COPY || state_q == SCAN) ? counter_q + 10'd1 : 10'd0;
+    end
+  end
+
+  // --- outputs -------------------------------------------------------------------------------------------------------
+  logic [19:0] events;
+
+  always_comb begin
+    events = 20'd0;
+    events[clb_pkg::CLB_EVENT_HIT]           = hit;
+    events[clb_pkg::CLB_EVENT_MISS]          = missed;
+    events[clb_pkg::CLB_EVENT_NEAR]          = near;
+    events[clb_pkg::CLB_EVENT_BUFFER_HIT]    = buffer_events[0];
+    events[clb_pkg::CLB_EVENT_BUFFER_STALE]  = buffer_events[1];
+    events[clb_pkg::CLB_EVENT_CONVERTED]     = state_q == ASSEMBLING && state_d == PICK;
+    events[clb_pkg::CLB_EVENT_FIRST]         = assembler_events[0];
+    events[clb_pkg::CLB_EVENT_SECOND]        = assembler_events[1];
+    events[clb_pkg::CLB_EVENT_TABLE_MISS]    = assembler_events[2];
+    events[clb_pkg::CLB_EVENT_FIRST_FILL]    = assembler_events[3];
+    events[clb_pkg::CLB_EVENT_SECOND_FILL]   = assembler_events[4];
+    events[clb_pkg::CLB_EVENT_TEMPLATE_FILL] = assembler_events[5];
+    events[clb_pkg::CLB_EVENT_FETCH_FILL]    = assembler_events[6];
+    events[clb_pkg::CLB_EVENT_EVICTED]       = evicted;
+    events[clb_pkg::CLB_EVENT_WRITTEN_BACK]  = evicted && evicts;
+    events[clb_pkg::CLB_EVENT_MISPREDICTED]  = accept && req_mispredict_i;
+    events[clb_pkg::CLB_EVENT_RETRAINED]     = retrain;
+    events[clb_pkg::CLB_EVENT_UNCACHED]      = state_q == ASSEMBLING && state_d == COPY;
+    events[clb_pkg::CLB_EVENT_SETUP]         = assembler_events[8];
+    events[clb_pkg::CLB_EVENT_FAULT]         = assembler_events[7] || buffer_events[2];
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) events_o <= 20'd0;
+    else events_o <= events;
+  end
+
+  always_comb begin
+    case (state_q)
+      INIT: phase_o = 3'(clb_pkg::CLB_PHASE_INIT);
+      REST: phase_o = 3'(clb_pkg::CLB_PHASE_REST);
+      LOOKUP: phase_o = 3'(clb_pkg::CLB_PHASE_LOOKUP);
+      BUFFERING: phase_o = 3'(clb_pkg::CLB_PHASE_BUFFER);
+      ASSEMBLING, EMIT: phase_o = 3'(clb_pkg::CLB_PHASE_CONVERT);
+      SCAN: phase_o = 3'(clb_pkg::CLB_PHASE_SCAN);
+      default: phase_o = 3'(clb_pkg::CLB_PHASE_INSTALL);
+    endcase
+  end
+
+  assign req_ready_o     = rests;
+  assign resolve_ready_o = 1'b1;
+  assign snoop_ready_o   = !pending_q && state_q != INIT;
+  assign mem_rsp_ready_o = 1'b1;
+  assign reg_ready_o     = rests && !reg_rsp_valid_o;
+  assign idle_o          = rests && !reg_rsp_valid_o && !mem_valid_o && events_o == 20'd0 && killed_o == 2'd0
+                           && (op_valid_o || !present_q || next_q >= count_q);
+
+  clb_map u_map (
+    .clk_i, .row_i(map_row), .clear_i(state_q == INIT), .kill_i(kill), .install_i(map_install), .touch_i(map_touch), .way_i(map_way),
+    .key_i(key_q), .mask_i(assembled_mask), .info_i(install_info), .valid_o(valid), .recent_o(recent), .key0_o(key0), .key1_o(key1),
+    .mask0_o(mask0), .mask1_o(mask1), .info0_o(info0), .info1_o(info1)
+  );
+  clb_native u_native (
+    .clk_i, .rst_ni, .read_i(native_read), .word_o(native_word), .side_o(native_side), .write_i(state_q == COPY),
+    .write_slot_i(install_base + {10'd0, counter_q[4:0]}), .word_i(assembled_word), .side_i(assembled_side), .large_i(large_q), .take_i(take),
+    .next_o(next_chunk), .owner_o(owner), .own_i(own), .own_chunk_i(chunk_q), .own_entry_i({request_row, install_way_q}),
+    .next_small_o(next_small), .next_large_o(next_large)
+  );
+  clb_assemble u_assemble (
+    .clk_i, .rst_ni, .start_i(assembler_start), .key_i(key_q), .next_half_i(next_pa_q[55:1]), .next_valid_i(next_valid_q), .single_i(single_q),
+    .table_base_i(table_base), .tables_drop_i(tables_drop), .pending_i(pending_q), .busy_o(assembler_busy), .done_o(assembler_done),
+    .result_o(result), .burst_o(assembler_burst), .burst_space_o(assembler_space), .burst_addr_o(assembler_addr),
+    .burst_words_o(assembler_words), .beat_i(beat), .last_i(last), .data_i(mem_rsp_data_i), .err_i(mem_rsp_err_i),
+    .prediction_index_o(prediction_index), .prediction_i(prediction), .kill_i(kill_lines), .kill_all_i(all_q), .kill_line_i(line_q),
+    .load_word_i(load_word), .load_side_i(load_side), .load_slot_i(load_slot), .load_end_i(load_end), .load_count_i(load_count),
+    .load_mask_i(load_mask), .read_slot_i(counter_q[4:0]), .word_o(assembled_word), .side_o(assembled_side), .count_o(assembled),
+    .mask_o(assembled_mask), .split_o(split), .events_o(assembler_events)
+  );
+  clb_buffer u_buffer (
+    .clk_i, .rst_ni, .probe_i(buffer_probe), .write_i(buffer_write), .key_i(key_q), .victim_key_i(victim_key), .victim_mask_i(victim_mask),
+    .victim_count_i(victim_info[14:10]), .epoch_i(epoch_q), .register_i(buffer_register), .idle_o(buffer_idle), .done_o(buffer_done),
+    .hit_o(buffer_hit), .version_index_o(buffer_version_index), .version_i(version), .burst_o(buffer_burst), .burst_addr_o(buffer_burst_addr),
+    .burst_words_o(buffer_burst_words), .beat_i(beat), .last_i(last), .data_i(mem_rsp_data_i), .err_i(mem_rsp_err_i),
+    .mem_write_o(memory_write), .mem_addr_o(memory_write_addr), .mem_data_o(memory_write_data), .mem_free_i(free_memory),
+    .slot_o(buffer_slot), .word_i(native_word), .side_i(native_side), .load_word_o(load_word), .load_side_o(load_side),
+    .load_slot_o(load_slot), .load_end_o(load_end), .load_count_o(load_count), .load_mask_o(load_mask), .events_o(buffer_events)
+  );
+  clb_memory u_memory (
+    .clk_i, .rst_ni, .start_i(assembler_burst || buffer_burst), .space_i(buffer_burst || assembler_space),
+    .addr_i(buffer_burst ? buffer_burst_addr : assembler_addr), .words_i(buffer_burst ? buffer_burst_words : assembler_words),
+    .write_i(memory_write), .write_addr_i(memory_write_addr), .write_data_i(memory_write_data), .free_o(free_memory), .beat_o(beat),
+    .last_o(last), .mem_valid_o, .mem_write_o, .mem_space_o, .mem_addr_o, .mem_data_o, .mem_ready_i, .mem_rsp_valid_i
+  );
+  clb_regs u_regs (
+    .clk_i, .rst_ni, .ready_i(reg_ready_o), .reg_valid_i, .reg_write_i, .reg_addr_i, .reg_data_i, .rsp_valid_o(reg_rsp_valid_o),
+    .rsp_ready_i(reg_rsp_ready_i), .rsp_data_o(reg_rsp_data_o), .events_i(events_o), .killed_i(killed_o), .killed_cause_i(killed_cause_o),
+    .epoch_i(epoch_q), .next_small_i(next_small), .next_large_i(next_large), .use_buffer_o(use_buffer), .buffer_o(buffer_register),
+    .set_i(key_q[56:55]), .table_base_o(table_base), .tables_drop_o(tables_drop), .flush_o(flush)
+  );
+
+  `LIB_STABLE(a_op_stable, op_valid_o, op_ready_i, {op_word_o, op_kind_o, op_at_o, op_next_o, op_last_o, op_tag_o})
+  `LIB_ASSERT(a_one_reader, !(assembler_busy && !buffer_idle && !buffer_done))
+endmodule
