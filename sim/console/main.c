@@ -7,6 +7,7 @@
 #include "hypervisor/snapshot/native/snapshot_cli.h"
 #include "sim/console/console.h"
 #include "sim/regress/regress_cli.h"
+#include "sim/console/status.h"
 #include "sim/trace/event_cli.h"
 #include "sim/trace/wave_cli.h"
 
@@ -18,6 +19,7 @@ static const char usage[] =
 	"       assay discover FILE|ps DUMP        name what a guest kernel does not export\n"
 	"       assay snapshot list|verify|extract|diff IMAGE  look into a snapshot volume\n"
 	"       assay wave list|query|diff|draw FILE  look into waves without a screen\n"
+	"       assay status [PID]                  what running simulations do and wait for\n"
 	"       assay timeline EVENTS OUT.json     an event log as a trace for Perfetto\n"
 	"       assay latency EVENTS               latency distributions of an event log\n"
 	"options of run and console:\n"
@@ -233,6 +235,8 @@ int main(int argc, char **argv)
 		return regress_main(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "discover") == 0)
 		return discover_main(argc - 1, argv + 1);
+	if (argc >= 2 && strcmp(argv[1], "status") == 0)
+		return status_main(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "timeline") == 0)
 		return timeline_main(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "latency") == 0)
