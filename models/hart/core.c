@@ -100,11 +100,6 @@ void hart_reset(struct hart_core *core, const struct hart_config *config)
 	hart_state_changed(core);
 }
 
-static bool watches_anything(const struct hart_core *core)
-{
-	return core->breakpoints || core->watches || core->domain->trace;
-}
-
 void hart_state_changed(struct hart_core *core)
 {
 	struct hart *h = &core->state;
@@ -114,8 +109,8 @@ void hart_state_changed(struct hart_core *core)
 	tlb_forget_fills(core);
 	tlb_flush(core);
 	core->current = NULL;
-	core->attention = (h->wait == HART_WAIT_PENDING ? ATTENTION_WAIT : 0u) |
-		(watches_anything(core) ? ATTENTION_WATCH : 0u);
+	core->attention = (core->attention & ATTENTION_STOP) | (h->wait == HART_WAIT_PENDING ? ATTENTION_WAIT : 0u) |
+		(debug_looks(core) ? ATTENTION_WATCH : 0u);
 	core_update_mode(core);
 	irq_update(core);
 	if (h->reserved_valid && memory_at(core->domain, h->reserved_pa, 8, &memory))
@@ -160,88 +155,4 @@ void hart_snoop_store(struct hart_domain *d, uint64_t pa, uint64_t bytes)
 		pa += here;
 		bytes -= here;
 	}
-}
-
-int hart_breakpoint_add(struct hart_core *core, uint64_t va)
-{
-	if (core->breakpoints == HART_BREAKPOINTS)
-		return -1;
-	core->breakpoint[core->breakpoints++] = va;
-	core->attention |= ATTENTION_WATCH;
-	return 0;
-}
-
-int hart_breakpoint_remove(struct hart_core *core, uint64_t va)
-{
-	for (unsigned i = 0; i < core->breakpoints; i++) {
-		if (core->breakpoint[i] != va)
-			continue;
-		core->breakpoint[i] = core->breakpoint[--core->breakpoints];
-		if (!watches_anything(core))
-			core->attention &= ~(unsigned)ATTENTION_WATCH;
-		return 0;
-	}
-	return -1;
-}
-
-void hart_domain_set_trace(struct hart_domain *domain, hart_trace_function *trace, void *ctx)
-{
-	domain->trace = trace;
-	domain->trace_ctx = ctx;
-	for (unsigned i = 0; i < domain->harts; i++) {
-		struct hart_core *core = domain->core[i];
-		core->attention &= ~(unsigned)ATTENTION_WATCH;
-		core->attention |= watches_anything(core) ? ATTENTION_WATCH : 0u;
-	}
-}
-
-void hart_domain_set_watch(struct hart_domain *domain, hart_watch_function *watch, void *ctx)
-{
-	domain->watch = watch;
-	domain->watch_ctx = ctx;
-}
-
-int hart_watch_add(struct hart_core *core, uint64_t va)
-{
-	if (core->watches == HART_WATCHES)
-		return -1;
-	core->watch[core->watches++] = va;
-	core->watched = UINT64_MAX;
-	core->attention |= ATTENTION_WATCH;
-	return 0;
-}
-
-int hart_watch_remove(struct hart_core *core, uint64_t va)
-{
-	for (unsigned i = 0; i < core->watches; i++) {
-		if (core->watch[i] != va)
-			continue;
-		core->watch[i] = core->watch[--core->watches];
-		if (!watches_anything(core))
-			core->attention &= ~(unsigned)ATTENTION_WATCH;
-		return 0;
-	}
-	return -1;
-}
-
-bool hart_is_stopped(const struct hart_core *core) { return core->attention & ATTENTION_STOP; }
-
-void hart_resume(struct hart_core *core)
-{
-	if (!hart_is_stopped(core))
-		return;
-	core->attention &= ~(unsigned)ATTENTION_STOP;
-	core->pass_breakpoint = true;
-}
-
-int hart_translate_debug(struct hart_core *core, uint64_t va, uint64_t *pa)
-{
-	const struct access_mode mode = mmu_data_mode(&core->state);
-	struct translation t;
-	struct fault fault;
-
-	if (mmu_translate(core, va, 1, ACCESS_READ, &mode, true, &t, &fault))
-		return -1;
-	*pa = t.pa;
-	return 0;
 }

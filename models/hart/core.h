@@ -88,6 +88,19 @@ enum attention {
 	ATTENTION_WATCH = 16,	/* trace callback, breakpoints or watches: look at every instruction */
 };
 
+/* What a debugger has asked for beyond breakpoints. */
+struct hart_debug {
+	enum hart_stop reason;
+	uint64_t touched;		/* address of HART_STOP_WATCH */
+	bool stepping;
+	uint64_t step_pc, step_instructions;
+	unsigned watches;
+	struct hart_watchpoint {
+		uint64_t va, bytes;
+		unsigned kinds;
+	} watch[HART_WATCHPOINTS];
+};
+
 struct hart_core {
 	struct hart state;		/* first member: the executor uses one base register */
 	uint32_t attention;
@@ -102,6 +115,7 @@ struct hart_core {
 	uint8_t fp_on, fp_dirty;	/* what mstatus.FS says, in a guest with vsstatus.FS */
 	uint8_t fp_nearest[8];		/* by rounding mode: it means nearest even, and the unit is dirty */
 	uint16_t used_data, used_fetch;	/* modes whose TLBs hold anything */
+	struct hart_debug debug;	/* debug.c */
 	bool pass_breakpoint;
 	unsigned breakpoints;
 	uint64_t breakpoint[HART_BREAKPOINTS];
@@ -229,6 +243,12 @@ bool fp_enabled(const struct hart *h);
 void fp_set_dirty(struct hart_core *c);
 void fp_update(struct hart_core *c);
 enum outcome fp_execute(struct hart_core *c, const struct xop *op);
+
+/* debug.c */
+bool debug_watches_page(const struct hart_core *c, uint64_t page);
+void debug_note_access(struct hart_core *c, uint64_t va, unsigned bytes, enum access_kind kind);
+bool debug_must_stop(struct hart_core *c);
+bool debug_looks(const struct hart_core *c);
 
 /* exec_fast.c */
 int32_t exec_handler(unsigned code);

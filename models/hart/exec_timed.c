@@ -122,18 +122,6 @@ void exec_op(struct hart_core *c)
 #undef SYSTEM_CALL
 }
 
-static bool at_breakpoint(struct hart_core *c)
-{
-	if (c->pass_breakpoint) {
-		c->pass_breakpoint = false;
-		return false;
-	}
-	for (unsigned i = 0; i < c->breakpoints; i++)
-		if (c->breakpoint[i] == c->state.pc)
-			return true;
-	return false;
-}
-
 static void watch(struct hart_core *c)
 {
 	const struct hart_domain *d = c->domain;
@@ -192,10 +180,8 @@ bool exec_attend(struct hart_core *c)
 	if (c->state.uop || c->state.wait == HART_WAIT_DONE)
 		return true;
 	if (c->attention & ATTENTION_WATCH) {
-		if (at_breakpoint(c)) {
-			c->attention |= ATTENTION_STOP;
+		if (debug_must_stop(c))
 			return false;
-		}
 		watch(c);
 		return report(c);
 	}

@@ -32,7 +32,7 @@ struct hart_core;
 struct hart_domain;
 struct convert_tables;	/* models/convert/convert.h */
 
-enum { HART_MEMORIES = 4, HART_DOMAIN_MAX = 16, HART_BREAKPOINTS = 32, HART_WATCHES = 16 };
+enum { HART_MEMORIES = 4, HART_DOMAIN_MAX = 16, HART_BREAKPOINTS = 32, HART_WATCHES = 16, HART_WATCHPOINTS = 8 };
 
 /** Answers of the bus. */
 enum hart_bus_status {
@@ -149,15 +149,37 @@ uint64_t hart_timer_deadline(const struct hart_core *core);
 /** Sstc: compares anew; call it when time() has reached hart_timer_deadline(). */
 void hart_timer_check(struct hart_core *core);
 
-/* Debugger: the stub reads and writes registers through hart_state(), memory through these. */
+/* Debugger: the stub reads and writes registers through hart_state(), memory through these. A stopped hart executes nothing until
+ * hart_resume(); its cycles go on. */
+
+/** Why a hart has stopped. */
+enum hart_stop {
+	HART_STOP_NONE = 0,
+	HART_STOP_BREAKPOINT,	/**< before the instruction at the breakpoint */
+	HART_STOP_STEP,		/**< hart_step_instruction() has done its instruction, or a trap was taken */
+	HART_STOP_WATCH,	/**< after an instruction that touched a watched address */
+	HART_STOP_REQUEST,	/**< hart_stop() */
+};
+
+enum hart_watch { HART_WATCH_READ = 1, HART_WATCH_WRITE = 2 };
 
 /** Stops the hart before the instruction at @p va executes. @return 0, or -1 if HART_BREAKPOINTS are set. */
 int hart_breakpoint_add(struct hart_core *core, uint64_t va);
 /** @return 0, or -1 if there is none at @p va. */
 int hart_breakpoint_remove(struct hart_core *core, uint64_t va);
-/** @return whether the hart stands at a breakpoint; it executes nothing until hart_resume(). */
+/** Stops the hart after an instruction that reads or writes (@p kinds, enum hart_watch) one of @p bytes bytes at the virtual address @p va.
+ * @return 0, or -1 if HART_WATCHPOINTS are set. */
+int hart_watchpoint_add(struct hart_core *core, uint64_t va, uint64_t bytes, unsigned kinds);
+/** @return 0, or -1 if there is no such watchpoint. */
+int hart_watchpoint_remove(struct hart_core *core, uint64_t va, uint64_t bytes, unsigned kinds);
+/** Stops the hart before its next instruction. */
+void hart_stop(struct hart_core *core);
+/** Lets a stopped hart execute one instruction, or take one trap, and stop again. */
+void hart_step_instruction(struct hart_core *core);
 bool hart_is_stopped(const struct hart_core *core);
-/** Leaves the breakpoint: the instruction under it executes. */
+/** @return why; for HART_STOP_WATCH @p address receives the first watched byte that was touched. */
+enum hart_stop hart_stop_reason(const struct hart_core *core, uint64_t *address);
+/** Lets the hart go on; a breakpoint at its pc does not stop it again at once. */
 void hart_resume(struct hart_core *core);
 
 /** Called before the instruction at a watched address executes, once for each time; the state may be read, not written. */

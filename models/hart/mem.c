@@ -18,6 +18,8 @@ static int translate(struct hart_core *c, const struct access *a, struct transla
 {
 	struct tlb_entry *e;
 
+	if (UNLIKELY(c->debug.watches))
+		debug_note_access(c, a->va, a->bytes, a->kind);
 	if (a->mode < DATA_MODES) {
 		e = &(a->kind == ACCESS_READ ? c->read : c->write)[a->mode][a->va >> PAGE_SHIFT & (TLB_ENTRIES - 1)];
 		if (e->page == (a->va & PAGE_MASK)) {

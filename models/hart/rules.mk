@@ -1,6 +1,6 @@
 # The processor model. Links with libconvert.
 $(eval $(call c_library,hart,models/hart/core.c models/hart/exec_fast.c models/hart/exec_timed.c models/hart/block.c \
-	models/hart/stream.c models/hart/tlb.c models/hart/mem.c models/hart/mmu.c models/hart/pmp.c models/hart/trap.c models/hart/irq.c \
+	models/hart/stream.c models/hart/debug.c models/hart/tlb.c models/hart/mem.c models/hart/mmu.c models/hart/pmp.c models/hart/trap.c models/hart/irq.c \
 	models/hart/system.c models/hart/fp.c models/hart/fp_soft.c models/hart/fp_convert.c models/hart/csr.c models/hart/csr_float.c \
 	models/hart/csr_machine.c models/hart/csr_supervisor.c models/hart/csr_hypervisor.c))
 # Without merging equal tails each op jumps to the next by its own jump, which the branch predictor needs: 1.4 times faster.
@@ -32,5 +32,6 @@ $(eval $(call unit_test,hart_memory,testbench/unit/hart/test_memory.c,$(HART_TES
 $(eval $(call unit_test,hart_traps,testbench/unit/hart/test_traps.c,$(HART_TEST_LIBS)))
 $(eval $(call unit_test,hart_extensions,testbench/unit/hart/test_extensions.c,$(HART_TEST_LIBS)))
 $(eval $(call unit_test,hart_float,testbench/unit/hart/test_float.c,$(HART_TEST_LIBS),-lm,-frounding-math -ffp-contract=off))
+$(eval $(call unit_test,hart_debug,testbench/unit/hart/test_debug.c,$(HART_TEST_LIBS)))
 $(eval $(call unit_test,hart_pmp,testbench/unit/hart/test_pmp.c,$(HART_TEST_LIBS)))
 BENCHES += testbench/bench/hart.tcl

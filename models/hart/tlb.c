@@ -70,7 +70,7 @@ void tlb_fill(struct hart_core *c, unsigned mode, uint64_t va, enum access_kind 
 	e->page = page;
 	e->pa = t->pa & PAGE_MASK;
 	e->addend = t->host ? (uintptr_t)t->host - va : 0;
-	e->tag = t->host ? page : UINT64_MAX;
+	e->tag = t->host && !(c->debug.watches && kind != ACCESS_EXECUTE && debug_watches_page(c, page)) ? page : UINT64_MAX;
 	if (kind == ACCESS_WRITE && t->host) {
 		const struct hart_memory *m = &c->domain->bus.memory[t->memory];
 		uint8_t *flags = &c->domain->pages[t->memory].flags[(t->pa - m->base) >> PAGE_SHIFT];

@@ -5,6 +5,7 @@
 #include "sim/console/console.h"
 #include "sim/console/mailbox.h"
 #include "sim/console/status.h"
+#include "sim/gdb/gdb.h"
 #include "sim/kernel/image.h"
 
 static const char *text_option(struct console *console, Tcl_Obj *dict, const char *key)
@@ -104,6 +105,8 @@ static int create(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const 
 	if (!console->board)
 		return console_refuse(interp, "BAD_INPUT", "%s", error);
 	golden_watch(&console->golden, console->board);
+	if (console->options.gdb && gdb_attach(console->board, (unsigned)console->options.gdb_port, error, sizeof error) != 0)
+		return console_refuse(interp, "BAD_INPUT", "%s", error);
 	status_serve(console->board, console->options.scenario ? console->options.scenario : "console");
 	return TCL_OK;
 }

@@ -18,6 +18,8 @@ struct console_options {
 	enum hart_mode hart;
 	uint64_t seed;
 	const char *waves, *report;
+	bool gdb;
+	uint64_t gdb_port;
 	uint64_t failure_every_cycles; /**< 0: no failure window */
 	const char *failure_prefix;
 	uint64_t waves_from, waves_cycles;

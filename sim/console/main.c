@@ -8,6 +8,7 @@
 #include "sim/console/console.h"
 #include "sim/regress/regress_cli.h"
 #include "sim/console/status.h"
+#include "sim/gdb/gdb.h"
 #include "sim/trace/event_cli.h"
 #include "sim/trace/wave_cli.h"
 
@@ -30,6 +31,7 @@ static const char usage[] =
 	"  --waves-from CYCLE, --waves-cycles N  the window of the waves (default all; rounded up to 250 cycles)\n"
 	"  --failure-window N    fork every N cycles, so that a failure writes waves, events and trace of its window (default 0: off)\n"
 	"  --failure-files P     prefix of these files (default failure)\n"
+	"  --gdb PORT            let a debugger in before the run starts (sim/gdb/gdb.h); 0: any port\n"
 	"  --report FILE.json    write the report\n"
 	"  --max-cycles N        fail if the run has not ended by cycle N\n"
 	"  --progress FILE       keep the cycle reached in FILE\n"
@@ -114,6 +116,16 @@ static int set_clb_hart(struct console_options *options, const char *value)
 	return refuse("--clb-hart takes the number of a host hart, nic or all, not", value);
 }
 
+static int set_gdb(struct console_options *options, const char *name, const char *value)
+{
+	if (set_number(&options->gdb_port, name, value) != 0)
+		return -1;
+	if (options->gdb_port > 0xffff)
+		return refuse("--gdb takes a TCP port, not", value);
+	options->gdb = true;
+	return 0;
+}
+
 static int set_option(struct console_options *options, const char *name, const char *value)
 {
 	if (strcmp(name, "--see") == 0)
@@ -134,6 +146,8 @@ static int set_option(struct console_options *options, const char *name, const c
 		return set_window(&options->waves_from, name, value);
 	if (strcmp(name, "--waves-cycles") == 0)
 		return set_window(&options->waves_cycles, name, value);
+	if (strcmp(name, "--gdb") == 0)
+		return set_gdb(options, name, value);
 	if (strcmp(name, "--failure-window") == 0)
 		return set_window(&options->failure_every_cycles, name, value);
 	if (strcmp(name, "--idle-skip") == 0)
@@ -186,6 +200,7 @@ static int run_console(int argc, char **argv, bool interactive)
 	if (!console)
 		return EXIT_INTERNAL;
 	enum exit_status status = interactive ? console_interact(console) : console_run_file(console, options.scenario);
+	gdb_detach((int)status);
 	console_destroy(console);
 	return status;
 }

@@ -70,6 +70,7 @@ struct board {
 	void (*observe)(void *ctx, struct board *board, const struct event *event);
 	void *observe_ctx;
 	unsigned pollers;
+	uint64_t poll_cycles; /**< how often pollers look; 0: the default */
 	struct board_poller poller[BOARD_POLLERS];
 	uint64_t run_until; /**< where the present board_run() ends at the latest */
 	bool stopping;

@@ -61,7 +61,8 @@ static bool run_piece(struct board *board, uint64_t end)
 	border = at_most(border, at_most(sample_waves(board, now), failure_window_pass(board, now)));
 	if (board->pollers) {
 		call_pollers(board);
-		border = at_most(border, (now / POLL_CYCLES + 1) * POLL_CYCLES);
+		uint64_t every = board->poll_cycles ? board->poll_cycles : POLL_CYCLES;
+		border = at_most(border, (now / every + 1) * every);
 	}
 	if (run_end(board, border) > now)
 		platform_run(run_end(board, border));
