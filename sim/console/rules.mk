@@ -6,12 +6,13 @@ GENERATED += $(B)/gen/console_library.c
 
 TCL_CFLAGS := -isystem /usr/include/tcl8.6
 $(eval $(call program,assay,$(wildcard sim/console/*.c) $(B)/gen/console_library.c,\
-<<<<<<< HEAD
-	kernel pins trace wave_tool systemc_platform fabric fabric_net board port_model hart convert see_model bau_model clb_model \
-	see_rtl see_rtl_debug see_view bau_rtl bau_rtl_debug bau_view clb_rtl clb_rtl_debug clb_view port_classifier port_rtl port_rtl_debug port_view verilated discover snapshot regress task,\
+	gdb_stub \
+	kernel pins trace wave_tool systemc_platform \
+	fabric fabric_net \
+	board port_model hart convert \
+	see_model see_rtl see_rtl_debug see_view \
+	bau_model bau_rtl bau_rtl_debug bau_view \
+	clb_model clb_rtl clb_rtl_debug clb_view \
+	port_classifier port_rtl port_rtl_debug port_view \
+	verilated discover snapshot regress task,\
 	-lsystemc -ltcl8.6 -lfdt -ldw -lelf -lcapstone -lcairo -lz -llzma -lzstd -llz4 -lpthread -lm,$(TCL_CFLAGS)))
-=======
-	gdb_stub kernel pins trace wave_tool systemc_platform fabric fabric_net board port_model hart convert see_model bau_model \
-	see_rtl see_rtl_debug see_view bau_rtl bau_rtl_debug bau_view verilated discover,\
-	-lsystemc -ltcl8.6 -lfdt -lelf -lcapstone -lcairo -lz -llzma -lzstd -llz4 -lpthread -lm,$(TCL_CFLAGS)))
->>>>>>> e50df8a (sim/gdb: Let GDB attach to the host's harts and the NIC processor)
