@@ -3,7 +3,8 @@
 #   TEST ending in .tcl is a script: status 0 passes, 77 skips (its last line says why), anything else fails.
 #   Any other TEST is a GoogleTest binary: each of its cases counts.
 # A test that takes longer than 20 minutes of wall time is ended and fails: a hang must not eat the whole run.
-# Output of each test goes to BUILD_DIR/test-results/NAME.log, GoogleTest's JUnit XML beside it.
+# Output of each test goes to BUILD_DIR/test-results/NAME.log, GoogleTest's JUnit XML beside it, a script's result to NAME.status: the testplan
+# (assay regress --testplan) reads both.
 
 namespace eval runner {
     variable passed 0 failed 0 skipped 0
@@ -63,12 +64,19 @@ proc runner::run_binary {results name path} {
     return "FAILED (status $status)\n[tail_of $log 40]"
 }
 
+proc runner::note_script {file status} {
+    set channel [open $file w]
+    puts $channel [expr {$status == 0 ? "pass" : $status == 77 ? "skip" : "fail"}]
+    close $channel
+}
+
 proc runner::run_script {results name path} {
     variable passed
     variable failed
     variable skipped
     set log $results/$name.log
     set status [execute $log [list [info nameofexecutable] $path]]
+    note_script $results/$name.status $status
     switch $status {
         0 { incr passed; return ok }
         77 { incr skipped; return "skipped: [tail_of $log 1]" }

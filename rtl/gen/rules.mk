@@ -2,10 +2,12 @@
 BLOCKS := see bau port clb
 RTL_BLOCKS := see bau clb port
 GENERATOR := rtl/gen/generate.tcl rtl/gen/describe.tcl rtl/gen/emit_registers.tcl rtl/gen/emit_ports.tcl
+RTL_COVERAGE ?= 0
+VERILATED_OPT ?= -O2
 VERILATOR ?= verilator
 VERILATOR_ROOT ?= /usr/share/verilator
 VERILATED_CFLAGS := -std=gnu++17 -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd -DVM_TRACE_FST=1 \
-	-DVM_SC=0 -DVM_COVERAGE=0 -DVM_TRACE_VCD=0 -faligned-new -fcf-protection=none -Wno-bool-operation -Wno-sign-compare \
+	-DVM_SC=0 -DVM_COVERAGE=$(RTL_COVERAGE) -DVM_TRACE_VCD=0 -faligned-new -fcf-protection=none -Wno-bool-operation -Wno-sign-compare \
 	-Wno-uninitialized -Wno-unused-but-set-variable -Wno-unused-parameter -Wno-unused-variable -Wno-shadow -w
 
 # generated BLOCK, KIND, OUTPUT
@@ -36,7 +38,7 @@ $(B)/verilated/$(1)/all.cpp: $(4)
 	$$(Q)cd $$(@D) && for f in $(2)*.cpp; do echo "#include \"$$$$f\""; done > all.cpp.new && mv all.cpp.new all.cpp
 $(B)/obj/verilated/$(1).o: $(B)/verilated/$(1)/all.cpp
 	$$(call say,CXX,$$@)
-	$$(Q)mkdir -p $$(@D) && $$(CXX) $$(VERILATED_CFLAGS) -O2 -c -o $$@ $$<
+	$$(Q)mkdir -p $$(@D) && $$(CXX) $$(VERILATED_CFLAGS) $$(VERILATED_OPT) -c -o $$@ $$<
 $(B)/lib/lib$(1).a: $(B)/obj/verilated/$(1).o $(B)/obj/verilated/$(1)_shim.o
 	$$(call say,AR,$$@)
 	$$(Q)mkdir -p $$(@D) && rm -f $$@ && $$(AR) rcs $$@ $$^
@@ -84,7 +86,7 @@ synth: synth-$(1)
 endef
 
 # The Verilator runtime with FST and save support, shared by all models.
-VERILATED_RUNTIME := verilated verilated_fst_c verilated_save verilated_threads
+VERILATED_RUNTIME := verilated verilated_fst_c verilated_save verilated_threads $(if $(filter 1,$(RTL_COVERAGE)),verilated_cov)
 $(B)/obj/verilated/runtime/%.o: $(VERILATOR_ROOT)/include/%.cpp
 	$(call say,CXX,$@)
 	$(Q)mkdir -p $(@D) && $(CXX) $(VERILATED_CFLAGS) -O2 -c -o $@ $<

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sim/console/console.h"
+#include "sim/console/coverage.h"
 #include "sim/console/mailbox.h"
 #include "sim/console/status.h"
 #include "sim/gdb/gdb.h"
@@ -108,7 +109,7 @@ static int create(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const 
 	if (console->options.gdb && gdb_attach(console->board, (unsigned)console->options.gdb_port, error, sizeof error) != 0)
 		return console_refuse(interp, "BAD_INPUT", "%s", error);
 	status_serve(console->board, console->options.scenario ? console->options.scenario : "console");
-	return TCL_OK;
+	return coverage_begin(console);
 }
 
 /* A run that failed by itself is a failed check, wherever the scenario stands. */

@@ -1,7 +1,7 @@
 /* assay::probe, assay::probed, assay::source_lines: how firmware is judged. `assay firmware check` is made of them (lib/firmware.tcl). */
 #include "models/board/memory_map.h"
 #include "sim/console/console.h"
-#include "sim/console/firmware_lines.h"
+#include "sim/trace/source_lines.h"
 
 static void trace(void *ctx, unsigned hart, const struct hart_trace *record)
 {
@@ -19,7 +19,7 @@ static int probe_start(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *c
 		return Tcl_WrongNumArgs(interp, 1, argv, "image"), TCL_ERROR;
 	if (!console_needs_board(console))
 		return TCL_ERROR;
-	if (firmware_symbol(Tcl_GetString(argv[1]), "__stack_top", &top) != 0)
+	if (source_symbol(Tcl_GetString(argv[1]), "__stack_top", &top) != 0)
 		return console_refuse(interp, "BAD_INPUT", "firmware image %s: no symbol __stack_top", Tcl_GetString(argv[1]));
 	struct firmware_probe *probe = &console->board->nic.probe;
 	*probe = (struct firmware_probe){.on = true, .text_base = top, .stack_low = NIC_MEMORY_BASE, .stack_high = top, .lowest_sp = top};
@@ -51,6 +51,11 @@ static int probed(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const 
 	return TCL_OK;
 }
 
+static bool is_executed(const void *context, uint64_t address)
+{
+	return firmware_probe_executed(context, address);
+}
+
 /* assay::source_lines IMAGE PART -> list of file line hit, in order, for sources with PART in their path */
 static int source_lines(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
@@ -61,15 +66,17 @@ static int source_lines(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *
 		return Tcl_WrongNumArgs(interp, 1, argv, "image part"), TCL_ERROR;
 	if (!console_needs_board(console))
 		return TCL_ERROR;
-	if (firmware_lines_read(&lines, Tcl_GetString(argv[1]), Tcl_GetString(argv[2]), &console->board->nic.probe, error, sizeof error) != 0)
-		return console_refuse(interp, "BAD_INPUT", "%s", error);
+	const struct firmware_probe *probe = &console->board->nic.probe;
+	const struct executed_code code = {probe->text_base, probe, is_executed};
+	if (source_lines_read(&lines, Tcl_GetString(argv[1]), Tcl_GetString(argv[2]), &code, error, sizeof error) != 0)
+		return console_refuse(interp, "BAD_INPUT", "firmware %s", error);
 	Tcl_Obj *list = Tcl_NewListObj(0, NULL);
 	for (size_t i = 0; i < lines.count; i++) {
 		Tcl_ListObjAppendElement(NULL, list, Tcl_NewStringObj(lines.line[i].file, -1));
 		Tcl_ListObjAppendElement(NULL, list, Tcl_NewIntObj(lines.line[i].line));
 		Tcl_ListObjAppendElement(NULL, list, Tcl_NewIntObj(lines.line[i].hit));
 	}
-	firmware_lines_free(&lines);
+	source_lines_free(&lines);
 	Tcl_SetObjResult(interp, list);
 	return TCL_OK;
 }

@@ -1,5 +1,6 @@
 #include "sim/console/console.h"
 #include "sim/console/guest.h"
+#include "sim/console/coverage.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -90,6 +91,7 @@ void console_destroy(struct console *console)
 {
 	guests_destroy(console->guests);
 	status_end();
+	coverage_finish(console);
 	if (console->board)
 		board_destroy(console->board);
 	golden_free(&console->golden);

@@ -20,6 +20,7 @@ struct console_options {
 	const char *waves, *report;
 	bool gdb;
 	uint64_t gdb_port;
+	const char *coverage; /**< prefix of the files of executed instructions, NULL for none */
 	uint64_t failure_every_cycles; /**< 0: no failure window */
 	const char *failure_prefix;
 	uint64_t waves_from, waves_cycles;

@@ -10,6 +10,7 @@
 #include "sim/console/status.h"
 #include "sim/gdb/gdb.h"
 #include "sim/trace/event_cli.h"
+#include "sim/trace/coverage_cli.h"
 #include "sim/trace/wave_cli.h"
 
 static const char usage[] =
@@ -17,6 +18,7 @@ static const char usage[] =
 	"       assay console [options]            the same commands at a prompt\n"
 	"       assay firmware check [--image FILE] [--output DIR] [--stop on] [options]   judge NIC firmware against the NVMe specification\n"
 	"       assay regress PLAN.tcl [options]   run a plan of jobs, see assay regress --help\n"
+	"       assay coverage lines PART OUT.info FILE...  lines executed, from the files of run --coverage\n"
 	"       assay discover FILE|ps DUMP        name what a guest kernel does not export\n"
 	"       assay snapshot list|verify|extract|diff IMAGE  look into a snapshot volume\n"
 	"       assay wave list|query|diff|draw FILE  look into waves without a screen\n"
@@ -33,6 +35,7 @@ static const char usage[] =
 	"  --failure-files P     prefix of these files (default failure)\n"
 	"  --gdb PORT            let a debugger in before the run starts (sim/gdb/gdb.h); 0: any port\n"
 	"  --report FILE.json    write the report\n"
+	"  --coverage PREFIX     note what hypervisor and firmware execute: PREFIX.{hypervisor,firmware}.executed, PREFIX.events\n"
 	"  --max-cycles N        fail if the run has not ended by cycle N\n"
 	"  --progress FILE       keep the cycle reached in FILE\n"
 	"  --idle-skip on|off    jump over idle cycles (default on; results are the same)\n"
@@ -160,6 +163,8 @@ static int set_option(struct console_options *options, const char *name, const c
 		options->waves = value;
 	else if (strcmp(name, "--progress") == 0)
 		options->limit.progress = value;
+	else if (strcmp(name, "--coverage") == 0)
+		options->coverage = value;
 	else if (strcmp(name, "--failure-files") == 0)
 		options->failure_prefix = value;
 	else if (strcmp(name, "--report") == 0)
@@ -246,6 +251,8 @@ int main(int argc, char **argv)
 		return run_console(argc - 2, argv + 2, true);
 	if (argc >= 2 && strcmp(argv[1], "firmware") == 0)
 		return run_firmware(argc - 2, argv + 2);
+	if (argc >= 2 && strcmp(argv[1], "coverage") == 0)
+		return coverage_main(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "regress") == 0)
 		return regress_main(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "discover") == 0)

@@ -14,5 +14,5 @@ $(eval $(call program,assay,$(wildcard sim/console/*.c) $(B)/gen/console_library
 	bau_model bau_rtl bau_rtl_debug bau_view \
 	clb_model clb_rtl clb_rtl_debug clb_view \
 	port_classifier port_rtl port_rtl_debug port_view \
-	verilated discover snapshot regress task,\
+	verilated discover snapshot regress task coverage,\
 	-lsystemc -ltcl8.6 -lfdt -ldw -lelf -lcapstone -lcairo -lz -llzma -lzstd -llz4 -lpthread -lm,$(TCL_CFLAGS)))

@@ -4,12 +4,18 @@
 
 #include RTL_HEADER
 
+#include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <string>
+#include <unistd.h>
+#if VM_COVERAGE
+#include "verilated_cov.h"
+#endif
 #if RTL_DEBUG
 #include "sim/trace/rtl_waves.h"
 #include "verilated_fst_c.h"
-#else
+#elif !VM_COVERAGE
 #include "verilated_save.h"
 #endif
 
@@ -19,10 +25,30 @@
 namespace {
 
 // A vector of up to 64 bits is an integer in Verilator, a wider one an array of 32-bit words; both are plain memory.
+#if VM_COVERAGE
+// Counters live in the instances and are read when the process ends: instances stay, all in one context. The file's name is
+// $ASSAY_RTL_COVERAGE, the block and the process.
+VerilatedContext *coverage_context()
+{
+	static VerilatedContext *context;
+	if (!context) {
+		context = new VerilatedContext;
+		atexit([] {
+			if (const char *prefix = getenv("ASSAY_RTL_COVERAGE"))
+				context->coveragep()->write((std::string(prefix) + "." RTL_TEXT(RTL_BLOCK) "." + std::to_string(getpid()) + ".dat").c_str());
+		});
+	}
+	return context;
+}
+#endif
+
 struct Instance {
 	explicit Instance(const char *scope)
 	{
-#if RTL_DEBUG
+#if VM_COVERAGE
+		(void)scope;
+		top.reset(new RTL_CLASS(coverage_context(), RTL_TEXT(RTL_BLOCK)));
+#elif RTL_DEBUG
 		top.reset(new RTL_CLASS(rtl_waves_context(), scope));
 #else
 		top.reset(new RTL_CLASS(&context, scope));
@@ -53,7 +79,9 @@ void *create(const char *scope)
 void destroy(void *rtl)
 {
 	self(rtl)->top->final();
+#if !VM_COVERAGE
 	delete self(rtl);
+#endif
 }
 
 void reset(void *rtl, void *out)
@@ -89,7 +117,7 @@ void show(void *rtl, const void *in)
 	memcpy(&top->in_i, in, sizeof top->in_i);
 	top->eval();
 }
-#else
+#elif !VM_COVERAGE
 int save(void *rtl, const char *path)
 {
 	VerilatedSave file;
@@ -125,6 +153,11 @@ extern "C" const struct rtl_ops RTL_OPS = {
 #if RTL_DEBUG
 	attach_waves,
 	show,
+	nullptr,
+	nullptr,
+#elif VM_COVERAGE
+	nullptr,
+	nullptr,
 	nullptr,
 	nullptr,
 #else

@@ -1,2 +1,11 @@
 # Deliberate RTL bugs, each of which the lockstep tests must catch (some ten minutes).
 LONG_TESTS += testbench/mutants/check.tcl
+
+# make mutate N=200 SEED=1 MUTATE_BLOCKS="see bau" J=2
+N ?= 100
+J ?= 2
+MUTATE_BLOCKS ?= $(RTL_BLOCKS)
+.PHONY: mutate
+mutate: deps ## mutate the RTL (N mutants a block, SEED): score and survivors
+	+$(Q)$(MAKE) --no-print-directory all unit-tests
+	+$(Q)status=0; $(foreach block,$(MUTATE_BLOCKS),$(TCLSH) testbench/mutants/mutate.tcl $(B) $(block) $(N) $(SEED) $(J) "$(call rtl_sources,$(block))" || status=$$?;) exit $$status

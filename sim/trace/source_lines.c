@@ -1,4 +1,4 @@
-#include "sim/console/firmware_lines.h"
+#include "sim/trace/source_lines.h"
 
 #include <elfutils/libdw.h>
 #include <fcntl.h>
@@ -41,10 +41,10 @@ static void merge(struct source_lines *lines)
 	lines->count = kept;
 }
 
-static int executed_between(const struct firmware_probe *probe, Dwarf_Addr from, Dwarf_Addr to)
+static int executed_between(const struct executed_code *code, Dwarf_Addr from, Dwarf_Addr to)
 {
 	for (Dwarf_Addr at = from; at < to; at += 2)
-		if (firmware_probe_executed(probe, at))
+		if (code->is_executed(code->context, at))
 			return 1;
 	return 0;
 }
@@ -56,7 +56,7 @@ static const char *path_from(const char *file, const char *part)
 }
 
 /* A record of the table reaches to the next one; code that the linker has dropped stands at 0. */
-static void take_record(struct source_lines *lines, Dwarf_Lines *table, size_t i, const char *part, const struct firmware_probe *probe)
+static void take_record(struct source_lines *lines, Dwarf_Lines *table, size_t i, const char *part, const struct executed_code *code)
 {
 	Dwarf_Line *record = dwarf_onesrcline(table, i), *next = dwarf_onesrcline(table, i + 1);
 	Dwarf_Addr from, to;
@@ -64,21 +64,21 @@ static void take_record(struct source_lines *lines, Dwarf_Lines *table, size_t i
 	int number;
 
 	if (!record || !next || dwarf_lineendsequence(record, &ends) != 0 || ends || dwarf_lineaddr(record, &from) != 0 ||
-	    dwarf_lineaddr(next, &to) != 0 || dwarf_lineno(record, &number) != 0 || number == 0 || from < probe->text_base || to <= from)
+	    dwarf_lineaddr(next, &to) != 0 || dwarf_lineno(record, &number) != 0 || number == 0 || from < code->base || to <= from)
 		return;
 	const char *file = dwarf_linesrc(record, NULL, NULL);
 	const char *path = file ? path_from(file, part) : NULL;
 	if (path)
-		add(lines, path, number, executed_between(probe, from, to));
+		add(lines, path, number, executed_between(code, from, to));
 }
 
-int firmware_lines_read(struct source_lines *lines, const char *image, const char *part, const struct firmware_probe *probe, char *error, size_t error_size)
+int source_lines_read(struct source_lines *lines, const char *image, const char *part, const struct executed_code *code, char *error, size_t error_size)
 {
 	*lines = (struct source_lines){0};
 	int file = open(image, O_RDONLY);
 	Dwarf *dwarf = file >= 0 ? dwarf_begin(file, DWARF_C_READ) : NULL;
 	if (!dwarf) {
-		snprintf(error, error_size, "firmware image %s: %s", image, file < 0 ? "cannot be read" : "no debugging information");
+		snprintf(error, error_size, "image %s: %s", image, file < 0 ? "cannot be read" : "no debugging information");
 		if (file >= 0)
 			close(file);
 		return -1;
@@ -91,7 +91,7 @@ int firmware_lines_read(struct source_lines *lines, const char *image, const cha
 		size_t count;
 		if (dwarf_offdie(dwarf, offset + header, &unit) && dwarf_getsrclines(&unit, &table, &count) == 0)
 			for (size_t i = 0; i + 1 < count; i++)
-				take_record(lines, table, i, part, probe);
+				take_record(lines, table, i, part, code);
 		offset = next;
 	}
 	merge(lines);
@@ -100,7 +100,7 @@ int firmware_lines_read(struct source_lines *lines, const char *image, const cha
 	return 0;
 }
 
-void firmware_lines_free(struct source_lines *lines)
+void source_lines_free(struct source_lines *lines)
 {
 	for (size_t i = 0; i < lines->count; i++)
 		free(lines->line[i].file);
@@ -124,7 +124,7 @@ static int find_in(Elf *elf, Elf_Scn *section, const char *name, uint64_t *addre
 	return -1;
 }
 
-int firmware_symbol(const char *image, const char *name, uint64_t *address)
+int source_symbol(const char *image, const char *name, uint64_t *address)
 {
 	int file = open(image, O_RDONLY), status = -1;
 	if (file < 0)

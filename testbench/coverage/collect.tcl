@@ -1,0 +1,88 @@
+# Coverage of everything, merged over runs, as one HTML page with a page for each file.
+# usage: tclsh8.6 testbench/coverage/collect.tcl BUILD JOBS        (through `make coverage`)
+#   RTL      lines, toggles, user points: Verilator's counters of the lockstep tests, from a build of their own (BUILD/coverage/tree)
+#   models   lines: gcov, from the same build and tests
+#   hypervisor, firmware   lines, from executed instructions of scenarios on the ordinary build: no instrumentation
+#   functional             points and crosses of points.tcl, from the event logs of the same scenarios
+# exclusions.tcl: lines that do not count, with the reason. Results: BUILD/coverage/index.html, coverage.json, functional.tsv.
+# Exit status: 0, or 2 if something cannot be built or run.
+
+namespace eval collect {
+    variable here [file dirname [file normalize [info script]]]
+    variable programs {see_lockstep see_unit_lockstep bau_lockstep port_lockstep hart_modes hart_translation hart_memory hart_traps hart_pmp board port clb}
+    variable scenarios {
+        first_io      testbench/system/first_io.tcl {--set ops=200}
+        refusing      testbench/unit/hypervisor/board/lifecycle.tcl {--hart fast}
+        tasks         testbench/unit/hypervisor/board/tasks.tcl {--hart fast}
+        isolation     testbench/unit/hypervisor/board/isolation.tcl {--hart fast}
+        overcommit    testbench/unit/hypervisor/board/overcommit.tcl {--hart fast}
+    }
+}
+foreach part {functional counters pages} {
+    source [file join $collect::here $part.tcl]
+}
+
+proc collect::fail {text} {
+    puts stderr "coverage: $text"
+    exit 2
+}
+
+proc collect::build {build} {
+    variable programs
+    set flags "-O3 --x-assign fast --x-initial fast --noassert --coverage-line --coverage-toggle --coverage-user --coverage-max-width 8 --output-split-cfuncs 500 -Wno-fatal -Wno-lint -Wno-style"
+    set tree $build/coverage/tree
+    if {[catch {exec make B=$tree RTL_COVERAGE=1 VERILATED_OPT=-O1 "OPT=-O1 --coverage" LDFLAGS=--coverage "FAST_FLAGS=$flags" "DEBUG_FLAGS=$flags --trace-fst --trace-depth 1" \
+            {*}[lmap program $programs {string cat $tree/test/ $program}] >& $build/coverage/build.log}]} {
+        fail "the build for coverage failed, see $build/coverage/build.log"
+    }
+}
+
+# The runs as a plan of the regression runner.
+proc collect::run {build jobs} {
+    variable programs
+    variable scenarios
+    set plan "plan coverage\nstall 3600\n"
+    foreach program $programs {
+        append plan [list command $program [list env ASSAY_RTL_COVERAGE=$build/coverage/rtl/$program $build/coverage/tree/test/$program]] \n
+    }
+    foreach {name file options} $scenarios {
+        append plan [list command scenario.$name [list env ASSAY_BUILD=$build $build/assay run $file --see model --bau model {*}$options --set build=$build \
+            --set directory=$build/coverage/work/$name --coverage $build/coverage/executed/$name --report $build/coverage/work/$name/report.json]] \n
+    }
+    foreach directory {rtl executed work} {
+        file delete -force $build/coverage/$directory
+        file mkdir $build/coverage/$directory
+    }
+    set channel [open $build/coverage/plan.tcl w]
+    puts $channel $plan
+    close $channel
+    if {[catch {exec $build/assay regress $build/coverage/plan.tcl -j $jobs --directory $build/coverage/regress >@stdout 2>@stderr}]} {
+        puts "coverage: not all runs passed; what they covered counts all the same"
+    }
+}
+
+proc collect::software {build kind} {
+    set files [glob -nocomplain $build/coverage/executed/*.$kind.executed]
+    if {[llength $files] == 0} {
+        return {}
+    }
+    exec $build/assay coverage lines $kind $build/coverage/$kind.info {*}[lsort $files]
+    return [counters::read_info $build/coverage/$kind.info]
+}
+
+proc collect::main {build jobs} {
+    file mkdir $build/coverage
+    foreach old [exec find $build/coverage -name *.gcda] {
+        file delete $old
+    }
+    build $build
+    run $build $jobs
+    set exclusions [counters::read_exclusions]
+    lassign [counters::read_verilator [glob -nocomplain $build/coverage/rtl/*.dat]] lines toggles user
+    set kinds [list "RTL lines" $lines "RTL toggles" $toggles "RTL user points" $user models [counters::read_gcov $build/coverage/tree] \
+        hypervisor [software $build hypervisor] firmware [software $build firmware]]
+    set functional [functional::evaluate [glob -nocomplain $build/coverage/executed/*.events]]
+    pages::write_all $build/coverage $kinds $exclusions $functional
+}
+
+collect::main {*}$argv

@@ -1,0 +1,190 @@
+# Mutates a block's RTL with Yosys and sees whether the tests notice: one netlist holds N mutants behind a select value, each mutant is a run.
+# usage: tclsh8.6 testbench/mutants/mutate.tcl BUILD BLOCK N SEED JOBS SOURCES   (through `make mutate`)
+#   N at most 255. Work goes to BUILD/mutate/BLOCK, the result to BUILD/mutate/BLOCK.tsv and BLOCK.json.
+#   Stages: the block's lockstep test, the unit tests in lockstep if there are any, a short scenario on the board.
+# Exit status 0 if the score (killed of all, without those that explained.tcl explains) is at least 90 %, 1 if not, 2 if something cannot be built.
+
+namespace eval mutate {
+    variable here [file dirname [file normalize [info script]]]
+    variable least 90.0
+}
+
+proc mutate::fail {text} {
+    puts stderr "mutate: $text"
+    exit 2
+}
+
+proc mutate::write {path text} {
+    set channel [open $path w]
+    puts -nonewline $channel $text
+    close $channel
+}
+
+proc mutate::read_text {path} {
+    set channel [open $path]
+    set text [read $channel]
+    close $channel
+    return $text
+}
+
+proc mutate::yosys {directory name script} {
+    if {[catch {exec yosys -q -l $directory/$name.log -p $script 2>@1} message options] && [lindex [dict get $options -errorcode] 0] eq "CHILDSTATUS"} {
+        fail "yosys: [lindex [split [string trim $message] \n] end], see $directory/$name.log"
+    }
+}
+
+# The list of mutants, as Yosys names them. The same seed gives the same ones.
+proc mutate::choose {directory block count seed sources} {
+    set read "read_verilog -sv -DSYNTHESIS $sources; hierarchy -check -top $block; proc; flatten; opt_clean; memory_collect"
+    yosys $directory choose "$read; mutate -list $count -seed $seed -o $directory/list.txt"
+    set lines [split [string trim [read_text $directory/list.txt]] \n]
+    # Names with dollars and backslashes must stay as they are: no list operations on them.
+    set script ""
+    set number 0
+    foreach line $lines {
+        append script "mutate -ctrl mutsel 8 [incr number] [string range $line 7 end]\n"
+    }
+    write $directory/apply.ys $script
+    yosys $directory apply "$read; script $directory/apply.ys; write_verilog -noattr $directory/raw.v"
+    return $lines
+}
+
+# The select value becomes a register that is loaded from the environment: no port, so that everything else is built as always.
+proc mutate::make_netlist {directory} {
+    set text [read_text $directory/raw.v]
+    set loaded "  reg \[7:0\] mutsel; initial mutsel = \$c(\"(getenv(\\\"ASSAY_MUTANT\\\") ? atoi(getenv(\\\"ASSAY_MUTANT\\\")) : 0)\");"
+    if {![regsub {, mutsel\);} $text {);} text] || ![regsub -line {^  input \[7:0\] mutsel;$} $text [string map {& \\& \\ \\\\} $loaded] text]} {
+        fail "the netlist has no select input"
+    }
+    regsub -line {^  wire \[7:0\] mutsel;\n} $text "" text
+    write $directory/netlist.v $text
+}
+
+# A copy of the build in which the block's sources are the netlist. Waves of flattened netlists take minutes to compile: depth 1.
+proc mutate::build {build directory block targets} {
+    if {![file exists $directory/b]} {
+        file mkdir $directory/b
+        foreach part {gen lib obj src verilated} {
+            exec cp -a $build/$part $directory/b/
+        }
+    }
+    set flags "-O3 --x-assign fast --x-initial fast --noassert --output-split-cfuncs 500 -Wno-fatal -Wno-lint -Wno-style -Wno-UNOPTFLAT"
+    if {[catch {exec make B=$directory/b VERILATED_OPT=-O1 ${block}_SV=$directory/netlist.v "FAST_FLAGS=$flags --savable" "DEBUG_FLAGS=$flags --trace-fst --trace-depth 1" \
+            {*}[lmap target $targets {string cat $directory/b/ $target}] >& $directory/build.log}]} {
+        fail "the netlist does not build, see $directory/build.log"
+    }
+}
+
+proc mutate::stages {block directory} {
+    set stages [list [list lockstep $directory/b/test/${block}_lockstep --gtest_break_on_failure]]
+    return $stages
+}
+
+# CPU seconds that the unmutated netlist needs for a stage; it must pass.
+proc mutate::baseline {directory stage} {
+    set command [lrange $stage 1 end]
+    if {[catch {exec /usr/bin/env ASSAY_MUTANT=0 bash -c {TIMEFORMAT=%U; time "$@" > "$0" 2>&1} $directory/baseline.log {*}$command 2>@1} output]} {
+        fail "the netlist without a mutant fails [lindex $stage 0], see $directory/baseline.log"
+    }
+    return [expr {int(ceil([lindex [split [string trim $output] \n] end]))}]
+}
+
+# One job of a regression for each mutant.
+proc mutate::run_all {build directory block count jobs stages} {
+    variable here
+    set plan "plan mutate-$block\nstall 3600\n"
+    for {set n 1} {$n <= $count} {incr n} {
+        append plan [list command mutant$n [list [info nameofexecutable] $here/kill.tcl $directory/results/$n $n {*}$stages]] \n
+    }
+    write $directory/plan.tcl $plan
+    file delete -force $directory/results
+    file mkdir $directory/results
+    if {[catch {exec $build/assay regress $directory/plan.tcl -j $jobs --quiet --directory $directory/regress >@stdout 2>@stderr} message]} {
+        fail "the runs did not end well: $message"
+    }
+}
+
+# file:line of the innermost source, and how it was changed.
+proc mutate::place {line} {
+    set places [regexp -all -inline -- {-src (\S+?):(\d+)} $line]
+    regexp -- {-mode (\S+)} $line -> mode
+    set best ""
+    foreach {all file number} $places {
+        if {$number > 0} {
+            set best $file:$number
+        }
+    }
+    regexp -- {-cell (\S+)} $line -> cell
+    if {[regexp {\$(rtl/[\w/]+\.sv):([1-9]\d*)\$} $cell -> file number]} {
+        set best $file:$number
+    }
+    return [list [expr {$best eq "" ? "?" : $best}] $mode $cell]
+}
+
+proc mutate::source_text {place} {
+    lassign [split $place :] file number
+    if {![file readable $file]} {
+        return ""
+    }
+    return [string trim [lindex [split [read_text $file] \n] [expr {$number - 1}]]]
+}
+
+# explained.tcl: BLOCK FILE TEXT-PATTERN REASON: a survivor in a source line that matches is no loss.
+proc mutate::explanation {block place} {
+    variable here
+    foreach {owner pattern reason} [read_text $here/explained.tcl] {
+        if {$owner eq $block && [string match $pattern [lindex [split $place :] 0]:[source_text $place]]} {
+            return $reason
+        }
+    }
+    return ""
+}
+
+proc mutate::report {build directory block seed lines} {
+    set killed 0
+    set explained 0
+    set table "number\tresult\tplace\tmode\tcell\twhat\n"
+    set number 0
+    foreach line $lines {
+        incr number
+        lassign [split [string trim [read_text $directory/results/$number]] \t] result what
+        lassign [place $line] where mode cell
+        set reason ""
+        if {$result eq "survives" && [set reason [explanation $block $where]] ne ""} {
+            set result explained
+            set what $reason
+        }
+        incr killed [expr {$result eq "killed"}]
+        incr explained [expr {$result eq "explained"}]
+        append table "$number\t$result\t$where\t$mode\t$cell\t$what\n"
+        if {$result eq "survives"} {
+            puts "survives: $mode at $where: [source_text $where]"
+            puts "          cell $cell; ASSAY_MUTANT=$number $directory/b/test/${block}_lockstep"
+        }
+    }
+    set total [llength $lines]
+    set score [expr {$total > $explained ? 100.0 * $killed / ($total - $explained) : 100.0}]
+    write $build/mutate/$block.tsv $table
+    write $build/mutate/$block.json [format "{\"block\": \"%s\", \"seed\": %s, \"mutants\": %d, \"killed\": %d, \"explained\": %d, \"survivors\": %d, \"score\": %.1f}\n" \
+        $block $seed $total $killed $explained [expr {$total - $killed - $explained}] $score]
+    puts [format "%s: %d mutants, %d killed, %d explained, %d survive: score %.1f %% (seed %s)" $block $total $killed $explained [expr {$total - $killed - $explained}] $score $seed]
+    return $score
+}
+
+proc mutate::main {build block count seed jobs sources} {
+    variable least
+    if {![string is integer -strict $count] || $count < 1 || $count > 255} {
+        fail "N is $count; one netlist holds 1 to 255 mutants"
+    }
+    set directory [file normalize $build/mutate/$block]
+    file mkdir $directory
+    file delete -force $directory/b
+    set lines [choose $directory $block $count $seed $sources]
+    make_netlist $directory
+    build $build $directory $block [list test/${block}_lockstep]
+    set stages [lmap stage [stages $block $directory] {list [expr {3 * [baseline $directory $stage] + 20}] {*}$stage}]
+    run_all $build $directory $block [llength $lines] $jobs $stages
+    return [expr {[report $build $directory $block $seed $lines] >= $least ? 0 : 1}]
+}
+
+exit [mutate::main {*}$argv]

@@ -1,0 +1,94 @@
+# The testplan: requirement (design document "Requirements") -> tests -> coverage points -> injected bug that a test must catch.
+# Read by `assay regress --testplan` and the sign-off report (sim/regress/lib/testplan.tcl).
+#
+#   requirement ID {what} {tests {...} cover {...} bug {...} gap {...}}
+# tests: PROGRAM:GLOB are cases of a GoogleTest program ("bau:bau_hold.*"), NAME is a script test; results come from the last `make test` and `make test-long`.
+# cover: coverage points of testbench/coverage.tcl. bug: a patch of testbench/mutants, CASE of a Spin model ("spin/task:overtake"), or mutate/BLOCK.
+# gap: what is still missing: the row is red until the line is gone. A row without a passing test is red.
+
+requirement SN1 {first write copies the page, makes it writable, goes on} {tests {snapshot_test} cover {page.fault} }
+requirement SN2 {pages leave the queue to disk; complete when all is done} {tests {snapshot_test} cover {page.written}}
+requirement SN3 {draining is concurrent; the pause is bounded and reported} {tests {snapshot_test} cover {pause}}
+requirement SN4 {compression and a second queue, by policy} {tests {snapshot:snapshot_codec.*}}
+requirement SN5 {a walker saves what nobody writes, each page once} {tests {snapshot_test}}
+requirement SN6 {the image equals the state at the instant} {tests {snapshot_test snapshot:snapshot_image.*}}
+requirement SN7 {a full queue waits, bounded and counted} {tests {snapshot_test}}
+requirement SN8 {DMA into protected pages is held, copied, resumed} {tests {bau:bau_hold.* bau_lockstep:bau_hold.*} cover {bau.held}}
+requirement SN9 {errors, cancel and power cut leave the VM alone} {tests {snapshot:snapshot_image.* test_snapshot_fuzz}}
+requirement SN10 {a second request is refused with progress} {tests {on_board hypervisor_tasks:tasks.*}}
+requirement SN11 {disk and RAM agree at the instant} {tests {snapshot_test}}
+requirement SN12 {superpages split, A/D updates are writes, shootdown first} {tests {hypervisor_gstage:*} gap {A/D updates during a snapshot}}
+requirement SN13 {restore runs on, on another board too} {tests {snapshot_test}}
+requirement SN14 {incremental chain} {tests {snapshot:snapshot_image.reads_a_chain}}
+
+requirement KD1 {exported function found, disassembled, pattern detected} {tests {test_discover:* test_discover_kernels}}
+requirement KD2 {process list, current, syscall table, offsets on three ISAs} {tests {test_discover_kernels test_discover_dump}}
+requirement KD3 {KASLR, versions, patched and hostile input: right or unknown} {tests {test_discover_files:* test_discover_fuzz}}
+requirement KD4 {recall and wrong answers measured against hidden truth} {tests {test_discover_kernels}}
+requirement KD5 {read-only, bounded, agentless} {tests {test_discover_dump test_discover_fuzz}}
+requirement KD6 {process list equals ps; an internal function is trapped} {tests {test_discover_dump}}
+requirement KD7 {invalidated on reboot} {gap {no test yet}}
+
+requirement CV1 {fetch logic, buffer and prediction assemble blocks} {tests {clb:*}}
+requirement CV2 {first and second level tables translate blocks} {tests {convert_tables:* clb:*}}
+requirement CV3 {native cache; the CLB forwards native ops on a hit} {tests {clb:*}}
+requirement CV4 {system-emulation, application and system converter} {tests {convert_tables:*}}
+requirement CV5 {partial results, memory table buffer, tables are data} {tests {convert_tables:tables.both_levels_and_all_template_sizes_are_used descriptions}}
+requirement CV6 {far branches predicted; opposite path on a mispredict} {tests {clb:*}}
+requirement CV7 {conversion buffer behind the CLB; evictions leave nothing} {tests {clb:*}}
+requirement CV8 {miss order; table miss traps precisely} {tests {hart_traps:* clb:*}}
+requirement CV9 {self-modifying code from stores, DMA, harts, remaps} {tests {hart_memory:code.*}}
+requirement CV10 {precise faults and interrupts} {tests {hart_traps:* differential}}
+requirement CV11 {two guest ISAs through the same hardware} {gap {A64 is not converted yet}}
+requirement CV12 {differential per retired instruction; stated cycles} {tests {differential hart_modes:*}}
+requirement CV13 {chaining and hot blocks: hit rate and speed} {tests {clb:*}}
+
+requirement NS1 {external storage through a shared port with other packets} {tests {port:port_flow.* identity_test}}
+requirement NS2 {network fabric storage driver and protocol} {tests {network:* firmware:firmware_fabric.* capture_test} bug {see-tag-generation}}
+requirement NS3 {presented as local storage of the host} {tests {identity_test see_lockstep:*} cover {command} bug {see-phase-tag see-done-source}}
+requirement NS4 {PF and VFs for host and VMs} {tests {see:see_config.* see_lockstep:* guest_faults_test} cover {command_function}}
+requirement NS5 {the NIC accelerates the host's own fabric driver} {tests {port:offload.*} gap {segmentation and direct data placement}}
+requirement NS6 {several external storages as one local storage} {tests {see:see_check.extents_locate_the_first_block} gap {mirror on the board}}
+requirement NS7 {NVMe to NVMe-oF and back; selectable per function} {tests {network:* see:see_io.*}}
+requirement NS8 {function isolation; FLR settles first} {tests {see:see_reset.* see_unit_lockstep:see_reset.* guest_faults_test} cover {reset}}
+requirement NS9 {failover, exactly once visible, all-paths-down, failback} {tests {firmware:firmware_multipath.* multipath_test}}
+requirement NS10 {stripe, concatenation, mirror; late replies dropped} {tests {see:see_limits.stale_answers_do_not_reach_reused_tags} gap {mirror: worst status wins}}
+requirement NS11 {firmware crash recovery, live update, hot-plug} {tests {board_test} gap {live update}}
+requirement NS12 {no starvation; loss, reorder, corruption, backpressure} {tests {network:network.verified_io_over_faulty_links port:port_flow.grants_are_fair_in_bytes faulty_links_test}}
+requirement NS13 {NVMe conformance} {tests {see:* firmware:firmware_admin.* nvme_host_interop}}
+requirement NS14 {learned flow rules bypass the slow path; revoked on detach} {tests {port:port_flow.*}}
+
+requirement DI1 {the BAU receives an interrupt with a target id} {tests {bau:bau_interrupt.* bau_lockstep:*} cover {interrupt_path}}
+requirement DI2 {an interrupt-table entry translates it} {tests {bau:bau_interrupt.*} bug {bau-superpage-bits bau-fill-after-invalidation}}
+requirement DI3 {forwarded directly to the target processor} {tests {bau:bau_interrupt.running_target_is_signalled_directly identity_test} cover {interrupt_path}}
+requirement DI4 {fetched copy; running and blocked; re-read after} {tests {directed_interrupt_test bau:bau_interrupt.*} bug {bau-blocked-ignored bau-no-reread bau-decide-too-early}}
+requirement DI5 {not running: broadcast with a marked vector} {tests {bau:bau_interrupt.target_that_does_not_run_is_broadcast} cover {interrupt_path} bug {bau-notify-everybody}}
+requirement DI6 {the receiver checks target and partition} {tests {bau:receiver.*} bug {bau-iotlb-partition}}
+requirement DI7 {vector set before forwarding; guest scans, unblocks, rescans} {tests {directed_interrupt_test bau:bau_interrupt.unblock_rescans_and_signals_again} bug {spin/directed_interrupt:check_before_set spin/directed_interrupt:no_rescan}}
+requirement DI8 {device table cached with explicit invalidation} {tests {bau:bau_command.*} bug {bau-fence-without-drain}}
+requirement DI9 {races fuzzed and model-checked: nothing lost or endless} {tests {directed_interrupt_test bau:bau_protocol.*} bug {spin/directed_interrupt:always_signal}}
+requirement DI10 {bad ids, tables, requesters harm only their owner} {tests {bau:bau_command.* guest_faults_test} bug {bau-bounds-limit bau-fault-queue-full}}
+requirement DI11 {latency per stage: direct, broadcast, classical} {tests {interrupt_latency_test sim_kernel:latency.*}}
+requirement DI12 {two partitions with a hypervisor each} {tests {bau:bau_command.partitions_are_kept_apart} gap {a second hypervisor on the board}}
+
+requirement TP1 {the manager makes an execution context bound to a routine} {tests {task:task.runs_reports_and_succeeds hypervisor_tasks:*} cover {task}}
+requirement TP2 {the dispatcher takes progress and publishes updates} {tests {task:task.a_subscriber_that_sleeps_delays_nobody_and_finds_the_newest hypervisor_tasks:*} bug {spin/task:progress_falls}}
+requirement TP3 {blocks the resource, shows progress, unblocks} {tests {task:task.describes_what_is_in_the_way on_board regress_test} cover {task}}
+requirement TP4 {unblocks on every end} {tests {task:task.unblocks_on_every_end task_test} bug {spin/task:keep_on_timeout}}
+requirement TP5 {FIFO or reject; several resources in one order} {tests {task:task.waits_in_order_of_acceptance_and_others_pass task:task.bad_requests_change_nothing task_test} bug {spin/task:overtake spin/task:unordered spin/task:hold_and_wait}}
+requirement TP6 {cancel with compensation} {tests {task:task.unblocks_on_every_end task:task.compensation_that_never_ends_is_ended_by_its_timeout resume_test} bug {spin/task:parent_first}}
+requirement TP7 {nested tasks} {tests {task:task.nested_tasks_use_their_parents_resources_and_worker task_test} bug {spin/task:child_needs_worker}}
+requirement TP8 {restart from the journal} {tests {task:task.a_restart_settles_each_orphan_once task:task.a_restart_compensates_from_inside_out resume_test}}
+requirement TP9 {monotone progress, one terminal state, slow subscribers isolated} {tests {task:task.ends_once_and_late_reports_are_counted task:task_random.* task:task.progress_never_falls_and_reaches_100_only_with_success task_test} bug {spin/task:accept_late}}
+requirement TP10 {workers on several hosts; other resources run concurrently} {tests {slurm_test regress_test}}
+
+requirement TB1 {lockstep at every interface, tolerance zero} {tests {see_lockstep:* bau_lockstep:* port_lockstep:* identity_test check} bug {mutate/see mutate/bau mutate/port mutate/clb}}
+requirement TB2 {real hypervisor and firmware} {tests {hypervisor_qemu identity_test}}
+requirement TB3 {seeded replay} {tests {identity_test fabric:outside.frames_pass_both_ways_and_replay}}
+requirement TB4 {joint scenario} {gap {snapshot, migration, failover, self-modifying code and cancel at once}}
+requirement TB5 {waves of the failure window without a manual rerun} {tests {failure_window_test}}
+requirement TB6 {checkpoint identity} {tests {checkpoint_test}}
+requirement TB7 {mutation score} {tests {check} bug {mutate/see mutate/bau mutate/port mutate/clb}}
+requirement TB8 {firmware sign-off report} {tests {firmware_check_test}}
+requirement TB9 {GDB attaches to harts and NIC processor} {tests {gdb_test}}
+requirement TB10 {embeddable: SystemC/TLM module, vfio-user server} {gap {vfio-user server}}
