@@ -11,6 +11,9 @@
 #include "hypervisor/snapshot/volume.h"
 #include "hypervisor/tasks.h"
 
+#define PATIENCE_MS 2000u
+#define TICKS_PER_MS 10000u /* of `virt`'s time */
+
 /* What the task that is being started is to do: one request is served at a time. */
 static struct session_request wanted;
 static const char *start_error;
@@ -120,6 +123,7 @@ int op_snapshot_start(struct mailbox_call *call) {
         .keep_protected = (a[2] & MAILBOX_SNAPSHOT_KEEP) != 0,
         .load_percent = a[3] > 100 ? 100 : (uint32_t)a[3],
         .low_memory_bytes = a[4],
+        .patience_ticks = (a[5] && a[5] < 100000 ? a[5] : PATIENCE_MS) * TICKS_PER_MS,
     };
     int status = run_task(call, false, vm, 0, &number);
     if (status != MAILBOX_OK)

@@ -22,7 +22,6 @@
 #define DRAIN_AT_ONCE 16u /* pages a poll, so that mailbox and interrupts get their turn */
 #define WALK_AT_ONCE 16u
 #define FAILURE_BYTES 120
-#define STALL_TICKS 20000000ull /* 2 s without any progress: the volume is lost */
 
 static struct {
     enum session_phase phase;
@@ -428,7 +427,7 @@ static void look_for_failure(void) {
     } else if (session.writer.nvme_error) {
         format_text(text, sizeof text, "a write to the snapshot volume failed: NVMe status 0x%x", session.writer.nvme_error);
         fail(text);
-    } else if (csr_read(time) - session.last_progress > STALL_TICKS) {
+    } else if (csr_read(time) - session.last_progress > session.request.patience_ticks) {
         fail("the snapshot volume does not answer");
     }
 }

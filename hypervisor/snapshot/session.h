@@ -32,6 +32,7 @@ struct session_request {
     bool keep_protected;           /* afterwards too, so that the next may be incremental */
     uint32_t load_percent;         /* COMPRESS_AUTO: compress while the queue is filled less than this ... */
     uint64_t low_memory_bytes;     /* ... or while the hypervisor has less free memory than this */
+    uint64_t patience_ticks;       /* without any progress, until the volume counts as lost */
 };
 
 struct session_statistics {

@@ -109,14 +109,14 @@ static int pcap(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const ar
 
 static int set_target_mode(struct console *console, int number, const char *text)
 {
-	static const char *const names[] = {[TARGET_RUNS] = "runs", [TARGET_REFUSES] = "refuses", [TARGET_STALLS] = "stalls"};
-	for (int mode = 0; mode < 3; mode++) {
+	static const char *const names[] = {[TARGET_RUNS] = "runs", [TARGET_REFUSES] = "refuses", [TARGET_STALLS] = "stalls", [TARGET_FAILS_WRITES] = "fails-writes"};
+	for (int mode = 0; mode < 4; mode++) {
 		if (strcmp(text, names[mode]) == 0) {
 			fabric_set_target_mode(console->board->fabric, (unsigned)number, (enum target_mode)mode);
 			return TCL_OK;
 		}
 	}
-	return console_refuse(console->interp, "BAD_INPUT", "fault target: a mode is runs, refuses or stalls, not \"%s\"", text);
+	return console_refuse(console->interp, "BAD_INPUT", "fault target: a mode is runs, refuses, stalls or fails-writes, not \"%s\"", text);
 }
 
 static int target_number(struct console *console, Tcl_Obj *object, int *number)

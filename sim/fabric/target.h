@@ -112,6 +112,8 @@ enum target_mode {
 	TARGET_REFUSES,
 	/** Commands are accepted, none completes until the mode changes. */
 	TARGET_STALLS,
+	/** Every write fails with Write Fault. */
+	TARGET_FAILS_WRITES,
 };
 
 struct target;

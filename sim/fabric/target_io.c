@@ -100,6 +100,8 @@ static uint16_t execute_write(struct target *target, struct command *command)
 
 	if (status != NVME_SUCCESS)
 		return status;
+	if (target->mode == TARGET_FAILS_WRITES)
+		return NVME_WRITE_FAULT;
 	if (volume_write(volume_of(target, command), first_block(command) * VOLUME_BLOCK_BYTES, command_data(target, command),
 		    command->data_bytes) < 0)
 		return NVME_WRITE_FAULT;
