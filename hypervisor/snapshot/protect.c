@@ -9,6 +9,7 @@
 #include "hypervisor/lib/string.h"
 #include "hypervisor/snapshot/session.h"
 
+#define PAGES_AHEAD 7u
 #define PAGES_PER_FRAME (FRAME_BYTES / PAGE_BYTES)
 
 bool snapshot_pages_create(struct vm *vm) {
@@ -199,11 +200,20 @@ bool snapshot_write_fault(struct vm *vm, gpa_t guest, enum page_reason reason) {
     return true;
 }
 
+/* A device that fills a buffer goes on to the pages behind: they are opened with the first one, while that costs nobody else anything. */
+static void open_ahead(struct vm *vm, uint32_t page) {
+    for (uint32_t next = page + 1; next < page + 1 + PAGES_AHEAD && next < vm->pages->count && snapshot_session_has_room(); next++)
+        if (state_of(vm->pages, next) == PAGE_PENDING)
+            snapshot_write_fault(vm, address_of(next), PAGE_BY_DEVICE);
+}
+
 static enum bau_hold_answer open_for_device(struct vm *vm, uint64_t address, uint16_t rid) {
     uint32_t page = (uint32_t)((address - VM_RAM_BASE) / PAGE_BYTES);
     event_emit(EVENT_SW_PAGE_FAULT, (uint16_t)vm->index, page, 0x100u + rid);
     if (!snapshot_write_fault(vm, GPA(address), PAGE_BY_DEVICE))
         return BAU_HOLD_DENY;
+    if (vm->pages)
+        open_ahead(vm, page);
     event_emit(EVENT_SW_PAGE_OPEN, (uint16_t)vm->index, page, 0x100u + rid);
     return BAU_HOLD_RESUME;
 }

@@ -19,8 +19,9 @@
 #define DEFAULT_QUEUE_PAGES 256u
 #define SMALLEST_QUEUE_PAGES 4u
 #define STATE_ROOM 0x20000ull
-#define DRAIN_AT_ONCE 16u /* pages a poll, so that mailbox and interrupts get their turn */
-#define WALK_AT_ONCE 16u
+/* Pages a poll: few, so that a device whose write is held does not wait long for the manager. */
+#define DRAIN_AT_ONCE 2u
+#define WALK_AT_ONCE 2u
 #define FAILURE_BYTES 120
 
 static struct {
@@ -454,6 +455,10 @@ void snapshot_session_poll(void) {
         save_some();
     else if (session.phase == SESSION_ENDING && writer_drain(&session.writer) && !__atomic_load_n(&session.savers, __ATOMIC_SEQ_CST))
         finish_failed();
+}
+
+bool snapshot_session_has_room(void) {
+    return session.phase == SESSION_SAVING && queue_used(&session.queue) < session.queue.capacity / 2;
 }
 
 void snapshot_session_cancel(const char *reason) {

@@ -50,6 +50,8 @@ int snapshot_session_begin(struct vm *vm, const struct session_request *request,
 void snapshot_session_poll(void);
 /** The VM's page is to be saved now; called between claim and saved. Any hart. */
 void snapshot_session_save(struct vm *vm, uint32_t page, enum page_reason reason);
+/** True while the queue is less than half full: pages may be saved ahead. */
+bool snapshot_session_has_room(void);
 /** Ends it without a snapshot. */
 void snapshot_session_cancel(const char *reason);
 /** The VM is about to go. */

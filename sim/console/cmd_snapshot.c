@@ -81,7 +81,7 @@ static int watch_volume(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *
 	return golden_watch_volume(&console->golden, Tcl_GetString(argv[1])) == 0 ? TCL_OK : console_refuse(interp, "BAD_INPUT", "snapshot volume: too many files");
 }
 
-/* assay::software_events NAME -> list of {cycle value} of the hypervisor's events of that name, in order */
+/* assay::software_events NAME -> list of {cycle function.id value} of the hypervisor's events of that name, in order */
 static int events(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
 	struct console *console = data;
@@ -95,8 +95,8 @@ static int events(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const 
 		const struct event *event = &log->events[i];
 		if (event->source != EVENT_SOFTWARE || strcmp(event_name(event), Tcl_GetString(argv[1])) != 0)
 			continue;
-		Tcl_Obj *pair[] = {Tcl_NewWideIntObj((Tcl_WideInt)event->cycle), Tcl_NewWideIntObj((Tcl_WideInt)event->value)};
-		Tcl_ListObjAppendElement(NULL, list_of, Tcl_NewListObj(2, pair));
+		Tcl_Obj *parts[] = {Tcl_NewWideIntObj((Tcl_WideInt)event->cycle), Tcl_ObjPrintf("%u.%u", event->function, event->id), Tcl_NewWideIntObj((Tcl_WideInt)event->value)};
+		Tcl_ListObjAppendElement(NULL, list_of, Tcl_NewListObj(3, parts));
 	}
 	Tcl_SetObjResult(interp, list_of);
 	return TCL_OK;

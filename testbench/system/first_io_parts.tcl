@@ -9,6 +9,7 @@ namespace eval first_io {
     variable directory [assay::parameter directory $build/run]
     variable operations [assay::parameter ops 2000]
     variable guests {0 1}
+    variable extra_volumes {} ;# files behind the volumes that no guest has
     variable bios /usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin
 }
 
@@ -19,7 +20,8 @@ proc first_io::say {text} {
 proc first_io::nic_config {} {
     variable guests
     set lines [list "ip 10.0.0.2/24" "mac 02:00:00:00:00:02" "seed [dict get $assay::options seed]" "kato 0"]
-    foreach n $guests {
+    variable extra_volumes
+    for {set n 0} {$n < [llength $guests] + [llength $extra_volumes]} {incr n} {
         lappend lines "volume $n nvme-tcp 10.0.0.[expr {10 + $n}]:4420 nqn.2026-11.assay:target$n nsid 1"
     }
     return [join $lines \n]\n
@@ -34,6 +36,12 @@ proc first_io::build_board {} {
     foreach n $guests {
         set volumes($n) [volumes::prepare $n $directory]
         assay::target 10.0.0.[expr {10 + $n}]/24 nqn.2026-11.assay:target$n [lindex $volumes($n) 0]
+    }
+    variable extra_volumes
+    set next [llength $guests]
+    foreach file $extra_volumes {
+        assay::target 10.0.0.[expr {10 + $next}]/24 nqn.2026-11.assay:target$next $file
+        incr next
     }
     assay::pcap $directory/first_io.pcap
     board create -harts 3 -ram 256M -bios $bios -kernel $build/hypervisor/assay-hv.elf -firmware $build/firmware/assay-nic.elf -config [nic_config]
@@ -94,6 +102,9 @@ proc first_io::guest_line {n text} {
     return ""
 }
 
+# What a scenario does beside, each time that it looks at the guests.
+proc first_io::meanwhile {} {}
+
 # Runs until every guest is done; prints what they say as it comes.
 proc first_io::follow {} {
     variable guests
@@ -109,6 +120,7 @@ proc first_io::follow {} {
                 say [string trim $line]
             }
         }
+        meanwhile
         say "[assay::event_count see.cqe] commands completed, [assay::event_count bau.accepted] interrupts delivered"
     }
 }

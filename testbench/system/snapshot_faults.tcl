@@ -100,7 +100,7 @@ proc snapshot_faults::volume_is_full {vm small} {
 }
 
 proc snapshot_faults::vm_ends {vm file} {
-    set running [snapshot_lab::dirty_vm short 1 4M "seed=8 pages=100 writes=3000 gap=50"]
+    set running [snapshot_lab::dirty_vm short 1 4M "seed=8 pages=100 writes=20000 gap=50"]
     snapshot_lab::await $running "dirty begins" 1 50000000
     lassign [vm snapshot $running -name "while it ended"] id
     assay::check [expr {[dict get [snapshot wait] phase] eq "complete"}] "a VM that ended: [snapshot status]"
@@ -120,7 +120,7 @@ proc snapshot_faults::vm_ends {vm file} {
 
 proc snapshot_faults::main {} {
     set file [snapshot_lab::empty_volume 0 64M]
-    set small [snapshot_lab::empty_volume 1 4M]
+    set small [snapshot_lab::empty_volume 1 3M]
     set tiny [snapshot_lab::empty_volume 2 256K]
     set foreign [snapshot_lab::empty_volume 3 1M]
     snapshot_lab::put_back [info script] $foreign

@@ -4,6 +4,7 @@ source [file join [file dirname [info script]] harness.tcl]
 proc scenario {name arguments} {
     set directory $harness::build/test-results/snapshot-$name
     lassign [harness::assay run testbench/system/$name.tcl --set build=$harness::build --set directory=$directory --seed $harness::seed {*}$arguments] status output errors
+    set ::last_output $output
     puts "$name $arguments: status $status"
     harness::check [expr {$status == 0}] "$name $arguments: status $status: $errors\n$output"
     return $directory
@@ -33,10 +34,22 @@ proc look {directory} {
     tool 2 "usage:*" frobnicate $image
 }
 
+# A chain, what may go wrong, and power cuts; what they leave is restored on another board.
+proc recover {directory output} {
+    regexp {ended: (dirty done.*?errors=0)} $output -> ended
+    foreach image [glob $directory/cut-*.img] {
+        scenario snapshot_recover [list --see model --bau model --hart fast --set image=$image --set ended=$ended]
+    }
+}
+
 proc main {} {
     look [scenario snapshot_basic {--see model --bau model --hart fast}]
     scenario snapshot_basic {--see lockstep --bau lockstep}
     scenario snapshot_io {--see lockstep --bau lockstep --set ops=400}
+    scenario snapshot_chain {--see model --bau model}
+    scenario snapshot_faults {--see model --bau model --set cancels=6}
+    set directory [scenario snapshot_powercut {--see model --bau model}]
+    recover $directory $::last_output
     harness::finish
 }
 
