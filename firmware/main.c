@@ -45,7 +45,7 @@ int main(void)
 
 	config_load();
 	interrupt_init();
-	port_init(config.mac);
+	port_init(&config);
 	lan_init(&config);
 	controller_init();
 	fabric_init(&config, &events);

@@ -111,6 +111,8 @@ enum mailbox_op {
     MAILBOX_VM_RESTORE = 38,
     /* a[0] = VM. v[0] = hgatp of its second stage, v[1] = its RAM's guest-physical base, v[2] = the RAM's bytes: what it takes to read its memory. */
     MAILBOX_VM_MEMORY = 48,
+    /* a[0] = VM, a[1] = network function (0-based). The VM must be stopped, the function there and free. The guest sees it as 00:02.0. */
+    MAILBOX_VM_ASSIGN_NET = 50,
     MAILBOX_OPS = 64
 };
 

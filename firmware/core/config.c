@@ -272,6 +272,31 @@ static const char *parse_volume(struct cursor *cursor, struct config *config)
 	return what;
 }
 
+static const char *parse_net(struct cursor *cursor, struct config *config)
+{
+	uint64_t id;
+	struct config_net *net;
+
+	skip_blanks(cursor);
+	if (!take_number(cursor, 10, CONFIG_NET_MAX - 1, &id))
+		return "net wants a function of 0 to 15";
+	net = &config->net[id];
+	if (net->present)
+		return "net: this function twice";
+	if (!take_keyword(cursor, "mac"))
+		return "net wants mac ADDRESS";
+	skip_blanks(cursor);
+	if (!take_bytes(cursor, net->mac, 6, 16, ":") || (net->mac[0] & 1) != 0)
+		return "net: mac wants six hexadecimal bytes, not a group address";
+	if (!at_end(cursor)) {
+		if (!take_keyword(cursor, "guard"))
+			return "net: the only option is guard";
+		net->guard = 1;
+	}
+	net->present = 1;
+	return NULL;
+}
+
 static const struct key {
 	const char *name;
 	const char *(*parse)(struct cursor *cursor, struct config *config);
@@ -283,6 +308,7 @@ static const struct key {
 	{"seed", parse_seed, true, false},
 	{"kato", parse_kato, true, false},
 	{"volume", parse_volume, false, false},
+	{"net", parse_net, false, false},
 };
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))

@@ -5,6 +5,7 @@
  *     seed 1
  *     kato 0                                      keep-alive time-out in milliseconds, 0: none
  *     volume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1
+ *     net 1 mac 02:00:00:00:02:01 guard           network function 1 is there; guarded: packets reach it in flows only that it began
  *
  * After nsid N a volume may have, in any order:
  *     path ADDRESS:PORT     another controller of the same subsystem, up to four in all
@@ -22,6 +23,7 @@
 #include <stdint.h>
 
 #define CONFIG_VOLUMES_MAX 16
+#define CONFIG_NET_MAX 16
 #define CONFIG_NQN_BYTES 224 /* NVMe 1.4 section 7.9: 223 bytes and the NUL */
 
 #define CONFIG_PATHS_MAX 4
@@ -48,6 +50,12 @@ struct config_volume {
 	uint32_t timeout_ms;
 };
 
+struct config_net {
+	uint8_t present;
+	uint8_t guard;
+	uint8_t mac[6];
+};
+
 struct config {
 	uint8_t ip[4];
 	uint8_t prefix_bits;
@@ -55,6 +63,7 @@ struct config {
 	uint32_t kato_ms;
 	uint64_t seed;
 	struct config_volume volumes[CONFIG_VOLUMES_MAX];
+	struct config_net net[CONFIG_NET_MAX];
 };
 
 struct config_error {

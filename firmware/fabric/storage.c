@@ -3,6 +3,7 @@
 
 #include "firmware/core/clock.h"
 #include "firmware/core/log.h"
+#include "firmware/net/port.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -32,6 +33,7 @@ static struct path *add_path(struct storage *storage, const uint8_t address[4], 
 	else
 		snprintf(path->name, sizeof(path->name), "storage %u path %u", storage->id, storage->path_count);
 	storage->path_count++;
+	port_add_storage(address, port, storage->own_address);
 	path_init(path, address, port, storage->kato_ms);
 	return path;
 }
@@ -43,6 +45,7 @@ void storage_init(struct storage *storage, unsigned id, const struct config *con
 	storage->id = id;
 	storage->volume = volume;
 	storage->kato_ms = config->kato_ms;
+	memcpy(storage->own_address, config->ip, sizeof(storage->own_address));
 	if (!volume->present)
 		return;
 	storage->info.present = true;
@@ -56,6 +59,7 @@ void storage_init(struct storage *storage, unsigned id, const struct config *con
 		path->volume = volume;
 		path->discovers = true;
 		snprintf(path->name, sizeof(path->name), "storage %u discovery", id);
+		port_add_storage(volume->paths[0].address, volume->paths[0].port, storage->own_address);
 		path_init(path, volume->paths[0].address, volume->paths[0].port, 0);
 		return;
 	}

@@ -19,6 +19,7 @@ struct request {
 struct storage {
 	unsigned id;
 	uint32_t kato_ms;
+	uint8_t own_address[4];
 	const struct config_volume *volume;
 	struct fabric_storage_info info;
 	unsigned path_count;

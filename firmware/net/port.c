@@ -1,6 +1,7 @@
 #include "firmware/net/port.h"
 
 #include "firmware/boot/platform.h"
+#include "firmware/core/config.h"
 #include "firmware/core/log.h"
 #include "firmware/net/lan.h"
 #include "lwip/pbuf.h"
@@ -96,20 +97,73 @@ static void rings_init(void)
 	port_write(PORT_RX_HEAD_ADDRESS, (uintptr_t)&rx_head_word);
 }
 
-void port_init(const uint8_t mac[6])
+static uint64_t mac_number(const uint8_t mac[6])
 {
-	uint64_t id = mmio_read64(PLATFORM_PORT + PORT_ID), address = 0;
+	uint64_t address = 0;
+
+	for (int i = 5; i >= 0; i--)
+		address = address << 8 | mac[i];
+	return address;
+}
+
+/* The classifier: who gets what comes in. Functions that are not configured stay off. */
+static void flows_init(const struct config *config)
+{
+	uint64_t present = 0;
+
+	port_write(PORT_FLOW_FIRMWARE_MAC, mac_number(config->mac));
+	for (unsigned f = 0; f < CONFIG_NET_MAX; f++) {
+		const struct config_net *net = &config->net[f];
+
+		if (!net->present)
+			continue;
+		present |= 1u << f;
+		port_write(PORT_FLOW_FN + 8 * f, mac_number(net->mac) | PORT_FLOW_FN_ENABLE_MASK | FIELD_PREP(PORT_FLOW_FN_GUARD, net->guard));
+	}
+	port_write(PORT_FLOW_CONTROL, PORT_FLOW_CONTROL_ENABLE_MASK | PORT_FLOW_CONTROL_LEARN_MASK);
+	port_write(PORT_NET_FUNCTIONS, present);
+	port_write(PORT_NET_EVENTS, PORT_NET_EVENTS_MASK_MASK);
+}
+
+static uint64_t ip_number(const uint8_t address[4])
+{
+	return (uint64_t)address[0] << 24 | (uint64_t)address[1] << 16 | (uint64_t)address[2] << 8 | address[3];
+}
+
+void port_add_storage(const uint8_t address[4], uint16_t port, const uint8_t own[4])
+{
+	static uint64_t known[PORT_FLOW_RULES];
+	static unsigned rules;
+	uint64_t key = ip_number(address) << 16 | port;
+
+	for (unsigned i = 0; i < rules; i++)
+		if (known[i] == key)
+			return;
+	if (rules == PORT_FLOW_RULES)
+		return; /* the Ethernet address will do */
+	known[rules] = key;
+	port_write(PORT_FLOW_RULE_ADDRESSES + 16 * rules, ip_number(address) | ip_number(own) << 32);
+	port_write(PORT_FLOW_RULE_MATCH + 16 * rules, port | FIELD_PREP(PORT_FLOW_RULE_MATCH_PROTOCOL, 6) |
+		PORT_FLOW_RULE_MATCH_USE_SOURCE_MASK | PORT_FLOW_RULE_MATCH_USE_DESTINATION_MASK |
+		PORT_FLOW_RULE_MATCH_USE_SOURCE_PORT_MASK | PORT_FLOW_RULE_MATCH_USE_PROTOCOL_MASK |
+		FIELD_PREP(PORT_FLOW_RULE_MATCH_ACTION, PORT_FLOW_FIRMWARE) | PORT_FLOW_RULE_MATCH_VALID_MASK);
+	rules++;
+}
+
+void port_init(const struct config *config)
+{
+	uint64_t id = mmio_read64(PLATFORM_PORT + PORT_ID);
 
 	if (FIELD_GET(PORT_ID_MAGIC, id) != FIELD_GET(PORT_ID_MAGIC, PORT_ID_RESET))
 		log_panic("port: no port at %lx (id %lx)", PLATFORM_PORT, id);
 	port_write(PORT_CONTROL, FIELD_PREP(PORT_CONTROL_RESET, 1));
-	for (int i = 5; i >= 0; i--)
-		address = address << 8 | mac[i];
-	port_write(PORT_MAC, address);
+	port_write(PORT_MAC, mac_number(config->mac));
+	flows_init(config);
 	rings_init();
 	rx_refill();
-	port_write(PORT_IRQ_ENABLE, PORT_IRQ_STATUS_RX_MASK | PORT_IRQ_STATUS_ERROR_MASK);
-	port_write(PORT_CONTROL, PORT_CONTROL_TX_ENABLE_MASK | PORT_CONTROL_RX_ENABLE_MASK);
+	port_write(PORT_IRQ_ENABLE, PORT_IRQ_STATUS_RX_MASK | PORT_IRQ_STATUS_ERROR_MASK | PORT_IRQ_STATUS_NET_MASK);
+	port_write(PORT_CONTROL, PORT_CONTROL_TX_ENABLE_MASK | PORT_CONTROL_RX_ENABLE_MASK |
+		PORT_CONTROL_PROMISCUOUS_MASK); /* the classifier has chosen already */
 }
 
 void port_reclaim(void)
@@ -187,6 +241,19 @@ static void rx_take(uint32_t index)
 		&buffer->pbuf, buffer->data, PORT_FRAME_MAX));
 }
 
+static void forget_flows(void)
+{
+	uint64_t functions = mmio_read64(PLATFORM_PORT + PORT_NET_EVENTS);
+
+	port_write(PORT_NET_EVENTS, functions);
+	for (unsigned f = 0; f < PORT_FLOW_FUNCTIONS; f++) {
+		if (!(functions >> f & 1))
+			continue;
+		port_write(PORT_FLOW_DETACH, f);
+		port_counters.net_resets++;
+	}
+}
+
 bool port_receive(void)
 {
 	unsigned taken = 0;
@@ -195,6 +262,8 @@ bool port_receive(void)
 	if (causes & PORT_IRQ_STATUS_ERROR_MASK)
 		log_panic("port: ring error %lx", mmio_read64(PLATFORM_PORT + PORT_ERROR));
 	port_write(PORT_IRQ_STATUS, causes);
+	if (causes & PORT_IRQ_STATUS_NET_MASK)
+		forget_flows();
 	memory_barrier();
 	while (rx_taken != (uint32_t)rx_head_word && taken++ < RX_BURST) {
 		memory_barrier();

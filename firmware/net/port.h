@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct config;
 struct pbuf;
 
 struct port_counters {
@@ -12,12 +13,19 @@ struct port_counters {
 	uint64_t tx_full;      /* frames refused: no descriptors */
 	uint64_t rx_frames;
 	uint64_t rx_checksum;  /* frames dropped: IPv4, TCP or UDP checksum wrong */
+	uint64_t net_resets;   /* of network functions: what they had taught was forgotten */
 };
 
 extern struct port_counters port_counters;
 
-/** Resets the port, sets the rings up and opens it for @p mac. Stops the firmware if the device is not a port. */
-void port_init(const uint8_t mac[6]);
+/**
+ * Resets the port, sets the rings up, opens it for the address of @p config and makes its network functions. Stops the firmware if the
+ * device is not a port.
+ */
+void port_init(const struct config *config);
+
+/** Packets of a storage (TCP from @p address, @p port to @p own) are the firmware's whatever their Ethernet address; as far as there are rules. */
+void port_add_storage(const uint8_t address[4], uint16_t port, const uint8_t own[4]);
 
 /**
  * Hands a frame to the port, which reads it later: the port's reference to @p frame is dropped then.

@@ -79,6 +79,8 @@ struct vm {
     struct vuart *uart;
     struct vpci *pci;
     uint32_t vf; /* 1-based; 0: none */
+    uint32_t net; /* network function + 1 that it has, 0: none */
+    uint64_t net_hold_ring;
     uint32_t path; /* of its device's interrupts, enum mailbox_path */
     uint8_t *signal_page;       /* signal vectors of its targets, 64 bytes each; NULL without a device behind a BAU */
     uint64_t *interrupt_table; /* of the BAU, and its summary vector; NULL as above */

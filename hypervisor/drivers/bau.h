@@ -30,6 +30,9 @@ void bau_attach_host(uint16_t rid);
 bool bau_attach_vm(struct vm *vm, uint16_t rid);
 /** Takes the device away; when it returns no access of it is under way. Frees the VM's tables. */
 void bau_detach_vm(struct vm *vm, uint16_t rid);
+/** The same for a VM's network function; its vectors are bits BAU_NET_VECTOR and up of the signal vector. */
+bool bau_attach_net(struct vm *vm, uint16_t rid);
+void bau_detach_net(struct vm *vm, uint16_t rid);
 /** Devices forget the translations of a VM: when it returns no access of theirs uses one from before. */
 void bau_forget_translations(uint32_t vmid);
 /** What its targets' interrupts stand at: word 1 of the interrupt-table entries, and the signal vectors. The VM is paused. */

@@ -5,11 +5,13 @@
 #include "hypervisor/core/vm.h"
 #include "hypervisor/drivers/bau.h"
 #include "hypervisor/drivers/bau_wire.h"
+#include "hypervisor/guest/vpci.h"
 #include "hypervisor/guest/vplic.h"
 #include "hypervisor/lib/csr.h"
 #include "hypervisor/lib/string.h"
 #include "rtl/gen/field.h"
 
+#define BAU_NET_VECTOR 64u
 #define SUMMARY_OFFSET 0x800u /* within the page of the interrupt table */
 #define SUMMARY_WORDS (BAU_NUM_TARGETS / 64)
 #define SIGNAL_WORDS (BAU_NUM_VECTORS / 64)
@@ -48,51 +50,80 @@ static void fill_table(const struct vm *vm) {
     }
 }
 
+/* One set of tables serves all functions of a VM. */
 static void free_tables(struct vm *vm) {
     if (vm->interrupt_table)
         memory_page_free(vm->interrupt_table);
     if (vm->signal_page)
         memory_page_free(vm->signal_page);
-    bau_hold_free_ring(vm->hold_ring);
-    vm->hold_ring = 0;
     vm->interrupt_table = NULL;
     vm->signal_page = NULL;
 }
 
-static void attach_device(const struct vm *vm, uint16_t rid) {
+static void attach_device(const struct vm *vm, uint16_t rid, uint32_t first_vector, uint64_t ring) {
     const uint64_t words[BAU_DTE_BYTES / 8] = {
         device_word(vm),
         FIELD_PREP(BAU_DTE_ROOT_PPN, (uint64_t)vm->gstage.root >> 12),
         (uint64_t)vm->interrupt_table,
-        FIELD_PREP(BAU_DTE_ITABLE_LENGTH, vm->vcpu_count),
+        FIELD_PREP(BAU_DTE_ITABLE_LENGTH, vm->vcpu_count) | FIELD_PREP(BAU_DTE_SIGVEC_BASE, first_vector),
         (uint64_t)summary_of(vm),
-        vm->hold_ring,
+        ring,
     };
     bau_set_device(rid, words, vm->vmid);
 }
 
-bool bau_attach_vm(struct vm *vm, uint16_t rid) {
-    if (!bau_present())
+static bool make_tables(struct vm *vm) {
+    if (vm->interrupt_table)
         return true;
     vm->interrupt_table = memory_page_alloc();
     vm->signal_page = memory_page_alloc();
-    vm->hold_ring = bau_hold_make_ring();
-    if (!vm->interrupt_table || !vm->signal_page || !vm->hold_ring ||
+    if (!vm->interrupt_table || !vm->signal_page ||
         !gstage_map(&vm->gstage, GPA(BAU_GUEST_SIGNAL_GPA), (hpa_t)vm->signal_page, PAGE_BYTES, GSTAGE_DEVICE)) {
         free_tables(vm);
         return false;
     }
     fill_table(vm);
-    attach_device(vm, rid);
     return true;
 }
 
-void bau_detach_vm(struct vm *vm, uint16_t rid) {
+static bool attach(struct vm *vm, uint16_t rid, uint32_t first_vector, uint64_t *ring) {
+    if (!bau_present())
+        return true;
+    *ring = bau_hold_make_ring();
+    if (!*ring || !make_tables(vm)) {
+        bau_hold_free_ring(*ring);
+        *ring = 0;
+        return false;
+    }
+    attach_device(vm, rid, first_vector, *ring);
+    return true;
+}
+
+static void detach(struct vm *vm, uint16_t rid, uint64_t *ring, bool last) {
     static const uint64_t nothing[BAU_DTE_BYTES / 8];
     if (!bau_present())
         return;
     bau_set_device(rid, nothing, vm->vmid);
-    free_tables(vm);
+    bau_hold_free_ring(*ring);
+    *ring = 0;
+    if (last)
+        free_tables(vm);
+}
+
+bool bau_attach_vm(struct vm *vm, uint16_t rid) {
+    return attach(vm, rid, 0, &vm->hold_ring);
+}
+
+void bau_detach_vm(struct vm *vm, uint16_t rid) {
+    detach(vm, rid, &vm->hold_ring, !vm->net);
+}
+
+bool bau_attach_net(struct vm *vm, uint16_t rid) {
+    return attach(vm, rid, BAU_NET_VECTOR, &vm->net_hold_ring);
+}
+
+void bau_detach_net(struct vm *vm, uint16_t rid) {
+    detach(vm, rid, &vm->net_hold_ring, !vm->vf);
 }
 
 _Static_assert(SIGNAL_WORDS == 8, "of a target");
@@ -116,7 +147,9 @@ int bau_set_path(struct vm *vm, uint16_t rid, uint32_t path) {
         return MAILBOX_BAD_STATE;
     vm->path = path;
     vplic_watch(vm, VPLIC_VF_SOURCE, path == MAILBOX_PATH_CLASSICAL ? bau_update_line : NULL);
-    attach_device(vm, rid);
+    attach_device(vm, rid, 0, vm->hold_ring);
+    if (vm->net)
+        attach_device(vm, vpci_net_rid(vm), BAU_NET_VECTOR, vm->net_hold_ring);
     return MAILBOX_OK;
 }
 

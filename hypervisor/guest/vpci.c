@@ -10,31 +10,40 @@
 #include "hypervisor/lib/nvme_wire.h"
 #include "hypervisor/lib/pci.h"
 #include "hypervisor/snapshot/format.h"
+#include "hypervisor/drivers/net.h"
 #include "hypervisor/drivers/pf.h"
 
 #define MSIX_TABLE 0x2000u /* in BAR0, as the capability says */
 #define MSIX_PENDING 0x3000u
 #define ENABLE_TICKS 100000000u /* 10 s: commands of the life before end first */
-#define DEVICE_RID 0x8u /* 00:01.0 in the guest */
+#define FIRST_RID 0x8u /* 00:01.0 in the guest; the other function is 00:02.0 */
+#define NET_WINDOW 0x100000u /* where its BAR0 lies at first, from the start of the window */
 #define NVME_CLASS_REVISION (PCI_CLASS_NVME << 8 | 1u)
 
-struct vpci {
+enum { VPCI_NVME, VPCI_NET, VPCI_FUNCTIONS };
+
+struct vpci_function {
     bool present;
     struct pf_function vf;
+    uint32_t class_revision;
     uint32_t bar;     /* as the guest wrote it */
     uint32_t command; /* memory space enable; bus master is the VF's own */
     uint64_t mapped;  /* where BAR0 is mapped now, 0: nowhere */
     uint32_t msix, express, capabilities; /* offsets in the VF's configuration space */
 };
 
+struct vpci {
+    struct vpci_function function[VPCI_FUNCTIONS];
+};
+
 _Static_assert(sizeof(struct vpci) <= PAGE_BYTES, "lives in one page");
 
-static uint32_t header_read(const struct vpci *p, uint32_t offset) {
+static uint32_t header_read(const struct vpci_function *p, uint32_t offset) {
     switch (offset) {
     case PCI_ID: return p->vf.id;
     case PCI_COMMAND:
         return (pci_read(p->vf.rid, PCI_COMMAND) & ~PCI_COMMAND_MEMORY) | p->command | PCI_STATUS_CAPABILITIES;
-    case PCI_CLASS: return NVME_CLASS_REVISION;
+    case PCI_CLASS: return p->class_revision;
     case PCI_BAR0: return p->bar;
     case PCI_SUBSYSTEM: return p->vf.id;
     case PCI_CAPABILITIES: return p->capabilities;
@@ -42,7 +51,7 @@ static uint32_t header_read(const struct vpci *p, uint32_t offset) {
     }
 }
 
-static uint32_t config_read(const struct vpci *p, uint32_t offset) {
+static uint32_t config_read(const struct vpci_function *p, uint32_t offset) {
     if (offset < PCI_HEADER_BYTES)
         return header_read(p, offset);
     return offset < PCI_EXTENDED ? pci_read(p->vf.rid, offset) : 0;
@@ -60,8 +69,7 @@ static bool map_pages(struct vm *vm, uint64_t guest, uint64_t host, uint64_t byt
 }
 
 /* BAR0 is visible where the guest put it, if that is inside its window and memory space is enabled. */
-static void update_mapping(struct vm *vm) {
-    struct vpci *p = vm->pci;
+static void update_mapping(struct vm *vm, struct vpci_function *p) {
     uint64_t wanted = (p->command & PCI_COMMAND_MEMORY) && in_window(p->bar, p->vf.bar_bytes) ? p->bar : 0;
     if (wanted == p->mapped)
         return;
@@ -73,51 +81,61 @@ static void update_mapping(struct vm *vm) {
     gstage_shootdown(vm->vmid);
 }
 
-static void header_write(struct vm *vm, uint32_t offset, uint32_t value) {
-    struct vpci *p = vm->pci;
+static void header_write(struct vm *vm, struct vpci_function *p, uint32_t offset, uint32_t value) {
     if (offset == PCI_BAR0) {
         p->bar = value & ~((uint32_t)p->vf.bar_bytes - 1u);
     } else if (offset == PCI_COMMAND) {
         p->command = value & PCI_COMMAND_MEMORY;
-        pci_write(p->vf.rid, PCI_COMMAND, value & PCI_COMMAND_MASTER);
+        pci_write(p->vf.rid, PCI_COMMAND, (value & PCI_COMMAND_MASTER) | PCI_COMMAND_MEMORY);
     }
-    update_mapping(vm);
+    update_mapping(vm, p);
+}
+
+/* A reset clears the BAR and the memory space enable of a function that is no VF; those are ours, and stay. */
+static void restore_window(const struct vpci_function *p) {
+    pci_write(p->vf.rid, PCI_BAR0, (uint32_t)p->vf.bar);
+    pci_write(p->vf.rid, PCI_COMMAND, PCI_COMMAND_MEMORY);
 }
 
 /* Guests may steer MSI-X and reset the function; everything else of the capabilities is read-only for them. */
-static void config_write(struct vm *vm, uint32_t offset, uint32_t value) {
-    const struct vpci *p = vm->pci;
+static void config_write(struct vm *vm, struct vpci_function *p, uint32_t offset, uint32_t value) {
     if (offset < PCI_HEADER_BYTES) {
-        header_write(vm, offset, value);
+        header_write(vm, p, offset, value);
     } else if (p->msix && offset == p->msix) {
         uint32_t allowed = PCI_MSIX_ENABLE | PCI_MSIX_MASK_ALL;
         pci_write(p->vf.rid, offset, (pci_read(p->vf.rid, offset) & ~allowed) | (value & allowed));
     } else if (p->express && offset == p->express + PCI_EXPRESS_DEVCTL && (value & PCI_EXPRESS_FLR)) {
         pci_reset_function(p->vf.rid);
+        restore_window(p);
         bau_hold_drop(p->vf.rid);
     }
 }
 
-static bool is_ours(const struct vm *vm, uint64_t offset) {
-    return vm->pci->present && offset >> 12 == DEVICE_RID;
+static struct vpci_function *function_at(struct vm *vm, uint64_t offset) {
+    uint64_t rid = offset >> 12, number = rid / 8 - 1;
+    if (rid < FIRST_RID || rid % 8 || number >= VPCI_FUNCTIONS || !vm->pci->function[number].present)
+        return NULL;
+    return &vm->pci->function[number];
 }
 
 static uint64_t ecam_read(struct vm *vm, struct vcpu *v, uint64_t offset, unsigned width) {
+    struct vpci_function *p = function_at(vm, offset);
     (void)v;
-    if (!is_ours(vm, offset) || width > 4)
+    if (!p || width > 4)
         return UINT64_MAX;
-    uint32_t word = config_read(vm->pci, (uint32_t)offset & (PCI_CONFIG_BYTES - 4));
+    uint32_t word = config_read(p, (uint32_t)offset & (PCI_CONFIG_BYTES - 4));
     return word >> (8 * (offset & 3));
 }
 
 static void ecam_write(struct vm *vm, struct vcpu *v, uint64_t offset, unsigned width, uint64_t value) {
+    struct vpci_function *p = function_at(vm, offset);
     (void)v;
-    if (!is_ours(vm, offset) || width > 4)
+    if (!p || width > 4)
         return;
     uint32_t at = (uint32_t)offset & (PCI_CONFIG_BYTES - 4), shift = 8 * (uint32_t)(offset & 3);
     uint32_t mask = (uint32_t)((1ull << (8 * width)) - 1) << shift;
-    uint32_t word = (config_read(vm->pci, at) & ~mask) | ((uint32_t)value << shift & mask);
-    config_write(vm, at, word);
+    uint32_t word = (config_read(p, at) & ~mask) | ((uint32_t)value << shift & mask);
+    config_write(vm, p, at, word);
 }
 
 bool vpci_create(struct vm *vm) {
@@ -142,19 +160,24 @@ static bool vf_is_taken(uint32_t vf) {
     return false;
 }
 
+static void present(struct vpci_function *p, uint64_t bar, uint32_t class_revision) {
+    p->bar = (uint32_t)bar;
+    p->class_revision = class_revision;
+    p->capabilities = pci_read(p->vf.rid, PCI_CAPABILITIES) & 0xffu;
+    p->msix = pci_find_capability(p->vf.rid, PCI_CAP_MSIX);
+    p->express = pci_find_capability(p->vf.rid, PCI_CAP_EXPRESS);
+    p->present = true;
+}
+
 int vpci_attach(struct vm *vm, uint32_t vf) {
-    struct vpci *p = vm->pci;
+    struct vpci_function *p = &vm->pci->function[VPCI_NVME];
     if (vm->state != MAILBOX_VM_CREATED || vm->vf || vf_is_taken(vf))
         return MAILBOX_BAD_STATE;
     if (!bau_present() || !pf_get_vf(vf, &p->vf))
         return MAILBOX_NO_DEVICE;
     if (!bau_attach_vm(vm, p->vf.rid))
         return MAILBOX_NO_MEMORY;
-    p->bar = (uint32_t)VPCI_MMIO_BASE;
-    p->capabilities = pci_read(p->vf.rid, PCI_CAPABILITIES) & 0xffu;
-    p->msix = pci_find_capability(p->vf.rid, PCI_CAP_MSIX);
-    p->express = pci_find_capability(p->vf.rid, PCI_CAP_EXPRESS);
-    p->present = true;
+    present(p, VPCI_MMIO_BASE, NVME_CLASS_REVISION);
     vm->vf = vf;
     return MAILBOX_OK;
 }
@@ -162,15 +185,15 @@ int vpci_attach(struct vm *vm, uint32_t vf) {
 int vpci_set_path(struct vm *vm, uint32_t path) {
     if (!vm->vf)
         return MAILBOX_BAD_STATE;
-    return path > MAILBOX_PATH_MISMATCH ? MAILBOX_BAD_ARGUMENT : bau_set_path(vm, vm->pci->vf.rid, path);
+    return path > MAILBOX_PATH_MISMATCH ? MAILBOX_BAD_ARGUMENT : bau_set_path(vm, vm->pci->function[VPCI_NVME].vf.rid, path);
 }
 
-static volatile uint64_t *vf_register(const struct vpci *p, uint64_t offset) {
+static volatile uint64_t *vf_register(const struct vpci_function *p, uint64_t offset) {
     return (volatile uint64_t *)(p->vf.bar + offset);
 }
 
 int vpci_save(struct vm *vm, struct snapshot_device *to) {
-    const struct vpci *p = vm->pci;
+    const struct vpci_function *p = &vm->pci->function[VPCI_NVME];
     uint16_t error = 0;
     to->bar = p->bar;
     to->command = p->command;
@@ -187,7 +210,7 @@ int vpci_save(struct vm *vm, struct snapshot_device *to) {
 }
 
 int vpci_quiet(struct vm *vm) {
-    const struct vpci *p = vm->pci;
+    const struct vpci_function *p = &vm->pci->function[VPCI_NVME];
     uint16_t error = 0;
     pci_write(p->vf.rid, PCI_COMMAND, 0);
     pci_reset_function(p->vf.rid);
@@ -196,12 +219,12 @@ int vpci_quiet(struct vm *vm) {
     return pf_hold_vf(vm->vf, &error);
 }
 
-static void write32(const struct vpci *p, uint64_t offset, uint32_t value) {
+static void write32(const struct vpci_function *p, uint64_t offset, uint32_t value) {
     *(volatile uint32_t *)(p->vf.bar + offset) = value;
 }
 
 /* The host's half of NVMe 1.4, section 7.6.1, with the registers that the guest had written. */
-static int enable_controller(const struct vpci *p, const struct function_state *state) {
+static int enable_controller(const struct vpci_function *p, const struct function_state *state) {
     uint64_t limit = csr_read(time) + ENABLE_TICKS;
     if (!(state->cc & NVME_CC_ENABLE))
         return MAILBOX_OK;
@@ -227,7 +250,7 @@ static void signal_again(const struct snapshot_device *from, uint64_t signals[SN
 }
 
 int vpci_load(struct vm *vm, const struct snapshot_device *from) {
-    struct vpci *p = vm->pci;
+    struct vpci_function *p = &vm->pci->function[VPCI_NVME];
     struct snapshot_device copy = *from;
     const struct function_state *state = (const struct function_state *)copy.function;
     uint16_t error = 0;
@@ -240,7 +263,7 @@ int vpci_load(struct vm *vm, const struct snapshot_device *from) {
         *vf_register(p, MSIX_TABLE + 16 * v) = from->table[v][0];
         *vf_register(p, MSIX_TABLE + 16 * v + 8) = from->table[v][1];
     }
-    update_mapping(vm);
+    update_mapping(vm, p);
     int status = enable_controller(p, state);
     if (status == MAILBOX_OK && (state->cc & NVME_CC_ENABLE))
         status = pf_set_vf_state(vm->vf, copy.function, &error);
@@ -250,13 +273,46 @@ int vpci_load(struct vm *vm, const struct snapshot_device *from) {
     return status == MAILBOX_OK ? released : status;
 }
 
-void vpci_detach(struct vm *vm) {
-    struct vpci *p = vm->pci;
-    if (!vm->vf)
-        return;
+static bool net_is_taken(uint32_t function) {
+    for (uint32_t i = 0; i < MAX_VMS; i++)
+        if (vms[i].in_use && vms[i].net == function + 1)
+            return true;
+    return false;
+}
+
+int vpci_attach_net(struct vm *vm, uint32_t function) {
+    struct vpci_function *p = &vm->pci->function[VPCI_NET];
+    if (vm->state != MAILBOX_VM_CREATED || vm->net || net_is_taken(function))
+        return MAILBOX_BAD_STATE;
+    if (!bau_present() || !net_get_function(function, &p->vf))
+        return MAILBOX_NO_DEVICE;
+    if (!bau_attach_net(vm, p->vf.rid))
+        return MAILBOX_NO_MEMORY;
+    present(p, VPCI_MMIO_BASE + NET_WINDOW, pci_read(p->vf.rid, PCI_CLASS));
+    vm->net = function + 1;
+    return MAILBOX_OK;
+}
+
+uint16_t vpci_net_rid(const struct vm *vm) {
+    return vm->pci->function[VPCI_NET].vf.rid;
+}
+
+static void silence(struct vpci_function *p) {
     pci_write(p->vf.rid, PCI_COMMAND, 0);
     pci_reset_function(p->vf.rid);
-    bau_detach_vm(vm, p->vf.rid);
     p->present = false;
-    vm->vf = 0;
+}
+
+void vpci_detach(struct vm *vm) {
+    if (vm->net) {
+        silence(&vm->pci->function[VPCI_NET]);
+        bau_detach_net(vm, vpci_net_rid(vm));
+        vm->net = 0;
+    }
+    if (vm->vf) {
+        struct vpci_function *p = &vm->pci->function[VPCI_NVME];
+        silence(p);
+        bau_detach_vm(vm, p->vf.rid);
+        vm->vf = 0;
+    }
 }

@@ -1,6 +1,6 @@
 /*
- * The PCIe bus of a VM: an ECAM for bus 0 with at most one function, 00:01.0, a passed-through VF. Its header is ours (a VF has no ids and
- * no BARs of its own); capabilities are the VF's, with writes let through only where they cannot harm anybody else. BAR0 is mapped by
+ * The PCIe bus of a VM: an ECAM for bus 0 with 00:01.0, a passed-through VF, and 00:02.0, a passed-through network function, if the VM has them. Their headers are ours
+ * (a VF has no ids and no BARs of its own); capabilities are the function's, with writes let through only where they cannot harm anybody else. BAR0 is mapped by
  * the G-stage, so that doorbells and the MSI-X table cost no exit.
  */
 #ifndef HYPERVISOR_GUEST_VPCI_H
@@ -31,7 +31,10 @@ int vpci_save(struct vm *vm, struct snapshot_device *to);
 int vpci_quiet(struct vm *vm);
 /** Gives the VF, quiet until now, a state, and lets it go; the VM's memory and tables are in place. @return enum mailbox_status */
 int vpci_load(struct vm *vm, const struct snapshot_device *from);
-/** Resets the VF and takes it back. */
+/** Passes network function @p function (0-based) to a VM that has not started. @return enum mailbox_status */
+int vpci_attach_net(struct vm *vm, uint32_t function);
+uint16_t vpci_net_rid(const struct vm *vm);
+/** Resets the VM's functions and takes them back. */
 void vpci_detach(struct vm *vm);
 
 #endif

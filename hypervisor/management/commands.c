@@ -89,6 +89,19 @@ static int op_vm_assign_vf(struct mailbox_call *call) {
     return status;
 }
 
+static int op_vm_assign_net(struct mailbox_call *call) {
+    struct vm *vm;
+    uint64_t function = call->request->argument[1];
+    int status = named_idle_vm(call, &vm);
+    if (status != MAILBOX_OK)
+        return status;
+    status = vpci_attach_net(vm, function > UINT16_MAX ? UINT16_MAX : (uint32_t)function);
+    if (status != MAILBOX_OK)
+        mailbox_say(call, "cannot give network function %lu to vm%u: %s", function, vm->index,
+            status == MAILBOX_BAD_STATE ? "VM was started or has one, or it is taken" : "no such function or no BAU");
+    return status;
+}
+
 static int op_vm_start(struct mailbox_call *call) {
     struct vm *vm;
     int status = named_idle_vm(call, &vm);
@@ -210,6 +223,7 @@ int management_execute(struct mailbox_call *call) {
         [MAILBOX_PING] = op_ping,
         [MAILBOX_VM_CREATE] = op_vm_create,
         [MAILBOX_VM_ASSIGN_VF] = op_vm_assign_vf,
+        [MAILBOX_VM_ASSIGN_NET] = op_vm_assign_net,
         [MAILBOX_VM_START] = op_vm_start,
         [MAILBOX_VM_STOP] = op_vm_stop,
         [MAILBOX_VM_DESTROY] = op_vm_destroy,

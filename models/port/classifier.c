@@ -61,11 +61,10 @@ static void take_header(struct classifier *c)
 
 static void learn(struct classifier *c, const struct classifier_fields *x)
 {
-	struct classifier_flow *flow = &c->flow[classifier_index(x->hash)];
+	struct classifier_flow *flow = &c->flow[x->source - 1][classifier_index(x->hash)];
 
 	*flow = (struct classifier_flow){
 		.valid = 1,
-		.owner = (uint8_t)(x->source - 1),
 		.protocol = x->protocol,
 		.local_address = x->source_address,
 		.local_port = x->source_port,
@@ -175,7 +174,7 @@ void classifier_step(struct classifier *c, const struct port_in *in, struct port
 		learn(c, &fields);
 	if (teaches && in->reg_valid && out->reg_ready && in->reg_write && in->reg_addr == PORT_FLOW_DETACH - PORT_FLOW_OFFSET &&
 	    FIELD_GET(PORT_FLOW_DETACH_FUNCTION, in->reg_data) == fields.source - 1u)
-		c->flow[classifier_index(fields.hash)].valid = 0;
+		c->flow[fields.source - 1][classifier_index(fields.hash)].valid = 0;
 	classifier_outputs(c, out);
 }
 

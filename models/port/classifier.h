@@ -21,6 +21,7 @@ struct classifier_collector {
 struct classifier_fields {
 	uint8_t valid, dir, source;
 	uint8_t is_ip, has_ports;
+	uint8_t is_flow; /**< IPv4, no fragment */
 	uint8_t protocol;
 	uint8_t l3, l4, payload;
 	uint16_t source_port, destination_port, hash;
@@ -35,7 +36,7 @@ struct classifier_verdict {
 };
 
 struct classifier_flow {
-	uint8_t valid, owner, protocol;
+	uint8_t valid, protocol;
 	uint16_t local_port, remote_port;
 	uint32_t local_address, remote_address;
 };
@@ -52,7 +53,7 @@ struct classifier {
 	uint8_t last_dir; /**< direction that was taken last: the other goes first */
 	struct classifier_fields fields;
 	struct classifier_verdict verdict;
-	struct classifier_flow flow[PORT_FLOW_LEARNED];
+	struct classifier_flow flow[PORT_FLOW_FUNCTIONS][PORT_FLOW_LEARNED_EACH];
 	struct classifier_queue queue[PORT_FLOW_QUEUES];
 	uint32_t virtual_time;
 	uint8_t grant_valid, grant_queue;
@@ -80,7 +81,7 @@ void classifier_parse(struct classifier_fields *fields, const uint8_t header[POR
 /** The verdict for a header's fields; @p learn: whether it teaches its flow. */
 struct classifier_verdict classifier_decide(const struct classifier *classifier, const struct classifier_fields *fields, bool *learn);
 
-/** @return the index of the fields' flow in the table of learned flows. */
+/** @return the index of a flow among those of a function. */
 unsigned classifier_index(uint16_t hash);
 
 /** @return what a register read at @p address (from 0x1000 of the window) gives. */

@@ -49,17 +49,18 @@ static bool rule_matches(const uint64_t rule[2], const struct classifier_fields 
 
 unsigned classifier_index(uint16_t hash)
 {
-	return (hash ^ hash >> 6 ^ hash >> 12) & 0x3fu;
+	return (hash ^ hash >> 5 ^ hash >> 10 ^ hash >> 15) & 0x1fu;
 }
 
-static bool flow_matches(const struct classifier *c, const struct classifier_fields *x)
+static bool flow_matches(const struct classifier *c, const struct classifier_fields *x, unsigned function)
 {
-	const struct classifier_flow *flow = &c->flow[classifier_index(x->hash)];
+	const struct classifier_flow *flow;
 
-	return x->has_ports && flow->valid && flow->remote_address == x->source_address && flow->remote_port == x->source_port &&
-	       flow->local_address == x->destination_address && flow->local_port == x->destination_port &&
-	       flow->protocol == x->protocol && on(c, flow->owner) &&
-	       FIELD_GET(PORT_FLOW_FN_ADDRESS, c->function[flow->owner]) == x->destination_mac;
+	if (function == NOBODY || !x->is_flow)
+		return false;
+	flow = &c->flow[function][classifier_index(x->hash)];
+	return flow->valid && flow->remote_address == x->source_address && flow->remote_port == x->source_port &&
+	       flow->local_address == x->destination_address && flow->local_port == x->destination_port && flow->protocol == x->protocol;
 }
 
 static void give(struct classifier_verdict *v, unsigned path, unsigned kind)
@@ -102,9 +103,9 @@ static void decide_rx(const struct classifier *c, struct classifier_verdict *v, 
 	} else if (rule < PORT_FLOW_RULES) {
 		act(c, v, PORT_FLOW_PATH_RULE, FIELD_GET(PORT_FLOW_RULE_MATCH_ACTION, c->rule[rule][1]),
 			FIELD_GET(PORT_FLOW_RULE_MATCH_FUNCTION, c->rule[rule][1]));
-	} else if (flow_matches(c, x)) {
+	} else if (flow_matches(c, x, function)) {
 		give(v, PORT_FLOW_PATH_LEARNED, PORT_FLOW_FUNCTION);
-		v->function = c->flow[classifier_index(x->hash)].owner;
+		v->function = (uint8_t)function;
 	} else if (x->destination_mac == c->firmware_mac) {
 		give(v, PORT_FLOW_PATH_MAC, PORT_FLOW_FIRMWARE);
 	} else if (function != NOBODY) {
@@ -126,7 +127,6 @@ static bool decide_tx(const struct classifier *c, struct classifier_verdict *v, 
 {
 	bool firmware = x->source == 0;
 	unsigned self = firmware ? NOBODY : x->source - 1u, function;
-	const struct classifier_flow *flow = &c->flow[classifier_index(x->hash)];
 
 	if (x->source > PORT_FLOW_FUNCTIONS) {
 		give(v, PORT_FLOW_PATH_REFUSED, PORT_FLOW_DROP);
@@ -155,7 +155,7 @@ static bool decide_tx(const struct classifier *c, struct classifier_verdict *v, 
 		return false;
 	}
 	give(v, PORT_FLOW_PATH_DEFAULT, PORT_FLOW_LINE);
-	return !firmware && x->has_ports && FIELD_GET(PORT_FLOW_CONTROL_LEARN, c->control) && (!flow->valid || flow->owner == self);
+	return !firmware && x->is_flow && FIELD_GET(PORT_FLOW_CONTROL_LEARN, c->control);
 }
 
 struct classifier_verdict classifier_decide(const struct classifier *classifier, const struct classifier_fields *fields, bool *learn)

@@ -51,6 +51,7 @@ static void parse_ip(struct classifier_fields *fields, const uint8_t *header, ui
 	uint32_t x;
 
 	fields->is_ip = 1;
+	fields->is_flow = !fragment;
 	fields->l3 = at;
 	fields->protocol = ip[9];
 	fields->source_address = be32(ip + 12);

@@ -15,8 +15,9 @@ static unsigned learned_now(const struct classifier *c)
 {
 	unsigned count = 0;
 
-	for (unsigned i = 0; i < PORT_FLOW_LEARNED; i++)
-		count += c->flow[i].valid;
+	for (unsigned f = 0; f < PORT_FLOW_FUNCTIONS; f++)
+		for (unsigned i = 0; i < PORT_FLOW_LEARNED_EACH; i++)
+			count += c->flow[f][i].valid;
 	return count;
 }
 
@@ -52,11 +53,9 @@ uint64_t classifier_read(const struct classifier *c, uint16_t address)
 
 static void detach(struct classifier *c, unsigned function)
 {
-	for (unsigned i = 0; i < PORT_FLOW_LEARNED; i++) {
-		if (c->flow[i].valid && c->flow[i].owner == function) {
-			c->flow[i].valid = 0;
-			c->revoked++;
-		}
+	for (unsigned i = 0; i < PORT_FLOW_LEARNED_EACH; i++) {
+		c->revoked += c->flow[function][i].valid;
+		c->flow[function][i].valid = 0;
 	}
 }
 

@@ -89,33 +89,31 @@ module port (
   // --- decision ---------------------------------------------------------------------------------------------------
   logic                 verdict_valid_q, enable, learn, rule_hit, flow_valid, wants_learn, learns, forget;
   logic [1:0]           default_action, rule_action;
-  logic [3:0]           default_func, rule_func, flow_owner, forget_owner;
+  logic [3:0]           default_func, rule_func, flow_func, forget_owner;
   logic [47:0]          firmware_mac;
   logic [1023:0]        func, rule_addresses, rule_match;
   logic [103:0]         flow_tuple;
-  logic [5:0]           flow_index;
-  logic [6:0]           flows, forgotten;
-  logic [4:0]           learner;
+  logic [4:0]           flow_index;
+  logic [9:0]           flows;
+  logic [5:0]           forgotten;
   port_types::verdict_t verdict, verdict_q;
 
   assign decides    = fields_valid_q && (!verdict_valid_q || verdict_ready_i);
-  assign flow_index = fields_q.hash[5:0] ^ fields_q.hash[11:6] ^ {2'b00, fields_q.hash[15:12]};
+  assign flow_index = fields_q.hash[4:0] ^ fields_q.hash[9:5] ^ fields_q.hash[14:10] ^ {4'b0, fields_q.hash[15]};
   assign learns     = decides && wants_learn;
-  assign learner    = fields_q.source - 5'd1;
 
   port_rules u_rules (
     .addresses_i(rule_addresses), .match_i(rule_match), .fields_i(fields_q), .hit_o(rule_hit), .action_o(rule_action), .func_o(rule_func)
   );
   port_flows u_flows (
-    .clk_i, .rst_ni, .index_i(flow_index), .valid_o(flow_valid), .owner_o(flow_owner), .tuple_o(flow_tuple), .learn_i(learns),
-    .learn_owner_i(learner[3:0]),
+    .clk_i, .rst_ni, .func_i(flow_func), .index_i(flow_index), .valid_o(flow_valid), .tuple_o(flow_tuple), .learn_i(learns),
     .learn_tuple_i({fields_q.protocol, fields_q.sport, fields_q.dport, fields_q.saddr, fields_q.daddr}),
-    .forget_i(forget), .forget_owner_i(forget_owner), .count_o(flows), .forgotten_o(forgotten)
+    .forget_i(forget), .forget_func_i(forget_owner), .count_o(flows), .forgotten_o(forgotten)
   );
   port_decide u_decide (
     .enable_i(enable), .learn_i(learn), .default_i(default_action), .default_func_i(default_func), .firmware_mac_i(firmware_mac),
     .func_i(func), .rule_hit_i(rule_hit), .rule_action_i(rule_action), .rule_func_i(rule_func), .flow_valid_i(flow_valid),
-    .flow_owner_i(flow_owner), .flow_tuple_i(flow_tuple), .fields_i(fields_q), .verdict_o(verdict), .learns_o(wants_learn)
+    .flow_tuple_i(flow_tuple), .flow_func_o(flow_func), .fields_i(fields_q), .verdict_o(verdict), .learns_o(wants_learn)
   );
 
   always_ff @(posedge clk_i) begin
@@ -166,5 +164,5 @@ module port (
   `LIB_STABLE(a_grant_stable, grant_valid_o, grant_ready_i, {grant_queue_o, grant_length_o})
 
   logic unused_wires;
-  assign unused_wires = ^{unused_source, learner[4]};
+  assign unused_wires = ^unused_source;
 endmodule

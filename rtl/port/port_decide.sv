@@ -10,8 +10,8 @@ module port_decide (
   input  logic [1:0]           rule_action_i,
   input  logic [3:0]           rule_func_i,
   input  logic                 flow_valid_i,
-  input  logic [3:0]           flow_owner_i,
   input  logic [103:0]         flow_tuple_i,
+  output logic [3:0]           flow_func_o,  // whose learned flow is compared or learned
   input  port_types::fields_t  fields_i,
   output port_types::verdict_t verdict_o,
   output logic                 learns_o
@@ -48,9 +48,9 @@ module port_decide (
     for (int f = 15; f >= 0; f--) if (is_dest[f]) dest = 4'(f);
   end
 
-  assign flow_hit = fields_i.has_ports && flow_valid_i && on[flow_owner_i] &&
-    flow_tuple_i == {fields_i.protocol, fields_i.dport, fields_i.sport, fields_i.daddr, fields_i.saddr} &&
-    func_i[{flow_owner_i, 6'b0} +: 48] == fields_i.dmac;
+  assign flow_func_o = fields_i.dir ? self : dest;
+  assign flow_hit = fields_i.is_flow && flow_valid_i && dest_hit &&
+    flow_tuple_i == {fields_i.protocol, fields_i.dport, fields_i.sport, fields_i.daddr, fields_i.saddr};
 
   // An action: of a rule, or of what is for nobody.
   assign action    = rule_hit_i ? rule_action_i : default_i;
@@ -91,7 +91,7 @@ module port_decide (
     end else if (!fields_i.dir && flow_hit) begin
       verdict_o.kind = FUNC;
       verdict_o.path = 3'(port_pkg::PORT_FLOW_PATH_LEARNED);
-      verdict_o.func = flow_owner_i;
+      verdict_o.func = dest;
     end else if (fields_i.dmac == firmware_mac_i && !(fields_i.dir && firmware_sends)) begin
       verdict_o.kind = FIRMWARE;
       verdict_o.path = 3'(port_pkg::PORT_FLOW_PATH_MAC);
@@ -112,10 +112,10 @@ module port_decide (
     end else begin
       verdict_o.kind = LINE;
       verdict_o.path = 3'(port_pkg::PORT_FLOW_PATH_DEFAULT);
-      learns_o       = learn_i && !firmware_sends && fields_i.has_ports && (!flow_valid_i || flow_owner_i == self);
+      learns_o       = learn_i && !firmware_sends && fields_i.is_flow;
     end
   end
 
   logic unused_self;
-  assign unused_self = self5[4];
+  assign unused_self = self5[4] ^ fields_i.has_ports;
 endmodule

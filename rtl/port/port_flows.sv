@@ -1,52 +1,41 @@
-// Learned flows: 64 entries at the index of the hash. The tuples lie in RAM, validity and owner in registers, since
-// forgetting a function's entries takes one cycle.
+// Learned flows: 32 of each function, at the index of the hash. The tuples lie in RAM, validity in registers, since forgetting a
+// function's entries takes one cycle.
 module port_flows (
   input  logic         clk_i,
   input  logic         rst_ni,
-  input  logic [5:0]   index_i,
-  output logic         valid_o,     // of the entry at index_i
-  output logic [3:0]   owner_o,
+  input  logic [3:0]   func_i,
+  input  logic [4:0]   index_i,
+  output logic         valid_o,     // of the entry at func_i, index_i
   output logic [103:0] tuple_o,     // protocol, local port, remote port, local address, remote address
-  input  logic         learn_i,     // the entry at index_i becomes learn_owner_i's
-  input  logic [3:0]   learn_owner_i,
+  input  logic         learn_i,     // that entry becomes learn_tuple_i
   input  logic [103:0] learn_tuple_i,
   input  logic         forget_i,
-  input  logic [3:0]   forget_owner_i,
-  output logic [6:0]   count_o,     // valid entries
-  output logic [6:0]   forgotten_o  // valid entries of forget_owner_i
+  input  logic [3:0]   forget_func_i,
+  output logic [9:0]   count_o,     // valid entries
+  output logic [5:0]   forgotten_o  // valid entries of forget_func_i
 );
-  logic [103:0] tuple_mem [0:63];
-  logic [63:0]  valid_q, owned;
-  logic [255:0] owner_q;
+  logic [103:0] tuple_mem [0:511];
+  logic [511:0] valid_q;
+  logic [31:0]  owned;
 
-  assign valid_o = valid_q[index_i];
-  assign owner_o = owner_q[{index_i, 2'b00} +: 4];
-  assign tuple_o = tuple_mem[index_i];
+  assign valid_o = valid_q[{func_i, index_i}];
+  assign tuple_o = tuple_mem[{func_i, index_i}];
+  assign owned   = valid_q[{forget_func_i, 5'd0} +: 32];
 
   always_comb begin
     count_o     = '0;
     forgotten_o = '0;
-    for (int i = 0; i < 64; i++) begin
-      owned[i]    = valid_q[i] && owner_q[4*i +: 4] == forget_owner_i;
-      count_o     = count_o + {6'b0, valid_q[i]};
-      forgotten_o = forgotten_o + {6'b0, owned[i]};
-    end
+    for (int i = 0; i < 512; i++) count_o = count_o + {9'b0, valid_q[i]};
+    for (int i = 0; i < 32; i++) forgotten_o = forgotten_o + {5'b0, owned[i]};
   end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       valid_q <= '0;
-      owner_q <= '0;
     end else begin
-      for (int i = 0; i < 64; i++) begin
-        if (learn_i && index_i == 6'(i)) begin
-          valid_q[i]         <= !(forget_i && learn_owner_i == forget_owner_i);
-          owner_q[4*i +: 4]  <= learn_owner_i;
-        end else if (forget_i && owned[i]) begin
-          valid_q[i] <= 1'b0;
-        end
-      end
+      if (learn_i) valid_q[{func_i, index_i}] <= 1'b1;
+      if (forget_i) valid_q[{forget_func_i, 5'd0} +: 32] <= '0;
     end
-    if (learn_i) tuple_mem[index_i] <= learn_tuple_i;
+    if (learn_i) tuple_mem[{func_i, index_i}] <= learn_tuple_i;
   end
 endmodule

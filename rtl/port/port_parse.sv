@@ -42,6 +42,7 @@ module port_parse (
     fields_o.smac   = header_i[95:48];
     if (is_ip) begin
       fields_o.is_ip    = 1'b1;
+      fields_o.is_flow  = !fragment;
       fields_o.l3       = at;
       fields_o.protocol = ip[79:72];
       fields_o.saddr    = saddr;

@@ -34,5 +34,5 @@ module port_rules (
   assign hit_o = |hits;
 
   logic unused_fields;
-  assign unused_fields = ^{fields_i.dir, fields_i.source, fields_i.l3, fields_i.l4, fields_i.payload, fields_i.hash, fields_i.smac, fields_i.dmac};
+  assign unused_fields = ^{fields_i.dir, fields_i.source, fields_i.is_flow, fields_i.l3, fields_i.l4, fields_i.payload, fields_i.hash, fields_i.smac, fields_i.dmac};
 endmodule

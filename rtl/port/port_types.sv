@@ -5,6 +5,7 @@ package port_types;
     logic [4:0]  source;
     logic        is_ip;
     logic        has_ports;
+    logic        is_flow;  // IPv4, no fragment
     logic [7:0]  protocol;
     logic [6:0]  l3;
     logic [6:0]  l4;

@@ -126,7 +126,8 @@ const FLOW_OFFSET        0x1000 "the classifier's registers begin here in the po
 const FLOW_FUNCTIONS     16     "network functions: 0 the host's, 1 to 15 those of VMs"
 const FLOW_QUEUES        17     "transmit queues: 0 the firmware's, 1 + f that of function f"
 const FLOW_RULES         16     "rules that the firmware sets"
-const FLOW_LEARNED       64     "learned flows"
+const FLOW_LEARNED       512    "learned flows"
+const FLOW_LEARNED_EACH  32     "of each function"
 const FLOW_HEADER_BYTES  96     "the block sees so much of a frame"
 
 const FLOW_DROP      0 "verdict.kind: to nobody"
@@ -158,7 +159,7 @@ register FLOW_DETACH 0x1010 64 wo 0x0 "forgets what a function has taught" {
     field FUNCTION 3:0 "its learned flows are gone before the next frame is judged"
 }
 register FLOW_STATUS 0x1018 64 ro 0x0 "learned flows" {
-    field LEARNED 6:0 "how many there are now"
+    field LEARNED 9:0 "how many there are now"
 }
 register FLOW_COUNT_LEARNED 0x1020 64 ro 0x0 "flows learned" {}
 register FLOW_COUNT_REVOKED 0x1028 64 ro 0x0 "flows forgotten by FLOW_DETACH" {}

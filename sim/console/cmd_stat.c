@@ -67,6 +67,34 @@ static void put_port(Tcl_Obj *dict, const struct port *port)
 		put_number(dict, counts[i].name, counts[i].value);
 }
 
+/* The shared port: frames by where they went, and what each network function did. */
+static void put_shared_port(Tcl_Obj *dict, const struct nic_state *nic)
+{
+	const struct exchange *exchange = &nic->exchange;
+	put_number(dict, "port.to_functions", exchange->frames_to_functions);
+	put_number(dict, "port.to_firmware", exchange->frames_to_firmware);
+	put_number(dict, "port.to_line", exchange->frames_to_line);
+	put_number(dict, "port.refused_from_line", exchange->rx_dropped);
+	put_number(dict, "port.refused_to_send", exchange->tx_dropped);
+	put_number(dict, "port.line_overflow", exchange->rx_overflow);
+	for (unsigned f = 0; f < NETDEV_FUNCTIONS; f++) {
+		const struct netdev_function *function = &nic->net.function[f];
+		const struct {
+			const char *name;
+			uint64_t value;
+		} counts[] = {
+			{"rx_frames", function->rx_frames}, {"rx_bytes", function->rx_bytes}, {"rx_dropped", function->rx_dropped},
+			{"tx_frames", function->tx_frames}, {"tx_bytes", function->tx_bytes}, {"tx_segments", function->tx_segments},
+			{"tx_errors", function->tx_errors}, {"dma_errors", function->dma_errors}, {"interrupts", function->interrupts},
+		};
+		for (size_t i = 0; function->present && i < sizeof counts / sizeof counts[0]; i++) {
+			char name[40];
+			snprintf(name, sizeof name, "net.%u.%s", f, counts[i].name);
+			put_number(dict, name, counts[i].value);
+		}
+	}
+}
+
 static Tcl_Obj *hart_stats(struct board *board)
 {
 	Tcl_Obj *list = Tcl_NewListObj(0, NULL);
@@ -115,6 +143,7 @@ static int stats(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const a
 	put_number(dict, "fabric.bytes", fabric.bytes);
 	put_number(dict, "fabric.lost", fabric.lost);
 	put_port(dict, &board->nic.nic->state.port);
+	put_shared_port(dict, &board->nic.nic->state);
 	put_number(dict, "events", board->log.count);
 	put(dict, "harts", hart_stats(board));
 	Tcl_SetObjResult(interp, dict);

@@ -136,6 +136,7 @@ int net_start(net_output output, void *ctx, uint64_t seed)
 void net_stop(void)
 {
 	net_links_stop();
+	net_echo_stop();
 	for (unsigned i = 0; i < net.hosts; i++) {
 		if (net.host[i].listener)
 			tcp_close(net.host[i].listener);
@@ -160,7 +161,7 @@ int net_add_host(const struct net_host_config *config)
 		return -1;
 	netif_set_up(&host->netif);
 	net.hosts++;
-	if (net_listen(host, config->tcp_port) < 0) {
+	if (net_listen(host, config->tcp_port) < 0 || (config->tcp_port != NET_ECHO_PORT && net_echo_listen(host) < 0)) {
 		netif_remove(&host->netif);
 		net.hosts--;
 		return -1;

@@ -55,6 +55,13 @@ extern struct net net;
 
 /** Listens for a host's target. @return 0 or -1. */
 int net_listen(struct net_host *host, uint16_t port);
+
+enum { NET_ECHO_PORT = 7 };
+
+/* net_echo.c: the echo service (RFC 862) of every host, TCP port 7, for whoever wants to exchange TCP with the fabric. */
+int net_echo_listen(struct net_host *host);
+void net_echo_stop(void);
+
 void net_links_stop(void);
 uint64_t net_links_next(void);
 

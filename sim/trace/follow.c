@@ -9,7 +9,8 @@
 #include "bau_regs.h"
 #include "see_regs.h"
 
-enum { HARTS = 256 };
+/* Requester ids of the SEE are below; what follows are the network functions, whose messages leave the NIC beside the SEE. */
+enum { HARTS = 256, SEE_REQUESTERS_END = 0x20 };
 
 struct follower {
 	const struct follow_ops *ops;
@@ -52,7 +53,7 @@ static void follow_command(struct follower *f, const struct event *event)
 
 static void arrive(struct follower *f, struct followed_message *message, const struct event *event)
 {
-	size_t order = f->arrived_count++;
+	size_t order = event->function < SEE_REQUESTERS_END ? f->arrived_count++ : f->sent_count;
 	*message = (struct followed_message){
 		.number = event->id, .requester = event->function, .arrived = event->cycle, .sent = order < f->sent_count ? f->sent[order] : 0,
 	};

@@ -8,3 +8,21 @@ fuzz-target-stream: ## fuzz the NVMe/TCP target for FUZZ_SECONDS
 	$(Q)mkdir -p $(B)/fuzz/target_stream && clang -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) -w \
 	    -o $(B)/fuzz/target_stream_fuzzer $(filter-out sim/fabric/fabric%,$(FUZZ_TARGET_SOURCES))
 	$(Q)$(B)/fuzz/target_stream_fuzzer -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -print_final_stats=1 $(B)/fuzz/target_stream
+
+# Fuzz targets that `make test` runs for a bounded time: the firmware's initiator, the shared port. Without clang their test says that it skips.
+ifneq ($(shell command -v clang),)
+fuzz_initiator_sources := testbench/fuzz/initiator_stream.c firmware/fabric/queue.c firmware/fabric/queue_tx.c firmware/fabric/queue_rx.c \
+	firmware/core/crc32c.c firmware/core/copy.c
+$(B)/test/fuzz-initiator-stream: $(fuzz_initiator_sources) $(wildcard firmware/fabric/*.h) $(B)/lib/liblwip_nic_host.a
+	$(call say,FUZZ,$@)
+	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) $(call lwip_cflags,firmware/lwip) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=undefined -o $@ $(fuzz_initiator_sources) $(B)/lib/liblwip_nic_host.a
+fuzz_port_sources := testbench/fuzz/shared_port.c $(wildcard models/nic/netdev*.c) models/nic/exchange.c models/nic/checksum.c \
+	$(wildcard models/port/*.c) models/board/tlp.c
+$(B)/test/fuzz-shared-port: $(fuzz_port_sources) $(wildcard models/nic/*.h models/port/*.h) | $$(GENERATED)
+	$(call say,FUZZ,$@)
+	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+		-o $@ $(fuzz_port_sources)
+PROGRAMS += $(B)/test/fuzz-initiator-stream $(B)/test/fuzz-shared-port
+endif
+SCRIPT_TESTS += testbench/fuzz/test_network_fuzz.tcl

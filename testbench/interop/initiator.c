@@ -42,9 +42,9 @@ void log_sink_stop(void)
 	abort();
 }
 
-void port_init(const uint8_t mac[6])
+void port_init(const struct config *wanted)
 {
-	(void)mac;
+	(void)wanted;
 }
 
 bool port_send(struct pbuf *pbuf)
@@ -64,6 +64,13 @@ bool port_send(struct pbuf *pbuf)
 bool port_receive(void)
 {
 	return false;
+}
+
+void port_add_storage(const uint8_t address[4], uint16_t port, const uint8_t own[4])
+{
+	(void)address;
+	(void)port;
+	(void)own;
 }
 
 void port_reclaim(void)

@@ -8,6 +8,7 @@
 #include "hypervisor/guests/kernel/crc32c.h"
 #include "hypervisor/guests/kernel/io_pattern.h"
 #include "hypervisor/guests/kernel/kernel.h"
+#include "hypervisor/guests/kernel/net.h"
 #include "hypervisor/guests/kernel/nvme.h"
 #include "hypervisor/lib/string.h"
 
@@ -219,7 +220,7 @@ static bool flush(void) {
 }
 
 unsigned workload_io(void) {
-    if (!nvme_start() || !setup())
+    if (!nvme_start() || !setup() || !net_begin())
         return 1;
     dirty_start_others();
     if (!read_image() || !run_operations() || !flush())
@@ -229,5 +230,5 @@ unsigned workload_io(void) {
         complain("lost interrupt", nvme_lost_interrupts(), 0);
     print("io interrupts=%lu lost=%lu", nvme_interrupts(), nvme_lost_interrupts());
     print("io done ops=%lu bytes=%lu errors=%u", operations, bytes_moved, errors);
-    return errors;
+    return errors + net_end();
 }

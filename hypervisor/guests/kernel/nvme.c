@@ -5,6 +5,8 @@
 #include "hypervisor/guests/kernel/kernel.h"
 #include "hypervisor/guests/kernel/nvme_private.h"
 #include "hypervisor/lib/csr.h"
+#include "hypervisor/guests/kernel/net.h"
+#include "hypervisor/guests/kernel/virtio_net.h"
 #include "hypervisor/lib/pci.h"
 
 #define IO_VECTOR 1u
@@ -60,6 +62,8 @@ static unsigned reap(void) {
 static void serve_vector(uint32_t vector) {
     if (vector == IO_VECTOR)
         reap();
+    else if (vector >= VIRTIO_NET_VECTOR)
+        net_serve();
 }
 
 static void serve_external(void) {

@@ -59,9 +59,9 @@ proc board::wait {text cycles {console host}} {
 }
 
 namespace eval vm {
-    variable ops {ping 1 create 2 assign 3 start 4 stop 5 destroy 6 list 7 stat 8 pf_enable 9 attach 10 volumes 11}
+    variable ops {ping 1 create 2 assign 3 start 4 stop 5 destroy 6 list 7 stat 8 pf_enable 9 attach 10 volumes 11 assign_net 50}
     variable patience 400000000
-    namespace export ping create assign start stop destroy list stat
+    namespace export ping create assign assign_net start stop destroy list stat
     namespace ensemble create
 }
 
@@ -84,6 +84,7 @@ proc vm::create {name args} {
 }
 
 proc vm::assign {vm vf} { request assign [::list $vm $vf]; return }
+proc vm::assign_net {vm function} { request assign_net [::list $vm $function]; return }
 proc vm::start {vm} { request start [::list $vm]; return }
 proc vm::stop {vm} { request stop [::list $vm]; return }
 proc vm::destroy {vm} { request destroy [::list $vm]; return }

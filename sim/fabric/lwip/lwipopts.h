@@ -30,7 +30,7 @@ struct netif *net_route(const void *source);
 #define MEM_SIZE (48 * 1024 * 1024)
 #define MEMP_NUM_PBUF 4096
 #define MEMP_NUM_TCP_PCB 256
-#define MEMP_NUM_TCP_PCB_LISTEN 16
+#define MEMP_NUM_TCP_PCB_LISTEN 32
 #define MEMP_NUM_TCP_SEG 32768
 #define MEMP_NUM_ARP_QUEUE 64
 #define PBUF_POOL_SIZE 2048

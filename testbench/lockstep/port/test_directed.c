@@ -141,6 +141,26 @@ TEST(port_flow, a_guarded_function_gets_answers_until_it_is_detached)
 	EXPECT_EQ(rig_read(&rig, PORT_FLOW_COUNT + 8 * PORT_FLOW_PATH_LEARNED), 2u);
 }
 
+TEST(port_flow, an_echo_reply_reaches_a_guarded_function)
+{
+	struct frame_wish request = question, reply = answer;
+	struct port_out out;
+
+	begin();
+	request.protocol = reply.protocol = 1;
+	judge(6, &request);
+	out = judge(LINE_SIDE, &reply);
+	EXPECT_VERDICT(out, FUNCTION, LEARNED);
+	EXPECT_EQ(out.verdict_l4, 0);
+	reply.fragment = true;
+	out = judge(LINE_SIDE, &reply);
+	EXPECT_VERDICT(out, DROP, GUARD);
+	reply.fragment = false;
+	reply.protocol = 2;
+	out = judge(LINE_SIDE, &reply);
+	EXPECT_VERDICT(out, DROP, GUARD);
+}
+
 TEST(port_flow, nobody_takes_anothers_flow)
 {
 	struct frame_wish forged = question;
@@ -151,13 +171,31 @@ TEST(port_flow, nobody_takes_anothers_flow)
 	forged.from = mac_of(3); /* its own address, but the other's connection */
 	out = judge(4, &forged);
 	EXPECT_VERDICT(out, LINE, DEFAULT);
-	EXPECT_EQ(rig_read(&rig, PORT_FLOW_COUNT_LEARNED), 1u);
+	EXPECT_EQ(rig_read(&rig, PORT_FLOW_STATUS), 2u);
 	out = judge(LINE_SIDE, &answer);
+	EXPECT_VERDICT(out, FUNCTION, LEARNED);
 	EXPECT_EQ(out.verdict_function, 5);
 	rig_write(&rig, PORT_FLOW_DETACH, 5);
 	judge(4, &forged);
 	out = judge(LINE_SIDE, &answer); /* the flow is 3's now, but the frame is addressed to 5 */
 	EXPECT_VERDICT(out, DROP, GUARD);
+}
+
+/* Flows of two functions with one hash: addresses that differ alike. */
+TEST(port_flow, equal_hashes_do_not_meet)
+{
+	struct frame_wish other = question;
+	struct port_out out;
+
+	begin();
+	other.from = mac_of(3);
+	other.source ^= 1;
+	other.destination ^= 1;
+	judge(4, &other);
+	judge(6, &question);
+	EXPECT_EQ(rig_read(&rig, PORT_FLOW_STATUS), 2u);
+	out = judge(LINE_SIDE, &answer);
+	EXPECT_VERDICT(out, FUNCTION, LEARNED);
 }
 
 TEST(port_flow, rules_come_first)

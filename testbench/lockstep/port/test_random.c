@@ -29,11 +29,12 @@ static uint64_t any_mac(void)
 /* Makes the header the answer in a learned flow, if there is one at a random place. */
 static void answer_flow(struct frame_wish *wish)
 {
-	const struct classifier_flow *flow = &rig.model.flow[rng_below(&rng, PORT_FLOW_LEARNED)];
+	unsigned owner = rng_below(&rng, PORT_FLOW_FUNCTIONS);
+	const struct classifier_flow *flow = &rig.model.flow[owner][rng_below(&rng, PORT_FLOW_LEARNED_EACH)];
 
 	if (!flow->valid)
 		return;
-	wish->to = rig.model.function[flow->owner] & PORT_FLOW_FN_ADDRESS_MASK;
+	wish->to = rig.model.function[owner] & PORT_FLOW_FN_ADDRESS_MASK;
 	wish->source = flow->remote_address;
 	wish->source_port = flow->remote_port;
 	wish->destination = flow->local_address;
@@ -58,7 +59,7 @@ static void make_header(struct sender *sender)
 		.fragment = rng_percent(&rng, 10),
 	};
 
-	for (unsigned tries = 0; tries < 8 && sender == &senders[0]; tries++)
+	for (unsigned tries = 0; tries < 60 && sender == &senders[0]; tries++)
 		answer_flow(&wish);
 	sender->length = (uint16_t)make_frame(sender->frame, &wish);
 	if (rng_percent(&rng, 20))

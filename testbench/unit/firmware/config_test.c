@@ -37,7 +37,8 @@ TEST(firmware_config, reads_the_options_of_a_volume)
 {
 	static const char text[] = "ip 10.0.0.2/24\nmac 02:00:00:00:00:02\n"
 		"volume 0 nvme-tcp 10.0.0.10:4420 n nsid 1 queues 3 path 10.0.0.11:4421 ddgst hdgst timeout 50 apd fail 700\n"
-		"volume 1 discovery 10.0.0.12:8009 m nsid 2 apd queue\n";
+		"volume 1 discovery 10.0.0.12:8009 m nsid 2 apd queue\n"
+		"net 0 mac 02:00:00:00:02:00\nnet 5 mac 02:00:00:00:02:05 guard\n";
 	const struct config_volume *volume = &config.volumes[0];
 
 	ASSERT_EQ(config_parse(text, sizeof(text), &config, &error), 0);
@@ -50,6 +51,9 @@ TEST(firmware_config, reads_the_options_of_a_volume)
 	EXPECT_EQ(volume->timeout_ms, 50u);
 	EXPECT_TRUE(config.volumes[1].discover);
 	EXPECT_FALSE(config.volumes[1].apd_fails);
+	EXPECT_TRUE(config.net[0].present && !config.net[0].guard && !config.net[1].present);
+	EXPECT_TRUE(config.net[5].present && config.net[5].guard);
+	EXPECT_MEMEQ(config.net[5].mac, "\x02\0\0\0\x02\x05", 6);
 }
 
 /* Each text follows a good beginning; the error is on the line that is told. */
@@ -79,6 +83,11 @@ static const struct {
 	{"volume 0 nvme-tcp 10.0.0.1:1 n nsid 1 path 10.0.0.1", 3},
 	{"volume 0 nvme-tcp 10.0.0.1:1 n nsid 1 path 1.1.1.1:1 path 1.1.1.1:2 path 1.1.1.1:3 path 1.1.1.1:4", 3},
 	{"volume 0 discovery 10.0.0.1:1 n nsid 1 path 1.1.1.1:1", 3},
+	{"net 16 mac 02:00:00:00:02:00", 3},
+	{"net 0 mac 03:00:00:00:02:00", 3},
+	{"net 0 02:00:00:00:02:00", 3},
+	{"net 0 mac 02:00:00:00:02:00 open", 3},
+	{"net 0 mac 02:00:00:00:02:00\nnet 0 mac 02:00:00:00:02:01", 4},
 	{"volume 0 nvme-tcp 10.0.0.1:1 n nsid 1\nvolume 0 nvme-tcp 10.0.0.1:1 n nsid 1", 4},
 };
 

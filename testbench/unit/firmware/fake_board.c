@@ -102,9 +102,9 @@ static void mirror(struct frame *frame)
 	memcpy(bytes + 6, "\x02\0\0\0\0\x10", 6);
 }
 
-void port_init(const uint8_t mac[6])
+void port_init(const struct config *wanted)
 {
-	(void)mac;
+	(void)wanted;
 }
 
 bool port_send(struct pbuf *pbuf)
@@ -131,6 +131,13 @@ bool port_receive(void)
 {
 	fake_link_deliver();
 	return fake_link_pending();
+}
+
+void port_add_storage(const uint8_t address[4], uint16_t port, const uint8_t own[4])
+{
+	(void)address;
+	(void)port;
+	(void)own;
 }
 
 void port_reclaim(void)

@@ -1,0 +1,34 @@
+/* Driver of a virtio-net function (VIRTIO 1.1 sections 4.1 and 5.1): split rings, merged receive buffers, checksum and segmentation offload. */
+#ifndef HYPERVISOR_GUESTS_KERNEL_VIRTIO_NET_H
+#define HYPERVISOR_GUESTS_KERNEL_VIRTIO_NET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define VIRTIO_NET_FRAME_BYTES 9216u
+#define VIRTIO_NET_SEND_BYTES 16384u
+
+/** First vector of the function's messages; vectors below are others'. */
+#define VIRTIO_NET_VECTOR 64u
+
+/** Finds the function on the bus and brings it up. Call directed_setup() first. @return false, with a line, when there is none or it refuses */
+bool virtio_net_start(void);
+
+void virtio_net_mac(uint8_t mac[6]);
+
+/** A buffer for a frame to send, at least VIRTIO_NET_SEND_BYTES long; NULL when all are under way. */
+uint8_t *virtio_net_buffer(void);
+
+/**
+ * Sends the frame that was written to the last virtio_net_buffer().
+ * @param checksum_at  where the L4 header begins whose checksum the device completes, 0: none. The field holds the pseudo header's sum
+ * @param checksum_offset  of the field in that header
+ * @param segment_bytes  payload of each TCP segment that the device is to make, 0: it is one frame
+ * @param header_bytes  in front of the TCP payload
+ */
+void virtio_net_send(uint32_t bytes, uint32_t checksum_at, uint32_t checksum_offset, uint32_t segment_bytes, uint32_t header_bytes);
+
+/** Copies the next received frame to @p frame. @return its length, 0 when there is none. @p checked: the device has verified its L4 checksum */
+uint32_t virtio_net_receive(uint8_t frame[VIRTIO_NET_FRAME_BYTES], bool *checked);
+
+#endif
