@@ -20,6 +20,7 @@ static const char usage[] =
 	"       assay regress PLAN.tcl [options]   run a plan of jobs, see assay regress --help\n"
 	"       assay coverage lines PART OUT.info FILE...  lines executed, from the files of run --coverage\n"
 	"       assay discover FILE|ps DUMP        name what a guest kernel does not export\n"
+	"       assay discover --vm N [--json|--explain TARGET|ps] SCENARIO.tcl  the same of a running VM, once the scenario has ended\n"
 	"       assay snapshot list|verify|extract|diff IMAGE  look into a snapshot volume\n"
 	"       assay wave list|query|diff|draw FILE  look into waves without a screen\n"
 	"       assay status [PID]                  what running simulations do and wait for\n"
@@ -192,7 +193,8 @@ static int parse(struct console_options *options, int argc, char **argv)
 	return 0;
 }
 
-static int run_console(int argc, char **argv, bool interactive)
+/* @p afterwards: a command whose result is printed when the scenario has passed, or NULL */
+static int run_console(int argc, char **argv, bool interactive, const char *afterwards)
 {
 	struct console_options options = {
 		.see = BLOCK_LOCKSTEP, .bau = BLOCK_LOCKSTEP, .port = BLOCK_LOCKSTEP, .hart = HART_MODE_TIMED, .seed = 1, .skip_idle = true, .settings = Tcl_NewDictObj(), .failure_prefix = "failure",
@@ -205,6 +207,8 @@ static int run_console(int argc, char **argv, bool interactive)
 	if (!console)
 		return EXIT_INTERNAL;
 	enum exit_status status = interactive ? console_interact(console) : console_run_file(console, options.scenario);
+	if (afterwards && status == EXIT_PASSED)
+		status = console_run_command(console, "discover", afterwards);
 	gdb_detach((int)status);
 	console_destroy(console);
 	return status;
@@ -241,14 +245,45 @@ static int run_firmware(int argc, char **argv)
 	return status;
 }
 
+static bool names_a_vm(int argc, char **argv)
+{
+	for (int i = 2; i < argc; i++)
+		if (strcmp(argv[i], "--vm") == 0)
+			return true;
+	return false;
+}
+
+/* discover --vm N [--json] [--explain TARGET] [ps] SCENARIO.tcl [options]: the words before the scenario are the console's command. */
+static int run_and_discover(int argc, char **argv)
+{
+	Tcl_Obj *command = Tcl_NewStringObj("discover", -1);
+	int words = 0;
+
+	Tcl_IncrRefCount(command);
+	for (; words < argc; words++) {
+		bool takes_value = strcmp(argv[words], "--vm") == 0 || strcmp(argv[words], "--explain") == 0;
+		if (!takes_value && strcmp(argv[words], "--json") != 0 && strcmp(argv[words], "ps") != 0)
+			break;
+		for (int last = words + takes_value; words <= last && words < argc; words++)
+			Tcl_ListObjAppendElement(NULL, command, Tcl_NewStringObj(argv[words], -1));
+		words--;
+	}
+	Tcl_Obj *whole = Tcl_ObjPrintf("puts [%s]", Tcl_GetString(command));
+	Tcl_IncrRefCount(whole);
+	int status = run_console(argc - words, argv + words, false, Tcl_GetString(whole));
+	Tcl_DecrRefCount(whole);
+	Tcl_DecrRefCount(command);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	Tcl_FindExecutable(argv[0]);
 	if (argc >= 2 && strcmp(argv[1], "run") == 0)
-		return run_console(argc - 2, argv + 2, false);
+		return run_console(argc - 2, argv + 2, false, NULL);
 	if (argc >= 2 && strcmp(argv[1], "console") == 0)
-		return run_console(argc - 2, argv + 2, true);
+		return run_console(argc - 2, argv + 2, true, NULL);
 	if (argc >= 2 && strcmp(argv[1], "firmware") == 0)
 		return run_firmware(argc - 2, argv + 2);
 	if (argc >= 2 && strcmp(argv[1], "coverage") == 0)
@@ -256,7 +291,7 @@ int main(int argc, char **argv)
 	if (argc >= 2 && strcmp(argv[1], "regress") == 0)
 		return regress_main(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "discover") == 0)
-		return discover_main(argc - 1, argv + 1);
+		return names_a_vm(argc, argv) ? run_and_discover(argc - 2, argv + 2) : discover_main(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "status") == 0)
 		return status_main(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "timeline") == 0)
