@@ -15,7 +15,7 @@ $(eval $(call program,assay-discover,hypervisor/discover/main.c,discover convert
 # The judge: reads kallsyms and BTF, which the library never does.
 $(eval $(call program,test/discover-truth,$(patsubst %,testbench/interop/discover/%.c,truth_main kallsyms btf),discover convert,$(DISCOVER_LIBS)))
 SCRIPT_TESTS += testbench/interop/discover/test_discover_kernels.tcl testbench/interop/discover/test_discover_dump.tcl
-LONG_TESTS += testbench/interop/discover/test_discover_all.tcl testbench/interop/discover/test_discover_live.tcl
+LONG_TESTS += $(patsubst %,testbench/interop/discover/test_discover_%.tcl,all suites dumps live)
 
 # The fuzz target is one program, built by clang with its sanitizers; without clang its test says that it skips.
 ifneq ($(shell command -v clang),)

@@ -1,7 +1,7 @@
 /* libFuzzer target: hostile files, hostile memory, hostile rules.
  *
  * The first byte chooses what the rest is: a kernel file (any wrapping), a dump of physical memory, memory of one
- * of the architectures at a kernel's address together with a small export table that leads into it, or rule text.
+ * of the architectures at a kernel's address together with a small export table that leads into it, rule text, or page tables.
  * What counts is that every run ends, in bounded time, without a fault that the sanitizers see.
  */
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 #include "hypervisor/discover/dump.h"
 #include "hypervisor/discover/image.h"
 #include "hypervisor/discover/ps.h"
+#include "hypervisor/discover/tables_rv64.h"
 
 extern const char discover_builtin_rules[];
 
@@ -30,19 +31,26 @@ static void ignore_process(void *context, const struct process *p)
 	(void)p;
 }
 
+static int open_disassembler(enum discover_arch arch, struct capstone *capstone, struct convert_tables *tables,
+			     struct disassembler_ops *ops)
+{
+	return arch == DISCOVER_RV64 ? tables_rv64_open(tables, ops) : capstone_open(capstone, arch, ops);
+}
+
 static void run(const struct discover_memory *memory, const char *rule_text)
 {
 	struct discover_arena arena = { malloc(DISCOVER_ARENA_BYTES), DISCOVER_ARENA_BYTES, 0 };
 	struct discover_arena rule_arena = { malloc(RULE_ARENA_BYTES), RULE_ARENA_BYTES, 0 };
 	struct disassembler_ops ops;
 	struct capstone capstone;
+	struct convert_tables tables;
 	const char *missing;
 
-	if (memory->arch != DISCOVER_RV64 && rules_parse(rule_text, &rule_arena, &rules) == 0 &&
-	    capstone_open(&capstone, memory->arch, &ops) == 0) {
+	if (rules_parse(rule_text, &rule_arena, &rules) == 0 && open_disassembler(memory->arch, &capstone, &tables, &ops) == 0) {
 		if (discover_run(&discover, memory, &ops, &rules, &arena) == DISCOVER_OK)
 			ps_walk(&discover, ignore_process, NULL, &missing);
-		capstone_close(&capstone);
+		if (memory->arch != DISCOVER_RV64)
+			capstone_close(&capstone);
 	}
 	free(arena.base);
 	free(rule_arena.base);
@@ -92,6 +100,27 @@ static void build_table(uint8_t *memory, size_t code, size_t code_bytes)
 	}
 }
 
+static void put64(uint8_t *p, uint64_t v)
+{
+	memcpy(p, &v, 8);
+}
+
+static const uint8_t *flat_at(void *context, uint64_t pa, uint64_t bytes)
+{
+	struct dump *d = context;
+
+	return pa < d->physical.range[0].bytes && bytes <= d->physical.range[0].bytes - pa ? d->data[0] + pa : NULL;
+}
+
+static void dump_over(const uint8_t *bytes, size_t size)
+{
+	dump.data[0] = bytes;
+	dump.physical.context = &dump;
+	dump.physical.at = flat_at;
+	dump.physical.ranges = 1;
+	dump.physical.range[0].bytes = size;
+}
+
 static void fuzz_code(const uint8_t *data, size_t bytes, enum discover_arch arch, const char *rule_text)
 {
 	size_t code = TABLE_ENTRIES * (ENTRY_BYTES + NAME_BYTES), total = code + bytes;
@@ -121,15 +150,42 @@ static void fuzz_rules(const uint8_t *data, size_t bytes)
 	free(text);
 }
 
+/* Page tables: the first byte chooses the machine, three bytes each an entry: where, and to which page with which flags. */
+static void fuzz_tables(const uint8_t *data, size_t bytes)
+{
+	enum { PAGES = 16, BYTES = PAGES * 4096 };
+	static const enum discover_arch arches[] = { DISCOVER_X86_64, DISCOVER_AARCH64, DISCOVER_RV64 };
+	static const uint16_t spots[] = { 0, 256, 257, 320, 510, 511 };
+	uint8_t *copy = calloc(1, BYTES);
+	struct discover_memory memory;
+
+	memset(&dump, 0, sizeof(dump));
+	for (size_t i = 1; i + 3 <= bytes; i += 3) {
+		size_t at = (size_t)(data[i] % PAGES) * 4096 + 8u * (size_t)(spots[(data[i] >> 4) % 6] + data[i + 1] % 4);
+		uint64_t page = data[i + 1] >> 2, flags = data[i + 2];
+
+		if (at + 8 <= BYTES)
+			put64(copy + at, arches[data[0] % 3] == DISCOVER_RV64 ? page << 10 | flags : page << 12 | flags);
+	}
+	dump_over(copy, BYTES);
+	if (paging_find(&dump.paging, &dump.physical, arches[data[0] % 3])) {
+		paging_memory(&dump.paging, &memory);
+		run(&memory, discover_builtin_rules);
+	}
+	free(copy);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
 	if (bytes < 2)
 		return 0;
-	switch (data[0] % 4) {
+	switch (data[0] % 6) {
 	case 0: fuzz_file(data + 1, bytes - 1); break;
 	case 1: fuzz_code(data + 1, bytes - 1, DISCOVER_X86_64, discover_builtin_rules); break;
 	case 2: fuzz_code(data + 1, bytes - 1, DISCOVER_AARCH64, discover_builtin_rules); break;
 	case 3: fuzz_rules(data + 1, bytes - 1); break;
+	case 4: fuzz_code(data + 1, bytes - 1, DISCOVER_RV64, discover_builtin_rules); break;
+	case 5: fuzz_tables(data + 1, bytes - 1); break;
 	}
 	return 0;
 }

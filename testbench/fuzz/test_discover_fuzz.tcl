@@ -10,6 +10,9 @@ set corpus $build/interop/discover/corpus
 file mkdir $corpus
 foreach {name bytes} [list \
 	core "\0\x7fELF\2\1\1[string repeat \0 8]\4\0\x3e\0[string repeat \0 44]" \
+	a64core "\0\x7fELF\2\1\1[string repeat \0 8]\4\0\xb7\0[string repeat \0 44]" \
+	rv64 "\4\x83\x37\x02\x02\x88\x4f\x97\0\0\0\xe7\x80\0\x10\x82\x80" \
+	tables "\5\2\x50\4\x0f\x51\x09\x0f" \
 	gzip "\0\x1f\x8b\x08" \
 	image "\0[string repeat \0 56]ARM\x64[string repeat \0 32]" \
 	x86 "\1\x48\x8b\x47\x10\xe8\0\0\0\0\xc3" \

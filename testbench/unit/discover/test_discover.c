@@ -167,6 +167,20 @@ TEST(discover_trace, a_text_is_a_value)
 	fixture_close(&f);
 }
 
+TEST(discover_current, another_kernel_in_the_same_place_is_noticed)
+{
+	fixture_open(&f, names, 12);
+	ASSERT_EQ(fixture_run(&f, two_witnesses), DISCOVER_OK);
+	EXPECT_TRUE(discover_is_current(&f.discover));
+	f.bytes[FIXTURE_NAMES + 100] ^= 1; /* data of other pages may change */
+	EXPECT_TRUE(discover_is_current(&f.discover));
+	f.bytes[FIXTURE_TABLE + 3] ^= 1;
+	EXPECT_FALSE(discover_is_current(&f.discover));
+	f.image.segments = 0; /* nothing is mapped any more */
+	EXPECT_FALSE(discover_is_current(&f.discover));
+	fixture_close(&f);
+}
+
 TEST(discover_trace, a_loop_ends)
 {
 	static const uint8_t forever[] = { 0x48, 0x8b, 0x47, 0x18, 0xeb, 0xfa }; /* load; jmp to the load */

@@ -100,6 +100,60 @@ TEST(discover_files, the_page_table_is_found_by_what_it_maps)
 	free(bytes);
 }
 
+/* Sv39 at 2 GiB: root[510] -> second table, two large pages, the first with an Image's header. */
+TEST(discover_files, an_rv64_dump_is_found_by_the_image_header)
+{
+	enum { BYTES = 8 << 20 };
+	const uint64_t base = 2ull << 30;
+	uint8_t *bytes = calloc(1, BYTES);
+	uint64_t start = 0, end = 0;
+
+	set_entry(bytes, 0x1000, 510, (base + 0x2000) >> 2 | 1);
+	set_entry(bytes, 0x1000, 300, (base + 0x2000) >> 2 | 1);
+	set_entry(bytes, 0x2000, 5, (base + (2 << 20)) >> 2 | 0xcb);
+	set_entry(bytes, 0x2000, 6, (base + (4 << 20)) >> 2 | 0xcf);
+	memcpy(bytes + (2 << 20) + 0x38, "RSC\x05", 4);
+	ASSERT_EQ(dump_open(&dump, bytes, BYTES, &memory, &why), 0);
+	EXPECT_EQ(memory.arch, DISCOVER_RV64);
+	EXPECT_EQ(dump.paging.root, base + 0x1000);
+	EXPECT_EQ(dump.paging.levels, 3u);
+	EXPECT_TRUE(memory.range(memory.context, 0, &start, &end));
+	EXPECT_EQ(start, 0xffffffff80a00000ull);
+	EXPECT_EQ(end, 0xffffffff80e00000ull);
+	free(bytes);
+}
+
+/* 48 bits of address, pages of 4 KiB, at 1 GiB: a direct map, a page here and there, and an image of 2 MiB in pages. */
+TEST(discover_files, an_aarch64_dump_is_found_by_its_longest_run)
+{
+	enum { BYTES = 8 << 20 };
+	const uint64_t base = 1ull << 30;
+	uint8_t *bytes = calloc(1, BYTES);
+	uint64_t start = 0, end = 0, pa = 0;
+
+	set_entry(bytes, 0x1000, 0, (base + 0x5000) | 3);
+	set_entry(bytes, 0x1000, 321, (base + 0x2000) | 3);
+	set_entry(bytes, 0x5000, 0, (base + 0x6000) | 3);
+	set_entry(bytes, 0x6000, 0, base | 1);
+	set_entry(bytes, 0x2000, 7, (base + 0x3000) | 3);
+	set_entry(bytes, 0x3000, 9, (base + 0x4000) | 3);
+	set_entry(bytes, 0x3000, 10, (base + 0x7000) | 3);
+	for (unsigned i = 0; i < 512; i++)
+		set_entry(bytes, 0x4000, i, (base + (2 << 20) + 4096ull * i) | 3);
+	set_entry(bytes, 0x7000, 1, (base + 0x9000) | 3); /* a stray page */
+	set_entry(bytes, 0x7000, 2, (base + (4 << 20) + 0x2000) | 3); /* the image's data, after a hole */
+	ASSERT_EQ(dump_open(&dump, bytes, BYTES, &memory, &why), 0);
+	EXPECT_EQ(memory.arch, DISCOVER_AARCH64);
+	EXPECT_EQ(dump.paging.root, base + 0x1000);
+	EXPECT_TRUE(memory.range(memory.context, 0, &start, &end));
+	EXPECT_EQ(start, 0xffffa081c1200000ull);
+	EXPECT_EQ(end, start + (2 << 20));
+	EXPECT_TRUE(memory.range(memory.context, end, &start, &end));
+	EXPECT_TRUE(paging_translate(&dump.paging, 0xffffa081c1402008ull, &pa));
+	EXPECT_EQ(pa, base + (4 << 20) + 0x2008);
+	free(bytes);
+}
+
 TEST(discover_files, cyclic_page_tables_end)
 {
 	uint8_t *bytes = small_dump();
