@@ -14,8 +14,9 @@ struct shape {
 	unsigned granule, va_bits;
 };
 
-static const struct shape shapes[] = { { 12, 48 }, { 12, 39 }, { 12, 52 }, { 14, 47 }, { 14, 48 }, { 14, 52 },
-				       { 16, 42 }, { 16, 48 }, { 16, 52 } };
+/* In the order of trying: where a later shape is right, the earlier ones find nothing, but a table below a root of 48 bits can pass for a root of 39. */
+static const struct shape shapes[] = { { 12, 48 }, { 12, 52 }, { 14, 47 }, { 14, 48 }, { 14, 52 },
+				       { 16, 42 }, { 16, 48 }, { 16, 52 }, { 12, 39 } };
 
 struct run {
 	uint64_t va, pa, bytes;
@@ -107,18 +108,38 @@ static void take_image(struct paging *p, uint64_t root, const struct run *run)
 			p->end = run->va + at + (1ull << p->granule);
 }
 
+/* The kernel's own root is a variable of the kernel, so it is in the image, and maps itself there. Tables that are read with the wrong
+ * shape lead to long runs too, but not to that. */
+static bool maps_itself(struct paging *p, uint64_t root, const struct run *run)
+{
+	uint64_t pa;
+
+	p->root = root;
+	return root >= run->pa && root - run->pa < MOST_IMAGE_BYTES && paging_translate(p, run->va + (root - run->pa), &pa) && pa == root;
+}
+
+static void set_shape(struct paging *p, const struct shape *shape)
+{
+	unsigned bits = shape->granule - 3, indexed = shape->va_bits - shape->granule;
+
+	p->granule = shape->granule;
+	p->levels = (indexed + bits - 1) / bits;
+	p->top_bits = indexed - bits * (p->levels - 1);
+}
+
 static bool scan(struct paging *p, const struct shape *shape)
 {
-	uint64_t step = 1ull << p->granule, root = 0;
+	uint64_t step = 1ull << shape->granule, root = 0;
 	struct run best = { 0 };
 
+	set_shape(p, shape);
 	for (unsigned i = 0; i < p->memory->ranges; i++) {
 		uint64_t end = p->memory->range[i].start + p->memory->range[i].bytes;
 
 		for (uint64_t pa = (p->memory->range[i].start + step - 1) & ~(step - 1); pa + step <= end; pa += step) {
 			struct run run = image_under(p, pa, shape);
 
-			if (run.bytes <= best.bytes)
+			if (run.bytes <= best.bytes || !maps_itself(p, pa, &run))
 				continue;
 			best = run;
 			root = pa;
@@ -127,19 +148,13 @@ static bool scan(struct paging *p, const struct shape *shape)
 	if (best.bytes < LEAST_IMAGE_BYTES)
 		return false;
 	take_image(p, root, &best);
-	return true;
+	return p->end > p->start;
 }
 
 bool paging_find_a64(struct paging *p)
 {
-	for (unsigned i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
-		unsigned bits = shapes[i].granule - 3, indexed = shapes[i].va_bits - shapes[i].granule;
-
-		p->granule = shapes[i].granule;
-		p->levels = (indexed + bits - 1) / bits;
-		p->top_bits = indexed - bits * (p->levels - 1);
+	for (unsigned i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
 		if (scan(p, &shapes[i]))
 			return true;
-	}
 	return false;
 }

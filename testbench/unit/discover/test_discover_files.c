@@ -139,9 +139,9 @@ TEST(discover_files, an_aarch64_dump_is_found_by_its_longest_run)
 	set_entry(bytes, 0x3000, 9, (base + 0x4000) | 3);
 	set_entry(bytes, 0x3000, 10, (base + 0x7000) | 3);
 	for (unsigned i = 0; i < 512; i++)
-		set_entry(bytes, 0x4000, i, (base + (2 << 20) + 4096ull * i) | 3);
+		set_entry(bytes, 0x4000, i, (base + 4096ull * i) | 3);
 	set_entry(bytes, 0x7000, 1, (base + 0x9000) | 3); /* a stray page */
-	set_entry(bytes, 0x7000, 2, (base + (4 << 20) + 0x2000) | 3); /* the image's data, after a hole */
+	set_entry(bytes, 0x7000, 2, (base + (2 << 20) + 0x2000) | 3); /* the image's data, after a hole */
 	ASSERT_EQ(dump_open(&dump, bytes, BYTES, &memory, &why), 0);
 	EXPECT_EQ(memory.arch, DISCOVER_AARCH64);
 	EXPECT_EQ(dump.paging.root, base + 0x1000);
@@ -150,7 +150,7 @@ TEST(discover_files, an_aarch64_dump_is_found_by_its_longest_run)
 	EXPECT_EQ(end, start + (2 << 20));
 	EXPECT_TRUE(memory.range(memory.context, end, &start, &end));
 	EXPECT_TRUE(paging_translate(&dump.paging, 0xffffa081c1402008ull, &pa));
-	EXPECT_EQ(pa, base + (4 << 20) + 0x2008);
+	EXPECT_EQ(pa, base + (2 << 20) + 0x2008);
 	free(bytes);
 }
 
