@@ -1,10 +1,12 @@
 /* Prints the truth about a kernel file, or makes a copy of it whose symbol and type tables are garbage.
  *
  *   truth FILE             one line each:  s ADDRESS TYPE NAME   and   m STRUCT.MEMBER OFFSET
- *   truth --poison FILE O  writes the unpacked kernel to O with kallsyms and BTF overwritten
+ *   truth --poison FILE O  writes the unpacked kernel to O with kallsyms, BTF, and the ELF sections of unwind data (ORC),
+ *                          symbols and debug data overwritten; their names go to standard output
  *   truth --unpack FILE O  writes the unpacked kernel to O
  * Status 0; 1 if the image has neither table; 2 if it cannot be read.
  */
+#include <elf.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +57,36 @@ static void poison(uint8_t *file, struct truth_range r, uint32_t state)
 	}
 }
 
+/* ELF sections that discovery must not read either: their names start so. */
+static void poison_sections(uint8_t *file, size_t bytes)
+{
+	static const char *const names[] = { ".orc_", ".BTF_ids", ".symtab", ".strtab", ".debug", ".eh_frame" };
+	Elf64_Ehdr h;
+	Elf64_Shdr s, strings;
+
+	if (bytes < sizeof(h) || memcmp(file, ELFMAG, SELFMAG) != 0)
+		return;
+	memcpy(&h, file, sizeof(h));
+	if (h.e_shoff > bytes || (size_t)h.e_shnum * sizeof(s) > bytes - h.e_shoff || h.e_shstrndx >= h.e_shnum)
+		return;
+	memcpy(&strings, file + h.e_shoff + h.e_shstrndx * sizeof(s), sizeof(s));
+	for (unsigned i = 0; i < h.e_shnum; i++) {
+		const char *name;
+
+		memcpy(&s, file + h.e_shoff + i * sizeof(s), sizeof(s));
+		if (s.sh_type == SHT_NOBITS || s.sh_offset > bytes || s.sh_size > bytes - s.sh_offset ||
+		    strings.sh_offset + s.sh_name >= bytes)
+			continue;
+		name = (const char *)file + strings.sh_offset + s.sh_name;
+		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+			if (strncmp(name, names[k], strlen(names[k])) != 0)
+				continue;
+			printf("poisoned %s, %zu bytes\n", name, (size_t)s.sh_size);
+			poison(file, (struct truth_range){ s.sh_offset, s.sh_offset + s.sh_size }, i + 3);
+		}
+	}
+}
+
 static int write_copy(const char *path, const uint8_t *file, size_t bytes)
 {
 	FILE *f = fopen(path, "wb");
@@ -86,6 +118,8 @@ int main(int argc, char **argv)
 	if (poisoning) {
 		poison(file, k.range, 1);
 		poison(file, b.range, 2);
+		poison_sections(file, bytes);
+		printf("poisoned kallsyms, %zu bytes\npoisoned BTF, %zu bytes\n", k.range.end - k.range.start, b.range.end - b.range.start);
 		return has_k && has_b ? write_copy(argv[3], file, bytes) : 1;
 	}
 	if (has_k)
