@@ -23,7 +23,7 @@ $(B)/test/hart_diff_runtime.bin: $(HART_DIFF)/runtime.S $(HART_DIFF)/layout.h
 PROGRAMS += $(B)/test/hart_diff_runtime.bin
 SCRIPT_TESTS += testbench/unit/hart/differential.tcl testbench/unit/hart/opensbi_test.tcl
 
-HART_TEST_PARTS := testbench/unit/hart/fixture.c $(patsubst %,$(HART_DIFF)/%.c,program user privileged)
+HART_TEST_PARTS := testbench/unit/hart/fixture.c testbench/unit/hart/random_program.c $(patsubst %,$(HART_DIFF)/%.c,program user privileged)
 $(eval $(call c_library,hart_test_parts,$(HART_TEST_PARTS)))
 HART_TEST_LIBS := hart_test_parts hart_board hart convert
 $(eval $(call unit_test,hart_modes,testbench/unit/hart/test_modes.c,$(HART_TEST_LIBS)))

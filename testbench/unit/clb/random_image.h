@@ -1,0 +1,11 @@
+/* Table images that no description gave: well-formed, with random spaces, entries, templates and directives. */
+#ifndef ASSAY_TESTBENCH_UNIT_CLB_RANDOM_IMAGE_H
+#define ASSAY_TESTBENCH_UNIT_CLB_RANDOM_IMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** Writes an image into @p bytes bytes at @p at (at least 64 KiB, 16-byte aligned). The checksum and the names are left out. */
+void random_image(uint8_t *at, size_t bytes, uint64_t seed);
+
+#endif
