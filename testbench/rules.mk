@@ -1,15 +1,16 @@
 # The GoogleTest shim, the runner, and the entry points. Each entry point installs what is missing, then builds, then runs.
 $(eval $(call c_library,gtest_shim,testbench/gtest/shim.cpp,))
 
-# make run [VOLUME0=FILE] [VOLUME1=FILE] [SEE=model|rtl|lockstep] [BAU=...] [SEED=N] [WAVES=1]
+# make run [VOLUME0=FILE] [VOLUME1=FILE] [SEE=model|rtl|lockstep] [BAU=...] [CLB=none|model|rtl|lockstep] [SEED=N] [WAVES=1]
 SEE ?= lockstep
+CLB ?= none
 BAU ?= lockstep
 SEED ?= 1
 # The window of WAVES=1: both guests have begun their I/O.
 WAVES_FROM ?= 52000000
 WAVES_CYCLES ?= 100000
 SCENARIO ?= testbench/system/first_io.tcl
-RUN_FLAGS = --failure-window 5000000 --failure-files $(B)/run/failure --see $(SEE) --bau $(BAU) --seed $(SEED) --report $(B)/run/report.json --set build=$(B) \
+RUN_FLAGS = --failure-window 5000000 --failure-files $(B)/run/failure --see $(SEE) --bau $(BAU) --clb $(CLB) --seed $(SEED) --report $(B)/run/report.json --set build=$(B) \
 	$(if $(VOLUME0),--set volume0=$(VOLUME0)) $(if $(VOLUME1),--set volume1=$(VOLUME1)) $(if $(filter-out 0,$(WAVES)),--waves $(B)/run/first_io.fst --waves-from $(WAVES_FROM) --waves-cycles $(WAVES_CYCLES))
 
 run: deps ## build everything and run the main scenario

@@ -98,6 +98,16 @@ static void accept(struct clb *c, struct clb_wires *w, bool free)
 	c->state = CLB_LOOKUP;
 }
 
+void clb_stream_step(struct clb *c, bool free)
+{
+	if (!free)
+		return;
+	if (may_forward(c))
+		forward(c);
+	else if (c->out.op_valid)
+		clear_op(&c->out);
+}
+
 static void rest(struct clb *c, struct clb_wires *w, bool free)
 {
 	if (w->pending) {

@@ -6,3 +6,9 @@ $(eval $(call unit_test,clb,$(CLB_RIG) $(CLB_TESTS) testbench/unit/clb/machine_m
 # The same tests with model and RTL in lockstep.
 $(eval $(call unit_test,clb_lockstep,$(CLB_RIG) $(CLB_TESTS) testbench/lockstep/clb/machine_pair.c testbench/lockstep/clb/rig_pair.c,\
 	clb_model clb_rtl verilated hart_test_parts hart_board hart convert pins,$(VERILATED_LDLIBS)))
+# Speed of a timed hart behind the model, and behind model and RTL in lockstep.
+$(eval $(call program,test/clb_speed,testbench/bench/clb_speed.c $(CLB_RIG) testbench/unit/clb/machine_model.c,clb_model hart_board hart convert))
+$(eval $(call program,test/clb_speed_lockstep,testbench/bench/clb_speed.c $(CLB_RIG) testbench/lockstep/clb/machine_pair.c,\
+	clb_model clb_rtl verilated hart_board hart convert pins,$(VERILATED_LDLIBS)))
+BENCHES += testbench/bench/clb_bench.tcl
+LONG_TESTS += testbench/system/clb_long.tcl

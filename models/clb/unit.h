@@ -73,6 +73,8 @@ static inline uint64_t clb_buffer_address(const struct clb *c, const struct clb_
 	return (c->buffer_register & CLB_BUFFER_BASE_MASK) + (hash & c->buffer_register & CLB_BUFFER_MASK_MASK) * CLB_SLOT_BYTES;
 }
 
+/* What the control unit does in a cycle without requests, snoops and accesses while it rests. */
+void clb_stream_step(struct clb *clb, bool free);
 void clb_control_step(struct clb *clb, struct clb_wires *w);
 void clb_assembler_step(struct clb *clb, struct clb_wires *w);
 void clb_buffer_step(struct clb *clb, struct clb_wires *w);

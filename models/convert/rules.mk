@@ -9,3 +9,9 @@ GENERATED += $(CONVERT_GEN)
 $(eval $(call c_library,convert,models/convert/convert.c models/convert/load.c models/convert/disasm.c $(B)/gen/rv64_tables.c))
 $(eval $(call unit_test,convert_tables,testbench/unit/convert/test_tables.c,convert))
 SCRIPT_TESTS += testbench/unit/convert/descriptions.tcl
+# The reference page of the supported instructions, from the same description.
+$(B)/gen/rv64_instructions.md: models/convert/reference.tcl models/convert/describe.tcl models/convert/native.tcl models/convert/rv64.tcl
+	$(call say,GEN,$@)
+	$(Q)$(TCLSH) models/convert/reference.tcl models/convert/rv64.tcl $@
+GENERATED += $(B)/gen/rv64_instructions.md
+SCRIPT_TESTS += testbench/unit/convert/reference_test.tcl

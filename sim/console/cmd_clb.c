@@ -87,6 +87,8 @@ static int clb_window(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *co
 		return console_refuse(interp, "BAD_INPUT", "lockstep clb: there is no host hart %lld", (long long)hart);
 	if (from < (Tcl_WideInt)platform_cycle() || to <= from)
 		return console_refuse(interp, "BAD_INPUT", "lockstep clb: the window %lld to %lld is empty or has passed", (long long)from, (long long)to);
+	if (board->waves_open)
+		return console_refuse(interp, "BAD_INPUT", "lockstep clb: a window and waves do not go together; --clb lockstep does");
 	if (board->host.window.set)
 		return console_refuse(interp, "BAD_INPUT", "lockstep clb: there is a window already");
 	board->host.window = (struct clb_window){.set = true, .debug = board->config.waves != NULL, .hart = (unsigned)hart, .from = (uint64_t)from, .to = (uint64_t)to};

@@ -385,9 +385,11 @@ void board_destroy(struct board *board)
 
 struct block *board_block(struct board *board, const char *name)
 {
-	struct block *blocks[] = {&board->nic.see, &board->host.bau, &board->nic.port};
+	unsigned hart = board->config.clb_hart < board->config.host.harts ? board->config.clb_hart : 0;
+	struct block *clb = board->config.clb_hart == BOARD_CLB_NIC ? &board->nic.clb : &board->host.clb[hart];
+	struct block *blocks[] = {&board->nic.see, &board->host.bau, &board->nic.port, clb};
 	for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
-		if (strcmp(blocks[i]->type->pins->block, name) == 0)
+		if (blocks[i]->type && strcmp(blocks[i]->type->pins->block, name) == 0)
 			return blocks[i];
 	}
 	return NULL;
