@@ -7,10 +7,14 @@ proc main {result number args} {
     set ::env(ASSAY_MUTANT) $number
     foreach stage $args {
         set command [lassign $stage seconds name]
-        if {[catch {exec bash -c {ulimit -t "$0"; ulimit -c 0; exec "$@"} $seconds {*}$command 2>@1 < /dev/null} output options]} {
+        if {[catch {exec bash -c {ulimit -t "$0"; ulimit -c 0; exec "$@"} $seconds {*}$command < /dev/null 2>@1} output options]} {
+            set code [dict get $options -errorcode]
+            if {[lindex $code 0] ni {CHILDSTATUS CHILDKILLED}} {
+                error $output
+            }
             set what "failed: [lindex [split [string trim $output] \n] end-1]"
             regexp -line {lockstep: block.*} $output what
-            if {"SIGXCPU" in [dict get $options -errorcode]} {
+            if {"SIGXCPU" in $code} {
                 set what "needs more than $seconds s"
             }
             write $result "killed\t$name: $what\n"

@@ -46,7 +46,6 @@ proc mutate::choose {directory block count seed sources} {
     }
     write $directory/apply.ys $script
     yosys $directory apply "$read; script $directory/apply.ys; write_verilog -noattr $directory/raw.v"
-    return $lines
 }
 
 # The select value becomes a register that is loaded from the environment: no port, so that everything else is built as always.
@@ -80,11 +79,12 @@ proc mutate::stages {block directory} {
     return $stages
 }
 
-# CPU seconds that the unmutated netlist needs for a stage; it must pass.
+# CPU seconds that the unmutated netlist needs for a stage. It must survive by the same script that kills mutants.
 proc mutate::baseline {directory stage} {
-    set command [lrange $stage 1 end]
-    if {[catch {exec /usr/bin/env ASSAY_MUTANT=0 bash -c {TIMEFORMAT=%U; time "$@" > "$0" 2>&1} $directory/baseline.log {*}$command 2>@1} output]} {
-        fail "the netlist without a mutant fails [lindex $stage 0], see $directory/baseline.log"
+    variable here
+    set command [list [info nameofexecutable] $here/kill.tcl $directory/baseline 0 [list 36000 {*}$stage]]
+    if {[catch {exec bash -c {TIMEFORMAT=%U; time "$@"} time {*}$command 2>@1} output] || ![string match survives* [read_text $directory/baseline]]} {
+        fail "the netlist without a mutant fails [lindex $stage 0]: [lindex [split [string trim $output] \n] end]"
     }
     return [expr {int(ceil([lindex [split [string trim $output] \n] end]))}]
 }
@@ -178,10 +178,16 @@ proc mutate::main {build block count seed jobs sources} {
     }
     set directory [file normalize $build/mutate/$block]
     file mkdir $directory
-    file delete -force $directory/b
-    set lines [choose $directory $block $count $seed $sources]
-    make_netlist $directory
-    build $build $directory $block [list test/${block}_lockstep]
+    file delete $build/mutate/$block.json $build/mutate/$block.tsv
+    set stamp "$count $seed [exec cat {*}$sources | md5sum]"
+    if {![file exists $directory/stamp] || [read_text $directory/stamp] ne $stamp} {
+        file delete -force $directory/b $directory/stamp
+        choose $directory $block $count $seed $sources
+        make_netlist $directory
+        build $build $directory $block [list test/${block}_lockstep]
+        write $directory/stamp $stamp
+    }
+    set lines [split [string trim [read_text $directory/list.txt]] \n]
     set stages [lmap stage [stages $block $directory] {list [expr {3 * [baseline $directory $stage] + 20}] {*}$stage}]
     run_all $build $directory $block [llength $lines] $jobs $stages
     return [expr {[report $build $directory $block $seed $lines] >= $least ? 0 : 1}]
