@@ -35,3 +35,4 @@ all: $$(GENERATED) $$(PROGRAMS) ## build everything that a run needs
 
 SCRIPT_TESTS += $(wildcard testbench/system/*_test.tcl)
 BENCHES += testbench/bench/board_bench.tcl
+BENCHES += testbench/bench/storage_bench.tcl

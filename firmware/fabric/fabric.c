@@ -1,5 +1,6 @@
 #include "firmware/fabric/fabric.h"
 
+#include "firmware/core/clock.h"
 #include "firmware/core/crc32c.h"
 #include "firmware/core/log.h"
 #include "firmware/fabric/storage.h"
@@ -17,6 +18,7 @@ static struct {
 	unsigned used; /* one past the last storage configured */
 	struct request requests[FABRIC_TAGS];
 	const struct fabric_events *events;
+	uint64_t next_ticks; /* when the first storage has something to do */
 } fabric;
 
 unsigned fabric_tag(const struct request *request)
@@ -119,18 +121,21 @@ const struct fabric_storage_info *fabric_storage(unsigned storage)
 
 void fabric_flush(void)
 {
-	for (unsigned id = 0; id < fabric.used; id++)
-		storage_flush(&fabric.storages[id]);
+	fabric_queue_flush();
 }
 
 uint64_t fabric_run(void)
 {
 	uint64_t next = UINT64_MAX;
 
+	if (!fabric_attention && clock_ticks() < fabric.next_ticks)
+		return fabric.next_ticks;
+	fabric_attention = false;
 	for (unsigned id = 0; id < fabric.used; id++) {
 		uint64_t deadline = storage_run(&fabric.storages[id]);
 
 		next = deadline < next ? deadline : next;
 	}
-	return next;
+	fabric.next_ticks = next;
+	return fabric_attention ? 0 : next;
 }

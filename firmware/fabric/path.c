@@ -31,6 +31,7 @@ static void on_io_open(struct fabric_queue *queue)
 static void path_connect(struct path *path)
 {
 	path->state = PATH_SETUP;
+	fabric_attention = true;
 	path->deadline_ticks = after_ms(SETUP_MS);
 	path->retry_ticks = 0;
 	path->keep_alive_out = path->ana_out = false;
@@ -91,6 +92,7 @@ void path_is_ready(struct path *path)
 		address[0], address[1], address[2], address[3], path->port, (unsigned long)path->found.blocks,
 		path->io_capsule_bytes, path->ana_state == ANA_OPTIMIZED ? "" : ", not optimized");
 	path->state = PATH_READY;
+	fabric_attention = true;
 	path->deadline_ticks = after_ms(path->volume->timeout_ms);
 	path->keep_alive_ticks = path->kato_ms ? after_ms(path->kato_ms / 2) : UINT64_MAX;
 	for (unsigned i = 0; i < path->queues; i++)
@@ -128,6 +130,7 @@ void path_discovered(struct path *path, const uint8_t *page)
 	log_line("%s: %u controllers of %s", path->name, paths, path->volume->nqn);
 	path->backoff_ms = paths > 0 ? 0 : REDISCOVER_MS;
 	path->left = true;
+	fabric_attention = true;
 }
 
 static const char *failure_of(const struct path *path)
@@ -173,6 +176,7 @@ void path_refused(struct path *path, uint16_t status)
 	if (path->ana_state == ANA_OPTIMIZED || path->ana_state == ANA_NON_OPTIMIZED)
 		log_line("%s: status %x: asymmetric access", path->name, status);
 	path->ana_state = ANA_CHANGE;
+	fabric_attention = true;
 	path->ana_ticks = after_ms(1);
 }
 

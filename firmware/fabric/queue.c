@@ -7,11 +7,15 @@
 #include <string.h>
 
 struct fabric_counters fabric_counters;
+bool fabric_attention;
+
+static struct fabric_queue *first_due; /* queues with output */
 
 void fabric_queue_fail(struct fabric_queue *queue, const char *why)
 {
 	if (!queue->failure)
 		queue->failure = why;
+	fabric_attention = true;
 }
 
 static err_t on_receive(void *argument, struct tcp_pcb *pcb, struct pbuf *data, err_t error)
@@ -151,13 +155,27 @@ struct fabric_command *fabric_queue_take(struct fabric_queue *queue)
 	return NULL;
 }
 
-void fabric_queue_flush(struct fabric_queue *queue)
+void fabric_queue_output(struct fabric_queue *queue)
 {
-	if (!queue->output_due)
+	queue->output_due = true;
+	if (queue->listed)
 		return;
-	queue->output_due = false;
-	if (queue->pcb)
-		tcp_output(queue->pcb);
+	queue->listed = true;
+	queue->next_due = first_due;
+	first_due = queue;
+}
+
+void fabric_queue_flush(void)
+{
+	while (first_due) {
+		struct fabric_queue *queue = first_due;
+
+		first_due = queue->next_due;
+		queue->listed = false;
+		if (queue->output_due && queue->pcb)
+			tcp_output(queue->pcb);
+		queue->output_due = false;
+	}
 }
 
 void fabric_queue_finish(struct fabric_queue *queue, struct fabric_command *command)
@@ -165,5 +183,6 @@ void fabric_queue_finish(struct fabric_queue *queue, struct fabric_command *comm
 	queue->commands[command->index] = NULL;
 	queue->inflight--;
 	queue->finished++;
+	fabric_attention |= queue->qid == 0;
 	command->done(command);
 }

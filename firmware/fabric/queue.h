@@ -96,7 +96,8 @@ struct fabric_queue {
 	uint16_t qid;
 	bool connected;
 	bool open; /* ICResp received */
-	bool output_due;
+	bool output_due, listed; /* TCP has something to send; the queue is in the list of those */
+	struct fabric_queue *next_due;
 	bool wants_header_digest, wants_data_digest; /* asked for in ICReq; what follows is what the target has agreed to */
 	bool data_digest;
 	uint8_t header_digest_bytes; /* 0 or 4 */
@@ -138,14 +139,19 @@ struct fabric_command *fabric_queue_take(struct fabric_queue *queue);
  */
 void fabric_queue_submit(struct fabric_queue *queue, struct fabric_command *command, unsigned index);
 
-/** Lets TCP send what has been queued. */
-void fabric_queue_flush(struct fabric_queue *queue);
+/** Lets TCP send what all queues have queued. */
+void fabric_queue_flush(void);
+
+/* Set when something has happened that the paths must look at, though none of their times has come. */
+extern bool fabric_attention;
 
 /* Between the files of this concept. */
 void fabric_queue_fail(struct fabric_queue *queue, const char *why);
 /* The target broke the protocol: it is told why before the connection ends. */
 void fabric_queue_refuse(struct fabric_queue *queue, const char *why, enum nvme_tcp_fes status);
 void fabric_queue_transmit(struct fabric_queue *queue);
+/* TCP is to send what has been queued, at the next fabric_queue_flush(). */
+void fabric_queue_output(struct fabric_queue *queue);
 bool fabric_queue_send(struct fabric_queue *queue, const void *bytes, uint32_t count);
 void fabric_queue_want_data(struct fabric_queue *queue, struct fabric_command *command);
 void fabric_queue_finish(struct fabric_queue *queue, struct fabric_command *command);

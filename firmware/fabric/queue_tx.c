@@ -19,7 +19,7 @@ bool fabric_queue_send(struct fabric_queue *queue, const void *bytes, uint32_t c
 	const uint8_t *from = bytes;
 
 	queue->queued += count;
-	queue->output_due = true;
+	fabric_queue_output(queue);
 	while (count > 0) {
 		uint16_t now = (uint16_t)(count < WRITE_MAX ? count : WRITE_MAX);
 

@@ -189,6 +189,7 @@ static bool send(struct storage *storage, struct request *request)
 
 void storage_requeue(struct storage *storage, struct request *request)
 {
+	fabric_attention = true;
 	request->waiting = true;
 	request->next = NULL;
 	if (storage->first)
@@ -271,19 +272,6 @@ void storage_path_lost(struct storage *storage, struct path *path)
 	}
 	storage->info.ready = any_ready(storage);
 	storage_send_waiting(storage);
-}
-
-void storage_flush(struct storage *storage)
-{
-	for (unsigned i = 0; i < storage->path_count; i++) {
-		struct path *path = &storage->paths[i];
-
-		for (unsigned queue = 0; queue < path->queues; queue++)
-			fabric_queue_flush(&path->io[queue]);
-		fabric_queue_flush(&path->admin);
-	}
-	if (storage->discovery.state != PATH_ABSENT)
-		fabric_queue_flush(&storage->discovery.admin);
 }
 
 /* All paths down: requests wait for ever, or for so long and fail then, as do those that come after. */

@@ -36,8 +36,6 @@ void storage_init(struct storage *storage, unsigned id, const struct config *con
 /** Time-outs, lost connections, the all-paths-down policy. @return the next deadline in ticks. */
 uint64_t storage_run(struct storage *storage);
 
-void storage_flush(struct storage *storage);
-
 /** Sends the request on the best path, or queues it. */
 void storage_submit(struct storage *storage, struct request *request);
 

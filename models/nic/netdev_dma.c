@@ -85,7 +85,7 @@ bool netdev_read_continue(struct netdev_state *net, unsigned f, unsigned queue)
 		tlp_make_memory(netdev_push(net), TLP_MRD, NETDEV_FIRST_RID + f, (unsigned)tag, address, piece);
 		engine->read_issued += piece;
 	}
-	return engine->read_done == engine->read_bytes;
+	return engine->read_done >= engine->read_bytes;
 }
 
 void netdev_forget_tags(struct netdev_state *net, unsigned f)

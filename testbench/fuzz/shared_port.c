@@ -101,7 +101,7 @@ static void answer(const struct tlp *tlp, bool error)
 	                            : bytes - first - (3 - (31 - (unsigned)__builtin_clz(last)));
 	unsigned offset = 0;
 	while (count > 0) {
-		unsigned piece = count < 128 ? count : 128, low = (unsigned)(address + first + offset) & 0x7f;
+		unsigned low = (unsigned)(address + first + offset) & 0x7f, piece = count < 128 - low ? count : 128 - low;
 
 		memset(&completion, 0, sizeof(completion));
 		tlp_make_completion(&completion, 0, tlp_requester(tlp), tlp_tag(tlp), error ? TLP_UR : TLP_SC, count, low,

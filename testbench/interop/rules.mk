@@ -28,4 +28,5 @@ $(eval $(call program_at,$(B)/interop/target_server,testbench/interop/target_ser
 PROGRAMS += $(B)/interop/target_server
 LONG_TESTS += testbench/interop/nvme_host_interop.tcl
 LONG_TESTS += testbench/interop/linux_board_test.tcl
+LONG_TESTS += testbench/interop/linux_net_test.tcl
 SCRIPT_TESTS += testbench/interop/uboot_board_test.tcl

@@ -51,6 +51,7 @@ unsigned uart_check(void);
 unsigned workload_hello(void);
 unsigned workload_touch(void);
 unsigned workload_io(void);
+unsigned workload_bench(void);
 unsigned workload_ping(void);
 unsigned workload_spin(void);
 unsigned workload_dirty(void);

@@ -81,6 +81,8 @@ static void translation_setup(void) {
 static unsigned run_workload(void) {
     if (string_option_is(bootargs, "workload", "io"))
         return workload_io();
+    if (string_option_is(bootargs, "workload", "bench"))
+        return workload_bench();
     if (string_option_is(bootargs, "workload", "touch"))
         return workload_touch();
     if (string_option_is(bootargs, "workload", "ping"))

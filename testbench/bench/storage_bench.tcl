@@ -1,0 +1,63 @@
+# What a function gives: 4 KiB random reads at depth 1 and 32, 128 KiB sequential reads; the firmware's instructions for each. Simulated
+# figures, exact for the sources. Models, timed harts; a target that is never the limit for the bandwidth.
+source [file join [file dirname [info script]] .. system harness.tcl]
+
+set directory $harness::build/bench
+file mkdir $directory
+harness::make_volume $directory/storage.img 3 8192
+
+# Returns {operations ticks instructions}.
+proc measure {bytes depth operations order} {
+    set script $::directory/storage.tcl
+    set channel [open $script w]
+    puts $channel "set image $::directory/storage.img; set arguments {workload=bench bs=$bytes qd=$depth ops=$operations order=$order}"
+    puts $channel {
+        set build [assay::parameter build build]
+        assay::target 10.0.0.10/24 nqn.2026-11.assay:target0 $image mbps 100000
+        board create -harts 2 -ram 256M -bios /usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin -kernel $build/hypervisor/assay-hv.elf \
+            -firmware $build/firmware/assay-nic.elf -config "ip 10.0.0.2/24\nmac 02:00:00:00:00:02\nvolume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1\n"
+        proc instructions {} {
+            foreach hart [dict get [assay::stats] harts] {
+                if {[dict get $hart name] eq "nic"} {
+                    return [dict get $hart instructions]
+                }
+            }
+        }
+        vm ping
+        volume enable 1
+        board run 5000000
+        volume attach 1 0
+        set vm [vm create bench -memory 16M -image $build/hypervisor/guest-kernel.elf -bootargs $arguments]
+        vm assign $vm 1
+        vm start $vm
+        board wait "bench begins" 200000000
+        set before [instructions]
+        set line [board wait "bench done" 2000000000]
+        puts "RESULT $line instructions=[expr {[instructions] - $before}]"
+    }
+    close $channel
+    lassign [harness::assay run $script --see model --bau model --port model --set build=$harness::build] status output errors
+    if {![regexp {ops=(\d+) ticks=(\d+) errors=0 instructions=(\d+)} $output -> operations ticks instructions]} {
+        puts stderr "storage bench: status $status: $errors $output"
+        exit 1
+    }
+    return [list $operations $ticks $instructions]
+}
+
+proc show {what bytes depth operations order} {
+    lassign [measure $bytes $depth $operations $order] operations ticks instructions
+    set seconds [expr {$ticks / 1e7}]
+    puts [format "%-28s %9.0f IOPS %8.2f Gbit/s %7.1f us %8.0f firmware instructions" $what [expr {$operations / $seconds}] \
+        [expr {$operations * $bytes * 8 / $seconds / 1e9}] [expr {$seconds * 1e6 * $depth / $operations}] [expr {double($instructions) / $operations}]]
+    return [list [expr {$operations * $bytes * 8 / $seconds / 1e9}] [expr {double($instructions) / $operations}]]
+}
+
+proc main {} {
+    set one [show "4 KiB random read, QD 1" 4096 1 300 random]
+    show "4 KiB random read, QD 32" 4096 32 3000 random
+    set wide [show "128 KiB sequential read, QD 8" 131072 8 200 sequential]
+    puts [format "firmware instructions for a 4 KiB read   %.0f (goal below 6000)" [lindex $one 1]]
+    puts [format "128 KiB reads against a 25 Gbit/s line   %.0f %% (goal 90 %%)" [expr {[lindex $wide 0] / 25 * 100}]]
+}
+
+main
