@@ -67,6 +67,9 @@ module clb (
   typedef enum logic [3:0] {INIT, REST, LOOKUP, BUFFERING, ASSEMBLING, EMIT, PICK, EVICT, CHUNK, COPY, COMMIT, SCAN} state_e;
 
   state_e state_q, state_d;
+  // slots of what is not kept, behind all chunks
+  localparam logic [14:0] SCRATCH = 15'(clb_pkg::CLB_LARGE_CHUNKS * clb_pkg::CLB_LARGE_SLOTS + clb_pkg::CLB_SMALL_CHUNKS * clb_pkg::CLB_SMALL_SLOTS);
+
   logic [9:0] counter_q;
 
   // the request
@@ -334,7 +337,7 @@ module clb (
   assign victim_mask  = evict_way_q ? mask1 : mask0;
   assign evicts       = victim_info[16] && use_buffer;
   assign evicted      = state_q == EVICT && (!evicts || buffer_done);
-  assign install_base = keep ? clb_types::base_of(large_q, chunk_q) : clb_types::SCRATCH;
+  assign install_base = keep ? clb_types::base_of(large_q, chunk_q) : SCRATCH;
   assign install_info = {next_pa_q[55:12], split, dirty_q && !split, large_q, assembled, chunk_q};
   assign take         = state_q == CHUNK && !reuse_q;
   assign own          = state_q == COMMIT && keep;

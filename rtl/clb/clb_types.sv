@@ -1,11 +1,5 @@
 // Functions that the units of the CLB share. A key is {mode, set, at, page}: 60 bits, as word 0 of a slot of the conversion buffer.
 package clb_types;
-  localparam int KEY_BITS  = 60;
-  localparam int SIDE_BITS = 41;
-  localparam int SLOT_BITS = 15;  // address of a slot of the native cache
-
-  localparam logic [SLOT_BITS-1:0] SCRATCH = SLOT_BITS'(clb_pkg::CLB_LARGE_CHUNKS * clb_pkg::CLB_LARGE_SLOTS
-                                                        + clb_pkg::CLB_SMALL_CHUNKS * clb_pkg::CLB_SMALL_SLOTS);
 
   // What the assembler answers.
   localparam logic [2:0] RESULT_BLOCK  = 3'd0;
