@@ -70,3 +70,13 @@ proc lockstep::clb {args} {
     }
     assay::clb_window [dict get $window hart] [dict get $window from] [dict get $window to]
 }
+
+namespace eval stat {
+    namespace export clb
+    namespace ensemble create
+}
+
+# stat clb: the table of all CLBs, for people
+proc stat::clb {} {
+    return [join [clb::table] \n]
+}
