@@ -100,6 +100,8 @@ enum mailbox_op {
     MAILBOX_SNAPSHOT_START = 33,
     /* v[0] = enum mailbox_snapshot_phase, v[1] = percent, v[2] = id. Text: a "key value" a line of the snapshot under way, or of the last. */
     MAILBOX_SNAPSHOT_STATUS = 34,
+    /* a[0] = MiB (1..1024). Writes that much to the volume's free room as fast as the PF's queue takes it. v[0] = nanoseconds. */
+    MAILBOX_SNAPSHOT_BENCH = 35,
     /* Text: one line a snapshot of the volume. v[0] = how many. */
     MAILBOX_SNAPSHOT_LIST = 36,
     /* a[0] = id. Removes it, unless another builds on it. */
@@ -124,6 +126,7 @@ enum mailbox_snapshot_flag {
     MAILBOX_SNAPSHOT_PACK = 1,         /* compress always */
     MAILBOX_SNAPSHOT_RAW = 2,          /* compress never; neither: by load and memory */
     MAILBOX_SNAPSHOT_INCREMENTAL = 4,  /* only what changed since the VM's last snapshot */
+    MAILBOX_SNAPSHOT_STOP = 16,        /* hold the VM until all is saved: the baseline of measurements */
     MAILBOX_SNAPSHOT_KEEP = 8          /* go on noting what changes, so that the next may be incremental */
 };
 

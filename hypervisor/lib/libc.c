@@ -11,6 +11,11 @@ void *memcpy(void *to, const void *from, size_t bytes) {
     unsigned char *d = to;
     const unsigned char *s = from;
     if (both_aligned(d, s)) {
+        for (; bytes >= 128; bytes -= 128, d += 128, s += 128) {
+#pragma GCC unroll 16
+            for (unsigned i = 0; i < 16; i++)
+                ((word_t *)d)[i] = ((const word_t *)s)[i];
+        }
         for (; bytes >= 32; bytes -= 32, d += 32, s += 32) {
             uint64_t a = ((const word_t *)s)[0], b = ((const word_t *)s)[1];
             uint64_t c = ((const word_t *)s)[2], e = ((const word_t *)s)[3];

@@ -236,6 +236,7 @@ int management_execute(struct mailbox_call *call) {
         [MAILBOX_SNAPSHOT_VOLUME] = op_snapshot_volume,
         [MAILBOX_SNAPSHOT_START] = op_snapshot_start,
         [MAILBOX_SNAPSHOT_STATUS] = op_snapshot_status,
+        [MAILBOX_SNAPSHOT_BENCH] = op_snapshot_bench,
         [MAILBOX_SNAPSHOT_LIST] = op_snapshot_list,
         [MAILBOX_SNAPSHOT_REMOVE] = op_snapshot_remove,
         [MAILBOX_VM_RESTORE] = op_vm_restore,

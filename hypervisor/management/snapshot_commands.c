@@ -120,6 +120,7 @@ int op_snapshot_start(struct mailbox_call *call) {
         .queue_pages = a[1] > UINT32_MAX ? UINT32_MAX : (uint32_t)a[1],
         .compression = compression_of(a[2]),
         .incremental = (a[2] & MAILBOX_SNAPSHOT_INCREMENTAL) != 0,
+        .stop = (a[2] & MAILBOX_SNAPSHOT_STOP) != 0,
         .keep_protected = (a[2] & MAILBOX_SNAPSHOT_KEEP) != 0,
         .load_percent = a[3] > 100 ? 100 : (uint32_t)a[3],
         .low_memory_bytes = a[4],
@@ -154,6 +155,17 @@ int op_snapshot_status(struct mailbox_call *call) {
     if (phase == SESSION_FAILED || phase == SESSION_ENDING)
         mailbox_say(call, "failure %s\n", snapshot_session_failure());
     return MAILBOX_OK;
+}
+
+int op_snapshot_bench(struct mailbox_call *call) {
+    uint64_t mib = call->request->argument[0], ticks = 0;
+    if (task_commands_refuse(call, tasks_resource(TASKS_VOLUME, volume_number())))
+        return MAILBOX_BUSY;
+    int status = mib < 1 || mib > 1024 ? MAILBOX_BAD_ARGUMENT : volume_write_plain(mib << 20, &ticks);
+    if (status != MAILBOX_OK)
+        mailbox_say(call, "%s", status == MAILBOX_BAD_ARGUMENT ? "1 to 1024 MiB" : volume_error());
+    call->reply->value[0] = ticks * (1000000u / TICKS_PER_MS);
+    return status;
 }
 
 static void say_one(const struct snapshot_header *h, void *context) {

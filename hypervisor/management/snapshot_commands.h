@@ -7,6 +7,7 @@
 int op_snapshot_volume(struct mailbox_call *call);
 int op_snapshot_start(struct mailbox_call *call);
 int op_snapshot_status(struct mailbox_call *call);
+int op_snapshot_bench(struct mailbox_call *call);
 int op_snapshot_list(struct mailbox_call *call);
 int op_snapshot_remove(struct mailbox_call *call);
 int op_vm_restore(struct mailbox_call *call);

@@ -84,17 +84,34 @@ void snapshot_protect(struct vm *vm, bool incremental) {
 }
 
 /* @return whether a page of the frame is absent; then its table stays. */
-static bool open_pages(struct vm *vm, uint64_t first) {
-    bool absent = false;
-    int level;
-    for (uint64_t page = first; page < first + PAGES_PER_FRAME; page++) {
-        uint64_t *entry = gstage_leaf(&vm->gstage, address_of(page), &level);
-        absent |= !entry;
-        if (entry)
-            gstage_leaf_allow(entry, GSTAGE_RAM);
-        set_state(vm->pages, page, entry ? PAGE_WRITABLE : PAGE_ABSENT);
+static bool has_absent(const uint64_t *table) {
+    for (uint64_t i = 0; table && i < PAGES_PER_FRAME; i++)
+        if (!table[i])
+            return true;
+    return false;
+}
+
+static void open_table(struct vm *vm, uint64_t first, uint64_t *table) {
+    for (uint64_t i = 0; i < PAGES_PER_FRAME; i++) {
+        if (table[i])
+            gstage_leaf_allow(&table[i], GSTAGE_RAM);
+        set_state(vm->pages, first + i, table[i] ? PAGE_WRITABLE : PAGE_ABSENT);
     }
-    return absent;
+}
+
+/* One 2 MiB at a time, so that no fault waits long for the lock. @return the table that is to be freed, or NULL */
+static void *unprotect_frame(struct vm *vm, uint64_t first) {
+    void *freed = NULL;
+    lock_take(&vm->lock);
+    uint64_t *table = gstage_table(&vm->gstage, address_of(first));
+    if (has_absent(table)) {
+        open_table(vm, first, table);
+    } else {
+        memset(vm->pages->state + first, PAGE_WRITABLE, PAGES_PER_FRAME);
+        freed = gstage_replace_large(&vm->gstage, address_of(first), (hpa_t)(vm->memory + first * PAGE_BYTES), GSTAGE_RAM);
+    }
+    lock_release(&vm->lock);
+    return freed;
 }
 
 void snapshot_unprotect(struct vm *vm) {
@@ -102,16 +119,10 @@ void snapshot_unprotect(struct vm *vm) {
     uint64_t frames = p->count / PAGES_PER_FRAME;
     if (!p->is_protected)
         return;
-    lock_take(&vm->lock);
-    for (uint64_t i = 0; i < frames; i++) {
-        uint64_t first = i * PAGES_PER_FRAME;
-        bool absent = open_pages(vm, first);
-        hpa_t host = (hpa_t)(vm->memory + i * FRAME_BYTES);
-        p->tables[i] = absent ? NULL : gstage_replace_large(&vm->gstage, address_of(first), host, GSTAGE_RAM);
-    }
+    for (uint64_t i = 0; i < frames; i++)
+        p->tables[i] = unprotect_frame(vm, i * PAGES_PER_FRAME);
     p->is_protected = false;
     p->parent = 0;
-    lock_release(&vm->lock);
     gstage_shootdown(vm->vmid);
     bau_forget_translations(vm->vmid);
     for (uint64_t i = 0; i < frames; i++)

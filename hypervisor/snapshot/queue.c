@@ -24,8 +24,8 @@ uint32_t queue_reserve(struct page_queue *q, uint32_t keep) {
     return buffer;
 }
 
-void queue_put(struct page_queue *q, uint32_t buffer, uint32_t page, uint8_t reason) {
-    q->item[buffer] = (struct queue_item){page, reason};
+void queue_put(struct page_queue *q, uint32_t buffer, const struct queue_item *item) {
+    q->item[buffer] = *item;
     lock_take(&q->lock);
     uint32_t at = q->ready_head + q->ready_count++;
     q->ready[at >= q->capacity ? at - q->capacity : at] = (uint16_t)buffer;

@@ -13,6 +13,8 @@
 struct queue_item {
     uint32_t page;
     uint8_t reason; /* enum page_reason */
+    bool summed;
+    uint64_t sum; /* if it is known already */
 };
 
 struct page_queue {
@@ -31,7 +33,7 @@ void queue_setup(struct page_queue *q, uint8_t *buffers, uint32_t capacity);
 /** Takes a free buffer if more than @p keep are free. @return its number, or QUEUE_NONE */
 uint32_t queue_reserve(struct page_queue *q, uint32_t keep);
 /** Hands a filled buffer to the drain. */
-void queue_put(struct page_queue *q, uint32_t buffer, uint32_t page, uint8_t reason);
+void queue_put(struct page_queue *q, uint32_t buffer, const struct queue_item *item);
 bool queue_has_ready(const struct page_queue *q);
 /** The oldest filled buffer, or QUEUE_NONE. It stays taken until queue_release(). */
 uint32_t queue_take(struct page_queue *q);

@@ -12,3 +12,4 @@ $(B)/test/snapshot-fuzz: $(snapshot_fuzz_sources) $(wildcard hypervisor/snapshot
 PROGRAMS += $(B)/test/snapshot-fuzz
 endif
 SCRIPT_TESTS += testbench/fuzz/test_snapshot_fuzz.tcl
+LONG_TESTS += testbench/system/snapshot_interference_long.tcl

@@ -19,15 +19,16 @@
 #define DEFAULT_QUEUE_PAGES 256u
 #define SMALLEST_QUEUE_PAGES 4u
 #define STATE_ROOM 0x20000ull
-/* Pages a poll: few, so that a device whose write is held does not wait long for the manager. */
-#define DRAIN_AT_ONCE 2u
-#define WALK_AT_ONCE 2u
+/* Pages a poll: few for a VM with a device, whose held writes would wait for the manager. */
+#define AT_ONCE 32u
+#define AT_ONCE_WITH_DEVICE 4u
 #define FAILURE_BYTES 120
 
 static struct {
     enum session_phase phase;
     struct vm *vm; /* NULL: gone */
     uint32_t vm_index;
+    uint64_t paused_at; /* cycle; 0: not paused */
     bool held; /* the VM's VF, around the instant */
     bool stopping; /* atomic: nothing is saved any more */
     uint32_t savers; /* atomic: harts that are saving a page right now */
@@ -94,7 +95,7 @@ static void save_page(const struct vm *vm, uint32_t page, enum page_reason reaso
     if (buffer == QUEUE_NONE)
         return;
     memcpy(queue_buffer(&session.queue, buffer), vm->memory + page * PAGE_BYTES, PAGE_BYTES);
-    queue_put(&session.queue, buffer, page, (uint8_t)reason);
+    queue_put(&session.queue, buffer, &(struct queue_item){.page = page, .reason = (uint8_t)reason});
     event_emit(EVENT_SW_PAGE_COPIED, (uint16_t)vm->index, page, queue_used(&session.queue));
 }
 
@@ -169,6 +170,22 @@ static void announce_instant(struct vm *vm) {
     event_emit(EVENT_SW_SNAPSHOT, (uint16_t)vm->index, (uint32_t)session.header.id, (uint64_t)&session.instant);
 }
 
+static void resume(struct vm *vm) {
+    vm_resume(vm);
+    session.statistics.pause_cycles = csr_read(cycle) - session.paused_at;
+    event_emit(EVENT_SW_PAUSE_END, (uint16_t)vm->index, 0, 0);
+    session.paused_at = 0;
+}
+
+/* A VM that was stopped for the whole time goes on. */
+static void end_stop(struct vm *vm) {
+    if (!session.paused_at)
+        return;
+    resume(vm);
+    if (session.held)
+        pf_release_vf(vm->vf, &(uint16_t){0});
+}
+
 /* The instant. @return false when the VM ended by itself before */
 static bool take_instant(struct vm *vm) {
     uint64_t start = csr_read(cycle);
@@ -179,9 +196,9 @@ static bool take_instant(struct vm *vm) {
     snapshot_protect(vm, session.request.incremental);
     session.header.state_bytes = capture_state(vm, session.state, STATE_ROOM);
     announce_instant(vm);
-    vm_resume(vm);
-    session.statistics.pause_cycles = csr_read(cycle) - start;
-    event_emit(EVENT_SW_PAUSE_END, (uint16_t)vm->index, 0, 0);
+    session.paused_at = start;
+    if (!session.request.stop)
+        resume(vm);
     return true;
 }
 
@@ -214,8 +231,9 @@ int snapshot_session_begin(struct vm *vm, const struct session_request *request,
     session.vm = vm;
     __atomic_store_n(&session.stopping, false, __ATOMIC_RELEASE);
     session.phase = SESSION_SAVING;
+    session.paused_at = 0;
     bool taken = take_instant(vm);
-    if (session.held)
+    if (session.held && !session.paused_at)
         pf_release_vf(vm->vf, &(uint16_t){0});
     if (!taken) {
         snapshot_session_cancel("the VM ended by itself");
@@ -247,20 +265,25 @@ static bool is_zero(const uint8_t *page) {
     return true;
 }
 
+static void index_zero(uint32_t page, enum page_reason reason) {
+    session.statistics.saved[reason]++;
+    session.statistics.zero++;
+    entry_of(page)->length = 0;
+    entry_of(page)->unit = 0;
+    index_page(page, SNAPSHOT_PAGE_ZERO, zero_sum());
+}
+
 static void drain_page(uint32_t buffer, bool packed) {
     const struct queue_item item = session.queue.item[buffer];
     const uint8_t *page = queue_buffer(&session.queue, buffer);
-    session.statistics.saved[item.reason]++;
-    if (is_zero(page)) {
+    if (!item.summed && is_zero(page)) {
         queue_release(&session.queue, buffer);
-        session.statistics.zero++;
-        entry_of(item.page)->length = 0;
-        entry_of(item.page)->unit = 0;
-        index_page(item.page, SNAPSHOT_PAGE_ZERO, zero_sum());
+        index_zero(item.page, (enum page_reason)item.reason);
         return;
     }
+    session.statistics.saved[item.reason]++;
     struct snapshot_index_entry *entry = entry_of(item.page);
-    uint64_t sum = snapshot_sum(page, PAGE_BYTES);
+    uint64_t sum = item.summed ? item.sum : snapshot_sum(page, PAGE_BYTES);
     writer_add(&session.writer, buffer, packed, entry);
     if (entry->kind == SNAPSHOT_PAGE_PACKED) {
         session.statistics.packed++;
@@ -271,9 +294,13 @@ static void drain_page(uint32_t buffer, bool packed) {
     index_page(item.page, (enum snapshot_page_kind)entry->kind, sum);
 }
 
+static uint32_t at_once(void) {
+    return session.header.has_device ? AT_ONCE_WITH_DEVICE : AT_ONCE;
+}
+
 static bool drain(void) {
     bool moved = false;
-    for (uint32_t i = 0; i < DRAIN_AT_ONCE && queue_has_ready(&session.queue); i++) {
+    for (uint32_t i = 0; i < at_once() && queue_has_ready(&session.queue); i++) {
         bool packed = wants_compression();
         if (!writer_has_room(&session.writer, packed))
             break;
@@ -317,15 +344,22 @@ static bool walk_page(uint32_t page) {
         queue_release(&session.queue, buffer);
         return true;
     }
-    memcpy(queue_buffer(&session.queue, buffer), session.vm->memory + page * PAGE_BYTES, PAGE_BYTES);
-    queue_put(&session.queue, buffer, page, PAGE_BY_WALKER);
+    const uint8_t *from = session.vm->memory + page * PAGE_BYTES;
+    if (is_zero(from)) { /* nothing to keep a copy of */
+        snapshot_page_saved(pages, page);
+        queue_release(&session.queue, buffer);
+        index_zero(page, PAGE_BY_WALKER);
+        return true;
+    }
+    uint64_t sum = snapshot_copy_sum(queue_buffer(&session.queue, buffer), from);
     snapshot_page_saved(pages, page);
+    queue_put(&session.queue, buffer, &(struct queue_item){page, PAGE_BY_WALKER, true, sum});
     return true;
 }
 
 static bool walk(void) {
     uint32_t start = session.walked, count = session.vm->pages->count;
-    while (session.walked < count && session.walked - start < WALK_AT_ONCE && walk_page(session.walked))
+    while (session.walked < count && session.walked - start < at_once() && walk_page(session.walked))
         session.walked++;
     return session.walked != start;
 }
@@ -337,8 +371,10 @@ static void fail(const char *why) {
         return;
     string_copy(session.failure, why, sizeof session.failure);
     __atomic_store_n(&session.stopping, true, __ATOMIC_RELEASE);
-    if (session.vm)
+    if (session.vm) {
         snapshot_unprotect(session.vm);
+        end_stop(session.vm);
+    }
     session.vm = NULL;
     session.phase = SESSION_ENDING;
     log_line("snapshot %lu of vm%u: failed: %s", session.header.id, session.vm_index, session.failure);
@@ -414,6 +450,7 @@ static void complete(void) {
     vm->pages->parent = session.header.id;
     if (!session.request.keep_protected)
         snapshot_unprotect(vm);
+    end_stop(vm);
     session.statistics.written_blocks = session.header.block_count;
     session.statistics.queue_most = session.queue.most_used;
     session.statistics.end_time = csr_read(time);

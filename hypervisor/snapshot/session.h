@@ -29,6 +29,7 @@ struct session_request {
     uint32_t queue_pages;          /* 0: 256 */
     enum session_compression compression;
     bool incremental;              /* only what changed since the VM's last snapshot */
+    bool stop;                     /* the VM stands still until all is saved: what snapshots are measured against */
     bool keep_protected;           /* afterwards too, so that the next may be incremental */
     uint32_t load_percent;         /* COMPRESS_AUTO: compress while the queue is filled less than this ... */
     uint64_t low_memory_bytes;     /* ... or while the hypervisor has less free memory than this */

@@ -23,6 +23,9 @@ int volume_transfer_long(bool write, uint64_t block, void *data, uint64_t blocks
 /** All that was written before is on the storage when it returns. */
 int volume_flush(void);
 
+/** Writes @p bytes of nothing in particular into free room, several commands in flight: what the path gives at most. @p ticks: how long */
+int volume_write_plain(uint64_t bytes, uint64_t *ticks);
+
 /** The snapshot of that id, or NULL. */
 const struct snapshot_header *volume_find(uint64_t id);
 /** Calls @p each for every snapshot, in the order of slots. */

@@ -30,9 +30,10 @@ static struct segment *segment_in(struct writer *w, enum segment_state state) {
 }
 
 void writer_close(struct writer *w) {
-    struct segment *s = segment_in(w, SEGMENT_OPEN);
+    struct segment *s = w->open;
     if (!s)
         return;
+    w->open = NULL;
     if (!s->bytes) {
         s->state = SEGMENT_FREE;
         return;
@@ -54,12 +55,13 @@ static struct segment *open_segment(struct writer *w, bool direct) {
     s->direct = direct;
     s->bytes = 0;
     s->first_block = w->next_block;
+    w->open = s;
     return s;
 }
 
 /* The open segment if it is of the right kind and has room for a page, else a fresh one. */
 static struct segment *segment_for(struct writer *w, bool packed) {
-    struct segment *s = segment_in(w, SEGMENT_OPEN);
+    struct segment *s = w->open;
     if (s && s->direct == !packed && WRITER_SEGMENT_BYTES - s->bytes >= SNAPSHOT_BLOCK_BYTES)
         return s;
     writer_close(w);

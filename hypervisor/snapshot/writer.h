@@ -39,6 +39,7 @@ struct writer {
     uint32_t in_flight, most_in_flight;
     uint16_t nvme_error; /* of the first write that failed */
     bool full;
+    struct segment *open; /* the one that takes pages, or NULL */
     struct segment segment[WRITER_SEGMENTS];
     struct codec_table codec;
 };

@@ -1,2 +1,2 @@
 # Model checking of protocols with Spin (under a minute).
-SCRIPT_TESTS += testbench/spin/directed_interrupt_test.tcl testbench/spin/task_test.tcl
+SCRIPT_TESTS += testbench/spin/page_test.tcl testbench/spin/directed_interrupt_test.tcl testbench/spin/task_test.tcl

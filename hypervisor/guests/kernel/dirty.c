@@ -3,7 +3,7 @@
  * that at any moment the region's words add up to it. So memory of two moments mixed, a lost page or a page from elsewhere shows.
  *
  *   seed= pages= (a vCPU) writes= (each) gap= (instructions between writes) code=1 (rewrites its own code) walk=1 (page tables whose A and D
- *   bits the walk sets) balloon= (pages given back and touched again)
+ *   bits the walk sets) fill=1 (the first vCPU's region is not empty at first) balloon= (pages given back and touched again)
  *
  * The end's totals depend on the arguments only.
  */
@@ -175,6 +175,9 @@ unsigned workload_dirty(void) {
     if (use_walk)
         set_walk_up(first);
     give_back(first);
+    uint64_t filled = string_option(bootargs, "fill", 0) ? pages * WORDS_PER_PAGE : 0;
+    for (uint64_t i = 0; i < filled; i++)
+        first->total += first->region[i] = (i + 1) * 0x9e3779b97f4a7c15ull;
     others = vcpus_start(work);
     print("dirty begins vcpus %u", others + 1);
     work(boot_hart_id);

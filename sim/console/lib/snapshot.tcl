@@ -34,10 +34,10 @@ proc snapshot::check {file id} {
     assay::check [expr {$difference eq ""}] "snapshot $id in $file: $difference"
 }
 
-# vm snapshot VM ?-name NAME? ?-queue PAGES? ?-compress auto|always|never? ?-load PERCENT? ?-memory SIZE? ?-incremental 1? ?-keep 1? ?-patience MS?
+# vm snapshot VM ?-name NAME? ?-queue PAGES? ?-compress auto|always|never? ?-load PERCENT? ?-memory SIZE? ?-incremental 1? ?-keep 1? ?-patience MS? ?-stop 1?
 # Returns when the VM runs on: {id cycles-of-the-pause task}; `task cancel` ends it.
 proc vm::snapshot {vm args} {
-    set options [dict create -name "" -queue 0 -compress auto -load 50 -memory 16M -incremental 0 -keep 0 -patience 0]
+    set options [dict create -name "" -queue 0 -compress auto -load 50 -memory 16M -incremental 0 -keep 0 -patience 0 -stop 0]
     foreach {name value} $args {
         if {![dict exists $options $name]} {
             assay::bad_input "vm snapshot: unknown option \"$name\""
@@ -47,7 +47,7 @@ proc vm::snapshot {vm args} {
     if {![dict exists {auto 0 always 1 never 2} [dict get $options -compress]]} {
         assay::bad_input "vm snapshot: -compress takes auto, always or never"
     }
-    set flags [expr {[dict get {auto 0 always 1 never 2} [dict get $options -compress]] | ([dict get $options -incremental] ? 4 : 0) | ([dict get $options -keep] ? 8 : 0)}]
+    set flags [expr {[dict get {auto 0 always 1 never 2} [dict get $options -compress]] | ([dict get $options -incremental] ? 4 : 0) | ([dict get $options -keep] ? 8 : 0) | ([dict get $options -stop] ? 16 : 0)}]
     set words [::list $vm [dict get $options -queue] $flags [dict get $options -load] [assay::bytes [dict get $options -memory]] [dict get $options -patience]]
     return [lrange [lindex [request snapshot_start $words [dict get $options -name]] 0] 0 2]
 }
@@ -65,7 +65,7 @@ proc volume::snapshots {number args} {
     return
 }
 
-foreach {name number} {snapshot_volume 32 snapshot_start 33 snapshot_status 34 snapshot_list 36 snapshot_remove 37 restore 38} {
+foreach {name number} {snapshot_volume 32 snapshot_start 33 snapshot_status 34 snapshot_bench 35 snapshot_list 36 snapshot_remove 37 restore 38} {
     dict set vm::ops $name $number
 }
 namespace eval vm { namespace export snapshot restore }

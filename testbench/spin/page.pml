@@ -1,0 +1,201 @@
+/*
+ * The page protocol of snapshots (hypervisor/snapshot/protect.h, session.c): protect, walker, faults of vCPUs, held writes of a device, queue,
+ * drain, cancel. What must hold in every interleaving: each page is saved once, as it was at the instant, and nobody waits for ever.
+ *
+ * A page has two words, since neither a write nor a copy of it is one step. TLBs remember rights; the instant's shootdown makes them forget.
+ * Mutants: NO_SHOOTDOWN, OPEN_FIRST (writable before it is saved), NO_CLAIM (look, then set), DROP_WHEN_FULL, DEAF_WAIT (a waiter that does
+ * not see the cancel), NOT_HELD (the device's write goes through).
+ */
+#define PAGES 2
+#ifndef WRITES
+#define WRITES 2
+#endif
+
+mtype = {WRITABLE, PENDING, COPYING, CLEAN};
+
+typedef page_t {
+    byte low, high;          /* content: equal unless a write is under way */
+    byte golden;             /* content at the instant */
+    mtype state;
+    bool writable;           /* the G-stage's leaf */
+    byte saved;              /* how often it came out of the queue */
+    bool queued;
+    byte copy_low, copy_high;
+};
+
+page_t page[PAGES];
+bool tlb[2 * PAGES];   /* vCPU 0, vCPU 1 */
+bool iotlb[PAGES];
+byte room = 1;         /* free buffers of the queue */
+bool paused, taken, stopping, complete;
+byte inside;           /* vCPUs in the guest */
+bool held;             /* the device's write waits */
+byte held_page;
+
+inline copy(p) {
+    page[p].copy_low = page[p].low;
+    page[p].copy_high = page[p].high
+}
+
+/* see_saved(): whoever claims the page saves it, the others wait. */
+inline see_saved(p, claimed) {
+    do
+    :: page[p].state == WRITABLE || page[p].state == CLEAN -> break
+    :: page[p].state == COPYING -> skip
+#ifdef NO_CLAIM
+    :: page[p].state == PENDING -> page[p].state = COPYING; claimed = true
+#else
+    :: atomic { page[p].state == PENDING -> page[p].state = COPYING; claimed = true }
+#endif
+        if
+#ifdef DROP_WHEN_FULL
+        :: room == 0 -> claimed = false
+#endif
+        :: atomic { room > 0 -> room--; }
+#ifndef DEAF_WAIT
+        :: stopping -> claimed = false
+#endif
+        fi;
+        if
+        :: claimed -> copy(p); page[p].queued = true; claimed = false
+        :: else
+        fi;
+        page[p].state = CLEAN
+    od
+}
+
+inline open_page(p) {
+    atomic { page[p].state = WRITABLE; page[p].writable = true }
+}
+
+inline fault(p, claimed) {
+#ifdef OPEN_FIRST
+    page[p].writable = true;
+#endif
+    see_saved(p, claimed);
+    open_page(p)
+}
+
+inline write_page(p) {
+    page[p].low++;
+    page[p].high++
+}
+
+proctype vcpu(byte me) {
+    byte p, n;
+    bool claimed, done;
+    do
+    :: n == WRITES -> break
+    :: n < WRITES ->
+        if
+        :: p = 0
+        :: p = 1
+        fi;
+        done = false;
+        do
+        :: done -> break
+        :: !done ->
+            atomic { !paused -> inside++ };
+            if
+            :: tlb[me * PAGES + p] -> write_page(p); done = true; inside--
+            :: !tlb[me * PAGES + p] && page[p].writable -> tlb[me * PAGES + p] = true; inside--
+            :: !tlb[me * PAGES + p] && !page[p].writable -> inside--; fault(p, claimed)
+            fi
+        od;
+        n++
+    od
+}
+
+proctype device() {
+    byte p;
+    bool done;
+    if
+    :: p = 0
+    :: p = 1
+    fi;
+    do
+    :: done -> break
+    :: !done ->
+        atomic {
+            if
+            :: iotlb[p] || page[p].writable -> iotlb[p] = iotlb[p] || page[p].writable; write_page(p); done = true
+#ifdef NOT_HELD
+            :: !iotlb[p] && !page[p].writable -> write_page(p); done = true
+#else
+            :: !iotlb[p] && !page[p].writable && !held -> held_page = p; held = true
+#endif
+            fi
+        };
+        !held
+    od
+}
+
+inline take_instant() {
+    paused = true;
+    inside == 0;
+    d_step {
+        page[0].state = PENDING; page[0].writable = false;
+        page[1].state = PENDING; page[1].writable = false
+    };
+#ifndef NO_SHOOTDOWN
+    d_step {
+        tlb[0] = false; tlb[1] = false; tlb[2] = false; tlb[3] = false;
+        iotlb[0] = false; iotlb[1] = false
+    };
+#endif
+    d_step {
+        page[0].golden = page[0].low; page[1].golden = page[1].low;
+        taken = true; paused = false
+    }
+}
+
+inline drain(p) {
+    atomic {
+        page[p].queued -> page[p].queued = false; room++;
+        page[p].saved++;
+        assert(page[p].saved == 1);
+        assert(page[p].copy_low == page[p].golden && page[p].copy_high == page[p].golden)
+    }
+}
+
+/* The manager: instant, then walker, drain, held writes in any order; a cancel at any time. A waiting fault of the device drains itself. */
+active proctype manager() {
+    byte walked;
+    d_step {
+        page[0].writable = true; page[0].state = WRITABLE;
+        page[1].writable = true; page[1].state = WRITABLE
+    };
+    run vcpu(0);
+    run vcpu(1);
+    run device();
+    take_instant();
+    do
+    :: page[0].queued -> drain(0)
+    :: page[1].queued -> drain(1)
+    :: atomic { held && page[held_page].state == PENDING && room > 0 -> page[held_page].state = COPYING; room-- };
+        copy(held_page);
+        page[held_page].queued = true;
+        page[held_page].state = CLEAN
+    :: held && (page[held_page].state == CLEAN || page[held_page].state == WRITABLE) ->
+        open_page(held_page);
+        held = false
+    :: walked < PAGES && page[walked].state != PENDING -> walked++
+    :: atomic { walked < PAGES && page[walked].state == PENDING && room > 0 -> page[walked].state = COPYING; room-- };
+        copy(walked);
+        page[walked].queued = true;
+        page[walked].state = CLEAN;
+        walked++
+    :: page[0].saved == 1 && page[1].saved == 1 && !stopping -> complete = true; break
+#ifdef CANCEL
+    :: !stopping && !complete -> stopping = true; break
+#endif
+    od;
+    /* The end, of either kind: everything writable, nobody saves any more; what the device holds goes on. */
+    stopping = true;
+    atomic { page[0].writable = true; page[0].state = (page[0].state == COPYING -> COPYING : WRITABLE) };
+    atomic { page[1].writable = true; page[1].state = (page[1].state == COPYING -> COPYING : WRITABLE) };
+end_serve:
+    do
+    :: held && page[held_page].state != COPYING -> open_page(held_page); held = false
+    od
+}
