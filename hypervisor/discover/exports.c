@@ -85,8 +85,9 @@ static bool entry_is_valid(struct scan *s, uint64_t va, unsigned stride, struct 
 }
 
 /* A run is a maximal sequence of valid entries sorted by name, as the linker script sorts them: other tables of
- * (pointer, string) pairs are not. Most values are addresses: a table of numbers and names is none. Returns its length. */
-static size_t measure_run(struct scan *s, uint64_t va, unsigned stride)
+ * (pointer, string) pairs are not. Most values are addresses: a table of numbers and names is none.
+ * Returns its length. */
+static size_t measure_run(struct scan *s, uint64_t va, unsigned stride, bool *is_table)
 {
 	struct discover_export e;
 	size_t n, addresses = 0;
@@ -100,7 +101,8 @@ static size_t measure_run(struct scan *s, uint64_t va, unsigned stride)
 			break;
 		addresses += in_image(s->out, e.value);
 	}
-	return 2 * addresses < n ? 0 : n;
+	*is_table = n >= MIN_RUN && 2 * addresses >= n;
+	return n;
 }
 
 /* When there are too many, the shortest is forgotten. */
@@ -126,15 +128,17 @@ static unsigned try_strides(struct scan *s, uint64_t va, const unsigned *strides
 	for (unsigned i = 0; i < 2; i++) {
 		unsigned stride = strides[i];
 		size_t n;
+		bool is_table;
 
 		/* Three cheap looks before strings are read. */
 		if (!read_entry(s, va, stride, &e) || !read_entry(s, va + stride, stride, &e) ||
 		    !read_entry(s, va + 2 * stride, stride, &e))
 			continue;
-		n = measure_run(s, va, stride);
+		n = measure_run(s, va, stride, &is_table);
 		if (n < MIN_RUN)
 			continue;
-		keep_run(s, (struct run){ va, n, stride });
+		if (is_table)
+			keep_run(s, (struct run){ va, n, stride });
 		*next = va + n * stride;
 		return stride;
 	}

@@ -8,7 +8,7 @@
 #define LEAST_IMAGE_BYTES (1ull << 20)
 #define MOST_IMAGE_BYTES (256ull << 20)
 
-enum { MOST_VISITS = 1 << 20 };
+enum { MOST_VISITS = 1 << 24 }; /* of entries, over all tables that look like a root of one shape */
 
 struct shape {
 	unsigned granule, va_bits;
@@ -82,17 +82,18 @@ static bool looks_like_a_root(const struct paging *p, uint64_t table, unsigned s
 	return tables > 0;
 }
 
-static struct run image_under(const struct paging *p, uint64_t table, const struct shape *shape)
+static struct run image_under(const struct paging *p, uint64_t table, const struct shape *shape, unsigned *visits)
 {
 	unsigned shift = p->granule + (p->granule - 3) * (p->levels - 1), entries = 1u << p->top_bits;
 	/* The root of 52 bits of address still has the image where 48 bits see it. */
 	unsigned va_bits = shape->va_bits > 48 ? 48 : shape->va_bits;
 	uint64_t low = 0 - (1ull << (va_bits - 1));
 	unsigned from = (unsigned)(low >> shift) & (entries - 1);
-	struct search s = { .visits = 0 };
+	struct search s = { .visits = *visits };
 
 	if (looks_like_a_root(p, table, shift, from, entries))
 		search(&s, p, table, 0 - (1ull << (shift + p->top_bits)), shift, from, entries);
+	*visits = s.visits;
 	return s.longest;
 }
 
@@ -131,13 +132,14 @@ static bool scan(struct paging *p, const struct shape *shape)
 {
 	uint64_t step = 1ull << shape->granule, root = 0;
 	struct run best = { 0 };
+	unsigned visits = 0;
 
 	set_shape(p, shape);
 	for (unsigned i = 0; i < p->memory->ranges; i++) {
 		uint64_t end = p->memory->range[i].start + p->memory->range[i].bytes;
 
 		for (uint64_t pa = (p->memory->range[i].start + step - 1) & ~(step - 1); pa + step <= end; pa += step) {
-			struct run run = image_under(p, pa, shape);
+			struct run run = image_under(p, pa, shape, &visits);
 
 			if (run.bytes <= best.bytes || !maps_itself(p, pa, &run))
 				continue;

@@ -1,7 +1,11 @@
 /* What is no kernel is refused with a reason; truncated and bit-flipped kernels and cyclic page tables end. */
 #include <elf.h>
+#include <lz4hc.h>
+#include <lzma.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
+#include <zstd.h>
 
 #include "hypervisor/discover/dump.h"
 #include "hypervisor/discover/image.h"
@@ -32,6 +36,111 @@ TEST(discover_files, noise_is_no_kernel)
 	EXPECT_EQ(dump_open(&dump, noise, sizeof(noise), &memory, &why), -1);
 	EXPECT_STREQ(why, "neither a kernel file nor memory that holds a kernel's page table");
 	image_close(&image);
+}
+
+enum { PACKED_BYTES = 256 << 10 };
+
+static size_t pack_gzip(const uint8_t *in, size_t bytes, uint8_t *out)
+{
+	z_stream z = { .next_in = (Bytef *)(uintptr_t)in, .avail_in = (uInt)bytes, .next_out = out, .avail_out = PACKED_BYTES };
+
+	deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+	deflate(&z, Z_FINISH);
+	deflateEnd(&z);
+	return PACKED_BYTES - z.avail_out;
+}
+
+static size_t pack_xz(const uint8_t *in, size_t bytes, uint8_t *out)
+{
+	size_t used = 0;
+
+	lzma_easy_buffer_encode(1, LZMA_CHECK_CRC32, NULL, in, bytes, out, &used, PACKED_BYTES);
+	return used;
+}
+
+static size_t pack_zstd(const uint8_t *in, size_t bytes, uint8_t *out)
+{
+	return ZSTD_compress(out, PACKED_BYTES, in, bytes, 3);
+}
+
+/* The legacy frame, as the kernel's build makes it. */
+static size_t pack_lz4(const uint8_t *in, size_t bytes, uint8_t *out)
+{
+	static const uint8_t magic[4] = { 0x02, 0x21, 0x4c, 0x18 };
+	uint32_t n = (uint32_t)LZ4_compress_HC((const char *)in, (char *)out + 8, (int)bytes, PACKED_BYTES - 8, 9);
+
+	memcpy(out, magic, 4);
+	memcpy(out + 4, &n, 4);
+	return n + 8;
+}
+
+static size_t (*const packers[])(const uint8_t *, size_t, uint8_t *) = { pack_gzip, pack_xz, pack_zstd, pack_lz4 };
+
+/* Images of both headers and an ELF file, plain and in each compression; bzImage and zboot around the ELF file. */
+static size_t make_kernel(unsigned kind, uint8_t *file, size_t bytes)
+{
+	Elf64_Ehdr h = { .e_type = ET_EXEC, .e_machine = EM_X86_64, .e_phoff = 64, .e_phnum = 1 };
+	Elf64_Phdr p = { .p_type = PT_LOAD, .p_offset = 4096, .p_vaddr = 0xffffffff81000000, .p_filesz = 4096, .p_memsz = 8192 };
+
+	memset(file, 0, bytes);
+	memcpy(file + 5000, "a kernel", 8);
+	if (kind < 2) {
+		memcpy(file + 0x38, kind ? "RSC\x05" : "ARM\x64", 4);
+		return bytes;
+	}
+	memcpy(h.e_ident, ELFMAG, SELFMAG);
+	h.e_ident[EI_CLASS] = ELFCLASS64;
+	h.e_ident[EI_DATA] = ELFDATA2LSB;
+	memcpy(file, &h, sizeof(h));
+	memcpy(file + 64, &p, sizeof(p));
+	return bytes;
+}
+
+static void expect_kernel(unsigned kind, uint8_t *file, size_t bytes)
+{
+	static const enum discover_arch arches[] = { DISCOVER_AARCH64, DISCOVER_RV64, DISCOVER_X86_64 };
+	uint64_t start = 0, end = 0;
+	char text[9] = "";
+
+	ASSERT_EQ(image_open(&image, file, bytes, &memory, &why), 0);
+	EXPECT_EQ(memory.arch, arches[kind]);
+	EXPECT_TRUE(memory.range(memory.context, 0, &start, &end));
+	EXPECT_TRUE(discover_read(&memory, start + (kind < 2 ? 5000 : 5000 - 4096), text, 8));
+	EXPECT_STREQ(text, "a kernel");
+	image_close(&image);
+}
+
+TEST(discover_files, every_format_in_every_compression)
+{
+	enum { BYTES = 64 << 10, PAYLOAD_AT = 2 << 10 };
+	static uint8_t file[BYTES], packed[PACKED_BYTES], wrapped[PACKED_BYTES];
+
+	for (unsigned kind = 0; kind < 3; kind++) {
+		expect_kernel(kind, file, make_kernel(kind, file, BYTES));
+		for (unsigned k = 0; k < 4; k++) {
+			uint32_t at, n;
+
+			make_kernel(kind, file, BYTES);
+			n = (uint32_t)packers[k](file, BYTES, packed);
+			expect_kernel(kind, packed, n);
+			/* bzImage: 3 sectors of setup code, then the payload at an offset */
+			memset(wrapped, 0, sizeof(wrapped));
+			wrapped[0x1f1] = 3;
+			memcpy(wrapped + 0x202, "HdrS", 4);
+			at = PAYLOAD_AT;
+			memcpy(wrapped + 0x248, &at, 4);
+			memcpy(wrapped + 0x24c, &n, 4);
+			memcpy(wrapped + 4 * 512 + at, packed, n);
+			expect_kernel(kind, wrapped, 4 * 512 + at + n);
+			/* EFI zboot */
+			memset(wrapped, 0, PAYLOAD_AT);
+			memcpy(wrapped, "MZ\0\0zimg", 8);
+			memcpy(wrapped + 8, &at, 4);
+			memcpy(wrapped + 12, &n, 4);
+			memcpy(wrapped + at, packed, n);
+			expect_kernel(kind, wrapped, at + n);
+		}
+	}
 }
 
 /* No .rela table, pointers in place, as a linker that packs relocations leaves them. */
