@@ -7,6 +7,7 @@
 #include "sim/console/mailbox.h"
 #include "sim/console/status.h"
 #include "sim/gdb/gdb.h"
+#include "sim/kernel/checkpoint.h"
 #include "sim/kernel/image.h"
 
 static const char *text_option(struct console *console, Tcl_Obj *dict, const char *key)
@@ -133,6 +134,23 @@ static int run(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const arg
 	board_run(console->board, (uint64_t)cycles);
 	Tcl_SetObjResult(interp, Tcl_NewWideIntObj((Tcl_WideInt)platform_cycle()));
 	return check_failure(console);
+}
+
+/* assay::checkpoint save|restore FILE */
+static int checkpoint(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	char error[BOARD_ERROR_BYTES];
+	if (argc != 3)
+		return Tcl_WrongNumArgs(interp, 1, argv, "save|restore file"), TCL_ERROR;
+	if (!console_needs_board(console))
+		return TCL_ERROR;
+	const char *verb = Tcl_GetString(argv[1]), *path = Tcl_GetString(argv[2]);
+	bool save = strcmp(verb, "save") == 0;
+	if (!save && strcmp(verb, "restore") != 0)
+		return console_refuse(interp, "BAD_INPUT", "checkpoint: save or restore, not \"%s\"", verb);
+	int status = save ? checkpoint_save(console->board, path, error, sizeof error) : checkpoint_restore(console->board, path, error, sizeof error);
+	return status == 0 ? TCL_OK : console_refuse(interp, "BAD_INPUT", "%s", error);
 }
 
 /* assay::cycle -> cycle that all domains have reached */
@@ -290,7 +308,7 @@ void console_add_board_commands(struct console *console)
 		const char *name;
 		Tcl_ObjCmdProc *proc;
 	} commands[] = {
-		{"assay::create", create}, {"assay::run", run}, {"assay::cycle", cycle}, {"assay::wait", wait_line}, {"assay::text", text}, {"assay::echo", echo}, {"assay::type", type}, {"assay::mailbox", mailbox},
+		{"assay::create", create}, {"assay::run", run}, {"assay::cycle", cycle}, {"assay::checkpoint", checkpoint}, {"assay::wait", wait_line}, {"assay::text", text}, {"assay::echo", echo}, {"assay::type", type}, {"assay::mailbox", mailbox},
 	};
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
 		Tcl_CreateObjCommand(console->interp, commands[i].name, commands[i].proc, console, NULL);

@@ -4,6 +4,7 @@ $(B)/gen/console_library.c: sim/console/embed.tcl $(wildcard sim/console/lib/*.t
 	$(Q)$(TCLSH) $< $@ console_library $(filter-out $<,$^)
 GENERATED += $(B)/gen/console_library.c
 
+# Not position-independent: a checkpoint of the fabric holds addresses of static data and functions.
 TCL_CFLAGS := -isystem /usr/include/tcl8.6
 $(eval $(call program,assay,$(wildcard sim/console/*.c) $(B)/gen/console_library.c,\
 	gdb_stub \
@@ -15,4 +16,4 @@ $(eval $(call program,assay,$(wildcard sim/console/*.c) $(B)/gen/console_library
 	clb_model clb_rtl clb_rtl_debug clb_view \
 	port_classifier port_rtl port_rtl_debug port_view \
 	verilated discover snapshot regress task coverage,\
-	-lsystemc -ltcl8.6 -lfdt -ldw -lelf -lcapstone -lcairo -lz -llzma -lzstd -llz4 -lpthread -lm,$(TCL_CFLAGS)))
+	-no-pie -lsystemc -ltcl8.6 -lfdt -ldw -lelf -lcapstone -lcairo -lz -llzma -lzstd -llz4 -lpthread -lm,$(TCL_CFLAGS)))

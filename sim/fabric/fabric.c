@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/fabric/arena.h"
 #include "sim/fabric/fabric_internal.h"
 
 enum { PORT_NVME_TCP = 4420 };
@@ -153,7 +154,7 @@ static int start_all(struct fabric *fabric, char *message, size_t size)
 
 struct fabric *fabric_create(const struct fabric_config *config, char *message, size_t message_size)
 {
-	struct fabric *fabric = calloc(1, sizeof(*fabric));
+	struct fabric *fabric = arena_take(sizeof(*fabric));
 	const char *mistake;
 
 	if (!fabric) {
@@ -165,7 +166,7 @@ struct fabric *fabric_create(const struct fabric_config *config, char *message, 
 	mistake = find_mistake(&fabric->config);
 	if (mistake) {
 		snprintf(message, message_size, "fabric: %s", mistake);
-		free(fabric);
+		arena_give(fabric, sizeof(*fabric));
 		return NULL;
 	}
 	if (start_all(fabric, message, message_size) < 0) {
@@ -188,7 +189,7 @@ int fabric_destroy(struct fabric *fabric)
 	status = pcap_close(fabric->pcap);
 	for (unsigned i = 0; i < SWITCH_PORTS_MAX; i++)
 		status |= outside_close(fabric->outside[i]);
-	free(fabric);
+	arena_give(fabric, sizeof(*fabric));
 	return status;
 }
 

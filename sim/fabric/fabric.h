@@ -140,6 +140,26 @@ int fabric_flush(struct fabric *fabric);
 /** Keeps every volume in memory beside its file, so that a fork of the process can go on alone. @return 0, or -1 if memory is short or a file fails. */
 int fabric_hold_volumes(struct fabric *fabric);
 
+/* Checkpoints. A part is copied whole; its number is its place. */
+enum { FABRIC_PART_FABRIC = 2, FABRIC_PARTS_MAX = 3 + FABRIC_HOSTS_MAX };
+struct fabric_part {
+	void *bytes;
+	size_t size;
+};
+
+/** @return how many parts the state has; reads of them are the checkpoint, together with the bytes of the volumes. */
+unsigned fabric_state(struct fabric *fabric, struct fabric_part part[FABRIC_PARTS_MAX]);
+
+/** Takes over a part that the same program, with the same configuration, has saved. Files, links and outputs stay as they are. */
+void fabric_restore_part(struct fabric *fabric, unsigned number, const void *bytes);
+
+/** @return whether a link leads to the world outside, whose state no checkpoint can hold. */
+bool fabric_has_outside(const struct fabric *fabric);
+
+/** @return volume @p number over all targets, NULL if there is none. */
+struct volume;
+struct volume *fabric_volume(struct fabric *fabric, unsigned number);
+
 /**
  * In a fork of the process, after fabric_hold_volumes(): from now on files, sockets and the capture of the parent are left alone; what comes
  * from outside is read from the recording.

@@ -11,9 +11,9 @@ $(call objects,$(FABRIC_NET)): LOCAL_CFLAGS += $(call lwip_cflags,sim/fabric/lwi
 $(call objects,$(FABRIC_NET)): | $(LWIP_STAMP)
 DEPS += $(patsubst %.o,%.d,$(call objects,$(FABRIC_NET)))
 
-$(B)/obj/sim/fabric/net_with_lwip.o: $(call objects,$(FABRIC_NET)) $(B)/lib/liblwip_fabric.a
+$(B)/obj/sim/fabric/net_with_lwip.o: sim/fabric/net_state.ld $(call objects,$(FABRIC_NET)) $(B)/lib/liblwip_fabric.a
 	$(call say,LINK,$@)
-	$(Q)ld -r -o $@.all $(call objects,$(FABRIC_NET)) --start-group $(B)/lib/liblwip_fabric.a --end-group
+	$(Q)ld -r -T sim/fabric/net_state.ld -o $@.all $(call objects,$(FABRIC_NET)) --start-group $(B)/lib/liblwip_fabric.a --end-group
 	$(Q)objcopy --wildcard --keep-global-symbol='net_*' $@.all $@ && rm -f $@.all
 
 $(B)/lib/libfabric_net.a: $(B)/obj/sim/fabric/net_with_lwip.o

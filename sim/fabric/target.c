@@ -2,10 +2,10 @@
 #include "sim/fabric/target.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "sim/fabric/arena.h"
 #include "sim/fabric/target_internal.h"
 
 enum {
@@ -70,7 +70,7 @@ static void fill_pools(struct target *target)
 
 struct target *target_create(const struct target_config *config, char *message, size_t message_size)
 {
-	struct target *target = calloc(1, sizeof(*target));
+	struct target *target = arena_take(sizeof(*target));
 	const char *mistake;
 
 	if (!target) {
@@ -82,7 +82,7 @@ struct target *target_create(const struct target_config *config, char *message, 
 	mistake = find_mistake(&target->config);
 	if (mistake) {
 		snprintf(message, message_size, "target %s: %s", config->nqn ? config->nqn : "", mistake);
-		free(target);
+		arena_give(target, sizeof(*target));
 		return NULL;
 	}
 	snprintf(target->nqn, sizeof(target->nqn), "%s", config->nqn);
@@ -114,7 +114,7 @@ void target_destroy(struct target *target)
 		return;
 	for (unsigned i = 0; i < TARGET_NAMESPACES_MAX; i++)
 		volume_close(&target->volume[i]);
-	free(target);
+	arena_give(target, sizeof(*target));
 }
 
 int target_hold_volumes(struct target *target)

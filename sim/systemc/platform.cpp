@@ -15,9 +15,12 @@ void (*sample)(void *, uint64_t);
 void *sample_ctx;
 uint64_t sampled_cycle;
 
+/* What the kernel's clock has not seen: a restored checkpoint's cycle is not where SystemC stands. */
+uint64_t cycle_base;
+
 uint64_t now_cycle()
 {
-	return sc_core::sc_time_stamp().value() / sc_core::sc_time(1, sc_core::SC_NS).value();
+	return cycle_base + sc_core::sc_time_stamp().value() / sc_core::sc_time(1, sc_core::SC_NS).value();
 }
 
 sc_core::sc_time span(uint64_t cycles)
@@ -176,6 +179,15 @@ extern "C" void platform_stop_at(uint64_t cycle)
 		return;
 	stop_cycle = cycle;
 	stopper->at.notify(span(cycle - now_cycle()));
+}
+
+extern "C" void platform_set_cycle(uint64_t cycle)
+{
+	cycle_base += cycle - now_cycle();
+	stop_cycle = cycle;
+	sampled_cycle = 0;
+	for (auto &module : modules)
+		module->wake.notify(sc_core::SC_ZERO_TIME);
 }
 
 extern "C" uint64_t platform_cycle(void)

@@ -25,6 +25,9 @@ void platform_sample(void (*sample)(void *ctx, uint64_t cycle), void *ctx);
  * any multiple of the lookahead that is at least two lookaheads away; later requests do not move it. */
 void platform_stop_at(uint64_t cycle);
 
+/** Between two runs: all domains have been brought to @p cycle, earlier or later than platform_cycle() was, by restoring their states. */
+void platform_set_cycle(uint64_t cycle);
+
 /** @return the cycle that all domains have reached. */
 uint64_t platform_cycle(void);
 

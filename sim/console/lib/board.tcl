@@ -130,3 +130,12 @@ proc fault::access {number state} { assay::target_ana $number $state }
 
 # fault cable PORT up|down: the cable at a port of the switch (0: the NIC, then the links of `port attach`, then the targets)
 proc fault::cable {port state} { assay::link_state $port $state }
+
+# checkpoint save FILE, checkpoint restore FILE: the whole board (sim/kernel/checkpoint.h). What the scenario remembers is its own.
+namespace eval checkpoint {
+    namespace export save restore
+    namespace ensemble create
+}
+
+proc checkpoint::save {file} { assay::checkpoint save $file }
+proc checkpoint::restore {file} { assay::checkpoint restore $file }
