@@ -17,22 +17,27 @@ module port_flows (
   logic [103:0] tuple_mem [0:511];
   logic [511:0] valid_q;
   logic [31:0]  owned;
+  logic [9:0]   count_q;
+  logic         adds;
 
   assign valid_o = valid_q[{func_i, index_i}];
   assign tuple_o = tuple_mem[{func_i, index_i}];
   assign owned   = valid_q[{forget_func_i, 5'd0} +: 32];
 
+  assign count_o = count_q;
+  assign adds    = learn_i && !valid_o && !(forget_i && forget_func_i == func_i);
+
   always_comb begin
-    count_o     = '0;
     forgotten_o = '0;
-    for (int i = 0; i < 512; i++) count_o = count_o + {9'b0, valid_q[i]};
     for (int i = 0; i < 32; i++) forgotten_o = forgotten_o + {5'b0, owned[i]};
   end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       valid_q <= '0;
+      count_q <= '0;
     end else begin
+      count_q <= count_q + {9'b0, adds} - (forget_i ? {4'b0, forgotten_o} : 10'd0);
       if (learn_i) valid_q[{func_i, index_i}] <= 1'b1;
       if (forget_i) valid_q[{forget_func_i, 5'd0} +: 32] <= '0;
     end
