@@ -235,9 +235,11 @@ static bool may_move(const struct netdev_state *net, unsigned f, unsigned queue)
 
 	if (!function->present || !netdev_runs(function, queue) || waits_for_packet(e))
 		return false;
-	if (e->step != NETDEV_IDLE || e->kicked || e->asks)
+	if (e->step != NETDEV_IDLE || e->asks)
 		return true;
-	return (e->ring_at < e->ring_have || q->seen != q->available) && (queue == NETDEV_TX || netdev_fifo_front(function) > 0);
+	if (e->ring_at == e->ring_have && q->seen == q->available)
+		return e->kicked;
+	return queue == NETDEV_TX || netdev_fifo_front(function) > 0;
 }
 
 void netdev_cycle(struct netdev_state *net, const struct netdev_ops *ops)

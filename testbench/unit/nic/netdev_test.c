@@ -331,6 +331,22 @@ TEST(netdev, merges_buffers_for_a_large_frame)
 	EXPECT_EQ(messages, 1u);
 }
 
+/* Otherwise the NIC would never be quiet, and a run could jump over nothing. */
+TEST(netdev, rests_while_buffers_wait_for_frames)
+{
+	uint8_t frame[100] = {1};
+
+	begin(FEATURES, true);
+	give_buffers(2);
+	EXPECT_FALSE(net.active);
+	netdev_deliver(&net, 0, frame, sizeof(frame));
+	settle();
+	bar_write(0x3000, 4, 0); /* one buffer is still there */
+	settle();
+	EXPECT_FALSE(net.active);
+	EXPECT_EQ(messages, 1u);
+}
+
 TEST(netdev, frames_wait_for_buffers)
 {
 	uint8_t frame[100] = {1};
