@@ -8,6 +8,7 @@
 #include "firmware/net/lan.h"
 #include "firmware/net/port.h"
 #include "firmware/nvme/controller.h"
+#include "firmware/nvme/layout.h"
 #include "firmware/see/see.h"
 
 #include <stdbool.h>
@@ -47,6 +48,7 @@ int main(void)
 	interrupt_init();
 	port_init(&config);
 	lan_init(&config);
+	layout_init(&config);
 	controller_init();
 	fabric_init(&config, &events);
 	see_init();

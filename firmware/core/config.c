@@ -257,6 +257,53 @@ static const char *parse_target(struct cursor *cursor, struct config_volume *vol
 	return parse_volume_options(cursor, volume);
 }
 
+/* concat, stripe or mirror, where such a word stands. */
+static uint8_t take_kind(struct cursor *cursor)
+{
+	static const char *const kinds[] = {[CONFIG_CONCAT] = "concat", [CONFIG_STRIPE] = "stripe", [CONFIG_MIRROR] = "mirror"};
+	struct cursor ahead = *cursor;
+	const char *word;
+	size_t length = take_word(&ahead, &word);
+
+	for (uint8_t kind = CONFIG_CONCAT; kind <= CONFIG_MIRROR; kind++) {
+		if (length != strlen(kinds[kind]) || memcmp(word, kinds[kind], length) != 0)
+			continue;
+		*cursor = ahead;
+		return kind;
+	}
+	return CONFIG_PLAIN;
+}
+
+static const char *parse_layout(struct cursor *cursor, struct config_layout *layout)
+{
+	uint64_t number;
+
+	skip_blanks(cursor);
+	if (layout->kind == CONFIG_STRIPE) {
+		if (!take_number(cursor, 10, 1024, &number) || number < 4 || (number & (number - 1)) != 0)
+			return "volume: a stripe wants KiB, a power of two from 4 to 1024";
+		layout->chunk_blocks = (uint32_t)number * 2;
+	}
+	while (!at_end(cursor)) {
+		if (layout->members == CONFIG_MEMBERS_MAX || !take_number(cursor, 10, CONFIG_VOLUMES_MAX - 1, &number))
+			return "volume: up to eight members, ids of 0 to 15";
+		layout->member[layout->members++] = (uint8_t)number;
+	}
+	return layout->members >= 2 ? NULL : "volume: two members at least";
+}
+
+static bool members_exist(const struct config *config, const struct config_layout *layout)
+{
+	for (unsigned i = 0; i < layout->members; i++) {
+		if (!config->volumes[layout->member[i]].present)
+			return false;
+		for (unsigned k = 0; k < i; k++)
+			if (layout->member[k] == layout->member[i])
+				return false;
+	}
+	return true;
+}
+
 static const char *parse_volume(struct cursor *cursor, struct config *config)
 {
 	uint64_t id;
@@ -265,8 +312,11 @@ static const char *parse_volume(struct cursor *cursor, struct config *config)
 	skip_blanks(cursor);
 	if (!take_number(cursor, 10, CONFIG_VOLUMES_MAX - 1, &id))
 		return "volume wants an id of 0 to 15";
-	if (config->volumes[id].present)
+	if (config->volumes[id].present || config->layouts[id].kind != CONFIG_PLAIN)
 		return "volume: this id twice";
+	config->layouts[id].kind = take_kind(cursor);
+	if (config->layouts[id].kind != CONFIG_PLAIN)
+		return parse_layout(cursor, &config->layouts[id]);
 	what = parse_target(cursor, &config->volumes[id]);
 	config->volumes[id].present = what == NULL;
 	return what;
@@ -364,6 +414,9 @@ int config_parse(const char *text, size_t bytes, struct config *config, struct c
 	for (size_t i = 0; i < KEYS; i++)
 		if (keys[i].required && !(seen & 1u << i))
 			return parse_failed(error, line, i == 0 ? "ip is missing" : "mac is missing");
+	for (size_t i = 0; i < CONFIG_VOLUMES_MAX; i++)
+		if (!members_exist(&result, &result.layouts[i]))
+			return parse_failed(error, line, "volume: a member is named twice, or has no storage of its own");
 	*config = result;
 	return 0;
 }

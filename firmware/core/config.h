@@ -15,6 +15,11 @@
  *     apd queue             all paths down: commands wait until there is one again [so]
  *     apd fail MS           all paths down for so long: commands fail until there is one again
  * `discovery` instead of `nvme-tcp`: the address is that of a discovery controller, which names the paths.
+ *
+ *     volume 4 concat 0 1 2         the blocks of these volumes one after another
+ *     volume 5 stripe 64 0 1        pieces of 64 KiB (4 to 1024, a power of two) of each in turn; the smallest decides the size
+ *     volume 6 mirror 0 1           the same blocks on each
+ * Up to eight members, each of them a volume with a storage of its own.
  */
 #ifndef ASSAY_FIRMWARE_CORE_CONFIG_H
 #define ASSAY_FIRMWARE_CORE_CONFIG_H
@@ -56,6 +61,18 @@ struct config_net {
 	uint8_t mac[6];
 };
 
+#define CONFIG_MEMBERS_MAX 8
+
+/* How a volume without a storage of its own is made of others. */
+enum config_kind { CONFIG_PLAIN, CONFIG_CONCAT, CONFIG_STRIPE, CONFIG_MIRROR };
+
+struct config_layout {
+	uint8_t kind; /* enum config_kind; CONFIG_PLAIN: there is none */
+	uint8_t members;
+	uint8_t member[CONFIG_MEMBERS_MAX]; /* volumes */
+	uint32_t chunk_blocks;
+};
+
 struct config {
 	uint8_t ip[4];
 	uint8_t prefix_bits;
@@ -64,6 +81,7 @@ struct config {
 	uint64_t seed;
 	struct config_volume volumes[CONFIG_VOLUMES_MAX];
 	struct config_net net[CONFIG_NET_MAX];
+	struct config_layout layouts[CONFIG_VOLUMES_MAX];
 };
 
 struct config_error {

@@ -13,8 +13,8 @@
 
 struct config;
 
-/* Tags are the SEE's slots. */
-#define FABRIC_TAGS 64
+/* The SEE's slots, then those of further parts of commands (nvme/io.h). */
+#define FABRIC_TAGS 128
 
 struct fabric_request {
 	uint8_t opcode;

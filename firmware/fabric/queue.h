@@ -10,12 +10,13 @@
 #ifndef ASSAY_FIRMWARE_FABRIC_QUEUE_H
 #define ASSAY_FIRMWARE_FABRIC_QUEUE_H
 
+#include "firmware/fabric/fabric.h"
 #include "firmware/fabric/nvme_tcp_wire.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define FABRIC_QUEUE_COMMANDS 64
+#define FABRIC_QUEUE_COMMANDS FABRIC_TAGS
 /* Enough for 128 KiB in pieces of 4 KiB, the least MAXH2CDATA that the specification allows. */
 #define FABRIC_H2C_HEADERS 32
 

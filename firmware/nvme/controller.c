@@ -39,6 +39,7 @@ static const struct admin_handler {
 	{NVME_ADMIN_FUNCTION_SET, true, admin_function_set},
 	{NVME_ADMIN_ATTACH_VOLUME, true, admin_attach_volume},
 	{NVME_ADMIN_LIST_VOLUMES, true, admin_list_volumes},
+	{NVME_ADMIN_LIMIT_FUNCTION, true, admin_limit_function},
 };
 
 void controller_admin_effects(const struct controller *controller, uint32_t effects[256])
@@ -239,6 +240,7 @@ uint64_t controller_run(void)
 
 	waiting |= volumes_run();
 	waiting |= enable_run();
+	waiting |= io_run();
 	uint64_t holds = function_state_run(), next = waiting ? clock_ticks() + WAIT_TICKS : UINT64_MAX;
 
 	return holds < next ? holds : next;

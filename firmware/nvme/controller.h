@@ -7,7 +7,7 @@
  *   log_pages.c    Get Log Page
  *   async.c        asynchronous events, Abort
  *   volumes.c      volumes of functions, the vendor commands
- *   io.c           I/O commands on their way to the storages
+ *   io.c           I/O commands on their way to the storages (io.h: volumes of several storages, limits)
  */
 #ifndef ASSAY_FIRMWARE_NVME_CONTROLLER_H
 #define ASSAY_FIRMWARE_NVME_CONTROLLER_H
@@ -127,6 +127,7 @@ void admin_async_event(const struct admin_command *command);
 void admin_abort(const struct admin_command *command);
 void admin_attach_volume(const struct admin_command *command);
 void admin_list_volumes(const struct admin_command *command);
+void admin_limit_function(const struct admin_command *command);
 
 /* function_state.c */
 void admin_function_hold(const struct admin_command *command);
@@ -173,7 +174,9 @@ bool volumes_run(void);
 
 /** io.c */
 void io_start(struct controller *controller, const struct see_descriptor *descriptor);
-void io_done(unsigned slot, uint16_t status);
+void io_done(unsigned tag, uint16_t status);
+/** io.c: what waits for room, time or a mirror's copy. @return whether something still does. */
+bool io_run(void);
 /** io.c: completes an I/O command that never went to a storage. */
 void io_refuse(struct controller *controller, const struct see_descriptor *descriptor, uint16_t status);
 /** io.c: gives up the commands of @p function, of queue @p qid or of all (0). */

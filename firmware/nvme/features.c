@@ -1,7 +1,7 @@
 /* Set and Get Features, NVMe 1.4 section 5.21: the features that are mandatory for an I/O controller, and the write cache. */
 #include "firmware/nvme/controller.h"
 
-#include "firmware/fabric/fabric.h"
+#include "firmware/nvme/layout.h"
 
 #include <string.h>
 
@@ -28,7 +28,7 @@ struct feature {
 
 static bool has_write_cache(const struct controller *controller)
 {
-	return controller->volume != CONTROLLER_NO_VOLUME && fabric_storage(controller->volume)->write_cache;
+	return controller->volume != CONTROLLER_NO_VOLUME && layout_info(controller->volume)->write_cache;
 }
 
 static uint16_t set_power(const struct admin_command *command, uint32_t *result)

@@ -1,7 +1,7 @@
 /* Identify, NVMe 1.4 section 5.15. Every function is a subsystem of its own with one controller and up to one namespace. */
 #include "firmware/nvme/controller.h"
 
-#include "firmware/fabric/fabric.h"
+#include "firmware/nvme/layout.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static void put_text(uint8_t *data, unsigned offset, unsigned bytes, const char 
 
 static const struct fabric_storage_info *storage_of(const struct controller *controller)
 {
-	return controller->volume == CONTROLLER_NO_VOLUME ? NULL : fabric_storage(controller->volume);
+	return controller->volume == CONTROLLER_NO_VOLUME ? NULL : layout_info(controller->volume);
 }
 
 static void identify_names(const struct controller *controller, uint8_t *data)

@@ -1,24 +1,17 @@
 /* I/O commands, one a slot: from the SEE to the storage that holds the blocks, and the answer back. The SEE has checked the
  * command, found the extent and, for writes, pulled the data; a read's data is pushed from the slot's buffer. */
-#include "firmware/nvme/controller.h"
-
-#include "firmware/fabric/fabric.h"
+#include "firmware/nvme/io.h"
 
 #include <string.h>
 
-_Static_assert(FABRIC_TAGS == SEE_NUM_SLOTS, "tags are slots");
-
-struct io {
-	bool busy;
-	bool given_up; /* by a reset or with its queue: nobody hears of its end */
-	uint8_t function;
-	uint8_t qid;
-	uint16_t cid;
-	uint32_t push_bytes; /* data for the host if all goes well */
-	uint64_t lba;
-};
+_Static_assert(FABRIC_TAGS > SEE_NUM_SLOTS, "the first tags are slots");
 
 static struct io ios[SEE_NUM_SLOTS];
+
+struct io *io_of(unsigned slot)
+{
+	return &ios[slot];
+}
 
 static uint64_t sqe_lba(const struct nvme_sqe *sqe)
 {
@@ -47,37 +40,54 @@ static bool ranges_translate(const struct controller *controller, const struct s
 	return true;
 }
 
+/* The SEE's map says where a command goes that lies within one extent; the others are taken apart. */
+static uint16_t io_route_blocks(const struct see_descriptor *descriptor, struct io *io)
+{
+	enum config_kind kind = layout_kind(io->volume);
+	bool fits = descriptor->extent_blocks > (descriptor->sqe->dw12 & 0xffff);
+
+	if (kind == CONFIG_STRIPE || kind == CONFIG_MIRROR || (kind == CONFIG_CONCAT && (!fits || descriptor->storage == io->volume))) {
+		io->in_parts = true;
+		return NVME_SUCCESS;
+	}
+	io->request.dw[0] = (uint32_t)descriptor->remote_lba;
+	io->request.dw[1] = (uint32_t)(descriptor->remote_lba >> 32);
+	return fits ? NVME_SUCCESS : NVME_INTERNAL_ERROR;
+}
+
 /* Where the command goes; @return its status if it goes nowhere. */
-static uint16_t io_route(struct controller *controller, const struct see_descriptor *descriptor,
-	struct fabric_request *request, uint32_t *storage)
+static uint16_t io_route(struct controller *controller, const struct see_descriptor *descriptor, struct io *io)
 {
 	const struct nvme_sqe *sqe = descriptor->sqe;
 
-	*storage = descriptor->storage;
-	request->nsid = descriptor->remote_nsid;
-	memcpy(request->dw, &sqe->dw10, sizeof(request->dw));
+	if (controller->volume == CONTROLLER_NO_VOLUME)
+		return NVME_INVALID_NAMESPACE | NVME_STATUS_DNR;
+	io->volume = (uint8_t)controller->volume;
+	io->storage = descriptor->storage;
+	io->request.nsid = descriptor->remote_nsid;
+	io->request.to_storage = sqe->opcode != NVME_IO_READ;
+	memcpy(io->request.dw, &sqe->dw10, sizeof(io->request.dw));
 	switch (sqe->opcode) {
 	case NVME_IO_READ:
 	case NVME_IO_WRITE:
 	case NVME_IO_COMPARE:
 	case NVME_IO_WRITE_ZEROES:
-		request->to_storage = sqe->opcode != NVME_IO_READ;
-		request->dw[0] = (uint32_t)descriptor->remote_lba;
-		request->dw[1] = (uint32_t)(descriptor->remote_lba >> 32);
-		return descriptor->extent_blocks > (sqe->dw12 & 0xffff) ? NVME_SUCCESS : NVME_INTERNAL_ERROR;
-	case NVME_IO_FLUSH:
+		return io_route_blocks(descriptor, io);
 	case NVME_IO_DATASET_MANAGEMENT:
-		if (controller->volume == CONTROLLER_NO_VOLUME)
-			return NVME_INVALID_NAMESPACE | NVME_STATUS_DNR;
-		*storage = controller->volume;
-		request->nsid = controller->remote_nsid;
-		request->to_storage = true;
-		if (sqe->opcode == NVME_IO_DATASET_MANAGEMENT && !ranges_translate(controller, descriptor))
+		if (layout_kind(io->volume) != CONFIG_PLAIN)
+			return NVME_INVALID_OPCODE | NVME_STATUS_DNR;
+		if (!ranges_translate(controller, descriptor))
 			return NVME_LBA_OUT_OF_RANGE | NVME_STATUS_DNR;
-		return NVME_SUCCESS;
+		break;
+	case NVME_IO_FLUSH:
+		io->in_parts = layout_kind(io->volume) != CONFIG_PLAIN;
+		break;
 	default:
 		return NVME_INVALID_OPCODE | NVME_STATUS_DNR;
 	}
+	io->storage = controller->volume;
+	io->request.nsid = controller->remote_nsid;
+	return NVME_SUCCESS;
 }
 
 static void io_count(struct controller *controller, const struct see_descriptor *descriptor)
@@ -91,33 +101,56 @@ static void io_count(struct controller *controller, const struct see_descriptor 
 	}
 }
 
+void io_send(unsigned slot)
+{
+	struct io *io = &ios[slot];
+
+	if (io->in_parts)
+		parts_begin(slot);
+	else
+		fabric_submit(io->storage, slot, &io->request);
+}
+
 void io_start(struct controller *controller, const struct see_descriptor *descriptor)
 {
-	struct fabric_request request = {
-		.opcode = descriptor->sqe->opcode,
-		.data = descriptor->buffer,
-		.bytes = descriptor->length,
-	};
-	uint32_t storage;
-	uint16_t status = io_route(controller, descriptor, &request, &storage);
+	struct io *io = &ios[descriptor->slot];
+	uint16_t status;
 
+	*io = (struct io){
+		.function = descriptor->function,
+		.qid = descriptor->qid,
+		.cid = descriptor->sqe->cid,
+		.lba = sqe_lba(descriptor->sqe),
+		.request = {.opcode = descriptor->sqe->opcode, .data = descriptor->buffer, .bytes = descriptor->length},
+	};
+	status = io_route(controller, descriptor, io);
 	if (status != NVME_SUCCESS) {
 		io_refuse(controller, descriptor, status);
 		return;
 	}
-	ios[descriptor->slot] = (struct io){
-		.busy = true,
-		.function = descriptor->function,
-		.qid = descriptor->qid,
-		.cid = descriptor->sqe->cid,
-		.push_bytes = request.to_storage ? 0 : descriptor->length,
-		.lba = sqe_lba(descriptor->sqe),
-	};
+	io->busy = true;
+	io->push_bytes = io->request.to_storage ? 0 : descriptor->length;
 	io_count(controller, descriptor);
-	fabric_submit(storage, descriptor->slot, &request);
+	if (!qos_defers(descriptor->slot, descriptor->length))
+		io_send(descriptor->slot);
 }
 
-void io_done(unsigned slot, uint16_t status)
+void io_done(unsigned tag, uint16_t status)
+{
+	unsigned slot;
+
+	if (tag == IO_COPY_TAG) {
+		mirror_copied(status);
+		return;
+	}
+	slot = parts_slot(tag);
+	if (ios[slot].in_parts)
+		parts_done(slot, tag, status);
+	else
+		io_over(slot, status);
+}
+
+void io_over(unsigned slot, uint16_t status)
 {
 	struct io *io = &ios[slot];
 
@@ -130,13 +163,25 @@ void io_done(unsigned slot, uint16_t status)
 	see_complete(slot, status, 0, 0);
 }
 
+static void io_give_up(unsigned slot)
+{
+	if (ios[slot].deferred) {
+		qos_cancel(slot);
+		io_over(slot, NVME_ABORTED_BY_REQUEST);
+	} else if (ios[slot].in_parts) {
+		parts_cancel(slot);
+	} else {
+		fabric_cancel(slot);
+	}
+}
+
 void io_cancel(unsigned function, unsigned qid)
 {
 	for (unsigned slot = 0; slot < SEE_NUM_SLOTS; slot++) {
 		if (!ios[slot].busy || ios[slot].function != function || (qid != 0 && ios[slot].qid != qid))
 			continue;
 		ios[slot].given_up = true;
-		fabric_cancel(slot);
+		io_give_up(slot);
 	}
 }
 
@@ -152,7 +197,19 @@ bool io_pending(unsigned function)
 bool io_abort(unsigned function, unsigned qid, uint16_t cid)
 {
 	for (unsigned slot = 0; slot < SEE_NUM_SLOTS; slot++)
-		if (ios[slot].busy && ios[slot].function == function && ios[slot].qid == qid && ios[slot].cid == cid)
-			return fabric_abort(slot);
+		if (ios[slot].busy && ios[slot].function == function && ios[slot].qid == qid && ios[slot].cid == cid) {
+			if (!ios[slot].deferred)
+				return !ios[slot].in_parts && fabric_abort(slot);
+			io_give_up(slot);
+			return true;
+		}
 	return false;
+}
+
+bool io_run(void)
+{
+	bool waiting = qos_run();
+
+	waiting |= mirror_run();
+	return parts_run() || waiting;
 }

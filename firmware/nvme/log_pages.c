@@ -2,7 +2,7 @@
 #include "firmware/nvme/controller.h"
 
 #include "firmware/core/clock.h"
-#include "firmware/fabric/fabric.h"
+#include "firmware/nvme/layout.h"
 
 #include <string.h>
 
@@ -90,7 +90,7 @@ static uint32_t changed_namespaces_page(struct controller *controller)
 static uint32_t effects_page(struct controller *controller)
 {
 	static const uint8_t io_commands[] = {NVME_IO_FLUSH, NVME_IO_WRITE, NVME_IO_READ};
-	uint16_t oncs = controller->volume == CONTROLLER_NO_VOLUME ? 0 : fabric_storage(controller->volume)->oncs;
+	uint16_t oncs = controller->volume == CONTROLLER_NO_VOLUME ? 0 : layout_info(controller->volume)->oncs;
 	uint32_t *admin = page.effects, *io = page.effects + 256;
 
 	controller_admin_effects(controller, admin);

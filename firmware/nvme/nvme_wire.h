@@ -57,6 +57,7 @@ enum nvme_admin_opcode {
 	NVME_ADMIN_FABRICS = 0x7f,
 	NVME_ADMIN_ATTACH_VOLUME = 0xc0, /* ours: function in DW10, volume in DW11 (all ones: detach) */
 	NVME_ADMIN_LIST_VOLUMES = 0xc4,  /* ours: 4 KiB, see nvme/vendor.h */
+	NVME_ADMIN_LIMIT_FUNCTION = 0xd0, /* ours: function in DW10, commands a second in DW11, KiB a second in DW12, 0: none */
 };
 
 enum nvme_io_opcode {
@@ -96,6 +97,7 @@ enum nvme_status {
 	NVME_FEATURE_NOT_SAVEABLE = 0x10d,
 	NVME_FEATURE_NOT_CHANGEABLE = 0x10e,
 	NVME_CONNECT_INVALID_PARAMETERS = 0x182,
+	NVME_COMPARE_FAILURE = 0x285,
 	NVME_INTERNAL_PATH_ERROR = 0x300,
 };
 

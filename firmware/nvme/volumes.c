@@ -9,7 +9,7 @@
 #include "firmware/core/clock.h"
 #include "firmware/core/config.h"
 #include "firmware/core/log.h"
-#include "firmware/fabric/fabric.h"
+#include "firmware/nvme/io.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,10 +38,12 @@ static void namespace_changed(struct controller *controller)
 
 static void volume_attach(struct controller *controller, uint32_t volume)
 {
+	struct see_extent extents[SEE_NUM_EXTENTS];
+
 	controller->volume = volume;
-	controller->blocks = fabric_storage(volume)->blocks;
-	controller->remote_nsid = fabric_storage(volume)->nsid;
-	see_attach(controller->function, controller->blocks, volume, controller->remote_nsid);
+	controller->blocks = layout_info(volume)->blocks;
+	controller->remote_nsid = layout_info(volume)->nsid;
+	see_attach(controller->function, controller->blocks, extents, layout_extents(volume, extents));
 	log_line("volume %u: attached to function %u, %lu blocks", volume, controller->function,
 		(unsigned long)controller->blocks);
 	namespace_changed(controller);
@@ -65,12 +67,40 @@ static void attachment_over(unsigned slot, uint16_t status)
 	see_complete(slot, status, 0, 0);
 }
 
+static void volume_resize(struct controller *controller)
+{
+	struct see_extent extents[SEE_NUM_EXTENTS];
+
+	controller->blocks = layout_info(controller->volume)->blocks;
+	see_resize(controller->function, controller->blocks, extents, layout_extents(controller->volume, extents));
+	namespace_changed(controller);
+}
+
+/* A volume can be used, or can be used again, perhaps with another size. */
+static void volume_ready(uint32_t volume)
+{
+	if (!layout_info(volume)->known)
+		return;
+	for (unsigned function = 0; function < SEE_NUM_FUNCTIONS; function++) {
+		struct controller *controller = controller_of(function);
+
+		if (controller->volume == volume && controller->blocks != layout_info(volume)->blocks)
+			volume_resize(controller);
+	}
+	for (unsigned slot = 0; slot < SEE_NUM_SLOTS && attachments_busy > 0; slot++) {
+		if (!attachments[slot].busy || attachments[slot].volume != volume)
+			continue;
+		volume_attach(controller_of(attachments[slot].function), volume);
+		attachment_over(slot, NVME_SUCCESS);
+	}
+}
+
 void admin_attach_volume(const struct admin_command *command)
 {
 	uint32_t function = command->sqe->dw10, volume = command->sqe->dw11;
 
 	if (function >= SEE_NUM_FUNCTIONS || (volume != CONTROLLER_NO_VOLUME && (volume >= CONFIG_VOLUMES_MAX ||
-	    !fabric_storage(volume)->present))) {
+	    !layout_info(volume)->present))) {
 		admin_complete(command, NVME_INVALID_FIELD | NVME_STATUS_DNR, 0);
 		return;
 	}
@@ -82,32 +112,14 @@ void admin_attach_volume(const struct admin_command *command)
 	attachments[command->descriptor->slot] = (struct attachment){true, (uint8_t)function, volume,
 		clock_ticks() + ATTACH_PATIENCE_MS * CLOCK_TICKS_PER_MS};
 	attachments_busy++;
-	volumes_storage_ready(volume);
-}
-
-static void volume_resize(struct controller *controller)
-{
-	controller->blocks = fabric_storage(controller->volume)->blocks;
-	see_resize(controller->function, controller->blocks);
-	namespace_changed(controller);
+	volume_ready(volume);
 }
 
 void volumes_storage_ready(unsigned storage)
 {
-	if (!fabric_storage(storage)->known)
-		return;
-	for (unsigned function = 0; function < SEE_NUM_FUNCTIONS; function++) {
-		struct controller *controller = controller_of(function);
-
-		if (controller->volume == storage && controller->blocks != fabric_storage(storage)->blocks)
-			volume_resize(controller);
-	}
-	for (unsigned slot = 0; slot < SEE_NUM_SLOTS && attachments_busy > 0; slot++) {
-		if (!attachments[slot].busy || attachments[slot].volume != storage)
-			continue;
-		volume_attach(controller_of(attachments[slot].function), storage);
-		attachment_over(slot, NVME_SUCCESS);
-	}
+	for (unsigned volume = 0; volume < CONFIG_VOLUMES_MAX; volume++)
+		if (layout_has(volume, storage))
+			volume_ready(volume);
 }
 
 bool volumes_run(void)
@@ -143,12 +155,12 @@ void admin_list_volumes(const struct admin_command *command)
 
 	memset(text, 0, NVME_PAGE_BYTES);
 	for (uint32_t volume = 0; volume < CONFIG_VOLUMES_MAX; volume++) {
-		const struct fabric_storage_info *info = fabric_storage(volume);
+		const struct fabric_storage_info *info = layout_info(volume);
 
 		if (!info->present || used + CONFIG_NQN_BYTES + 80 > NVME_PAGE_BYTES)
 			continue;
 		used += (size_t)sprintf(text + used, "volume %u %s %lu blocks", volume,
-			info->ready ? "ready" : "away", (unsigned long)info->blocks);
+			mirror_stale(volume) ? "degraded" : info->ready ? "ready" : "away", (unsigned long)info->blocks);
 		used += (size_t)print_function(text + used, 32, volume);
 		used += (size_t)sprintf(text + used, " %s\n", info->nqn);
 	}

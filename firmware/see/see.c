@@ -199,23 +199,24 @@ void see_restore_sq(unsigned function, unsigned qid, uint64_t address, uint64_t 
 	see_write(queue_register(SEE_SQ_STATE, function, qid), state);
 }
 
-static void write_extent(unsigned function, unsigned extent, uint64_t blocks, uint64_t target)
+static void write_extents(unsigned function, const struct see_extent *extents, unsigned count)
 {
-	uint32_t base = function * SEE_FN_STRIDE + extent * SEE_EXTENT_STRIDE;
+	for (unsigned i = 0; i < SEE_NUM_EXTENTS; i++) {
+		const struct see_extent *extent = i < count ? &extents[i] : &(struct see_extent){0};
+		uint32_t base = function * SEE_FN_STRIDE + i * SEE_EXTENT_STRIDE;
 
-	see_write(SEE_EXTENT_FIRST + base, 0);
-	see_write(SEE_EXTENT_TARGET + base, target);
-	see_write(SEE_EXTENT_REMOTE + base, 0);
-	see_write(SEE_EXTENT_LENGTH + base, blocks);
+		see_write(SEE_EXTENT_FIRST + base, extent->first);
+		see_write(SEE_EXTENT_TARGET + base, FIELD_PREP(SEE_EXTENT_TARGET_STORAGE, extent->storage) |
+			FIELD_PREP(SEE_EXTENT_TARGET_NSID, extent->nsid));
+		see_write(SEE_EXTENT_REMOTE + base, 0);
+		see_write(SEE_EXTENT_LENGTH + base, extent->blocks);
+	}
 }
 
-void see_attach(unsigned function, uint64_t blocks, uint32_t storage, uint32_t nsid)
+void see_attach(unsigned function, uint64_t blocks, const struct see_extent *extents, unsigned count)
 {
 	see_function_write(function, SEE_FN_NS, 0);
-	write_extent(function, 0, blocks,
-		FIELD_PREP(SEE_EXTENT_TARGET_STORAGE, storage) | FIELD_PREP(SEE_EXTENT_TARGET_NSID, nsid));
-	for (unsigned extent = 1; extent < SEE_NUM_EXTENTS; extent++)
-		write_extent(function, extent, 0, 0);
+	write_extents(function, extents, count);
 	see_function_write(function, SEE_FN_NS_SIZE, blocks);
 	see_function_write(function, SEE_FN_NS, SEE_FN_NS_ATTACHED_MASK);
 }
@@ -230,13 +231,11 @@ void see_limit_slots(unsigned slots)
 	see_write(SEE_SLOT_LIMIT, slots);
 }
 
-/* The extent covers the namespace at every moment: it grows first and shrinks last. */
-void see_resize(unsigned function, uint64_t blocks)
+/* The extents cover the namespace at every moment: they grow first and shrink last. */
+void see_resize(unsigned function, uint64_t blocks, const struct see_extent *extents, unsigned count)
 {
-	uint32_t length = SEE_EXTENT_LENGTH + function * SEE_FN_STRIDE;
-
 	if (blocks > see_function_read(function, SEE_FN_NS_SIZE))
-		see_write(length, blocks);
+		write_extents(function, extents, count);
 	see_function_write(function, SEE_FN_NS_SIZE, blocks);
-	see_write(length, blocks);
+	write_extents(function, extents, count);
 }

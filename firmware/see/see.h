@@ -68,11 +68,19 @@ void see_restore_sq(unsigned function, unsigned qid, uint64_t address, uint64_t 
 /** Most slots that the I/O commands of one function may hold. */
 void see_limit_slots(unsigned slots);
 
-/** Namespace 1 of @p function becomes the first @p blocks blocks of namespace @p nsid at @p storage. */
-void see_attach(unsigned function, uint64_t blocks, uint32_t storage, uint32_t nsid);
+/* A part of a namespace: blocks that lie one after another at one storage. */
+struct see_extent {
+	uint64_t first; /* LBA in the namespace */
+	uint64_t blocks;
+	uint32_t storage;
+	uint32_t nsid; /* at the storage */
+};
+
+/** Namespace 1 of @p function gets @p blocks blocks, in up to SEE_NUM_EXTENTS extents that each begin at LBA 0 of their storage. */
+void see_attach(unsigned function, uint64_t blocks, const struct see_extent *extents, unsigned count);
 void see_detach(unsigned function);
 
 /** The attached namespace of @p function gets another size; commands within both sizes do not notice. */
-void see_resize(unsigned function, uint64_t blocks);
+void see_resize(unsigned function, uint64_t blocks, const struct see_extent *extents, unsigned count);
 
 #endif

@@ -81,8 +81,26 @@ static int source_lines(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *
 	return TCL_OK;
 }
 
+/* assay::pcie_fault none|poison|drop EVERY */
+static int pcie_fault(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	static const char *const modes[] = {"none", "poison", "drop", NULL};
+	struct console *console = data;
+	int mode, every;
+	if (argc != 3)
+		return Tcl_WrongNumArgs(interp, 1, argv, "none|poison|drop every"), TCL_ERROR;
+	if (!console_needs_board(console))
+		return TCL_ERROR;
+	if (Tcl_GetIndexFromObj(interp, argv[1], modes, "mode", 0, &mode) != TCL_OK || Tcl_GetIntFromObj(interp, argv[2], &every) != TCL_OK || every < 1)
+		return console_refuse(interp, "BAD_INPUT", "fault pcie: the mode is none, poison or drop, and every n-th is a positive number");
+	console->board->nic.fault = (enum pcie_fault)mode;
+	console->board->nic.fault_every = (uint32_t)every;
+	return TCL_OK;
+}
+
 void console_add_firmware_commands(struct console *console)
 {
+	Tcl_CreateObjCommand(console->interp, "assay::pcie_fault", pcie_fault, console, NULL);
 	Tcl_CreateObjCommand(console->interp, "assay::probe", probe_start, console, NULL);
 	Tcl_CreateObjCommand(console->interp, "assay::probed", probed, console, NULL);
 	Tcl_CreateObjCommand(console->interp, "assay::source_lines", source_lines, console, NULL);

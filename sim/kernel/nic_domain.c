@@ -70,10 +70,24 @@ uint64_t nic_domain_next(void *ctx)
 	return can_skip(domain) ? next_event(domain) : domain->nic->state.cycle;
 }
 
+static bool is_hit(struct nic_domain *domain, const struct tlp *tlp)
+{
+	return domain->fault != PCIE_FAULT_NONE && tlp->beats != 0 && tlp_is_completion(tlp) && tlp_has_data(tlp) &&
+	       ++domain->fault_count % domain->fault_every == 0;
+}
+
 void nic_domain_receive(void *ctx, const struct tlp *tlp, uint64_t cycle)
 {
 	struct nic_domain *domain = ctx;
-	nic_receive(domain->nic, tlp, cycle);
+	struct tlp poisoned;
+
+	if (!is_hit(domain, tlp)) {
+		nic_receive(domain->nic, tlp, cycle);
+	} else if (domain->fault == PCIE_FAULT_POISON) {
+		poisoned = *tlp;
+		poisoned.beat[0] |= 1u << 14;
+		nic_receive(domain->nic, &poisoned, cycle);
+	}
 }
 
 void nic_domain_receive_frame(void *ctx, unsigned port, const uint8_t *frame, size_t length, uint64_t cycle)

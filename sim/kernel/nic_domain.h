@@ -8,8 +8,13 @@
 #include "sim/kernel/frame_queue.h"
 #include "sim/trace/event_log.h"
 
+/** What happens to every n-th completion with data that the host sends to the NIC. */
+enum pcie_fault { PCIE_FAULT_NONE, PCIE_FAULT_POISON, PCIE_FAULT_DROP };
+
 struct nic_domain {
 	struct nic *nic;
+	enum pcie_fault fault;
+	uint32_t fault_every, fault_count;
 	struct block see;
 	struct block port; /**< the flow classifier */
 	struct block clb; /**< with nic->clb */

@@ -2,6 +2,7 @@
  *
  *     SUITE CHECK name|clause|pass      or fail|why, or blocked|why when the controller no longer comes up
  *     SUITE MARK begin|end NAME operations    what lies between is measured
+ *     SUITE FAULT none|poison|drop N          every N-th completion of the host is to be hit from now on
  *     SUITE DONE passed failed blocked
  */
 #include <stdarg.h>
@@ -73,7 +74,7 @@ static void run(const struct check *check)
 
 static const struct check *const groups[] = {
     pci_checks, register_checks, controller_checks, command_checks, identify_checks, feature_checks, log_checks,
-    async_checks, queue_checks, io_checks, data_checks, interrupt_checks, vf_checks,
+    async_checks, queue_checks, io_checks, data_checks, volume_checks, interrupt_checks, vf_checks, fault_checks,
 };
 
 /* What only the board can be blamed for: without a volume nothing below makes sense. */

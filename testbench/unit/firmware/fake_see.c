@@ -151,12 +151,38 @@ void fake_see_pulled(unsigned function, unsigned slot, const struct nvme_sqe *sq
 	controller_handle(&descriptor);
 }
 
-void see_attach(unsigned function, uint64_t blocks, uint32_t storage, uint32_t nsid)
+static void set_extents(unsigned function, uint64_t blocks, const struct see_extent *extents, unsigned count)
+{
+	struct fake_namespace *namespace = &fake_see.namespaces[function];
+
+	namespace->blocks = blocks;
+	namespace->extent_count = count;
+	for (unsigned i = 0; i < count; i++)
+		namespace->extents[i] = extents[i];
+	namespace->storage = extents[0].storage;
+	namespace->nsid = extents[0].nsid;
+}
+
+void see_attach(unsigned function, uint64_t blocks, const struct see_extent *extents, unsigned count)
 {
 	fake_see.namespaces[function].attached = true;
-	fake_see.namespaces[function].blocks = blocks;
-	fake_see.namespaces[function].storage = storage;
-	fake_see.namespaces[function].nsid = nsid;
+	set_extents(function, blocks, extents, count);
+}
+
+/* What the SEE's map says of the command's first block. */
+static void locate(const struct fake_namespace *namespace, uint64_t lba, struct see_descriptor *descriptor)
+{
+	for (unsigned i = 0; i < namespace->extent_count; i++) {
+		const struct see_extent *extent = &namespace->extents[i];
+
+		if (lba < extent->first || lba - extent->first >= extent->blocks)
+			continue;
+		descriptor->storage = extent->storage;
+		descriptor->remote_nsid = extent->nsid;
+		descriptor->remote_lba = lba - extent->first;
+		descriptor->extent_blocks = (uint32_t)(extent->blocks - descriptor->remote_lba);
+		return;
+	}
 }
 
 void see_detach(unsigned function)
@@ -179,9 +205,6 @@ unsigned fake_see_submit(unsigned function, unsigned qid, const struct nvme_sqe 
 		.function = (uint8_t)function,
 		.qid = (uint8_t)qid,
 		.length = data_bytes,
-		.storage = fake_see.namespaces[function].storage,
-		.remote_nsid = fake_see.namespaces[function].nsid,
-		.remote_lba = (uint64_t)sqe->dw11 << 32 | sqe->dw10,
 	};
 	unsigned slot = 0;
 
@@ -191,7 +214,7 @@ unsigned fake_see_submit(unsigned function, unsigned qid, const struct nvme_sqe 
 	fake_see.answers[slot] = (struct fake_answer){.open = true, .function = (uint8_t)function, .qid = (uint8_t)qid};
 	descriptor.slot = (uint8_t)slot;
 	descriptor.buffer = buffers[slot];
-	descriptor.extent_blocks = (uint32_t)(fake_see.namespaces[function].blocks - descriptor.remote_lba);
+	locate(&fake_see.namespaces[function], (uint64_t)sqe->dw11 << 32 | sqe->dw10, &descriptor);
 	controller_handle(&descriptor);
 	return slot;
 }
@@ -207,8 +230,8 @@ void see_limit_slots(unsigned slots)
 	fake_see.slot_limit = slots;
 }
 
-void see_resize(unsigned function, uint64_t blocks)
+void see_resize(unsigned function, uint64_t blocks, const struct see_extent *extents, unsigned count)
 {
 	EXPECT_TRUE(fake_see.namespaces[function].attached);
-	fake_see.namespaces[function].blocks = blocks;
+	set_extents(function, blocks, extents, count);
 }

@@ -24,6 +24,15 @@ struct fake_post {
 	uint32_t dw0;
 };
 
+struct fake_namespace {
+	bool attached;
+	uint64_t blocks;
+	uint32_t storage, nsid; /* of the first extent */
+	struct see_extent extents[SEE_NUM_EXTENTS];
+	unsigned extent_count;
+	bool held;
+};
+
 struct fake_see {
 	struct fake_answer answers[SEE_NUM_SLOTS];
 	struct fake_post posts[FAKE_SEE_POSTS];
@@ -37,12 +46,7 @@ struct fake_see {
 		unsigned cqid;
 		uint64_t sq_state, cq_state;
 	} queues[SEE_NUM_FUNCTIONS][SEE_NUM_QUEUES];
-	struct {
-		bool attached;
-		uint64_t blocks;
-		uint32_t storage, nsid;
-		bool held;
-	} namespaces[SEE_NUM_FUNCTIONS];
+	struct fake_namespace namespaces[SEE_NUM_FUNCTIONS];
 };
 
 extern struct fake_see fake_see;

@@ -4,7 +4,7 @@
 #include "firmware/core/config.h"
 #include "firmware/fabric/fabric.h"
 #include "firmware/net/lan.h"
-#include "firmware/nvme/controller.h"
+#include "firmware/nvme/io.h"
 #include "sim/fabric/target.h"
 #include "testbench/gtest/test.h"
 #include "testbench/unit/firmware/fake_board.h"
@@ -27,7 +27,9 @@ static const char configuration[] =
 	"volume 3 nvme-tcp 10.0.0.10:4499 nqn.2026-11.assay:nobody nsid 1\n"
 	"volume 4 nvme-tcp 10.0.0.10:4424 nqn.2026-11.assay:target4 nsid 1 hdgst ddgst queues 3\n"
 	"volume 5 nvme-tcp 10.0.0.10:4425 nqn.2026-11.assay:target5 nsid 1 path 10.0.0.10:4426 queues 2 timeout 200 apd fail 500\n"
-	"volume 6 discovery 10.0.0.10:4426 nqn.2026-11.assay:target5 nsid 1 timeout 200\n";
+	"volume 6 discovery 10.0.0.10:4426 nqn.2026-11.assay:target5 nsid 1 timeout 200\n"
+	"volume 7 stripe 16 0 1 2\n"
+	"volume 8 mirror 0 2\n";
 
 static struct config config;
 static struct target *targets[WORLD_VOLUMES];
@@ -39,9 +41,28 @@ struct target *world_target(enum world_volume volume)
 	return targets[volume];
 }
 
-void world_read_file(enum world_volume volume, uint64_t offset, void *bytes, uint32_t length)
+static void read_member(enum world_volume volume, uint64_t offset, void *bytes, uint32_t length)
 {
 	EXPECT_EQ(pread(files[volume], bytes, length, (off_t)offset), (ssize_t)length);
+}
+
+#define STRIPE_BYTES 16384u
+#define STRIPE_MEMBERS 3u
+
+void world_read_file(enum world_volume volume, uint64_t offset, void *bytes, uint32_t length)
+{
+	if (volume == WORLD_MIRROR)
+		volume = mirror_stale(WORLD_MIRROR) & 1 ? WORLD_CAPSULE : WORLD_PLAIN;
+	if (volume != WORLD_STRIPE) {
+		read_member(volume, offset, bytes, length);
+		return;
+	}
+	for (uint32_t done = 0; done < length; done += 512) {
+		uint64_t piece = (offset + done) / STRIPE_BYTES, within = (offset + done) % STRIPE_BYTES;
+
+		read_member((enum world_volume)(piece % STRIPE_MEMBERS), piece / STRIPE_MEMBERS * STRIPE_BYTES + within,
+			(uint8_t *)bytes + done, 512);
+	}
 }
 
 static void make_file(enum world_volume volume)
@@ -106,6 +127,7 @@ static void start(void)
 	make_target(WORLD_CAPSULE, (struct target_config){.in_capsule_bytes = 16384}, 1);
 	make_target(WORLD_DIGEST, (struct target_config){.c2h_data_bytes = 16384}, 1);
 	make_twins();
+	layout_init(&config);
 	controller_init();
 	fabric_init(&config, &events);
 }

@@ -17,6 +17,8 @@ enum world_volume {
 	WORLD_DIGEST,     /* header and data digests, three I/O queues */
 	WORLD_TWIN,       /* two targets of one subsystem over one file, the first optimized; commands fail after 500 ms without a path */
 	WORLD_FOUND,      /* the same storage, found through the discovery controller; its target is the second of the two */
+	WORLD_STRIPE,     /* 16 KiB of PLAIN, of SMALL and of CAPSULE in turn */
+	WORLD_MIRROR,     /* PLAIN and CAPSULE */
 	WORLD_VOLUMES,
 };
 
@@ -36,7 +38,7 @@ struct target *world_target(enum world_volume volume);
 /** Gives a volume another size, as an administrator of its target would. */
 void world_resize(enum world_volume volume, uint64_t blocks);
 
-/** The bytes of a volume's file. */
+/** The bytes of a volume's file; of the files of its members, one that is up to date of a mirror. */
 void world_read_file(enum world_volume volume, uint64_t offset, void *bytes, uint32_t length);
 
 #endif

@@ -1,0 +1,79 @@
+/* What the files that carry out I/O commands share:
+ *
+ *   io.c      commands from the SEE, their completion, abort and cancellation
+ *   parts.c   commands on volumes that are made of others: taken apart, completed once
+ *   mirror.c  members of a mirror that have missed writes, and how they catch up
+ *   qos.c     limits of functions
+ */
+#ifndef ASSAY_FIRMWARE_NVME_IO_H
+#define ASSAY_FIRMWARE_NVME_IO_H
+
+#include "firmware/nvme/controller.h"
+#include "firmware/nvme/layout.h"
+
+/* Tags below this are slots; the others carry further parts, the last one the copying of mirrors. */
+#define IO_FIRST_PART_TAG SEE_NUM_SLOTS
+#define IO_COPY_TAG (FABRIC_TAGS - 1)
+#define IO_NO_TAG FABRIC_TAGS
+
+/* A command, by its slot. */
+struct io {
+	bool busy;
+	bool given_up; /* by a reset or with its queue: nobody hears of its end */
+	bool deferred; /* waits in qos.c */
+	bool in_parts;
+	uint8_t function;
+	uint8_t qid;
+	uint8_t volume;
+	uint16_t cid;
+	uint32_t push_bytes; /* data for the host if all goes well */
+	uint64_t lba;
+	uint32_t storage;
+	struct fabric_request request;
+	/* In parts. */
+	uint32_t blocks;
+	uint32_t sent;        /* blocks, or members, that have been sent */
+	uint32_t to_send;     /* of how many */
+	uint32_t outstanding; /* parts at storages */
+	uint16_t status;      /* the worst so far */
+	uint8_t tried;        /* members of a mirror that this read was sent to */
+	uint8_t succeeded;    /* members of a mirror that have done it */
+};
+
+struct io *io_of(unsigned slot);
+
+/** The command of @p slot is over. */
+void io_over(unsigned slot, uint16_t status);
+
+/** parts.c: sends what can be sent of a command / one part is over / drops what has not been sent. */
+void parts_begin(unsigned slot);
+void parts_send(unsigned slot);
+void parts_done(unsigned slot, unsigned tag, uint16_t status);
+void parts_cancel(unsigned slot);
+/** The slot that @p tag works for. */
+unsigned parts_slot(unsigned tag);
+/** Sends parts that had to wait. @return whether some still do. */
+bool parts_run(void);
+
+/** mirror.c: what may be sent to a member now; one that is passed over is behind. */
+enum mirror_answer { MIRROR_SEND, MIRROR_SKIP, MIRROR_WAIT };
+enum mirror_answer mirror_may_write(unsigned volume, unsigned member, uint64_t lba, uint32_t blocks);
+/** A member that a read may go to, not among @p tried. @return whether there is one */
+bool mirror_reader(unsigned volume, uint8_t tried, unsigned *member);
+/** @return whether @p member cannot be reached while another one can take its place. */
+bool mirror_is_lost(unsigned volume, unsigned member);
+/** A write has failed on @p member: it is behind. */
+void mirror_behind(unsigned volume, unsigned member);
+void mirror_copied(uint16_t status);
+/** @return bit m: member m is behind. */
+uint8_t mirror_stale(unsigned volume);
+bool mirror_run(void);
+
+/** qos.c: @return whether the command of @p slot has to wait; then qos_run() will call io_send(). */
+bool qos_defers(unsigned slot, uint32_t bytes);
+/** Sends what is due. @return whether something still waits. */
+bool qos_run(void);
+void qos_cancel(unsigned slot);
+void io_send(unsigned slot);
+
+#endif

@@ -1,0 +1,41 @@
+/* Volumes as hosts see them: one storage each, or made of several: concatenated, striped, mirrored (core/config.h). */
+#ifndef ASSAY_FIRMWARE_NVME_LAYOUT_H
+#define ASSAY_FIRMWARE_NVME_LAYOUT_H
+
+#include "firmware/core/config.h"
+#include "firmware/fabric/fabric.h"
+#include "firmware/see/see.h"
+
+/* Blocks that lie one after another at one storage. */
+struct layout_part {
+	uint32_t storage;
+	uint32_t nsid;
+	uint64_t lba;
+};
+
+void layout_init(const struct config *config);
+
+enum config_kind layout_kind(unsigned volume);
+
+/** What is known of @p volume as if it were one storage; valid until the next call. */
+const struct fabric_storage_info *layout_info(unsigned volume);
+
+/** @return whether @p storage is @p volume, or a member of it. */
+bool layout_has(unsigned volume, unsigned storage);
+
+unsigned layout_members(unsigned volume);
+
+/**
+ * Where the blocks from @p lba on lie that one storage holds together, at most @p blocks of them; not for mirrors.
+ * @return how many that are
+ */
+uint32_t layout_locate(unsigned volume, uint64_t lba, uint32_t blocks, struct layout_part *part);
+
+/** Member @p member of @p volume, from its LBA @p lba on. */
+struct layout_part layout_member(unsigned volume, unsigned member, uint64_t lba);
+
+/** The extents for the SEE. One that tells nothing of the place if its table is too small or the volume is not laid out in one piece
+ * a storage. @return how many */
+unsigned layout_extents(unsigned volume, struct see_extent extents[SEE_NUM_EXTENTS]);
+
+#endif
