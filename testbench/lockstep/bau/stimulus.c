@@ -22,12 +22,12 @@ void stimulus_choose(struct stimulus *s, struct rig *rig, struct rng *rng)
 	s->stall_sig = some(rng, 50, 95);
 	s->match = (uint8_t)(50 + rng_below(rng, 51));
 	if (rig->answer_count == 0)
-		rig->latency_cycles = rng_percent(rng, 50) ? 40 : 1 + rng_below(rng, 60);
+		rig->latency_cycles = rng_percent(rng, 30) ? 40 : 1 + rng_below(rng, rng_percent(rng, 70) ? 8 : 60);
 }
 
 static uint16_t some_rid(struct rng *rng)
 {
-	return (uint16_t)(rng_percent(rng, 99) ? rng_below(rng, WORLD_RIDS) : rng_next(rng));
+	return (uint16_t)(rng_percent(rng, 99) ? world_rid(rng_below(rng, WORLD_RIDS)) : rng_percent(rng, 50) ? rng_below(rng, 64) : rng_next(rng));
 }
 
 static uint32_t some_enables(struct rng *rng, uint32_t length_dw)
@@ -62,9 +62,9 @@ static void send_access(struct rig *rig, struct rng *rng)
 static void send_message(struct rig *rig, struct rng *rng)
 {
 	uint16_t rid = some_rid(rng);
-	unsigned partition = rng_percent(rng, 95) ? rid < 64 && WORLD_OWNER >> rid & 1 : rng_below(rng, 2);
-	unsigned target = rng_percent(rng, 95) ? rng_below(rng, WORLD_TARGETS) : rng_below(rng, 256);
-	uint32_t vector = rng_percent(rng, 95) ? rng_below(rng, 64) : rng_percent(rng, 50) ? rng_below(rng, 520) : (uint32_t)rng_next(rng);
+	unsigned partition = rng_percent(rng, 95) ? world_partition(rid) : rng_below(rng, 2);
+	unsigned target = rng_percent(rng, 95) ? world_target(rng_below(rng, WORLD_TARGETS)) : rng_below(rng, 256);
+	uint32_t vector = rng_percent(rng, 80) ? rng_below(rng, 64) : rng_percent(rng, 50) ? rng_below(rng, 520) : (uint32_t)rng_next(rng);
 	rig_send_message(rig, rid, partition, target, vector);
 }
 
@@ -120,7 +120,7 @@ static void ring_command(struct stimulus *s, struct rig *rig, struct rng *rng)
 static void unblock(struct rig *rig, struct rng *rng)
 {
 	unsigned hart = rng_below(rng, BAU_NUM_HARTS), p = hart >= 4;
-	uint64_t ite = world_at(p, WORLD_ITABLE) + rng_below(rng, WORLD_TARGETS) * BAU_ITE_BYTES;
+	uint64_t ite = world_at(p, WORLD_ITABLE) + world_target(rng_below(rng, WORLD_TARGETS)) * BAU_ITE_BYTES;
 	begin_access(rig, true, BAU_GUEST_PAGE + hart * BAU_GUEST_STRIDE + BAU_UNBLOCK, rng_percent(rng, 95) ? ite : rng_next(rng));
 }
 
@@ -140,7 +140,7 @@ static void configure(struct rig *rig, struct rng *rng)
 	case 4: begin_access(rig, true, page + BAU_DEVICE_TABLE_LENGTH, right ? 64 : rng_below(rng, 80)); break;
 	case 5: begin_access(rig, true, page + BAU_FAULT_BASE, right ? world_at(p, WORLD_FAULTS) : rng_next(rng)); break;
 	case 6: begin_access(rig, true, page + BAU_FAULT_SIZE, right ? 3 : rng_below(rng, 16)); break;
-	case 7: begin_access(rig, true, BAU_REQUESTER_OWNER, right ? WORLD_OWNER : rng_next(rng)); break;
+	case 7: begin_access(rig, true, BAU_REQUESTER_OWNER, right ? world_owner() : rng_next(rng)); break;
 	default: begin_access(rig, true, table + BAU_PT_LPID_MAP, right ? (p ? 0x0080878685848382ull : 0x8786858483828180ull) : rng_next(rng)); break;
 	}
 }

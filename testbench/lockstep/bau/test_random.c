@@ -12,6 +12,19 @@ static uint64_t cycles_wanted(void)
 	return text ? strtoull(text, NULL, 0) : 2000000;
 }
 
+/** Reads every register: what was stored, counted and moved in this world is compared too. */
+static void read_all_registers(void)
+{
+	static const struct {
+		uint32_t base, words;
+	} ranges[] = {{0, 4}, {BAU_PT_CONTROL, 18}, {BAU_COUNT_MESSAGES, BAU_NUM_COUNTERS + 2}, {BAU_PARTITION_PAGE, 20},
+		{BAU_PARTITION_PAGE + BAU_PARTITION_STRIDE, 20}, {BAU_NOTIFY_PAGE, 18}};
+	for (unsigned i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+		for (unsigned word = 0; word < ranges[i].words && !pair_differs(); word++)
+			rig_read(&rig, ranges[i].base + 8 * word);
+	}
+}
+
 /** @return the causes of the faults, bit CAUSE_* */
 static uint64_t run_world(struct rng *rng, uint64_t cycles)
 {
@@ -25,6 +38,12 @@ static uint64_t run_world(struct rng *rng, uint64_t cycles)
 		rig_cycle(&rig);
 		causes |= (uint64_t)rig.out.fault_valid << rig.out.fault_value;
 	}
+	rig.stall_rx = rig.stall_tx = rig.stall_mem = rig.stall_answers = rig.stall_sig = 0;
+	rig.in.reg_rsp_ready = 1;
+	while (rig.in.reg_valid && !rig.reg_taken && !pair_differs())
+		rig_cycle(&rig);
+	rig.in.reg_valid = 0;
+	read_all_registers();
 	return causes;
 }
 

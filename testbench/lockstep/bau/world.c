@@ -3,9 +3,55 @@
 enum { PTE_V = 1, PTE_R = 2, PTE_W = 4, PTE_X = 8, PTE_U = 16, PTE_A = 64, PTE_D = 128 };
 enum { PTE_FULL = PTE_V | PTE_R | PTE_W | PTE_U | PTE_A | PTE_D };
 
+/* Where things are is chosen for each world, so that every bit of addresses and ids matters: RAM at a multiple of a gigabyte (for
+ * superpages), requester ids and targets spread over their ranges. */
+static struct {
+	uint64_t base;
+	unsigned rid_xor, target_xor;
+	uint16_t space[WORLD_SPACES];
+} place;
+
 uint64_t world_at(unsigned p, uint64_t offset)
 {
-	return RIG_RAM_BASE + p * WORLD_PARTITION_BYTES + offset;
+	return place.base + p * WORLD_PARTITION_BYTES + offset;
+}
+
+uint16_t world_rid(unsigned k)
+{
+	return (uint16_t)(k ^ place.rid_xor);
+}
+
+unsigned world_target(unsigned k)
+{
+	return k ^ place.target_xor;
+}
+
+uint16_t world_space(unsigned k)
+{
+	return place.space[k];
+}
+
+uint64_t world_owner(void)
+{
+	uint64_t owner = 0;
+	for (unsigned k = 0; k < WORLD_RIDS; k++)
+		owner |= (uint64_t)(k >> 1 & 1) << world_rid(k);
+	return owner;
+}
+
+unsigned world_partition(uint16_t rid)
+{
+	return rid < 64 && world_owner() >> rid & 1;
+}
+
+static void choose_place(struct rng *rng)
+{
+	place.base = rng_percent(rng, 30) ? RIG_RAM_BASE : (rng_next(rng) & 0x3ffffff) << 30;
+	place.rid_xor = rng_below(rng, 64);
+	place.target_xor = rng_below(rng, 256);
+	for (unsigned k = 0; k < WORLD_SPACES; k++)
+		place.space[k] = (uint16_t)(rng_next(rng) ^ k);
+	place.space[1] = place.space[0] ^ (uint16_t)(1u << rng_below(rng, 16)); /* one bit apart */
 }
 
 /** The first of 8 guest page numbers in use: behind a superpage it is the data of partition @p p. */
@@ -36,7 +82,7 @@ static bool wrong(struct rng *rng, uint32_t percent)
 /** An address that nobody may use, or the other partition's. */
 static uint64_t hostile_address(struct rng *rng, unsigned p)
 {
-	const uint64_t values[] = {0, RIG_RAM_BASE - 8, RIG_RAM_BASE + RIG_RAM_BYTES, world_at(!p, WORLD_DATA), 0xfffffffffff000ull,
+	const uint64_t values[] = {0, place.base - 8, place.base + RIG_RAM_BYTES, place.base ^ (1ull << rng_below(rng, 56)), world_at(!p, WORLD_DATA), 0xfffffffffff000ull,
 		world_at(p, WORLD_SUMMARY) + 8, 0x4000, world_at(p, WORLD_PARTITION_BYTES) - 64};
 	return pick(rng, values, sizeof values / sizeof values[0]);
 }
@@ -73,11 +119,11 @@ static void change_page_table(struct rig *rig, struct rng *rng, unsigned p)
 	case 0:
 		entry = rng_percent(rng, 80) ? entry : 512 * entry + 511;
 		rig_store(rig, world_at(p, WORLD_ROOTS + 0x4000ull * rng_below(rng, 2)) + 8 * entry,
-			random_pointer(rng, p, WORLD_MIDDLE, RIG_RAM_BASE));
+			random_pointer(rng, p, WORLD_MIDDLE, place.base));
 		break;
 	case 1:
 		rig_store(rig, world_at(p, WORLD_MIDDLE + 0x1000ull * rng_below(rng, 4)) + 8 * entry,
-			random_pointer(rng, p, WORLD_LEAVES, RIG_RAM_BASE));
+			random_pointer(rng, p, WORLD_LEAVES, place.base));
 		break;
 	default:
 		rig_store(rig, world_at(p, WORLD_LEAVES + 0x1000ull * rng_below(rng, 4)) + 8ull * (world_first_page(p) + rng_below(rng, 8)), random_leaf(rng, p));
@@ -93,14 +139,14 @@ static void change_device(struct rig *rig, struct rng *rng, unsigned p, unsigned
 		FIELD_PREP(BAU_DTE_IOMMU_MODE, mode) | FIELD_PREP(BAU_DTE_FORCE_BROADCAST, rng_percent(rng, 10)) |
 		FIELD_PREP(BAU_DTE_HOLD, rng_percent(rng, 70)) |
 		FIELD_PREP(BAU_DTE_PARTITION, p) | FIELD_PREP(BAU_DTE_SUBCLASS, rng_below(rng, 16)) |
-		FIELD_PREP(BAU_DTE_GSCID, rng_below(rng, 3)));
+		FIELD_PREP(BAU_DTE_GSCID, world_space(rng_below(rng, WORLD_SPACES))));
 	rig_store(rig, entry + 8, world_at(p, WORLD_ROOTS + 0x4000ull * rng_below(rng, 2)) >> 12);
 	rig_store(rig, entry + 16, wrong(rng, 5) ? hostile_address(rng, p) & BAU_DTE_ITABLE_MASK : world_at(p, WORLD_ITABLE));
 	rig_store(rig, entry + 24, FIELD_PREP(BAU_DTE_ITABLE_LENGTH, wrong(rng, 20) ? rng_below(rng, 258) : 256) |
-		FIELD_PREP(BAU_DTE_SIGVEC_BASE, rng_below(rng, 8) * 64));
+		FIELD_PREP(BAU_DTE_SIGVEC_BASE, (rng_percent(rng, 50) ? rng_below(rng, 8) * 64 : rng_below(rng, wrong(rng, 10) ? 0x10000 : 460))));
 	rig_store(rig, entry + 32, wrong(rng, 5) ? hostile_address(rng, p) & BAU_DTE_SUMMARY_MASK : world_at(p, WORLD_SUMMARY));
 	rig_store(rig, entry + 40, FIELD_PREP(BAU_DTE_HOLD_LOG2, rng_below(rng, wrong(rng, 10) ? 16 : 4)) |
-		((wrong(rng, 5) ? hostile_address(rng, p) : world_at(p, WORLD_RINGS + 0x1000ull * rid)) & BAU_DTE_HOLD_RING_MASK));
+		((wrong(rng, 5) ? hostile_address(rng, p) : world_at(p, WORLD_RINGS + 0x1000ull * (rid ^ place.rid_xor))) & BAU_DTE_HOLD_RING_MASK));
 	if (wrong(rng, 8))
 		rig_store(rig, entry + 8ull * rng_below(rng, 6), rng_next(rng));
 	if (wrong(rng, 4))
@@ -112,7 +158,7 @@ static void change_target(struct rig *rig, struct rng *rng, unsigned p, unsigned
 	uint64_t entry = world_at(p, WORLD_ITABLE) + target * BAU_ITE_BYTES;
 	rig_store(rig, entry, FIELD_PREP(BAU_ITE_VALID, !wrong(rng, 5)) | FIELD_PREP(BAU_ITE_RUNNING, rng_percent(rng, 75)) |
 		FIELD_PREP(BAU_ITE_DIRECT, rng_percent(rng, 90)) | FIELD_PREP(BAU_ITE_LPID, rng_below(rng, wrong(rng, 20) ? 256 : 7)) |
-		FIELD_PREP(BAU_ITE_GEIN, rng_below(rng, 64)) | FIELD_PREP(BAU_ITE_VMID, rng_below(rng, 3)));
+		FIELD_PREP(BAU_ITE_GEIN, rng_below(rng, 256)) | FIELD_PREP(BAU_ITE_VMID, rng_next(rng)));
 	if (rng_percent(rng, 60))
 		rig_store(rig, entry + 8, 0);
 	rig_store(rig, entry + 16, wrong(rng, 5) ? hostile_address(rng, p) : world_at(p, WORLD_SIGVECS) + target * 64);
@@ -122,11 +168,11 @@ static void change_target(struct rig *rig, struct rng *rng, unsigned p, unsigned
 
 void world_change(struct rig *rig, struct rng *rng)
 {
-	unsigned p = rng_below(rng, 2), target = rng_below(rng, WORLD_TARGETS);
+	unsigned p = rng_below(rng, 2), target = world_target(rng_below(rng, WORLD_TARGETS));
 	switch (rng_below(rng, 9)) {
 	case 0:
 	case 8: change_page_table(rig, rng, p); break;
-	case 1: change_device(rig, rng, p, rng_below(rng, WORLD_RIDS)); break;
+	case 1: change_device(rig, rng, p, world_rid(rng_below(rng, WORLD_RIDS))); break;
 	case 2:
 	case 3: change_target(rig, rng, p, target); break;
 	case 4: rig_store(rig, world_at(p, WORLD_ITABLE) + target * BAU_ITE_BYTES + 8, wrong(rng, 10) ? rng_next(rng) : 0); break;
@@ -144,7 +190,8 @@ void world_command(struct rig *rig, struct rng *rng, unsigned p, unsigned index)
 	uint64_t at = world_at(p, WORLD_COMMANDS) + index * BAU_COMMAND_BYTES;
 	uint64_t resume = BAU_COMMAND_RESUME | FIELD_PREP(BAU_COMMAND_DENY, rng_percent(rng, 30)) | FIELD_PREP(BAU_COMMAND_DROP, rng_percent(rng, 15));
 	uint64_t word = (rng_percent(rng, 50) ? resume : rng_below(rng, 4)) | FIELD_PREP(BAU_COMMAND_ALL, rng_percent(rng, 30)) | FIELD_PREP(BAU_COMMAND_IRQ, rng_percent(rng, 30)) |
-		FIELD_PREP(BAU_COMMAND_RID, rng_below(rng, WORLD_RIDS)) | FIELD_PREP(BAU_COMMAND_GSCID, rng_below(rng, 3));
+		FIELD_PREP(BAU_COMMAND_RID, rng_percent(rng, 90) ? world_rid(rng_below(rng, WORLD_RIDS)) : rng_next(rng)) |
+		FIELD_PREP(BAU_COMMAND_GSCID, rng_percent(rng, 90) ? world_space(rng_below(rng, WORLD_SPACES)) : rng_next(rng));
 	uint64_t address = rng_percent(rng, 60) ? world_at(p, WORLD_DATA - 8) : 0;
 	rig_store(rig, at, wrong(rng, 5) ? rng_next(rng) : word);
 	rig_store(rig, at + 8, wrong(rng, 5) ? hostile_address(rng, p) : address);
@@ -152,7 +199,7 @@ void world_command(struct rig *rig, struct rng *rng, unsigned p, unsigned index)
 
 uint64_t world_address(const struct rig *rig, struct rng *rng, uint16_t rid)
 {
-	unsigned p = rid < 64 && WORLD_OWNER >> rid & 1;
+	unsigned p = world_partition(rid);
 	uint32_t spread = rng_percent(rng, 75) ? 1 : 4; /* most accesses stay within what the IOTLB can hold */
 	uint64_t page = (uint64_t)rng_below(rng, spread) << 18 | (uint64_t)rng_below(rng, spread) << 9 |
 			(world_first_page(p) + rng_below(rng, 2 * spread));
@@ -165,7 +212,7 @@ uint64_t world_address(const struct rig *rig, struct rng *rng, uint16_t rid)
 	if (wrong(rng, 5))
 		return hostile_address(rng, p) + within;
 	if (FIELD_GET(BAU_DTE_IOMMU_MODE, entry) == BAU_IOMMU_BYPASS)
-		return wrong(rng, 10) ? RIG_RAM_BASE + RIG_RAM_BYTES + within : world_at(p, WORLD_DATA + 0x1000ull * rng_below(rng, 64) + within);
+		return wrong(rng, 10) ? place.base + RIG_RAM_BYTES + within : world_at(p, WORLD_DATA + 0x1000ull * rng_below(rng, 64) + within);
 	return page << 12 | within;
 }
 
@@ -192,16 +239,18 @@ void world_create(struct rig *rig, struct rng *rng)
 {
 	static const uint32_t degrees[] = {0, 10, 40, 100};
 	hostility = degrees[rng_below(rng, 4)];
+	choose_place(rng);
+	rig->ram_base = place.base;
 	for (unsigned p = 0; p < BAU_NUM_PARTITIONS; p++) {
 		for (unsigned i = 0; i < 400; i++)
 			change_page_table(rig, rng, p);
 		for (unsigned rid = 0; rid < WORLD_RIDS; rid++)
-			change_device(rig, rng, p, rid);
+			change_device(rig, rng, p, world_rid(rid));
 		for (unsigned target = 0; target < WORLD_TARGETS; target++)
-			change_target(rig, rng, p, target);
+			change_target(rig, rng, p, world_target(target));
 		program(rig, p);
 	}
-	rig_write(rig, BAU_REQUESTER_OWNER, WORLD_OWNER);
+	rig_write(rig, BAU_REQUESTER_OWNER, world_owner());
 	for (unsigned hart = 0; hart < BAU_NUM_HARTS; hart++)
 		rig_write(rig, BAU_NOTIFY_PAGE + hart * BAU_NOTIFY_STRIDE + BAU_SUBCLASS_MASK, rng_next(rng));
 }

@@ -6,8 +6,6 @@
 #include "testbench/lockstep/bau/pair.h"
 #include "testbench/unit/bau/random.h"
 
-/** REQUESTER_OWNER: which requester ids belong to partition 1. */
-#define WORLD_OWNER 0xccccccull
 
 enum {
 	WORLD_PARTITION_BYTES = RIG_RAM_BYTES / 2,
@@ -25,7 +23,19 @@ enum {
 	WORLD_DATA = 0x40000,	/* 64 pages */
 	WORLD_RIDS = 24,	/* requester ids in use */
 	WORLD_TARGETS = 16,
+	WORLD_SPACES = 3,
 };
+
+/** @return requester id, target, address-space id number @p k of this world (below WORLD_RIDS, WORLD_TARGETS, WORLD_SPACES). */
+uint16_t world_rid(unsigned k);
+unsigned world_target(unsigned k);
+uint16_t world_space(unsigned k);
+
+/** @return REQUESTER_OWNER: which requester ids belong to partition 1. */
+uint64_t world_owner(void);
+
+/** @return the partition that owns @p rid. */
+unsigned world_partition(uint16_t rid);
 
 /** Fills memory and programs all registers of both partitions. */
 void world_create(struct rig *rig, struct rng *rng);

@@ -10,25 +10,26 @@ void rig_reset(struct rig *rig, uint32_t latency_cycles)
 	bau_outputs(&rig->bau, &rig->out);
 	receivers_reset(&rig->receivers);
 	rig->latency_cycles = latency_cycles;
+	rig->ram_base = RIG_RAM_BASE;
 }
 
-static bool in_ram(uint64_t address)
+static bool in_ram(const struct rig *rig, uint64_t address)
 {
-	return address >= RIG_RAM_BASE && address - RIG_RAM_BASE <= RIG_RAM_BYTES - 8;
+	return address >= rig->ram_base && address - rig->ram_base <= RIG_RAM_BYTES - 8;
 }
 
 uint64_t rig_load(const struct rig *rig, uint64_t address)
 {
 	uint64_t word = 0;
-	if (in_ram(address))
-		memcpy(&word, &rig->ram[address - RIG_RAM_BASE], sizeof word);
+	if (in_ram(rig, address))
+		memcpy(&word, &rig->ram[address - rig->ram_base], sizeof word);
 	return word;
 }
 
 void rig_store(struct rig *rig, uint64_t address, uint64_t data)
 {
-	if (in_ram(address))
-		memcpy(&rig->ram[address - RIG_RAM_BASE], &data, sizeof data);
+	if (in_ram(rig, address))
+		memcpy(&rig->ram[address - rig->ram_base], &data, sizeof data);
 }
 
 static uint64_t bytes_mask(uint8_t strb)
@@ -51,7 +52,7 @@ static void perform(struct rig *rig, const struct bau_out *out)
 	if (out->mem_op == BAU_MEM_WRITE)
 		return;
 	rig->answer[(rig->answer_head + rig->answer_count++) % RIG_MEMORY_QUEUE] = (struct rig_answer){
-		.due_cycle = rig->cycle + rig->latency_cycles, .data = old, .tag = out->mem_tag, .err = !in_ram(out->mem_addr)};
+		.due_cycle = rig->cycle + rig->latency_cycles, .data = old, .tag = out->mem_tag, .err = !in_ram(rig, out->mem_addr)};
 }
 
 static void drive_memory(struct rig *rig, struct bau_in *in)
