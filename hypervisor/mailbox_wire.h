@@ -48,6 +48,8 @@ enum mailbox_op {
      * Makes a stopped VM. request.name = its name (not empty, unique), a[0] = vCPUs (1..16), a[1] = memory in bytes (multiple of 2 MiB,
      * 4 MiB at least), a[2] = image's offset from the start of the staging area, a[3] = image's size in bytes (ELF or raw; raw
      * images are loaded 2 MiB above the VM's RAM base and entered there). a[3] = 0 takes the guest kernel that is built into the hypervisor.
+     * A Linux Image is such a raw image. a[4], a[5] = offset of an initial RAM disk from the image's start, not before the image's part of
+     * a[3] bytes that comes first, and its size; a[5] = 0: none. Both lie within the a[3] bytes, and what is before the disk is the image.
      * request.text = the guest's /chosen/bootargs. Answers v[0] = VM number. The staging area is free again once this is answered.
      */
     MAILBOX_VM_CREATE = 2,

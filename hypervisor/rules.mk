@@ -10,7 +10,7 @@ RV_LDFLAGS := -nostdlib -nostartfiles -static -Wl,--gc-sections -Wl,--build-id=n
 TASK_SOURCES := sim/regress/task.c sim/regress/task_dispatch.c
 TASK_SOURCES := sim/regress/task.c sim/regress/task_dispatch.c
 HYPERVISOR_LIB_SOURCES := $(wildcard hypervisor/lib/*.c)
-HYPERVISOR_SOURCES := hypervisor/arch/start.S hypervisor/arch/switch.S \
+HYPERVISOR_SOURCES := hypervisor/arch/start.S hypervisor/arch/switch.S hypervisor/arch/fp.S \
 	$(wildcard hypervisor/arch/*.c hypervisor/core/*.c hypervisor/drivers/*.c hypervisor/guest/*.c hypervisor/management/*.c hypervisor/snapshot/*.c) \
 	hypervisor/tasks.c $(TASK_SOURCES) hypervisor/guests/kernel/crc32c.c $(HYPERVISOR_LIB_SOURCES)
 GUEST_KERNEL_SOURCES := hypervisor/guests/kernel/start.S $(wildcard hypervisor/guests/kernel/*.c) $(HYPERVISOR_LIB_SOURCES)

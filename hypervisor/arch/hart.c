@@ -65,6 +65,10 @@ bool hart_discover(const struct fdt *fdt, uint64_t boot_id) {
     return false;
 }
 
+bool hart_has_letter(char letter) {
+    return isa_has_letter(isa_string, letter);
+}
+
 bool hart_has_extension(const char *extension) {
     size_t length = strlen(extension);
     for (const char *p = isa_string; *p; p++)

@@ -58,6 +58,8 @@ void hart_setup(void);
 void hart_kick(const struct hart *h);
 /** True when every hart implements @p extension ("sstc"). */
 bool hart_has_extension(const char *extension);
+/** True when every hart implements the single-letter extension @p letter. */
+bool hart_has_letter(char letter);
 /** The hart on which the management loop runs. */
 struct hart *hart_manager(void);
 /** True when guests may run on it: all harts but the manager, unless it is the only one. */

@@ -72,3 +72,29 @@ int vm_load_image(const struct vm *vm, const uint8_t *image, uint64_t bytes, uin
         return load_elf(vm, image, bytes, entry);
     return load_raw(vm, image, bytes, entry);
 }
+
+/* The header of a Linux Image for RISC-V (Documentation/riscv/boot-image-header.rst in the kernel's sources). */
+#define LINUX_SIZE_OFFSET 16u
+#define LINUX_MAGIC_OFFSET 56u
+#define LINUX_HEADER_BYTES 64u
+
+uint64_t vm_image_bytes(const uint8_t *image, uint64_t bytes) {
+    uint64_t size;
+    if (bytes < LINUX_HEADER_BYTES || memcmp(image + LINUX_MAGIC_OFFSET, "RSC\x05", 4) != 0)
+        return bytes;
+    memcpy(&size, image + LINUX_SIZE_OFFSET, sizeof size);
+    return size > bytes ? size : bytes;
+}
+
+int vm_load_initrd(struct vm *vm, const uint8_t *initrd, uint64_t bytes, uint64_t image_bytes) {
+    const uint64_t limit = vm->memory_bytes - VM_TREE_BYTES;
+    if (bytes > limit)
+        return MAILBOX_BAD_IMAGE;
+    uint64_t start = (limit - bytes) & ~0xfffull;
+    if (image_bytes > limit || VM_IMAGE_OFFSET + image_bytes > start)
+        return MAILBOX_BAD_IMAGE;
+    memcpy(vm->memory + start, initrd, bytes);
+    vm->initrd = VM_RAM_BASE + start;
+    vm->initrd_bytes = bytes;
+    return MAILBOX_OK;
+}

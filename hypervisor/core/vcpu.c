@@ -12,15 +12,41 @@
 
 void vcpu_enter(struct vcpu *v);
 
-static bool have_sstc;
+void fp_save(uint64_t *words);
+void fp_restore(const uint64_t *words);
+
+static bool have_sstc, have_fp;
 
 void vcpu_setup(void) {
     have_sstc = hart_has_extension("sstc");
+    have_fp = hart_has_letter('d');
+}
+
+bool vcpu_has_fp(void) {
+    return have_fp;
+}
+
+/* The guest has written floating-point registers since they were loaded. */
+static void save_fp(struct vcpu *v) {
+    if (!have_fp || (v->sstatus & SSTATUS_FS_DIRTY) != SSTATUS_FS_DIRTY)
+        return;
+    csr_set(sstatus, SSTATUS_FS_CLEAN);
+    fp_save(v->fp);
+    v->sstatus = (v->sstatus & ~SSTATUS_FS_DIRTY) | SSTATUS_FS_CLEAN;
+}
+
+static void restore_fp(struct vcpu *v) {
+    if (!have_fp)
+        return;
+    csr_set(sstatus, SSTATUS_FS_CLEAN);
+    fp_restore(v->fp);
+    v->sstatus = (v->sstatus & ~SSTATUS_FS_DIRTY) | SSTATUS_FS_CLEAN;
 }
 
 void vcpu_reset(struct vcpu *v, uint64_t pc, uint64_t opaque) {
     memset(v->x, 0, sizeof v->x);
     memset(&v->vs, 0, sizeof v->vs);
+    memset(v->fp, 0, sizeof v->fp);
     v->x[10] = v->index;
     v->x[11] = opaque;
     v->pc = pc;
@@ -74,6 +100,7 @@ void vcpu_unload(void) {
         return;
     bau_schedule_out(v);
     save_registers(v);
+    save_fp(v);
     csr_write(hvip, 0);
     if (have_sstc)
         csr_write(vstimecmp, UINT64_MAX);
@@ -88,6 +115,7 @@ static void load(struct vcpu *v) {
         return;
     vcpu_unload();
     restore_registers(v);
+    restore_fp(v);
     __atomic_store_n(&self->loaded, v, __ATOMIC_RELEASE);
     event_emit(EVENT_SW_VCPU_IN, (uint16_t)v->vm->index, v->index, self->id);
     vm_count(v->vm, VM_SWITCHES);

@@ -2,6 +2,8 @@
 #ifndef HYPERVISOR_CORE_VCPU_H
 #define HYPERVISOR_CORE_VCPU_H
 
+#define VCPU_FP_WORDS 33 /* f0 to f31, fcsr */
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,6 +31,7 @@ struct vcpu {
     uint64_t sstatus;
     uint64_t host_sp;
     struct vs_registers vs;
+    uint64_t fp[VCPU_FP_WORDS]; /* change hands with them, where the harts have F and D */
     struct vm *vm;
     uint32_t index;      /* = SBI hart id inside the VM */
     uint32_t state;      /* enum vcpu_state, atomic */
@@ -50,7 +53,9 @@ _Static_assert(offsetof(struct vcpu, hstatus) == VCPU_HSTATUS, "assembly uses it
 _Static_assert(offsetof(struct vcpu, sstatus) == VCPU_SSTATUS, "assembly uses it");
 _Static_assert(offsetof(struct vcpu, host_sp) == VCPU_HOST_SP, "assembly uses it");
 
-/** Decides once at boot whether guests' timers are the harts' own (Sstc) or kept by us. */
+/** True when guests may use F and D. */
+bool vcpu_has_fp(void);
+/** Decides once at boot whether guests have floating point, and whether guests' timers are the harts' own (Sstc) or kept by us. */
 void vcpu_setup(void);
 /** Registers as the SBI starts a hart: a0 = its id, a1 = @p opaque, interrupts off, no translation. */
 void vcpu_reset(struct vcpu *v, uint64_t pc, uint64_t opaque);

@@ -81,7 +81,10 @@ static int fill(struct vm *vm, const struct vm_request *r) {
     uint64_t bytes = r->image ? r->image_bytes : (uint64_t)(builtin_guest_end - builtin_guest_start);
     if (!make_memory(vm, r->memory_bytes) || !vplic_create(vm) || !vuart_create(vm) || !vpci_create(vm))
         return MAILBOX_NO_MEMORY;
-    return vm_load_image(vm, image, bytes, &vm->entry);
+    int status = vm_load_image(vm, image, bytes, &vm->entry);
+    if (status != MAILBOX_OK || !r->initrd_bytes)
+        return status;
+    return vm_load_initrd(vm, r->initrd, r->initrd_bytes, vm_image_bytes(image, bytes));
 }
 
 int vm_create(const struct vm_request *request, struct vm **out) {

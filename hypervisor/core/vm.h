@@ -14,6 +14,7 @@
 #define MAX_VCPUS 16
 #define VM_RAM_BASE 0x80000000ull
 #define VM_IMAGE_OFFSET 0x200000ull
+#define VM_TREE_BYTES 0x4000ull /* at the end of RAM */
 #define VM_CONSOLE_BYTES 200
 #define VM_DEVICES 8
 
@@ -70,6 +71,7 @@ struct vm {
     uint64_t memory_bytes;
     uint64_t entry;
     uint64_t dtb;
+    uint64_t initrd, initrd_bytes; /* guest-physical; 0: none */
     uint32_t vcpu_count;
     struct vcpu vcpus[MAX_VCPUS];
     struct vm_device devices[VM_DEVICES];
@@ -99,6 +101,8 @@ struct vm_request {
     uint64_t memory_bytes;
     const uint8_t *image; /* NULL: the built-in guest kernel */
     uint64_t image_bytes;
+    const uint8_t *initrd; /* NULL: none */
+    uint64_t initrd_bytes;
     const char *bootargs;
 };
 
@@ -136,6 +140,10 @@ const char *vm_state_name(uint32_t state);
 
 /** Loads an ELF or raw image into the VM's RAM. @return enum mailbox_status; @p entry: where to start */
 int vm_load_image(const struct vm *vm, const uint8_t *image, uint64_t bytes, uint64_t *entry);
+/** Puts an initial RAM disk below the device tree. @return enum mailbox_status */
+int vm_load_initrd(struct vm *vm, const uint8_t *initrd, uint64_t bytes, uint64_t image_bytes);
+/** The bytes that a raw image needs in memory: a Linux Image says so itself (it includes what it zeroes at its start). */
+uint64_t vm_image_bytes(const uint8_t *image, uint64_t bytes);
 /** Writes the VM's device tree to its place in guest RAM. @return false when it does not fit */
 bool vm_build_tree(struct vm *vm);
 

@@ -8,7 +8,6 @@
 #include "hypervisor/lib/format.h"
 #include "hypervisor/lib/string.h"
 
-#define TREE_BYTES 0x4000ull
 #define TIMEBASE_HZ 10000000u
 #define PHANDLE_PLIC 1u
 #define PHANDLE_CPU 2u /* of vCPU 0; the next vCPU's is one more */
@@ -17,6 +16,11 @@ static void put_chosen(struct fdt_writer *w, const struct vm *vm) {
     fdt_writer_begin(w, "chosen");
     fdt_writer_text(w, "bootargs", vm->bootargs);
     fdt_writer_text(w, "stdout-path", "/soc/serial@10000000");
+    if (vm->initrd_bytes) {
+        const uint64_t end = vm->initrd + vm->initrd_bytes;
+        fdt_writer_cells(w, "linux,initrd-start", 2, (const uint32_t[2]){(uint32_t)(vm->initrd >> 32), (uint32_t)vm->initrd});
+        fdt_writer_cells(w, "linux,initrd-end", 2, (const uint32_t[2]){(uint32_t)(end >> 32), (uint32_t)end});
+    }
     fdt_writer_end(w);
 }
 
@@ -28,7 +32,7 @@ static void put_cpu(struct fdt_writer *w, uint32_t index) {
     fdt_writer_cell(w, "reg", index);
     fdt_writer_text(w, "status", "okay");
     fdt_writer_text(w, "compatible", "riscv");
-    fdt_writer_text(w, "riscv,isa", "rv64imac");
+    fdt_writer_text(w, "riscv,isa", vcpu_has_fp() ? "rv64imafdc" : "rv64imac");
     fdt_writer_text(w, "mmu-type", "riscv,sv39");
     fdt_writer_begin(w, "interrupt-controller");
     fdt_writer_text(w, "compatible", "riscv,cpu-intc");
@@ -132,8 +136,8 @@ static void put_soc(struct fdt_writer *w, const struct vm *vm) {
 /* The tree takes the last 16 KiB of RAM; guests copy it before they use that memory. */
 bool vm_build_tree(struct vm *vm) {
     struct fdt_writer w;
-    vm->dtb = VM_RAM_BASE + vm->memory_bytes - TREE_BYTES;
-    fdt_writer_start(&w, vm_memory(vm, GPA(vm->dtb), TREE_BYTES), (uint32_t)TREE_BYTES);
+    vm->dtb = VM_RAM_BASE + vm->memory_bytes - VM_TREE_BYTES;
+    fdt_writer_start(&w, vm_memory(vm, GPA(vm->dtb), VM_TREE_BYTES), (uint32_t)VM_TREE_BYTES);
     fdt_writer_begin(&w, "");
     fdt_writer_text(&w, "compatible", "assay,vm");
     fdt_writer_text(&w, "model", vm->name);

@@ -16,6 +16,8 @@
 
 #define SSTATUS_SIE (1ull << 1)
 #define SSTATUS_SPIE (1ull << 5)
+#define SSTATUS_FS_CLEAN (2ull << 13)
+#define SSTATUS_FS_DIRTY (3ull << 13)
 #define SSTATUS_SPP (1ull << 8)
 #define SSTATUS_SUM (1ull << 18)
 #define SSTATUS_UXL_64 (2ull << 32)

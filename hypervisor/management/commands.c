@@ -56,12 +56,18 @@ static int op_vm_create(struct mailbox_call *call) {
         mailbox_say(call, "image outside the staging area of %lu bytes", call->staging_bytes);
         return MAILBOX_BAD_ARGUMENT;
     }
+    if (a[5] && (a[4] > a[3] || a[5] > a[3] - a[4])) {
+        mailbox_say(call, "initial RAM disk outside the %lu bytes of the image", a[3]);
+        return MAILBOX_BAD_ARGUMENT;
+    }
     struct vm_request request = {
         .name = call->request->name,
         .vcpus = a[0] > MAX_VCPUS ? MAX_VCPUS + 1 : (uint32_t)a[0],
         .memory_bytes = a[1],
         .image = a[3] ? call->staging + a[2] : NULL,
-        .image_bytes = a[3],
+        .image_bytes = a[5] ? a[4] : a[3],
+        .initrd = a[5] ? call->staging + a[2] + a[4] : NULL,
+        .initrd_bytes = a[5],
         .bootargs = call->request->text,
     };
     struct vm *vm;

@@ -76,11 +76,44 @@ proc vm::request {op words {name ""} {text ""} {image ""}} {
 
 proc vm::ping {} { lindex [request ping {}] 0 }
 
-# vm create NAME ?-vcpus N? ?-memory SIZE? ?-image FILE? ?-bootargs TEXT? -> number
+# vm create NAME ?-vcpus N? ?-memory SIZE? ?-image FILE? ?-initrd FILE? ?-bootargs TEXT? -> number
 proc vm::create {name args} {
-    set options [dict merge {-vcpus 1 -memory 16M -image "" -bootargs ""} $args]
+    set options [dict merge {-vcpus 1 -memory 16M -image "" -initrd "" -bootargs ""} $args]
     set words [::list [dict get $options -vcpus] [assay::bytes [dict get $options -memory]] 0 0]
-    return [lindex [request create $words $name [dict get $options -bootargs] [dict get $options -image]] 0 0]
+    set image [dict get $options -image]
+    set initrd [dict get $options -initrd]
+    if {$initrd eq ""} {
+        return [lindex [request create $words $name [dict get $options -bootargs] $image] 0 0]
+    }
+    lassign [join_images $image $initrd] joined offset bytes
+    try {
+        return [lindex [request create [concat $words $offset $bytes] $name [dict get $options -bootargs] $joined] 0 0]
+    } finally {
+        file delete $joined
+    }
+}
+
+# A temporary file with an image and an initial RAM disk behind it, and where that is. -> file, offset, bytes
+proc vm::join_images {image initrd} {
+    if {$image eq ""} {
+        assay::bad_input "vm create: -initrd needs -image"
+    }
+    set parts {}
+    foreach name [::list $image $initrd] {
+        if {[catch {open $name rb} channel]} {
+            assay::bad_input "image $name: cannot be read"
+        }
+        lappend parts [read $channel]
+        close $channel
+    }
+    set offset [expr {([string length [lindex $parts 0]] + 4095) & ~4095}]
+    set out [file tempfile path]
+    chan configure $out -translation binary
+    puts -nonewline $out [lindex $parts 0]
+    seek $out $offset
+    puts -nonewline $out [lindex $parts 1]
+    close $out
+    return [::list $path $offset [string length [lindex $parts 1]]]
 }
 
 proc vm::assign {vm vf} { request assign [::list $vm $vf]; return }
