@@ -45,6 +45,7 @@ $(B)/obj/riscv/hypervisor/arch/start.S.o: $(B)/hypervisor/guest-kernel.bin
 
 SCRIPT_TESTS += testbench/interop/hypervisor_qemu.tcl
 SCRIPT_TESTS += testbench/unit/hypervisor/on_board.tcl
+LONG_TESTS += testbench/interop/linux_guest_test.tcl
 
 # The portable parts run natively too, under the sanitizers, since much of what they read comes from guests.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize=alignment -fno-sanitize-recover=all

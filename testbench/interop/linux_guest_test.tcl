@@ -1,0 +1,21 @@
+# A stock Linux as a guest of the hypervisor. Builds the kernel first if build/linux has none (about 10 CPU minutes).
+# usage: ASSAY_BUILD=build tclsh8.6 linux_guest_test.tcl
+# Exit status: 0 pass, 1 fail, 77 if the kernel cannot be built here.
+
+set here [file dirname [file normalize [info script]]]
+source $here/linux/build.tcl
+
+proc main {build} {
+    global here
+    try {
+        set linux [linux_build::ensure $build/linux]
+    } trap SKIP text {
+        puts "skipped: $text"
+        exit 77
+    }
+    set failed [catch {exec $build/assay run $here/linux_guest.tcl --hart fast --set build=$build --set linux=$linux 2>@1} output]
+    puts $output
+    exit $failed
+}
+
+main [expr {[info exists env(ASSAY_BUILD)] ? $env(ASSAY_BUILD) : "build"}]
