@@ -50,7 +50,7 @@ static void set_partition_table(void) {
     bau_write(BAU_PT_LIMIT, memory_ram_end());
     bau_write(BAU_PT_LPID_MAP, map);
     bau_write(BAU_REQUESTER_OWNER, 0);
-    bau_write(BAU_PT_CONTROL, FIELD_PREP(BAU_PT_CONTROL_VALID, 1) | FIELD_PREP(BAU_PT_CONTROL_HARTS, mask));
+    bau_write(BAU_PT_CONTROL, FIELD_PREP(BAU_PT_CONTROL_VALID, 1) | FIELD_PREP(BAU_PT_CONTROL_WAIT, 1) | FIELD_PREP(BAU_PT_CONTROL_HARTS, mask));
 }
 
 static void set_queues(void) {

@@ -237,7 +237,7 @@ struct bau_faulter {
 
 /** Registers of one partition: its page and its entry of the partition table. */
 struct bau_partition {
-	uint8_t valid, harts;
+	uint8_t valid, wait, harts;
 	uint64_t base, limit; /**< page numbers */
 	uint64_t lpid_map;
 	uint16_t control;

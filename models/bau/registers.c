@@ -71,7 +71,8 @@ static void write_partition(struct bau_partition *p, uint32_t offset, uint64_t d
 static uint64_t read_table(const struct bau_partition *p, uint32_t offset)
 {
 	switch (offset) {
-	case BAU_PT_CONTROL: return (uint64_t)p->harts << BAU_PT_CONTROL_HARTS_LSB | p->valid;
+	case BAU_PT_CONTROL:
+		return FIELD_PREP(BAU_PT_CONTROL_HARTS, p->harts) | FIELD_PREP(BAU_PT_CONTROL_WAIT, p->wait) | p->valid;
 	case BAU_PT_BASE: return p->base << 12;
 	case BAU_PT_LIMIT: return p->limit << 12;
 	case BAU_PT_LPID_MAP: return p->lpid_map;
@@ -84,6 +85,7 @@ static void write_table(struct bau_partition *p, uint32_t offset, uint64_t data)
 	switch (offset) {
 	case BAU_PT_CONTROL:
 		p->valid = data & BAU_PT_CONTROL_VALID_MASK;
+		p->wait = FIELD_GET(BAU_PT_CONTROL_WAIT, data) & 1;
 		p->harts = (uint8_t)FIELD_GET(BAU_PT_CONTROL_HARTS, data);
 		break;
 	case BAU_PT_BASE: p->base = FIELD_GET(BAU_PT_BASE_ADDRESS, data); break;

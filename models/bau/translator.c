@@ -93,14 +93,14 @@ static bool is_served(const struct bau *bau, uint16_t rid)
 	       partition->control & BAU_CONTROL_ENABLE_MASK;
 }
 
-/** @return whether the link has a request that may be taken: not one for a hold ring without room. */
+/** @return whether the link has a request that may be taken: not one that waits for room in a hold ring. */
 static bool link_offers(const struct bau *bau)
 {
 	const struct bau_request *request = &bau->request[bau->request_ring.head];
 	if (!ring_valid(&bau->request_ring))
 		return false;
 	return request->cause || !is_served(bau, request->rid) || !bau_holder_holds(bau, request->rid) ||
-	       !bau_holder_full(bau, request->rid);
+	       !bau_holder_full(bau, request->rid) || !bau->registers.partition[owner_of(bau, request->rid)].wait;
 }
 
 /** Where a request goes that must stay behind others of its function. */
@@ -136,6 +136,8 @@ static uint8_t step_rest(struct bau *bau, struct bau_wires *wires)
 		return bau_translator_refuse(t, BAU_CAUSE_REQUESTER);
 	if (t->replay || !bau_holder_holds(bau, request->rid))
 		return DEVICE;
+	if (bau_holder_full(bau, request->rid))
+		return bau_translator_refuse(t, BAU_CAUSE_HOLD_FULL);
 	aim_behind(bau, request->rid);
 	return PARK;
 }

@@ -65,7 +65,7 @@ module bau (
 
   // --- configuration, from the registers -----------------------------------------------------------------
   logic [63:0]  owner;
-  logic [1:0]   pt_valid, enable, command_enable, fault_enable;
+  logic [1:0]   pt_valid, pt_wait, enable, command_enable, fault_enable;
   logic [15:0]  pt_harts, command_head, command_tail, fault_head, fault_tail;
   logic [87:0]  pt_base, pt_limit;
   logic [127:0] lpid_map, subclass_mask;
@@ -187,7 +187,7 @@ module bau (
   bau_types::message_t      message;
   bau_types::invalidation_t invalidation;
   bau_translate u_translate (
-    .clk_i, .rst_ni, .owner_i(owner), .enable_i(enable), .pt_valid_i(pt_valid), .pt_base_i(pt_base), .pt_limit_i(pt_limit),
+    .clk_i, .rst_ni, .owner_i(owner), .enable_i(enable), .pt_valid_i(pt_valid), .pt_wait_i(pt_wait), .pt_base_i(pt_base), .pt_limit_i(pt_limit),
     .device_table_i(device_table), .device_length_i(device_length), .epoch_i(epoch_q), .invalidation_i(invalidation),
     .request_valid_i(request_valid), .request_i(request), .request_pop_o(request_pop),
     .hold_rid_o(hold_rid), .holds_i(holds), .hold_full_i(hold_full), .hold_ring_i(hold_ring), .hold_log2_i(hold_log2),
@@ -315,7 +315,7 @@ module bau (
     .fault_lost_i(fault_lost), .fence_done_i(fence_done), .refused_i(refused), .head_move_i(head_move),
     .event_written_i(event_written), .event_lost_i(event_lost), .held_i(held), .event_enable_o(event_enable),
     .event_base_o(event_base), .event_log2_o(event_log2), .event_head_o(event_head), .event_tail_o(event_tail), .owner_o(owner),
-    .pt_valid_o(pt_valid), .pt_harts_o(pt_harts), .pt_base_o(pt_base), .pt_limit_o(pt_limit), .lpid_map_o(lpid_map),
+    .pt_valid_o(pt_valid), .pt_wait_o(pt_wait), .pt_harts_o(pt_harts), .pt_base_o(pt_base), .pt_limit_o(pt_limit), .lpid_map_o(lpid_map),
     .enable_o(enable), .command_enable_o(command_enable), .fault_enable_o(fault_enable), .device_table_o(device_table),
     .device_length_o(device_length), .command_base_o(command_base), .command_head_o(command_head),
     .command_tail_o(command_tail), .fault_base_o(fault_base), .fault_log2_o(fault_log2), .fault_head_o(fault_head),

@@ -29,6 +29,7 @@ module bau_regs (
   // configuration
   output logic [63:0]  owner_o,
   output logic [1:0]   pt_valid_o,
+  output logic [1:0]   pt_wait_o,
   output logic [15:0]  pt_harts_o,
   output logic [87:0]  pt_base_o,
   output logic [87:0]  pt_limit_o,
@@ -86,7 +87,7 @@ module bau_regs (
   // --- partitions -------------------------------------------------------------------------------------------
   logic [127:0] table_reads, page_reads;
   for (genvar p = 0; p < bau_pkg::BAU_NUM_PARTITIONS; p++) begin : g_partition
-    logic        valid_q;
+    logic        valid_q, wait_q;
     logic [7:0]  harts_q;
     logic [43:0] base_q, limit_q;
     logic [63:0] lpid_map_q;
@@ -110,7 +111,7 @@ module bau_regs (
 
     always_comb begin
       case (offset[5:0])
-        6'(bau_pkg::BAU_PT_CONTROL): table_reads[64*p +: 64] = {48'd0, harts_q, 7'd0, valid_q};
+        6'(bau_pkg::BAU_PT_CONTROL): table_reads[64*p +: 64] = {48'd0, harts_q, 6'd0, wait_q, valid_q};
         6'(bau_pkg::BAU_PT_BASE):    table_reads[64*p +: 64] = {8'd0, base_q, 12'd0};
         6'(bau_pkg::BAU_PT_LIMIT):   table_reads[64*p +: 64] = {8'd0, limit_q, 12'd0};
         6'(bau_pkg::BAU_PT_LPID_MAP): table_reads[64*p +: 64] = lpid_map_q;
@@ -180,6 +181,7 @@ module bau_regs (
     always_ff @(posedge clk_i) begin
       if (!rst_ni) begin
         valid_q         <= 1'b0;
+        wait_q          <= 1'b0;
         harts_q         <= 8'd0;
         base_q          <= 44'd0;
         limit_q         <= 44'd0;
@@ -216,6 +218,7 @@ module bau_regs (
           case (offset[5:0])
             6'(bau_pkg::BAU_PT_CONTROL): begin
               valid_q <= data_q[bau_pkg::BAU_PT_CONTROL_VALID_LSB];
+              wait_q  <= data_q[bau_pkg::BAU_PT_CONTROL_WAIT_LSB];
               harts_q <= data_q[bau_pkg::BAU_PT_CONTROL_HARTS_LSB +: 8];
             end
             6'(bau_pkg::BAU_PT_BASE):     base_q     <= data_q[55:12];
@@ -242,6 +245,7 @@ module bau_regs (
     end
 
     assign pt_valid_o[p]              = valid_q;
+    assign pt_wait_o[p]               = wait_q;
     assign pt_harts_o[8*p +: 8]       = harts_q;
     assign pt_base_o[44*p +: 44]      = base_q;
     assign pt_limit_o[44*p +: 44]     = limit_q;

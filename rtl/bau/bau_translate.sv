@@ -6,6 +6,7 @@ module bau_translate (
   input  logic [63:0]              owner_i,
   input  logic [1:0]               enable_i,
   input  logic [1:0]               pt_valid_i,
+  input  logic [1:0]               pt_wait_i,
   input  logic [87:0]              pt_base_i,
   input  logic [87:0]              pt_limit_i,
   input  logic [111:0]             device_table_i,
@@ -183,7 +184,8 @@ module bau_translate (
   assign link_owner  = request_i.rid[15:6] == 10'd0 && owner_i[request_i.rid[5:0]];
   assign link_served = request_i.rid[15:6] == 10'd0 && pt_valid_i[link_owner] && enable_i[link_owner]
                        && {1'b0, request_i.rid[5:0]} < device_length_i[7*link_owner +: 7];
-  assign link_offers = request_valid_i && (request_i.cause != 5'd0 || !link_served || !holds_i || !hold_full_i);
+  assign link_offers = request_valid_i && (request_i.cause != 5'd0 || !link_served || !holds_i || !hold_full_i
+                                          || !pt_wait_i[link_owner]);
   assign take_replay = offer_i && (!link_offers || turn_q);
   assign replay_d    = state_q == REST ? take_replay : replay_q;
   assign request     = replay_d ? offered_i : request_i;
@@ -240,8 +242,8 @@ module bau_translate (
         device_read = 1'b1;
         behind      = !take_replay && holds_i;
         state_d     = behind ? PARK : DEVICE;
-        refuse      = request.cause != 5'd0 || !served;
-        why         = request.cause != 5'd0 ? request.cause : 5'(bau_pkg::BAU_CAUSE_REQUESTER);
+        refuse      = request.cause != 5'd0 || !served || (behind && hold_full_i);
+        why         = request.cause != 5'd0 ? request.cause : !served ? 5'(bau_pkg::BAU_CAUSE_REQUESTER) : 5'(bau_pkg::BAU_CAUSE_HOLD_FULL);
       end
       DEVICE: if (!fetched_q && !device_cached) begin
         miss_d     = 1'b1;

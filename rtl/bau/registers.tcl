@@ -60,6 +60,7 @@ const CAUSE_SUMMARY_ACCESS 19 "summary vector misaligned, outside the partition'
 const CAUSE_LPID           20 "logical processor has no hart"
 const CAUSE_COMMAND        21 "unknown command, unreadable command, fence address outside the partition's memory"
 const CAUSE_HOLD_ACCESS    22 "hold ring outside the partition's memory or unreadable: what was to be held, or is, is refused"
+const CAUSE_HOLD_FULL      23 "hold ring full, and the partition may not let the link wait"
 
 const EVENT_ARRIVED    1  "message arrived (port arrival)"
 const EVENT_DTE_READ   2  "engine has taken a message with its device-table entry"
@@ -94,6 +95,7 @@ register REQUESTER_OWNER 0x0010 64 rw 0x0 "bit r: partition that owns requester 
 const PT_STRIDE 0x40 "partition p's entry of the partition table lies at PT_* + p * PT_STRIDE"
 register PT_CONTROL 0x0100 64 rw 0x0 "partition table: state" {
     field VALID 0:0 "0: every access and message of the partition is refused"
+    field WAIT  1:1 "1: an access whose hold ring is full stays at the head of the link, which all partitions share; 0: it is refused"
     field HARTS 15:8 "bit h: physical hart h belongs to the partition"
 }
 register PT_BASE 0x0108 64 rw 0x0 "partition table: first byte of the partition's memory" {

@@ -8,6 +8,7 @@
 struct stimulus {
 	uint32_t cycles_left;
 	uint8_t quiet;		/**< nothing new begins */
+	uint8_t only;		/**< 0: both partitions act, 1 + p: partition p alone, with what its hypervisor can reach */
 	uint8_t traffic, messages, malformed, changes, registers, configuration;
 	uint8_t stall_rx, stall_tx, stall_mem, stall_answers, stall_sig, match;
 	uint8_t tails[BAU_NUM_PARTITIONS]; /**< of the command queues */

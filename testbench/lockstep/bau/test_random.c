@@ -54,7 +54,7 @@ static void expect_everything_happened(const uint64_t *counts, uint64_t causes)
 		if (counts[k] < 10)
 			test_fail(__FILE__, __LINE__, "counter %u moved %llu times only", k, (unsigned long long)counts[k]);
 	}
-	for (unsigned cause = BAU_CAUSE_REQUESTER; cause <= BAU_CAUSE_HOLD_ACCESS; cause++) {
+	for (unsigned cause = BAU_CAUSE_REQUESTER; cause <= BAU_CAUSE_HOLD_FULL; cause++) {
 		if (!(causes >> cause & 1))
 			test_fail(__FILE__, __LINE__, "no fault had cause %u", cause);
 	}

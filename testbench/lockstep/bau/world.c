@@ -166,9 +166,9 @@ static void change_target(struct rig *rig, struct rng *rng, unsigned p, unsigned
 		(wrong(rng, 5) ? hostile_address(rng, p) & BAU_ITE_UNBLOCK_SUMMARY_MASK : world_at(p, WORLD_SUMMARY)));
 }
 
-void world_change(struct rig *rig, struct rng *rng)
+void world_change(struct rig *rig, struct rng *rng, unsigned p)
 {
-	unsigned p = rng_below(rng, 2), target = world_target(rng_below(rng, WORLD_TARGETS));
+	unsigned target = world_target(rng_below(rng, WORLD_TARGETS));
 	switch (rng_below(rng, 9)) {
 	case 0:
 	case 8: change_page_table(rig, rng, p); break;
@@ -222,7 +222,7 @@ static void program(struct rig *rig, unsigned p)
 	rig_write(rig, table + BAU_PT_BASE, world_at(p, 0));
 	rig_write(rig, table + BAU_PT_LIMIT, world_at(p, (hostility && p == 1 ? 2ull : 1ull) * WORLD_PARTITION_BYTES));
 	rig_write(rig, table + BAU_PT_LPID_MAP, p ? 0x0080878685848382ull : 0x8786858483828180ull);
-	rig_write(rig, table + BAU_PT_CONTROL, BAU_PT_CONTROL_VALID_MASK | FIELD_PREP(BAU_PT_CONTROL_HARTS, p ? 0xe0 : 0x0f));
+	rig_write(rig, table + BAU_PT_CONTROL, BAU_PT_CONTROL_VALID_MASK | FIELD_PREP(BAU_PT_CONTROL_WAIT, !p) | FIELD_PREP(BAU_PT_CONTROL_HARTS, p ? 0xe0 : 0x0f));
 	rig_write(rig, page + BAU_DEVICE_TABLE, world_at(p, WORLD_DEVICES));
 	rig_write(rig, page + BAU_DEVICE_TABLE_LENGTH, BAU_NUM_DEVICES);
 	rig_write(rig, page + BAU_COMMAND_BASE, world_at(p, WORLD_COMMANDS));
@@ -238,7 +238,12 @@ static void program(struct rig *rig, unsigned p)
 void world_create(struct rig *rig, struct rng *rng)
 {
 	static const uint32_t degrees[] = {0, 10, 40, 100};
-	hostility = degrees[rng_below(rng, 4)];
+	world_create_hostile(rig, rng, degrees[rng_below(rng, 4)]);
+}
+
+void world_create_hostile(struct rig *rig, struct rng *rng, uint32_t percent)
+{
+	hostility = percent;
 	choose_place(rng);
 	rig->ram_base = place.base;
 	for (unsigned p = 0; p < BAU_NUM_PARTITIONS; p++) {

@@ -39,9 +39,11 @@ unsigned world_partition(uint16_t rid);
 
 /** Fills memory and programs all registers of both partitions. */
 void world_create(struct rig *rig, struct rng *rng);
+/** The same with @p percent of what can be wrong. */
+void world_create_hostile(struct rig *rig, struct rng *rng, uint32_t percent);
 
-/** Changes one thing in memory, as hypervisors and guests do. */
-void world_change(struct rig *rig, struct rng *rng);
+/** Changes one thing in memory of partition @p p, as hypervisors and guests do. */
+void world_change(struct rig *rig, struct rng *rng, unsigned p);
 
 /** @return a device address that requester @p rid may mostly use. */
 uint64_t world_address(const struct rig *rig, struct rng *rng, uint16_t rid);

@@ -4,7 +4,9 @@
 
 /* Steps of a hart that hosts targets; those of the manager begin at MANAGER. */
 enum { PICK, SET_ITE, SET_RUNNING, MARK_RUNNING, RAISE, GUEST, REGISTER, MARK_STOPPED, CLEAR_RUNNING, CLEAR_HGEIP, LEAVE,
-       MANAGER, MANAGER_ACKNOWLEDGED, MANAGER_DELIVER };
+       MANAGER, MANAGER_ACKNOWLEDGED, MANAGER_DELIVER, INVALIDATOR, INVALIDATOR_WAITS };
+
+enum { QUEUE_ENTRIES = 16 };
 
 /* Steps of a guest's handler: acknowledge, one step a word of the signal vector, unblock. */
 enum { HANDLER_ACK = 1, HANDLER_WORDS = 2, HANDLER_UNBLOCK = HANDLER_WORDS + 8, HANDLER_DONE };
@@ -164,6 +166,23 @@ static uint8_t host(struct actors *a, struct rig *rig, struct actor_hart *hart, 
 	}
 }
 
+/** An invalidation of everything or of the device, or a fence, at a random moment. */
+static uint8_t invalidate(struct actors *a, struct rig *rig, struct actor_hart *hart)
+{
+	static const uint64_t commands[] = {BAU_COMMAND_INVALIDATE_DTE | BAU_COMMAND_ALL_MASK, BAU_COMMAND_INVALIDATE_DTE | FIELD_PREP(BAU_COMMAND_RID, RIG_RID),
+		BAU_COMMAND_INVALIDATE_IOTLB | BAU_COMMAND_ALL_MASK, BAU_COMMAND_FENCE, BAU_COMMAND_RESUME | BAU_COMMAND_ALL_MASK};
+	if (hart->step == INVALIDATOR_WAITS)
+		return hart->register_done && rig->bau.registers.partition[0].command_head == a->commands % QUEUE_ENTRIES ? INVALIDATOR : INVALIDATOR_WAITS;
+	if (!rng_percent(&a->rng, 1) || a->fast)
+		return INVALIDATOR;
+	uint64_t at = rig_at(RIG_COMMANDS) + a->commands % QUEUE_ENTRIES * BAU_COMMAND_BYTES;
+	rig_store(rig, at, commands[rng_below(&a->rng, 5)]);
+	rig_store(rig, at + 8, 0);
+	a->commands++;
+	begin_register(hart, BAU_PARTITION_PAGE + BAU_COMMAND_TAIL, a->commands % QUEUE_ENTRIES);
+	return INVALIDATOR_WAITS;
+}
+
 /** The register port serves one hart at a time. */
 static void drive_register_port(struct actors *a, struct rig *rig)
 {
@@ -174,7 +193,7 @@ static void drive_register_port(struct actors *a, struct rig *rig)
 		a->register_owner = ACTOR_NOBODY;
 	}
 	rig->in.reg_rsp_ready = 1;
-	for (unsigned h = 0; h <= ACTOR_HARTS && a->register_owner == ACTOR_NOBODY && rig->out.reg_ready; h++) {
+	for (unsigned h = 0; h <= ACTOR_HARTS + 1 && a->register_owner == ACTOR_NOBODY && rig->out.reg_ready; h++) {
 		if (!a->hart[h].wants_register)
 			continue;
 		a->hart[h].wants_register = 0;
@@ -188,14 +207,17 @@ static void drive_register_port(struct actors *a, struct rig *rig)
 void actors_cycle(struct actors *a, struct rig *rig)
 {
 	drive_register_port(a, rig);
-	for (unsigned h = 0; h <= ACTOR_HARTS; h++) {
+	for (unsigned h = 0; h <= ACTOR_HARTS + 1; h++) {
 		struct actor_hart *hart = &a->hart[h];
 		hart->quantum_cycles -= hart->quantum_cycles != 0;
 		if (hart->wait_cycles) {
 			hart->wait_cycles--;
 			continue;
 		}
-		hart->step = h == ACTOR_HARTS ? manage(a, rig, hart) : host(a, rig, hart, h);
+		if (h == ACTOR_HARTS + 1)
+			hart->step = invalidate(a, rig, hart);
+		else
+			hart->step = h == ACTOR_HARTS ? manage(a, rig, hart) : host(a, rig, hart, h);
 		hart->wait_cycles = !a->fast && rng_percent(&a->rng, 30) ? rng_below(&a->rng, 120) : 0;
 	}
 }
@@ -229,5 +251,22 @@ void actors_create(struct actors *a, struct rig *rig, uint64_t seed)
 	for (unsigned h = 0; h < ACTOR_HARTS; h++)
 		a->hart[h].target = ACTOR_NOBODY;
 	a->hart[ACTOR_HARTS].step = MANAGER;
+	a->hart[ACTOR_HARTS + 1].step = INVALIDATOR;
 	a->register_owner = ACTOR_NOBODY;
+}
+
+void actors_attach(struct actors *a, struct rig *rig, bool attached)
+{
+	static const uint64_t commands[] = {BAU_COMMAND_INVALIDATE_DTE | FIELD_PREP(BAU_COMMAND_RID, RIG_RID), BAU_COMMAND_FENCE};
+	if (attached)
+		rig_set_device(rig, RIG_RID, BAU_IOMMU_BLOCKED);
+	else
+		rig_store(rig, rig_at(RIG_DEVICE_TABLE) + RIG_RID * BAU_DTE_BYTES, 0);
+	for (unsigned i = 0; i < 2; i++, a->commands++) {
+		uint64_t at = rig_at(RIG_COMMANDS) + a->commands % QUEUE_ENTRIES * BAU_COMMAND_BYTES;
+		rig_store(rig, at, commands[i]);
+		rig_store(rig, at + 8, 0);
+	}
+	rig_write(rig, BAU_PARTITION_PAGE + BAU_COMMAND_TAIL, a->commands % QUEUE_ENTRIES);
+	rig_settle(rig, 10000);
 }

@@ -1,5 +1,6 @@
 /* Harts that play hypervisor and guests by the protocol of rtl/bau/README.md around the rig: more targets than harts, preemption
- * at any step, sleeping targets, one manager for broadcasts. They follow the protocol exactly and at random speed, so that a
+ * at any step, sleeping targets, one manager for broadcasts, and one that
+ * invalidates the BAU's caches and fences at random moments. They follow the protocol exactly and at random speed, so that a
  * message that is never handled is the BAU's (or the protocol's) loss. */
 #ifndef ASSAY_TESTBENCH_UNIT_BAU_ACTORS_H
 #define ASSAY_TESTBENCH_UNIT_BAU_ACTORS_H
@@ -28,11 +29,11 @@ struct actor_hart {
 
 struct actors {
 	struct rng rng;
-	struct actor_hart hart[ACTOR_HARTS + 1]; /**< the last one is the manager */
+	struct actor_hart hart[ACTOR_HARTS + 2]; /**< the last two are the manager and the invalidator */
 	struct actor_target target[ACTOR_TARGETS];
 	uint8_t register_owner; /**< hart whose access is at the port, or ACTOR_NOBODY */
 	uint64_t summary;	/**< bits that the manager still works on */
-	uint64_t sent, handled, longest_cycles;
+	uint64_t sent, handled, longest_cycles, commands;
 	uint8_t fast;		/**< 1: no random waits; to come to an end */
 };
 
@@ -44,5 +45,8 @@ void actors_cycle(struct actors *actors, struct rig *rig);
 
 /** Sends a message to a random target with a vector that is not outstanding. @return whether there was one. */
 bool actors_send(struct actors *actors, struct rig *rig);
+
+/** Takes the device away (entry invalid, INVALIDATE_DTE, fence done) or gives it back. No harts run meanwhile. */
+void actors_attach(struct actors *actors, struct rig *rig, bool attached);
 
 #endif

@@ -288,6 +288,26 @@ TEST(bau_hold, full_ring_stops_the_link_until_a_resume)
 	EXPECT_EQ(faults(), 0);
 }
 
+TEST(bau_hold, full_ring_refuses_where_the_link_may_not_wait)
+{
+	start(1);
+	rig_write(&rig, BAU_PT_CONTROL, BAU_PT_CONTROL_VALID_MASK | BAU_PT_CONTROL_HARTS_MASK);
+	for (unsigned i = 0; i < 4; i++)
+		write_word(HELD_RID, i == 0 ? 0 : 1, 8 * i, 10 + i);
+	write_word(OTHER_RID, 2, 0, 1);
+	ASSERT_TRUE(rig_settle(&rig, 3000));
+	EXPECT_EQ(rig_read(&rig, BAU_COUNT_HELD), 2);
+	EXPECT_EQ(rig_last_cause(&rig), BAU_CAUSE_HOLD_FULL);
+	EXPECT_EQ(faults(), 2);
+	EXPECT_EQ(data_at(2, 0), 1);
+	set_page(0, FULL);
+	resume(0);
+	EXPECT_EQ(data_at(0, 0), 10);
+	EXPECT_EQ(data_at(1, 8), 11);
+	EXPECT_EQ(data_at(1, 16), 0);
+	EXPECT_EQ(held(), 0);
+}
+
 TEST(bau_hold, page_events_wait_for_room)
 {
 	start(3);
