@@ -34,5 +34,6 @@ unit-tests: $$(UNIT_TESTS)
 all: $$(GENERATED) $$(PROGRAMS) ## build everything that a run needs
 
 SCRIPT_TESTS += $(wildcard testbench/system/*_test.tcl)
+LONG_TESTS += testbench/system/interrupt_race_long.tcl
 BENCHES += testbench/bench/board_bench.tcl
 BENCHES += testbench/bench/storage_bench.tcl
