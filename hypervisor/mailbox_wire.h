@@ -144,7 +144,9 @@ enum mailbox_path {
     MAILBOX_PATH_DIRECT = 0,    /* the hart's guest interrupt, without the hypervisor as long as the vCPU runs */
     MAILBOX_PATH_BROADCAST = 1, /* every message goes to the hypervisor, which raises the guest interrupt */
     MAILBOX_PATH_CLASSICAL = 2, /* every message goes to the hypervisor, which raises a line of the virtual PLIC */
-    MAILBOX_PATH_MISMATCH = 3   /* as direct, but the harts never say that they run the vCPU: each signal is a receiver mismatch */
+    MAILBOX_PATH_MISMATCH = 3,  /* as direct, but the harts never say that they run the vCPU: each signal is a receiver mismatch */
+    MAILBOX_PATH_INTX = 4,      /* as classical, for drivers that know neither MSI-X nor the BAU: the VF shows INTA, PLIC source 12 */
+    MAILBOX_PATHS
 };
 
 enum mailbox_vm_state {

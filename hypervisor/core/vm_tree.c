@@ -88,7 +88,16 @@ static void put_uart(struct fdt_writer *w) {
     fdt_writer_end(w);
 }
 
-static void put_pci(struct fdt_writer *w) {
+/* INTA of 00:01.0 is the VF's source. */
+static void put_interrupt_map(struct fdt_writer *w) {
+    const uint32_t mask[4] = {0xf800, 0, 0, 7};
+    const uint32_t map[6] = {0x0800, 0, 0, 1, PHANDLE_PLIC, VPLIC_VF_SOURCE};
+    fdt_writer_cell(w, "#interrupt-cells", 1);
+    fdt_writer_cells(w, "interrupt-map-mask", 4, mask);
+    fdt_writer_cells(w, "interrupt-map", 6, map);
+}
+
+static void put_pci(struct fdt_writer *w, const struct vm *vm) {
     const uint32_t ranges[7] = {0x02000000u, 0, VPCI_MMIO_BASE, 0, VPCI_MMIO_BASE, 0, VPCI_MMIO_BYTES};
     const uint32_t buses[2] = {0, 0};
     fdt_writer_begin(w, "pci@30000000");
@@ -99,6 +108,8 @@ static void put_pci(struct fdt_writer *w) {
     fdt_writer_range(w, "reg", VPCI_ECAM_BASE, VPCI_ECAM_BYTES);
     fdt_writer_cells(w, "bus-range", 2, buses);
     fdt_writer_cells(w, "ranges", 7, ranges);
+    if (vm->path == MAILBOX_PATH_INTX)
+        put_interrupt_map(w);
     fdt_writer_end(w);
 }
 
@@ -127,8 +138,8 @@ static void put_soc(struct fdt_writer *w, const struct vm *vm) {
     fdt_writer_bytes(w, "ranges", NULL, 0);
     put_plic(w, vm);
     put_uart(w);
-    put_pci(w);
-    if (vm->signal_page)
+    put_pci(w, vm);
+    if (vm->signal_page && vm->path != MAILBOX_PATH_INTX)
         put_bau(w, vm);
     fdt_writer_end(w);
 }

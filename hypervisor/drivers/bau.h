@@ -45,6 +45,8 @@ void bau_schedule_out(struct vcpu *v);
 bool bau_has_signal(const struct vcpu *v);
 /** Chooses the path of the interrupts of the VM's device @p rid, enum mailbox_path; before the VM starts. @return enum mailbox_status */
 int bau_set_path(struct vm *vm, uint16_t rid, uint32_t path);
+/** INTx path, at the guest's claim: what has come so far is the guest's now; what comes later raises the line again. */
+void bau_take_line(struct vm *vm);
 /** Classical path: the virtual PLIC's line follows the signal vectors. */
 void bau_update_line(struct vm *vm);
 /** Empties the unit's caches in each round of the manager's loop, until it is switched off; for measurements. */

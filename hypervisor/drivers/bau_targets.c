@@ -33,9 +33,14 @@ static uint64_t entry_word(const struct vcpu *v, bool running) {
            FIELD_PREP(BAU_ITE_VMID, v->vm->vmid);
 }
 
+/* The hypervisor takes the messages and raises a line of the virtual PLIC. */
+static bool has_line(const struct vm *vm) {
+    return vm->path == MAILBOX_PATH_CLASSICAL || vm->path == MAILBOX_PATH_INTX;
+}
+
 /* Word 0 of the device's entry. With a path of its own every message goes to the hypervisor. */
 static uint64_t device_word(const struct vm *vm) {
-    return FIELD_PREP(BAU_DTE_VALID, 1) | FIELD_PREP(BAU_DTE_DIRECT, vm->path != MAILBOX_PATH_CLASSICAL) |
+    return FIELD_PREP(BAU_DTE_VALID, 1) | FIELD_PREP(BAU_DTE_DIRECT, !has_line(vm)) |
            FIELD_PREP(BAU_DTE_FORCE_BROADCAST, vm->path == MAILBOX_PATH_BROADCAST) |
            FIELD_PREP(BAU_DTE_IOMMU_MODE, BAU_IOMMU_SV39X4) | FIELD_PREP(BAU_DTE_HOLD, 1) | FIELD_PREP(BAU_DTE_GSCID, vm->vmid);
 }
@@ -146,7 +151,7 @@ int bau_set_path(struct vm *vm, uint16_t rid, uint32_t path) {
     if (!vm->interrupt_table || vm->state != MAILBOX_VM_CREATED)
         return MAILBOX_BAD_STATE;
     vm->path = path;
-    vplic_watch(vm, VPLIC_VF_SOURCE, path == MAILBOX_PATH_CLASSICAL ? bau_update_line : NULL);
+    vplic_watch(vm, VPLIC_VF_SOURCE, path == MAILBOX_PATH_INTX ? bau_take_line : NULL, path == MAILBOX_PATH_CLASSICAL ? bau_update_line : NULL);
     attach_device(vm, rid, 0, vm->hold_ring);
     if (vm->net)
         attach_device(vm, vpci_net_rid(vm), BAU_NET_VECTOR, vm->net_hold_ring);
@@ -162,7 +167,7 @@ static bool has_bits(const struct vcpu *v) {
 }
 
 static bool takes_guest_interrupts(const struct vm *vm) {
-    return vm->signal_page && vm->path != MAILBOX_PATH_CLASSICAL;
+    return vm->signal_page && !has_line(vm);
 }
 
 bool bau_has_signal(const struct vcpu *v) {
@@ -244,6 +249,13 @@ static void deliver(struct vcpu *v) {
     if (!__atomic_load_n(&v->running, __ATOMIC_ACQUIRE))
         __atomic_store_n(&v->urgent, 1, __ATOMIC_RELEASE);
     vcpu_wake(v);
+}
+
+void bau_take_line(struct vm *vm) {
+    uint64_t *words = (uint64_t *)vm->signal_page;
+    for (unsigned i = 0; words && i < vm->vcpu_count * SIGNAL_WORDS; i++)
+        __atomic_store_n(&words[i], 0, __ATOMIC_RELEASE);
+    vplic_set(vm, VPLIC_VF_SOURCE, false);
 }
 
 void bau_update_line(struct vm *vm) {

@@ -30,6 +30,9 @@ struct vpci_function {
     uint32_t command; /* memory space enable; bus master is the VF's own */
     uint64_t mapped;  /* where BAR0 is mapped now, 0: nowhere */
     uint32_t msix, express, capabilities; /* offsets in the VF's configuration space */
+    bool line;            /* the guest sees INTx instead of MSI-X */
+    uint32_t line_number; /* scratch byte of the guest */
+    uint32_t before_msix, after_msix; /* neighbours in the list of capabilities: MSI-X is hidden from it */
 };
 
 struct vpci {
@@ -46,7 +49,8 @@ static uint32_t header_read(const struct vpci_function *p, uint32_t offset) {
     case PCI_CLASS: return p->class_revision;
     case PCI_BAR0: return p->bar;
     case PCI_SUBSYSTEM: return p->vf.id;
-    case PCI_CAPABILITIES: return p->capabilities;
+    case PCI_CAPABILITIES: return p->line && p->before_msix == PCI_CAPABILITIES ? p->after_msix : p->capabilities;
+    case PCI_INTERRUPT: return p->line ? PCI_INTERRUPT_PIN_A | p->line_number : 0;
     default: return 0;
     }
 }
@@ -54,7 +58,10 @@ static uint32_t header_read(const struct vpci_function *p, uint32_t offset) {
 static uint32_t config_read(const struct vpci_function *p, uint32_t offset) {
     if (offset < PCI_HEADER_BYTES)
         return header_read(p, offset);
-    return offset < PCI_EXTENDED ? pci_read(p->vf.rid, offset) : 0;
+    uint32_t word = offset < PCI_EXTENDED ? pci_read(p->vf.rid, offset) : 0;
+    if (p->line && offset == p->before_msix)
+        word = (word & ~0xff00u) | p->after_msix << 8;
+    return word;
 }
 
 static bool in_window(uint64_t address, uint64_t bytes) {
@@ -84,6 +91,8 @@ static void update_mapping(struct vm *vm, struct vpci_function *p) {
 static void header_write(struct vm *vm, struct vpci_function *p, uint32_t offset, uint32_t value) {
     if (offset == PCI_BAR0) {
         p->bar = value & ~((uint32_t)p->vf.bar_bytes - 1u);
+    } else if (offset == PCI_INTERRUPT) {
+        p->line_number = value & 0xffu;
     } else if (offset == PCI_COMMAND) {
         p->command = value & PCI_COMMAND_MEMORY;
         pci_write(p->vf.rid, PCI_COMMAND, (value & PCI_COMMAND_MASTER) | PCI_COMMAND_MEMORY);
@@ -97,17 +106,31 @@ static void restore_window(const struct vpci_function *p) {
     pci_write(p->vf.rid, PCI_COMMAND, PCI_COMMAND_MEMORY);
 }
 
+/* INTx of a VF, which has none: its messages, all aimed at one target of ours, raise a line of the virtual PLIC (bau_targets.c). */
+static void aim_messages(const struct vpci_function *p) {
+    volatile uint32_t *entry = (volatile uint32_t *)(p->vf.bar + (pci_read(p->vf.rid, p->msix + 4) & ~7u));
+    for (uint32_t vector = 0; vector <= ((pci_read(p->vf.rid, p->msix) >> 16) & 0x7ffu); vector++, entry += 4) {
+        entry[0] = (uint32_t)bau_doorbell_base();
+        entry[1] = 0;
+        entry[2] = vector;
+        entry[3] = 0;
+    }
+    pci_write(p->vf.rid, p->msix, (pci_read(p->vf.rid, p->msix) & ~PCI_MSIX_MASK_ALL) | PCI_MSIX_ENABLE);
+}
+
 /* Guests may steer MSI-X and reset the function; everything else of the capabilities is read-only for them. */
 static void config_write(struct vm *vm, struct vpci_function *p, uint32_t offset, uint32_t value) {
     if (offset < PCI_HEADER_BYTES) {
         header_write(vm, p, offset, value);
-    } else if (p->msix && offset == p->msix) {
+    } else if (p->msix && offset == p->msix && !p->line) {
         uint32_t allowed = PCI_MSIX_ENABLE | PCI_MSIX_MASK_ALL;
         pci_write(p->vf.rid, offset, (pci_read(p->vf.rid, offset) & ~allowed) | (value & allowed));
     } else if (p->express && offset == p->express + PCI_EXPRESS_DEVCTL && (value & PCI_EXPRESS_FLR)) {
         pci_reset_function(p->vf.rid);
         restore_window(p);
         bau_hold_drop(p->vf.rid);
+        if (p->line)
+            aim_messages(p);
     }
 }
 
@@ -185,7 +208,17 @@ int vpci_attach(struct vm *vm, uint32_t vf) {
 int vpci_set_path(struct vm *vm, uint32_t path) {
     if (!vm->vf)
         return MAILBOX_BAD_STATE;
-    return path > MAILBOX_PATH_MISMATCH ? MAILBOX_BAD_ARGUMENT : bau_set_path(vm, vm->pci->function[VPCI_NVME].vf.rid, path);
+    struct vpci_function *p = &vm->pci->function[VPCI_NVME];
+    if (path >= MAILBOX_PATHS || (path == MAILBOX_PATH_INTX && !p->msix))
+        return MAILBOX_BAD_ARGUMENT;
+    int status = bau_set_path(vm, p->vf.rid, path);
+    p->line = status == MAILBOX_OK && path == MAILBOX_PATH_INTX;
+    if (p->line) {
+        p->before_msix = pci_find_before(p->vf.rid, p->msix);
+        p->after_msix = (pci_read(p->vf.rid, p->msix) >> 8) & 0xfcu;
+        aim_messages(p);
+    }
+    return status;
 }
 
 static volatile uint64_t *vf_register(const struct vpci_function *p, uint64_t offset) {

@@ -19,8 +19,9 @@ struct vplic {
     uint32_t priority[VPLIC_SOURCES + 1];
     uint32_t enable[MAX_VCPUS];
     uint32_t threshold[MAX_VCPUS];
-    uint32_t watched; /* source whose completions are told */
-    void (*completed)(struct vm *vm);
+    uint32_t watched; /* source whose claims and completions are told */
+    void (*on_claim)(struct vm *vm);
+    void (*on_complete)(struct vm *vm);
 };
 
 _Static_assert(sizeof(struct vplic) <= PAGE_BYTES, "lives in one page");
@@ -68,6 +69,8 @@ static uint64_t plic_read(struct vm *vm, struct vcpu *v, uint64_t offset, unsign
     else if (offset >= CONTEXT_OFFSET && context < MAX_VCPUS)
         value = context_read(p, (uint32_t)context, offset % CONTEXT_STRIDE);
     lock_release(&p->lock);
+    if (p->on_claim && offset >= CONTEXT_OFFSET && offset % CONTEXT_STRIDE == 4 && value == p->watched)
+        p->on_claim(vm);
     return value;
 }
 
@@ -100,8 +103,8 @@ static void plic_write(struct vm *vm, struct vcpu *v, uint64_t offset, unsigned 
     else if (offset >= CONTEXT_OFFSET && context < MAX_VCPUS)
         context_write(p, (uint32_t)context, offset % CONTEXT_STRIDE, (uint32_t)value);
     lock_release(&p->lock);
-    if (p->completed && offset >= CONTEXT_OFFSET && offset % CONTEXT_STRIDE == 4 && value == p->watched)
-        p->completed(vm);
+    if (p->on_complete && offset >= CONTEXT_OFFSET && offset % CONTEXT_STRIDE == 4 && value == p->watched)
+        p->on_complete(vm);
     wake_all(vm);
 }
 
@@ -132,9 +135,10 @@ void vplic_set(struct vm *vm, unsigned source, bool level) {
     wake_all(vm);
 }
 
-void vplic_watch(struct vm *vm, unsigned source, void (*completed)(struct vm *vm)) {
+void vplic_watch(struct vm *vm, unsigned source, void (*claimed)(struct vm *vm), void (*completed)(struct vm *vm)) {
+    vm->plic->on_claim = claimed;
     vm->plic->watched = source;
-    vm->plic->completed = completed;
+    vm->plic->on_complete = completed;
 }
 
 uint32_t vplic_bytes(void) {

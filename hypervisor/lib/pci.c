@@ -59,6 +59,17 @@ uint32_t pci_find_capability(uint16_t rid, uint8_t id) {
     return 0;
 }
 
+uint32_t pci_find_before(uint16_t rid, uint32_t capability) {
+    uint32_t before = PCI_CAPABILITIES, at = pci_read(rid, PCI_CAPABILITIES) & 0xfc;
+    for (unsigned guard = 0; at >= PCI_HEADER_BYTES && guard < 48; guard++) {
+        if (at == capability)
+            return before;
+        before = at;
+        at = (pci_read(rid, at) >> 8) & 0xfc;
+    }
+    return 0;
+}
+
 uint32_t pci_find_extended(uint16_t rid, uint16_t id) {
     uint32_t at = PCI_EXTENDED;
     for (unsigned guard = 0; at >= PCI_EXTENDED && guard < 64; guard++) {

@@ -18,6 +18,8 @@ void pci_write(uint16_t rid, uint32_t offset, uint32_t value);
 uint16_t pci_find_class(uint32_t class_code);
 /** Offset of a capability, or 0. */
 uint32_t pci_find_capability(uint16_t rid, uint8_t id);
+/** Finds the word whose bits 15:8 (or, PCI_CAPABILITIES, 7:0) lead to the capability at @p capability. @return its offset, 0 if none does */
+uint32_t pci_find_before(uint16_t rid, uint32_t capability);
 uint32_t pci_find_extended(uint16_t rid, uint16_t id);
 /** Sizes the BAR at @p offset, gives it an address for @p count copies of it. @return the address, 0 when there is no room or no memory BAR */
 uint64_t pci_assign_bar(uint16_t rid, uint32_t offset, uint32_t count, uint64_t *bytes);

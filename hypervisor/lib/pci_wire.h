@@ -11,6 +11,8 @@
 #define PCI_SUBSYSTEM 0x2cu
 #define PCI_CAPABILITIES 0x34u
 #define PCI_CONFIG_BYTES 0x1000u
+#define PCI_INTERRUPT 0x3cu /* line in bits 7:0, pin in bits 15:8 */
+#define PCI_INTERRUPT_PIN_A 0x100u
 #define PCI_HEADER_BYTES 0x40u
 #define PCI_EXTENDED 0x100u
 

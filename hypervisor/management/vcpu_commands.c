@@ -74,9 +74,9 @@ int op_vm_path(struct mailbox_call *call) {
         mailbox_say(call, "no VM %lu", a[0]);
         return MAILBOX_NO_SUCH_VM;
     }
-    int status = vpci_set_path(vm, a[1] > MAILBOX_PATH_MISMATCH ? MAILBOX_PATH_MISMATCH + 1 : (uint32_t)a[1]);
+    int status = vpci_set_path(vm, a[1] > MAILBOX_PATHS ? MAILBOX_PATHS : (uint32_t)a[1]);
     if (status != MAILBOX_OK)
-        mailbox_say(call, "%s", status == MAILBOX_BAD_STATE ? "the VM was started or has no VF" : "the path is none of 0 to 3");
+        mailbox_say(call, "%s", status == MAILBOX_BAD_STATE ? "the VM was started or has no VF" : "the path is none of 0 to 4");
     return status;
 }
 

@@ -8,7 +8,7 @@ dict set vm::ops machine 18
 dict set vm::ops cold 19
 
 namespace eval vm {
-    variable paths {direct 0 broadcast 1 classical 2 mismatch 3}
+    variable paths {direct 0 broadcast 1 classical 2 mismatch 3 intx 4}
     namespace export migrate pin path vcpus machine cold
 }
 
@@ -28,7 +28,7 @@ proc vm::pin {vm vcpu how} {
 # vm cold yes|no: the BAU's caches are emptied all the time, for measurements
 proc vm::cold {on} { request cold [::list [expr {bool($on)}]]; return }
 
-# vm path VM direct|broadcast|classical|mismatch: how the interrupts of its VF come; before its start
+# vm path VM direct|broadcast|classical|mismatch|intx: how the interrupts of its VF come; before its start
 proc vm::path {vm path} {
     variable paths
     if {![dict exists $paths $path]} {

@@ -223,3 +223,25 @@ TEST(bau_interrupt, guest_that_unblocks_endlessly_does_not_stop_messages)
 	EXPECT_EQ(vector_word(0), 4);
 	EXPECT_TRUE(rig_settle(&rig, 3000));
 }
+
+TEST(bau_interrupt, guest_that_never_unblocks_is_interrupted_once_and_harms_nobody)
+{
+	const unsigned other = RIG_TARGET + 1, other_hart = RIG_HART + 1;
+	uint64_t entry = rig_at(RIG_ITABLE) + other * BAU_ITE_BYTES;
+	uint32_t receiver = BAU_RECEIVER_PAGE + other_hart * BAU_RECEIVER_STRIDE;
+	start(true, true);
+	rig_store(&rig, entry + 16, rig_at(RIG_SIGVEC) + 64);
+	rig_store(&rig, entry, BAU_ITE_VALID_MASK | BAU_ITE_DIRECT_MASK | BAU_ITE_RUNNING_MASK | FIELD_PREP(BAU_ITE_LPID, other_hart));
+	rig_write(&rig, receiver + BAU_RUNNING, BAU_RUNNING_VALID_MASK | FIELD_PREP(BAU_RUNNING_TARGET, other) | FIELD_PREP(BAU_RUNNING_VMID, RIG_VMID) |
+		FIELD_PREP(BAU_RUNNING_GEIN, RIG_GEIN));
+	for (unsigned i = 0; i < 200; i++)
+		send(i & 63);
+	EXPECT_EQ(rig.signals, 1);
+	EXPECT_EQ(vector_word(0), ~0ull);
+	EXPECT_EQ(rig_read(&rig, BAU_COUNT_RECORDED), 199);
+	rig_send_message(&rig, RIG_RID, 0, other, 3);
+	EXPECT_TRUE(rig_settle(&rig, 3000));
+	EXPECT_EQ(rig.signals, 2);
+	EXPECT_EQ(rig_load(&rig, rig_at(RIG_SIGVEC) + 64), 8);
+	EXPECT_EQ(rig_events(&rig, BAU_EVENT_FAULT), 0);
+}
