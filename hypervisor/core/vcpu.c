@@ -108,12 +108,24 @@ void vcpu_unload(void) {
     __atomic_store_n(&self->loaded, NULL, __ATOMIC_RELEASE);
 }
 
+/* vCPUs of a VM share a VMID. A guest fences its stage-one translations on the vCPU that runs; what another vCPU of the VM, or this one before it
+ * went elsewhere, left in this hart is not covered by that. */
+static void forget_stale_translations(struct vcpu *v, const struct hart *self) {
+    static const struct vcpu *last_here[MAX_HARTS][MAX_VMS];
+    const struct vcpu **last = &last_here[self->index][v->vm->index];
+    if (*last != v || v->last != self)
+        __atomic_store_n(&v->fence, 1, __ATOMIC_RELEASE);
+    *last = v;
+    v->last = self;
+}
+
 static void load(struct vcpu *v) {
     struct hart *self = hart_self();
     const struct vcpu *before = self->loaded;
     if (before == v)
         return;
     vcpu_unload();
+    forget_stale_translations(v, self);
     restore_registers(v);
     restore_fp(v);
     __atomic_store_n(&self->loaded, v, __ATOMIC_RELEASE);

@@ -39,6 +39,7 @@ struct vcpu {
     struct hart *wanted; /* where it is to go, NULL: it may stay */
     bool pinned;         /* others may not take it */
     uint32_t urgent;     /* has got an interrupt while it did not run, atomic */
+    const struct hart *last; /* where it ran last */
     uint64_t since;      /* when it became runnable or last left its guest */
     uint32_t ipi;        /* a software interrupt is to be raised, atomic */
     uint32_t fence;      /* stage-one translations are to be forgotten before it runs, atomic */
