@@ -164,6 +164,7 @@ proc lab::summarise {samples} {
     foreach stage $stages {
         dict set result stage $stage [percentile [lsort -integer [lmap s $samples {dict get [stages_of $s] $stage}]] 500]
     }
+    dict set result example [dict get [lindex $samples [expr {[llength $samples] / 2}]] sent]
     foreach path {direct mismatch broadcast recorded} {
         dict set result taken $path [llength [lsearch -all -exact [lmap s $samples {dict get $s path}] $path]]
     }
@@ -209,7 +210,7 @@ proc lab::json {cells} {
     set items {}
     foreach cell $cells {
         set fields [lmap key {path load over caches} {format {"%s": "%s"} $key [dict get $cell $key]}]
-        lappend fields {*}[lmap key {count min p50 p99 p999 max limit} {format {"%s": %d} $key [dict get $cell $key]}]
+        lappend fields {*}[lmap key {count min p50 p99 p999 max limit example} {format {"%s": %d} $key [dict get $cell $key]}]
         lappend fields "\"stages_p50\": \x7b[join [lmap stage $stages {format {"%s": %d} $stage [dict get $cell stage $stage]}] {, }]\x7d"
         lappend fields "\"taken\": \x7b[join [lmap path {direct mismatch broadcast recorded} {format {"%s": %d} $path [dict get $cell taken $path]}] {, }]\x7d"
         lappend items "  \x7b[join $fields {, }]\x7d"
