@@ -84,6 +84,8 @@ static void next_request(struct driver *d)
 	in->req_mispredict = d->last.op_far && random / 4 % 2;
 	if (random % 8 < 3)
 		in->req_pa = d->page << 12 | (uint64_t)(in->req_mispredict ? d->last.op_opposite : d->last.op_next) << 1;
+	if ((random >> 20 & 63) == 0)
+		in->req_pa = (rig_random(r) << 20 ^ rig_random(r)) & 0xfffffffffffffe;	/* anywhere */
 	in->req_mode = (uint8_t)(random / 1024 % 32 ? 2 : random / 32768 % 8);
 	in->req_isa = random / 2048 % 64 == 0;
 	in->req_single = random / 4096 % 50 == 0;
@@ -101,6 +103,8 @@ static void next_snoop(struct driver *d)
 	r->in.snoop_valid = 1;
 	r->in.snoop_all = chance(r, 40);
 	r->in.snoop_line = pa >> 6;
+	if (chance(r, 8))
+		r->in.snoop_line ^= 1ull << rig_random(r) % 50;
 	r->in.snoop_cause = (uint8_t)(rig_random(r) & 3);
 	if (pa - RIG_GUEST_BASE < RIG_GUEST_BYTES)
 		memcpy(r->guest + (pa - RIG_GUEST_BASE), &value, 8);
@@ -119,9 +123,11 @@ static void next_register(struct driver *d)
 		return;
 	r->in.reg_addr = (uint16_t)(chance(r, 3) ? CLB_CONTROL : CLB_TABLE0 + 8 * (rig_random(r) & 3));
 	r->in.reg_data = r->in.reg_addr == CLB_CONTROL ? (rig_random(r) & 7 ? 1 : rig_random(r) & 3) : bases[rig_random(r) % 9];
-	if (chance(r, 30)) {
+	if (r->in.reg_addr != CLB_CONTROL && chance(r, 12))
+		r->in.reg_data = (rig_random(r) << 20 ^ rig_random(r)) & ~15ull;
+	if (chance(r, 8)) {
 		r->in.reg_addr = CLB_BUFFER;
-		r->in.reg_data = RIG_BUFFER | (chance(r, 2) ? 255 : 7);
+		r->in.reg_data = chance(r, 4) ? rig_random(r) << 20 ^ rig_random(r) : RIG_BUFFER | (chance(r, 2) ? 255 : 7);
 	}
 }
 
