@@ -291,6 +291,7 @@ static void drain_page(uint32_t buffer, bool packed) {
     } else {
         session.statistics.raw++;
     }
+    event_emit(EVENT_SW_PAGE_WRITTEN, (uint16_t)session.vm_index, item.page, entry->length);
     index_page(item.page, (enum snapshot_page_kind)entry->kind, sum);
 }
 
