@@ -6,13 +6,6 @@ source [file join [file dirname [info script]] snapshot_parts.tcl]
 
 namespace eval snapshot_faults {
     variable cancels [assay::parameter cancels 12]
-    variable random [dict get $assay::options seed]
-}
-
-proc snapshot_faults::random {below} {
-    variable random
-    set random [expr {($random * 6364136223846793005 + 1442695040888963407) & 0xffffffffffffffff}]
-    return [expr {($random >> 33) % $below}]
 }
 
 proc snapshot_faults::refused {pattern script} {
@@ -31,7 +24,7 @@ proc snapshot_faults::cancel_anywhere {vm file} {
     variable cancels
     for {set i 0} {$i < $cancels} {incr i} {
         lassign [vm snapshot $vm -name cancelled -queue [lindex {4 64 256} [expr {$i % 3}]] -keep [expr {$i % 2}]] id pause task
-        board run [expr {250 * (1 + [random 20000])}]
+        board run [expr {250 * (1 + [snapshot_lab::random 20000])}]
         if {[catch {task cancel $task}]} {
             assay::check [expr {[dict get [snapshot wait] phase] eq "complete"}] "a task that could not be cancelled did not complete"
             snapshot remove $id

@@ -4,11 +4,19 @@
 namespace eval snapshot_lab {
     variable build [assay::parameter build build]
     variable directory [assay::parameter directory $build/run/snapshot]
+    variable random [dict get $assay::options seed]
     variable bios /usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin
 }
 
 proc snapshot_lab::say {text} {
     puts [format "%10.3f ms  %s" [expr {[board cycle] / 1e6}] $text]
+}
+
+# The next number below BELOW, by the run's seed.
+proc snapshot_lab::random {below} {
+    variable random
+    set random [expr {($random * 6364136223846793005 + 1442695040888963407) & 0xffffffffffffffff}]
+    return [expr {($random >> 33) % $below}]
 }
 
 # An empty file of SIZE for volume NUMBER; returns its path.

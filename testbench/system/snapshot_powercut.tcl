@@ -7,13 +7,6 @@ source [file join [file dirname [info script]] snapshot_parts.tcl]
 namespace eval snapshot_powercut {
     variable points [assay::parameter points 500]
     variable samples [assay::parameter samples 3]
-    variable random [dict get $assay::options seed]
-}
-
-proc snapshot_powercut::random {below} {
-    variable random
-    set random [expr {($random * 6364136223846793005 + 1442695040888963407) & 0xffffffffffffffff}]
-    return [expr {($random >> 33) % $below}]
 }
 
 proc snapshot_powercut::look {file count} {
@@ -46,7 +39,7 @@ proc snapshot_powercut::main {} {
     set absent 0
     for {set i 1} {$i <= $points} {incr i} {
         incr absent [expr {[look $file $i] == 1}]
-        board run [expr {1 + [random $step]}]
+        board run [expr {1 + [snapshot_lab::random $step]}]
     }
     assay::check [expr {$absent > $points / 3 && $absent < $points}] "of $points points $absent lay before the end of the snapshot"
     snapshot_lab::say "power cut at $points points, $absent before the header: the old snapshot was whole at each, the new one absent or whole"
