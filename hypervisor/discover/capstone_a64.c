@@ -1,5 +1,6 @@
 /* AArch64 through libcapstone, with the LSE atomics that libcapstone 4 does not know. */
 #include "hypervisor/discover/capstone.h"
+#include "hypervisor/discover/uop.h"
 
 #include <string.h>
 
@@ -26,27 +27,14 @@ static bool is_wide(arm64_reg r)
 	       r == ARM64_REG_SP || r == ARM64_REG_XZR;
 }
 
-static struct uop blank(enum uop_kind kind)
-{
-	return (struct uop){ .kind = kind, .d = REG_NONE, .a = REG_NONE, .b = REG_NONE, .s = REG_NONE, .scale = 1 };
-}
-
 static void emit(struct decoded *out, struct uop u)
 {
-	if (u.d == ZR)
-		u.d = REG_NONE;
-	if (u.d == REG_NONE && (u.kind == UOP_ADD || u.kind == UOP_SET || u.kind == UOP_CLOBBER))
-		return;
-	if (out->count < UOPS_MAX)
-		out->uop[out->count++] = u;
+	uop_emit(out, u, ZR);
 }
 
 static void clobber(struct decoded *out, int8_t d)
 {
-	struct uop u = blank(UOP_CLOBBER);
-
-	u.d = d;
-	emit(out, u);
+	uop_clobber(out, d, ZR);
 }
 
 static unsigned access_bytes(const cs_insn *insn, const cs_arm64_op *data)
@@ -70,7 +58,7 @@ static void load_store(struct decoded *out, const cs_insn *insn, bool store, boo
 {
 	const cs_arm64 *a = &insn->detail->arm64;
 	int memory = -1, post = 0;
-	struct uop u = blank(store ? UOP_STORE : UOP_LOAD);
+	struct uop u = uop_blank(store ? UOP_STORE : UOP_LOAD);
 
 	for (int i = 0; i < a->op_count; i++)
 		if (a->operands[i].type == ARM64_OP_MEM)
@@ -87,7 +75,7 @@ static void load_store(struct decoded *out, const cs_insn *insn, bool store, boo
 		post = (int)a->operands[memory + 1].imm;
 	if (atomic)
 		u.kind = UOP_ATOMIC;
-	struct uop add = blank(UOP_ADD);
+	struct uop add = uop_blank(UOP_ADD);
 
 	add.d = add.a = u.a;
 	if (a->writeback && !post) { /* pre-index: the base moves first */
@@ -122,7 +110,7 @@ static void add_or_sub(struct decoded *out, const cs_insn *insn)
 {
 	const cs_arm64_op *op = insn->detail->arm64.operands;
 	bool sub = insn->id == ARM64_INS_SUB;
-	struct uop u = blank(UOP_ADD);
+	struct uop u = uop_blank(UOP_ADD);
 
 	u.d = map_register(op[0].reg);
 	u.a = map_register(op[1].reg);
@@ -144,7 +132,7 @@ static void add_or_sub(struct decoded *out, const cs_insn *insn)
 static void move(struct decoded *out, const cs_insn *insn)
 {
 	const cs_arm64_op *op = insn->detail->arm64.operands;
-	struct uop u = blank(UOP_SET);
+	struct uop u = uop_blank(UOP_SET);
 
 	u.d = map_register(op[0].reg);
 	if (op[1].type == ARM64_OP_IMM) {
@@ -168,7 +156,7 @@ static void move(struct decoded *out, const cs_insn *insn)
 static void compare(struct decoded *out, const cs_insn *insn)
 {
 	const cs_arm64_op *op = insn->detail->arm64.operands;
-	struct uop u = blank(UOP_COMPARE);
+	struct uop u = uop_blank(UOP_COMPARE);
 
 	u.a = map_register(op[0].reg);
 	if (op[1].type == ARM64_OP_IMM)
@@ -182,11 +170,11 @@ static void compare(struct decoded *out, const cs_insn *insn)
 static void compare_branch(struct decoded *out, const cs_insn *insn)
 {
 	const cs_arm64 *a = &insn->detail->arm64;
-	struct uop u = blank(UOP_COMPARE);
+	struct uop u = uop_blank(UOP_COMPARE);
 
 	u.a = map_register(a->operands[0].reg);
 	emit(out, u);
-	u = blank(UOP_BRANCH);
+	u = uop_blank(UOP_BRANCH);
 	u.imm = a->operands[a->op_count - 1].imm;
 	emit(out, u);
 }
@@ -194,7 +182,7 @@ static void compare_branch(struct decoded *out, const cs_insn *insn)
 static void control(struct decoded *out, const cs_insn *insn, enum uop_kind kind)
 {
 	const cs_arm64 *a = &insn->detail->arm64;
-	struct uop u = blank(kind);
+	struct uop u = uop_blank(kind);
 
 	if (a->op_count && a->operands[0].type == ARM64_OP_REG)
 		u.a = map_register(a->operands[0].reg);
@@ -207,7 +195,7 @@ static void system_read(struct decoded *out, const cs_insn *insn)
 {
 	const cs_arm64_op *op = insn->detail->arm64.operands;
 	uint32_t word;
-	struct uop u = blank(UOP_ADD);
+	struct uop u = uop_blank(UOP_ADD);
 
 	/* mrs: o0, op1, CRn, CRm, op2 in bits 19..5. sp_el0 = 3,0,4,1,0; tpidr_el1 = 3,0,13,0,4; tpidr_el2 3,4,13,0,2 */
 	memcpy(&word, insn->bytes, 4);
@@ -241,8 +229,8 @@ static void translate_branch(struct decoded *out, const cs_insn *insn)
 	case ARM64_INS_CBZ: case ARM64_INS_CBNZ: case ARM64_INS_TBZ: case ARM64_INS_TBNZ:
 		compare_branch(out, insn);
 		break;
-	case ARM64_INS_RET: emit(out, blank(UOP_RETURN)); break;
-	case ARM64_INS_BRK: case ARM64_INS_ERET: emit(out, blank(UOP_STOP)); break;
+	case ARM64_INS_RET: emit(out, uop_blank(UOP_RETURN)); break;
+	case ARM64_INS_BRK: case ARM64_INS_ERET: emit(out, uop_blank(UOP_STOP)); break;
 	default: other(out, insn);
 	}
 }
@@ -250,7 +238,7 @@ static void translate_branch(struct decoded *out, const cs_insn *insn)
 static void translate(struct decoded *out, const cs_insn *insn)
 {
 	const cs_arm64_op *op = insn->detail->arm64.operands;
-	struct uop u = blank(UOP_SET);
+	struct uop u = uop_blank(UOP_SET);
 
 	switch (insn->id) {
 	case ARM64_INS_ADR: case ARM64_INS_ADRP:
@@ -288,7 +276,7 @@ static void translate(struct decoded *out, const cs_insn *insn)
 /* CAS*, LD<op>*, SWP*: Arm ARM C4.1 "Loads and stores", rows "Compare and swap" and "Atomic memory operations" */
 static bool decode_lse(uint32_t word, struct decoded *out)
 {
-	struct uop u = blank(UOP_ATOMIC);
+	struct uop u = uop_blank(UOP_ATOMIC);
 	bool cas = (word & 0x3fa07c00) == 0x08a07c00;
 	bool op = (word & 0x3b200c00) == 0x38200000;
 

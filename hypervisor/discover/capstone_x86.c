@@ -1,5 +1,6 @@
 /* x86-64 through libcapstone. */
 #include "hypervisor/discover/capstone.h"
+#include "hypervisor/discover/uop.h"
 
 #include <string.h>
 
@@ -41,15 +42,10 @@ static void emit(struct decoded *out, struct uop u)
 		out->uop[out->count++] = u;
 }
 
-static struct uop blank(enum uop_kind kind)
-{
-	return (struct uop){ .kind = kind, .d = REG_NONE, .a = REG_NONE, .b = REG_NONE, .s = REG_NONE, .scale = 1 };
-}
-
 /* Fills the address fields. A segment override other than gs never occurs in kernel code we care about. */
 static struct uop address(enum uop_kind kind, const cs_x86_op *op, const cs_insn *insn)
 {
-	struct uop u = blank(kind);
+	struct uop u = uop_blank(kind);
 	const x86_op_mem *m = &op->mem;
 
 	u.size = op->size;
@@ -76,7 +72,7 @@ static int8_t fetch(struct decoded *out, const cs_insn *insn, const cs_x86_op *o
 	if (op->type == X86_OP_REG)
 		return map_register(op->reg);
 	if (op->type == X86_OP_IMM) {
-		u = blank(UOP_SET);
+		u = uop_blank(UOP_SET);
 		u.imm = op->imm;
 	} else {
 		u = address(UOP_LOAD, op, insn);
@@ -104,13 +100,13 @@ static void move(struct decoded *out, const cs_insn *insn, const cs_x86_op *op)
 		u = address(UOP_LOAD, &op[1], insn);
 		u.d = map_register(op[0].reg);
 	} else if (op[1].type == X86_OP_IMM) {
-		u = blank(UOP_SET);
+		u = uop_blank(UOP_SET);
 		u.imm = op[1].imm;
 		if (op[0].size == 4)
 			u.imm = (int64_t)(uint32_t)u.imm;
 		u.d = map_register(op[0].reg);
 	} else {
-		u = blank(op[0].size >= 4 && map_register(op[1].reg) != REG_NONE ? UOP_ADD : UOP_CLOBBER);
+		u = uop_blank(op[0].size >= 4 && map_register(op[1].reg) != REG_NONE ? UOP_ADD : UOP_CLOBBER);
 		u.d = map_register(op[0].reg);
 		u.a = map_register(op[1].reg);
 		u.narrow = op[0].size == 4;
@@ -130,7 +126,7 @@ static void add_or_sub(struct decoded *out, const cs_insn *insn, const cs_x86_op
 {
 	bool sub = insn->id == X86_INS_SUB || insn->id == X86_INS_DEC;
 	bool one = insn->id == X86_INS_INC || insn->id == X86_INS_DEC;
-	struct uop u = blank(UOP_ADD);
+	struct uop u = uop_blank(UOP_ADD);
 
 	if (op[0].type != X86_OP_REG)
 		return;
@@ -164,7 +160,7 @@ static void read_modify_write(struct decoded *out, const cs_insn *insn, const cs
 
 static void compare(struct decoded *out, const cs_insn *insn, const cs_x86_op *op)
 {
-	struct uop u = blank(UOP_COMPARE);
+	struct uop u = uop_blank(UOP_COMPARE);
 
 	u.a = fetch(out, insn, &op[0], REG_TEMP);
 	if (op[1].type == X86_OP_IMM)
@@ -181,7 +177,7 @@ static void compare(struct decoded *out, const cs_insn *insn, const cs_x86_op *o
 static void push_pop(struct decoded *out, const cs_insn *insn, const cs_x86_op *op)
 {
 	bool push = insn->id == X86_INS_PUSH;
-	struct uop move_stack = blank(UOP_ADD), u = blank(push ? UOP_STORE : UOP_LOAD);
+	struct uop move_stack = uop_blank(UOP_ADD), u = uop_blank(push ? UOP_STORE : UOP_LOAD);
 
 	move_stack.d = move_stack.a = RSP;
 	move_stack.imm = push ? -8 : 8;
@@ -200,7 +196,7 @@ static void push_pop(struct decoded *out, const cs_insn *insn, const cs_x86_op *
 
 static void control(struct decoded *out, const cs_insn *insn, const cs_x86_op *op, enum uop_kind kind)
 {
-	struct uop u = blank(kind);
+	struct uop u = uop_blank(kind);
 
 	if (kind != UOP_RETURN) {
 		if (op->type == X86_OP_IMM)
@@ -253,7 +249,7 @@ static bool is_group(const cs_insn *insn, uint8_t group)
 static void zero_idiom(struct decoded *out, const cs_insn *insn, const cs_x86_op *op)
 {
 	if (op[0].type == X86_OP_REG && op[1].type == X86_OP_REG && op[0].reg == op[1].reg) {
-		struct uop u = blank(UOP_SET);
+		struct uop u = uop_blank(UOP_SET);
 
 		u.d = map_register(op[0].reg);
 		emit(out, u);
@@ -284,7 +280,7 @@ static void translate(struct decoded *out, const cs_insn *insn)
 	case X86_INS_CALL: control(out, insn, op, UOP_CALL); break;
 	case X86_INS_JMP: control(out, insn, op, UOP_JUMP); break;
 	case X86_INS_RET: control(out, insn, op, UOP_RETURN); break;
-	case X86_INS_UD2: case X86_INS_HLT: case X86_INS_INT3: emit(out, blank(UOP_STOP)); break;
+	case X86_INS_UD2: case X86_INS_HLT: case X86_INS_INT3: emit(out, uop_blank(UOP_STOP)); break;
 	case X86_INS_NOP: break;
 	default:
 		if (is_group(insn, CS_GRP_JUMP) && op[0].type == X86_OP_IMM)

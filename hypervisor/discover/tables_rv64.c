@@ -2,32 +2,20 @@
 
 #include <string.h>
 
+#include "hypervisor/discover/uop.h"
 #include "models/convert/disasm.h"
 #include "native_ops.h"
 
-enum { RA = 1, SP = 2, TP = 4, T0 = 5, A0 = 10, A1 = 11 };
-
-static struct uop blank(enum uop_kind kind)
-{
-	return (struct uop){ .kind = kind, .d = REG_NONE, .a = REG_NONE, .b = REG_NONE, .s = REG_NONE, .scale = 1 };
-}
+enum { ZERO = 0, RA = 1, SP = 2, TP = 4, T0 = 5, A0 = 10, A1 = 11 };
 
 static void emit(struct decoded *out, struct uop u)
 {
-	if (u.d == 0)
-		u.d = REG_NONE;
-	if (u.d == REG_NONE && (u.kind == UOP_ADD || u.kind == UOP_SET || u.kind == UOP_CLOBBER))
-		return;
-	if (out->count < UOPS_MAX)
-		out->uop[out->count++] = u;
+	uop_emit(out, u, ZERO);
 }
 
 static void clobber(struct decoded *out, int8_t d)
 {
-	struct uop u = blank(UOP_CLOBBER);
-
-	u.d = d;
-	emit(out, u);
+	uop_clobber(out, d, ZERO);
 }
 
 /* Native registers 0..35 are the core's registers of the same numbers; the kernel keeps the current task in tp. */
@@ -38,7 +26,7 @@ static int8_t source(unsigned reg)
 
 static void set(struct decoded *out, uint64_t op, uint64_t value)
 {
-	struct uop u = blank(UOP_SET);
+	struct uop u = uop_blank(UOP_SET);
 
 	u.d = (int8_t)native_rd(op);
 	u.imm = (int64_t)value;
@@ -47,7 +35,7 @@ static void set(struct decoded *out, uint64_t op, uint64_t value)
 
 static void add(struct decoded *out, uint64_t op, bool two, bool narrow)
 {
-	struct uop u = blank(UOP_ADD);
+	struct uop u = uop_blank(UOP_ADD);
 
 	u.d = (int8_t)native_rd(op);
 	u.a = source(native_rs1(op));
@@ -69,7 +57,7 @@ static void add(struct decoded *out, uint64_t op, bool two, bool narrow)
 
 static void memory(struct decoded *out, uint64_t op, enum uop_kind kind, unsigned bytes)
 {
-	struct uop u = blank(kind);
+	struct uop u = uop_blank(kind);
 
 	u.a = source(native_rs1(op));
 	u.size = (uint8_t)bytes;
@@ -84,12 +72,12 @@ static void memory(struct decoded *out, uint64_t op, enum uop_kind kind, unsigne
 
 static void branch(struct decoded *out, uint64_t op, uint64_t pc)
 {
-	struct uop u = blank(UOP_COMPARE);
+	struct uop u = uop_blank(UOP_COMPARE);
 
 	u.a = source(native_rs1(op));
 	u.b = source(native_rs2(op));
 	emit(out, u);
-	u = blank(UOP_BRANCH);
+	u = uop_blank(UOP_BRANCH);
 	u.imm = (int64_t)(pc + (uint64_t)(int64_t)native_imm(op));
 	emit(out, u);
 }
@@ -98,7 +86,7 @@ static void branch(struct decoded *out, uint64_t op, uint64_t pc)
 static void jump(struct decoded *out, uint64_t op, uint64_t pc)
 {
 	bool link = native_rd(op) != 0;
-	struct uop u = blank(link ? UOP_CALL : UOP_JUMP);
+	struct uop u = uop_blank(link ? UOP_CALL : UOP_JUMP);
 
 	if (native_rd(op) == T0) {
 		clobber(out, T0);
@@ -110,10 +98,10 @@ static void jump(struct decoded *out, uint64_t op, uint64_t pc)
 		return;
 	}
 	if (!link && native_rs1(op) == RA) {
-		emit(out, blank(UOP_RETURN));
+		emit(out, uop_blank(UOP_RETURN));
 		return;
 	}
-	struct uop target = blank(UOP_ADD);
+	struct uop target = uop_blank(UOP_ADD);
 
 	target.d = REG_TEMP;
 	target.a = source(native_rs1(op));
@@ -148,7 +136,7 @@ static void translate(struct decoded *out, uint64_t op, uint64_t pc)
 		branch(out, op, pc);
 		break;
 	case NATIVE_J: case NATIVE_JR: jump(out, op, pc); break;
-	case NATIVE_EBREAK: case NATIVE_MRET: case NATIVE_SRET: emit(out, blank(UOP_STOP)); break;
+	case NATIVE_EBREAK: case NATIVE_MRET: case NATIVE_SRET: emit(out, uop_blank(UOP_STOP)); break;
 	case NATIVE_ECALL: /* to the firmware */
 		clobber(out, A0);
 		clobber(out, A1);
@@ -171,7 +159,7 @@ static bool decode(void *context, const uint8_t *code, size_t bytes, uint64_t at
 	convert_instruction(tables, insn, &r);
 	out->bytes = r.length;
 	if (!(insn & 0xffff) || !~insn) { /* defined illegal: no code */
-		emit(out, blank(UOP_STOP));
+		emit(out, uop_blank(UOP_STOP));
 		return true;
 	}
 	if (r.level == CONVERT_MISS) { /* an extension that the tables do not have: it may write its rd */
