@@ -87,9 +87,9 @@ proc kernels::download {options name image} {
 			continue
 		}
 		set deb [lindex [glob -nocomplain $directory/package/${package}_*.deb] 0]
-		catch {exec dpkg-deb --fsys-tarfile $deb | tar xf - --wildcards -O ./boot/vmlinu* > $image.part 2>/dev/null}
+		catch {exec dpkg-deb --fsys-tarfile $deb | tar xf - --wildcards --occurrence=1 -O ./boot/vmlinu* > $image.part 2>/dev/null}
 		if {[file size $image.part] == 0} {
-			catch {exec dpkg-deb --fsys-tarfile $deb | tar xf - --wildcards -O ./usr/lib/modules/*/vmlinu* > $image.part 2>/dev/null}
+			catch {exec dpkg-deb --fsys-tarfile $deb | tar xf - --wildcards --occurrence=1 -O ./usr/lib/modules/*/vmlinu* > $image.part 2>/dev/null}
 		}
 		file delete $deb
 		if {[file size $image.part] > 0} {
