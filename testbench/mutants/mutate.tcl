@@ -1,7 +1,8 @@
 # Mutates a block's RTL with Yosys and sees whether the tests notice: one netlist holds N mutants behind a select value, each mutant is a run.
-# usage: tclsh8.6 testbench/mutants/mutate.tcl BUILD BLOCK N SEED JOBS SOURCES   (through `make mutate`)
+# usage: tclsh8.6 testbench/mutants/mutate.tcl BUILD BLOCK N SEED JOBS STAGES SOURCES   (through `make mutate`)
 #   N at most 255. Work goes to BUILD/mutate/BLOCK, the result to BUILD/mutate/BLOCK.tsv and BLOCK.json.
-#   Stages: the block's lockstep test, the unit tests in lockstep if there are any, a short scenario on the board.
+#   STAGES, each for those mutants that the one before has let live: lockstep (the block's lockstep test), unit (its unit tests in lockstep, if it
+#   has such a program), board (guests' I/O on small volumes with the block in lockstep).
 # Exit status 0 if the score (killed of all, without those that explained.tcl explains) is at least 90 %, 1 if not, 2 if something cannot be built.
 
 namespace eval mutate {
@@ -74,9 +75,31 @@ proc mutate::build {build directory block targets} {
     }
 }
 
-proc mutate::stages {block directory} {
-    set stages [list [list lockstep $directory/b/test/${block}_lockstep --gtest_break_on_failure]]
-    return $stages
+# -> {targets stages}: what must be built, and {name program argument...} of each stage
+proc mutate::stages {block directory names} {
+    set targets {}
+    set stages {}
+    foreach name $names {
+        switch $name {
+            lockstep {
+                lappend targets test/${block}_lockstep
+                lappend stages [list lockstep $directory/b/test/${block}_lockstep --gtest_break_on_failure]
+            }
+            unit {
+                if {[file exists $directory/../../test/${block}_unit_lockstep]} {
+                    lappend targets test/${block}_unit_lockstep
+                    lappend stages [list unit $directory/b/test/${block}_unit_lockstep --gtest_break_on_failure]
+                }
+            }
+            board {
+                lappend targets assay
+                lappend stages [list board env ASSAY_BUILD=[file normalize $directory/../..] $directory/b/assay run testbench/unit/hypervisor/board/isolation.tcl \
+                    --hart fast --max-cycles 400000000 {*}[concat {*}[lmap other {see bau} {list --$other [expr {$other eq $block ? "lockstep" : "model"}]}]]]
+            }
+            default { fail "there is no stage \"$name\": lockstep, unit, board" }
+        }
+    }
+    return [list $targets $stages]
 }
 
 # CPU seconds that the unmutated netlist needs for a stage. It must survive by the same script that kills mutants.
@@ -171,7 +194,7 @@ proc mutate::report {build directory block seed lines} {
     return $score
 }
 
-proc mutate::main {build block count seed jobs sources} {
+proc mutate::main {build block count seed jobs names sources} {
     variable least
     if {![string is integer -strict $count] || $count < 1 || $count > 255} {
         fail "N is $count; one netlist holds 1 to 255 mutants"
@@ -179,16 +202,17 @@ proc mutate::main {build block count seed jobs sources} {
     set directory [file normalize $build/mutate/$block]
     file mkdir $directory
     file delete $build/mutate/$block.json $build/mutate/$block.tsv
-    set stamp "$count $seed [exec cat {*}$sources | md5sum]"
+    lassign [stages $block $directory $names] targets stages
+    set stamp "$count $seed $names [exec cat {*}$sources | md5sum]"
     if {![file exists $directory/stamp] || [read_text $directory/stamp] ne $stamp} {
         file delete -force $directory/b $directory/stamp
         choose $directory $block $count $seed $sources
         make_netlist $directory
-        build $build $directory $block [list test/${block}_lockstep]
+        build $build $directory $block $targets
         write $directory/stamp $stamp
     }
     set lines [split [string trim [read_text $directory/list.txt]] \n]
-    set stages [lmap stage [stages $block $directory] {list [expr {3 * [baseline $directory $stage] + 20}] {*}$stage}]
+    set stages [lmap stage $stages {list [expr {3 * [baseline $directory $stage] + 20}] {*}$stage}]
     run_all $build $directory $block [llength $lines] $jobs $stages
     return [expr {[report $build $directory $block $seed $lines] >= $least ? 0 : 1}]
 }

@@ -5,7 +5,10 @@ LONG_TESTS += testbench/mutants/check.tcl
 N ?= 100
 J ?= 2
 MUTATE_BLOCKS ?= $(RTL_BLOCKS)
+MUTATE_STAGES ?= lockstep unit board
+# What fits into an hour on two cores, part of make test-long.
+LONG_TESTS += testbench/mutants/mutate_test.tcl
 .PHONY: mutate
 mutate: deps ## mutate the RTL (N mutants a block, SEED): score and survivors
 	+$(Q)$(MAKE) --no-print-directory all unit-tests
-	+$(Q)status=0; $(foreach block,$(MUTATE_BLOCKS),$(TCLSH) testbench/mutants/mutate.tcl $(B) $(block) $(N) $(SEED) $(J) "$(call rtl_sources,$(block))" || status=$$?;) exit $$status
+	+$(Q)status=0; $(foreach block,$(MUTATE_BLOCKS),$(TCLSH) testbench/mutants/mutate.tcl $(B) $(block) $(N) $(SEED) $(J) "$(MUTATE_STAGES)" "$(call rtl_sources,$(block))" || status=$$?;) exit $$status
