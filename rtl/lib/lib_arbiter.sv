@@ -37,4 +37,6 @@ module lib_arbiter #(
   end
 
   `LIB_ASSERT(a_index_requests, !valid_o || request_i[index_o])
+  `LIB_COVER(c_contended, accept_i && (request_i & (request_i - 1'b1)) != '0)
+  `LIB_COVER(c_wraps, accept_i && valid_o && first == '0 && after_q != '0)
 endmodule

@@ -3,11 +3,16 @@
 // LIB_ASSERT(name, condition)  `condition` holds at every clock edge out of reset (needs clk_i and rst_ni in scope).
 // LIB_STABLE(name, valid, ready, payload)  protocol checker of one valid/ready channel: an offer that was not
 //                              taken is still there in the next cycle with the same payload.
-// Synthesis does not see them; a simulation built with --noassert does not pay for them.
+// LIB_COVER(name, condition)   user coverage point: `condition` held at a clock edge out of reset. LIB_STABLE covers an offer that waits.
+// Synthesis does not see them; a simulation built with --noassert and without coverage does not pay for them.
 `ifdef SYNTHESIS
 `define LIB_ASSERT(name, condition)
 `define LIB_STABLE(name, valid, ready, payload)
+`define LIB_COVER(name, condition)
 `else
+`define LIB_COVER(name, condition) \
+  name : cover property (@(posedge clk_i) rst_ni && (condition));
+
 `define LIB_ASSERT(name, condition) \
   always_ff @(posedge clk_i) begin \
     if (rst_ni) name : assert (condition); \
@@ -20,5 +25,6 @@
     name``_stalled_q <= rst_ni && (valid) && !(ready); \
     name``_payload_q <= (payload); \
     if (rst_ni && name``_stalled_q) name : assert ((valid) && name``_payload_q == (payload)); \
-  end
+  end \
+  `LIB_COVER(name``_waits, (valid) && !(ready))
 `endif

@@ -43,4 +43,7 @@ module lib_fifo #(
 
   `LIB_ASSERT(a_no_overflow, !push_i || ready_o)
   `LIB_ASSERT(a_no_underflow, !pop_i || valid_o)
+  `LIB_COVER(c_full, !ready_o)
+  `LIB_COVER(c_full_pop, !ready_o && pop)
+  `LIB_COVER(c_push_pop, push && pop)
 endmodule
