@@ -16,6 +16,8 @@ namespace eval collect {
         tasks         testbench/unit/hypervisor/board/tasks.tcl {--hart fast}
         isolation     testbench/unit/hypervisor/board/isolation.tcl {--hart fast}
         overcommit    testbench/unit/hypervisor/board/overcommit.tcl {--hart fast}
+        snapshot      testbench/system/snapshot_basic.tcl {--hart fast}
+        faults        testbench/system/snapshot_faults.tcl {--hart fast}
     }
 }
 foreach part {functional counters pages} {
