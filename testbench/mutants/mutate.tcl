@@ -34,11 +34,45 @@ proc mutate::yosys {directory name script} {
     }
 }
 
+# Inputs of cells that are one constant: dict from "CELL PORT" to its bits, the highest first.
+proc mutate::constant_ports {path} {
+    set constants [dict create]
+    set cell ""
+    foreach line [split [read_text $path] \n] {
+        if {[regexp {^  cell \S+ (\S+)} $line -> cell]} {
+            continue
+        }
+        if {[regexp {^    connect \\(\S+) (\d+)'([01xz]+)$} $line -> port width bits]} {
+            dict set constants "$cell $port" [format %0*s $width $bits]
+        }
+    }
+    return $constants
+}
+
+# Whether a mutant puts a constant where the same one, or no value at all, stands already.
+proc mutate::changes_nothing {line constants} {
+    regexp -- {-mode (\S+) } $line -> mode
+    regexp -- {-cell (\S+) -port (\S+) -portbit (\d+)} $line -> cell port bit
+    set cell [expr {[string index $cell 0] in {\\ $} ? $cell : "\\$cell"}]
+    if {![dict exists $constants "$cell $port"]} {
+        return 0
+    }
+    set value [string index [dict get $constants "$cell $port"] end-$bit]
+    return [expr {$value in {x z} || ($mode eq "const0" && $value eq "0") || ($mode eq "const1" && $value eq "1")}]
+}
+
 # The list of mutants, as Yosys names them. The same seed gives the same ones.
 proc mutate::choose {directory block count seed sources} {
     set read "read_verilog -sv -DSYNTHESIS $sources; hierarchy -check -top $block; proc; flatten; opt_clean; memory_collect"
-    yosys $directory choose "$read; mutate -list $count -seed $seed -o $directory/list.txt"
-    set lines [split [string trim [read_text $directory/list.txt]] \n]
+    yosys $directory choose "$read; dump -o $directory/netlist.il; mutate -list [expr {2 * $count}] -seed $seed -o $directory/candidates.txt"
+    set constants [constant_ports $directory/netlist.il]
+    set lines {}
+    foreach line [split [string trim [read_text $directory/candidates.txt]] \n] {
+        if {![changes_nothing $line $constants] && [llength $lines] < $count} {
+            lappend lines $line
+        }
+    }
+    write $directory/list.txt [join $lines \n]
     # Names with dollars and backslashes must stay as they are: no list operations on them.
     set script ""
     set number 0
