@@ -1,5 +1,5 @@
 # Coverage of everything, merged over runs, as one HTML page with a page for each file.
-# usage: tclsh8.6 testbench/coverage/collect.tcl BUILD JOBS        (through `make coverage`)
+# usage: tclsh8.6 testbench/coverage/collect.tcl BUILD JOBS ?PROGRAMS? ?SCENARIOS?        (through `make coverage`; lists of names, all by default)
 #   RTL      lines, toggles, user points: Verilator's counters of the lockstep tests, from a build of their own (BUILD/coverage/tree)
 #   models   lines: gcov, from the same build and tests
 #   hypervisor, firmware   lines, from executed instructions of scenarios on the ordinary build: no instrumentation
@@ -72,7 +72,31 @@ proc collect::software {build kind} {
     return [counters::read_info $build/coverage/$kind.info]
 }
 
-proc collect::main {build jobs} {
+# Only those that were asked for, of what there is.
+proc collect::choose {wanted_programs wanted_scenarios} {
+    variable programs
+    variable scenarios
+    foreach name $wanted_programs {
+        if {$name ni $programs} {
+            fail "there is no program \"$name\": [join $programs {, }]"
+        }
+    }
+    set names [lmap {name file options} $scenarios {set name}]
+    foreach name $wanted_scenarios {
+        if {$name ni $names} {
+            fail "there is no scenario \"$name\": [join $names {, }]"
+        }
+    }
+    if {[llength $wanted_programs]} {
+        set programs $wanted_programs
+    }
+    if {[llength $wanted_scenarios]} {
+        set scenarios [concat {*}[lmap {name file options} $scenarios {expr {$name in $wanted_scenarios ? [list $name $file $options] : [continue]}}]]
+    }
+}
+
+proc collect::main {build jobs {wanted_programs {}} {wanted_scenarios {}}} {
+    choose $wanted_programs $wanted_scenarios
     file mkdir $build/coverage
     foreach old [exec find $build/coverage -name *.gcda] {
         file delete $old
