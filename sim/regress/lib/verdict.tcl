@@ -47,7 +47,7 @@ proc verdict::message_of {kind directory how} {
         variable signals
         return "ended by [expr {[dict exists $signals $number] ? [dict get $signals $number] : "signal $number"}][expr {$line eq "" ? "" : ": $line"}]"
     }
-    foreach candidate [lreverse [split [expr {[catch {regress::read_file $directory/log} text] ? "" : $text}] \n]] {
+    foreach candidate [lreverse [split [worker::log_text $directory/log] \n]] {
         if {[regexp {^(assay: |FAIL|lockstep: |.*[Ee]rror: )} $candidate]} {
             return [string trim $candidate]
         }

@@ -40,10 +40,15 @@ proc worker::is_alive {pid directory} {
     return [expr {[string first "ASSAY_JOB=[file normalize $directory]\0" $environment] >= 0}]
 }
 
-# What a log says last that is not empty and not srun's own.
-proc worker::last_line {log} {
+# A log without what srun says in it.
+proc worker::log_text {log} {
     if {[catch {regress::read_file $log} text]} {
         return ""
     }
-    return [string trim [lindex [split [string trim [regsub -all -line {^srun: .*$} $text ""]] \n] end]]
+    return [string trim [regsub -all -line {^srun: .*$} $text ""]]
+}
+
+# What a log says last.
+proc worker::last_line {log} {
+    return [string trim [lindex [split [log_text $log] \n] end]]
 }
