@@ -7,6 +7,7 @@
 
 #include "models/hart/bits.h"
 #include "models/hart/core.h"
+#include "models/hart/host_code.h"
 #include "native_ops.h"
 
 enum { LINE_SHIFT = 6 };
@@ -126,6 +127,11 @@ static struct block *build(struct hart_domain *d, const struct translation *t)
 	b->host = t->host;
 	b->instructions = (uint16_t)count;
 	b->live = 1;
+	b->heat = 0;
+	if (d->host_code) {
+		b->code = host_code_stub(d->host_code);
+		b->slot[0].op.jump = exec_handler(CODE_COLD);
+	}
 	bucket = bucket_of(d, t->pa);
 	b->next = *bucket;
 	*bucket = b;
@@ -161,6 +167,7 @@ void block_drop_all(struct hart_domain *d)
 {
 	memset(d->bucket, 0, sizeof(d->bucket));
 	d->arena_used = 0;
+	host_code_reset(d->host_code);
 	d->drops++;
 	for (unsigned m = 0; m < HART_MEMORIES && d->bus.memory[m].size; m++) {
 		uint64_t pages = d->bus.memory[m].size >> PAGE_SHIFT;

@@ -5,6 +5,7 @@
 #include "models/hart/bits.h"
 #include "models/hart/core.h"
 #include "models/hart/csr.h"
+#include "models/hart/host_code.h"
 
 static bool memories_valid(const struct hart_bus_ops *ops)
 {
@@ -59,6 +60,7 @@ struct hart_domain *hart_domain_create(const struct hart_bus_ops *ops, const str
 		return NULL;
 	}
 	d->harts = harts;
+	hart_domain_set_heat(d, HOST_CODE_HEAT);
 	for (unsigned i = 0; i < harts; i++) {
 		d->core[i]->domain = d;
 		d->core[i]->index = i;
@@ -80,7 +82,20 @@ void hart_domain_destroy(struct hart_domain *d)
 	for (unsigned i = 0; i < HART_DOMAIN_MAX; i++)
 		free(d->core[i]);
 	free(d->arena);
+	host_code_destroy(d->host_code);
 	free(d);
+}
+
+void hart_domain_set_heat(struct hart_domain *d, unsigned heat)
+{
+	block_drop_all(d);
+	d->heat = heat;
+	if (heat && !d->host_code)
+		d->host_code = host_code_create();
+	if (!heat) {
+		host_code_destroy(d->host_code);
+		d->host_code = NULL;
+	}
 }
 
 struct hart_core *hart_core_of(struct hart_domain *d, unsigned index) { return index < d->harts ? d->core[index] : NULL; }

@@ -39,7 +39,7 @@ union slot {
 };
 
 /* Executor codes beyond the native opcodes. */
-enum { CODE_END = 250, CODE_PART = 251 };
+enum { CODE_END = 250, CODE_PART = 251, CODE_COLD = 252, CODE_HOST = 253 };
 
 /* A converted run of guest instructions in one page. Links only join blocks of the same page, and a page's blocks die
  * together, so a link never dangles. */
@@ -48,7 +48,9 @@ struct block {
 	const uint8_t *host;		/* its bytes */
 	struct block *next;		/* same hash bucket */
 	struct block *page_next;	/* same page */
+	const void *code;		/* host code that stands for it (host_code.h) */
 	uint16_t instructions;
+	uint16_t heat;			/* how often it was entered before it was translated */
 	uint8_t live;
 	union slot slot[];
 };
@@ -176,6 +178,8 @@ struct hart_domain {
 	void (*stored)(void *ctx, int hart, uint64_t line);	/* a fetched line was written */
 	void *stored_ctx;
 	unsigned drops;			/* how often all blocks were dropped */
+	struct host_code *host_code;	/* translations of hot blocks, NULL if there are none */
+	unsigned heat;			/* entries after which a block is hot */
 };
 
 /* Outcome of an operation of the slow path. */

@@ -8,6 +8,7 @@
 #include "models/hart/bits.h"
 #include "models/hart/exec.h"
 #include "models/hart/fp_host.h"
+#include "models/hart/host_code.h"
 #include "native_ops.h"
 
 static int32_t handler_offset[256];
@@ -76,7 +77,8 @@ int32_t exec_handler(unsigned code) { return handler_offset[code]; }
 static int64_t run_blocks(struct hart_core *c, int64_t left, uint64_t *parts)
 {
 #define LABEL(NAME) [NATIVE_##NAME] = &&do_##NAME,
-	static const void *const label[256] = {NATIVE_OPS(LABEL) [CODE_END] = &&do_END, [CODE_PART] = &&do_PART};
+	static const void *const label[256] = {NATIVE_OPS(LABEL) [CODE_END] = &&do_END, [CODE_PART] = &&do_PART,
+		[CODE_COLD] = &&do_COLD, [CODE_HOST] = &&do_HOST};
 #undef LABEL
 	struct hart *h;
 	struct block *b, *next;
@@ -85,6 +87,8 @@ static int64_t run_blocks(struct hart_core *c, int64_t left, uint64_t *parts)
 	uint64_t *x, pc, value, cycles, instructions;
 	unsigned drops;
 	enum outcome o;
+	struct host_frame frame;
+	enum host_exit reason;
 
 	if (!c) {
 		for (unsigned i = 0; i < 256; i++)
@@ -161,6 +165,29 @@ do_END:
 do_PART:
 	++*parts;
 	goto *label[op->code];
+do_COLD:
+	if (++b->heat >= c->domain->heat) {
+		bool hot = host_code_translate(c->domain->host_code, b);
+
+		b->slot[0].op.jump = handler_offset[hot ? CODE_HOST : op->length ? op->code : CODE_PART];
+		DISPATCH();
+	}
+	goto *label[op->length ? op->code : CODE_PART];
+do_HOST:
+	frame = (struct host_frame){.left = left, .pc = pc, .block = b};
+	reason = host_code_run(c->domain->host_code, c, &frame);
+	left = frame.left;
+	pc = frame.pc;
+	b = frame.block;
+	op = frame.op;
+	*parts += frame.parts;
+	if (reason == HOST_EXIT_OP)
+		goto *label[op->length ? op->code : CODE_PART];
+	if (reason == HOST_EXIT_ENTER)
+		ENTER(b);
+	if (reason == HOST_EXIT_LINK)
+		goto find_link;
+	goto find;
 leave:
 	h->pc = pc;
 	h->cycles = cycles - (uint64_t)left;

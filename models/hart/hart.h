@@ -106,6 +106,10 @@ void hart_reset(struct hart_core *core, const struct hart_config *config);
 struct hart *hart_state(struct hart_core *core);
 void hart_state_changed(struct hart_core *core);
 
+/** Chooses how often fast mode interprets a block before it translates it to code of the host; 0: it never does. Never visible to
+ * software. A new domain has a sensible value; tests want 1 and 0. */
+void hart_domain_set_heat(struct hart_domain *domain, unsigned heat);
+
 /** Drops every host-side cache of the domain. Never visible to software. Also needed after memory was overwritten as a whole (restore). */
 void hart_domain_drop_caches(struct hart_domain *domain);
 

@@ -1,7 +1,7 @@
 /* Runs a bare-metal program on the test board.
  *
  * Usage: hart_runner [--timed] [--harts N] [--ram MIB] [--sstc] [--no-h] [--cycles N] [--trace] [--dtb FILE]
- *                    [--no-fd] [--signature FILE] [--load ADDRESS FILE]... PROGRAM
+ *                    [--no-fd] [--heat N] [--signature FILE] [--load ADDRESS FILE]... PROGRAM
  * PROGRAM is an ELF, or a flat image for RAM's base. Status: 0 the program reported success, 1 failure, 2 bad usage, 3 no end. */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,6 +17,7 @@ struct options {
 	struct board_options board;
 	bool timed, stats;
 	uint64_t cycles;
+	const char *heat;
 	const char *dtb, *signature, *program;
 	unsigned loads;
 	const char *load[8][2];
@@ -41,7 +42,7 @@ static void trap(void *ctx, unsigned hart, uint64_t cause, uint64_t epc, uint64_
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: hart_runner [--timed] [--harts N] [--ram MIB] [--sstc] [--no-h] [--no-fd] [--cycles N] [--trace] [--stats]\n"
+	fprintf(stderr, "usage: hart_runner [--timed] [--harts N] [--ram MIB] [--sstc] [--no-h] [--no-fd] [--heat N] [--cycles N] [--trace] [--stats]\n"
 		"                   [--dtb FILE] [--signature FILE] [--load ADDRESS FILE]... PROGRAM\n");
 	return 2;
 }
@@ -55,6 +56,8 @@ static bool take_value(struct options *o, const char *name, const char *value)
 		o->board.ram_bytes = strtoull(value, NULL, 0) << 20;
 	else if (!strcmp(name, "--cycles"))
 		o->cycles = strtoull(value, NULL, 0);
+	else if (!strcmp(name, "--heat"))
+		o->heat = value;
 	else if (!strcmp(name, "--dtb"))
 		o->dtb = value;
 	else if (!strcmp(name, "--signature"))
@@ -163,6 +166,8 @@ int main(int argc, char **argv)
 		return usage();
 	b = board_create(&o.board);
 	b->echo = stdout;
+	if (o.heat)
+		hart_domain_set_heat(b->domain, (unsigned)strtoul(o.heat, NULL, 0));
 	if (load(b, &o))
 		return 2;
 	begun = clock();
