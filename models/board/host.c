@@ -230,6 +230,21 @@ static bool is_asleep(const struct host *host, unsigned hart)
 	return hart_is_waiting(host->core[hart]) || hart_is_stalled(host->core[hart]);
 }
 
+static bool is_awake(const struct host *host, unsigned hart)
+{
+	return !host->state.asleep_since[hart] || !is_asleep(host, hart);
+}
+
+/* When harts that run fast next do something; UINT64_MAX if all of them sleep. */
+static uint64_t next_quantum(const struct host *host)
+{
+	for (unsigned hart = 0; hart < host->state.harts; hart++) {
+		if (is_awake(host, hart))
+			return (host->state.cycle + HOST_FAST_QUANTUM_CYCLES - 1) / HOST_FAST_QUANTUM_CYCLES * HOST_FAST_QUANTUM_CYCLES;
+	}
+	return UINT64_MAX;
+}
+
 /* Charges a sleeping hart with the time up to @p cycle. */
 static void charge(struct host *host, unsigned hart, uint64_t cycle)
 {
@@ -318,7 +333,7 @@ bool host_is_quiet(const struct host *host)
 	if (s->lines_dirty || s->mailbox_armed || s->pcie.count || s->pcie_waiting || s->bau_active || host_bau_is_active(host))
 		return false;
 	for (unsigned hart = 0; hart < s->harts; hart++) {
-		if (!s->asleep_since[hart] || s->bau_access[hart].waiting || !is_asleep(host, hart) ||
+		if (s->bau_access[hart].waiting || (host->config.mode == HART_MODE_TIMED && is_awake(host, hart)) ||
 		    (host->config.clb && !front_end_is_quiet(&host->front[hart])))
 			return false;
 	}
@@ -330,6 +345,8 @@ uint64_t host_next_event(const struct host *host)
 	uint64_t arrival = link_inbox_next(&host->state.inbox);
 	if (host->state.typed_count && host->state.typed_cycle < arrival)
 		arrival = host->state.typed_cycle;
+	if (host->config.mode == HART_MODE_FAST && next_quantum(host) < arrival)
+		arrival = next_quantum(host);
 	return arrival < host->state.next_timer_cycle ? arrival : host->state.next_timer_cycle;
 }
 

@@ -135,7 +135,8 @@ int host_set_boot(struct host *host, uint64_t entry, uint64_t next_entry);
 void host_cycle(struct host *host);
 void host_commit(struct host *host);
 
-/** @return whether nothing will happen before host_next_event() unless a message arrives: harts asleep, no transaction under way. */
+/** @return whether nothing will happen before host_next_event() unless a message arrives: harts asleep or, in fast mode, between two of
+ * their quanta, no transaction under way. */
 bool host_is_quiet(const struct host *host);
 
 /** @return the first cycle at which a quiet host does something by itself or for a message already in its inbox; UINT64_MAX for never. */

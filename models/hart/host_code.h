@@ -9,7 +9,7 @@
 #include "models/hart/core.h"
 
 /* How often a block is entered before it is translated. */
-enum { HOST_CODE_HEAT = 30 };
+enum { HOST_CODE_HEAT = 50 };
 
 /* Why host code returned. */
 enum host_exit {

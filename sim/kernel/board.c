@@ -229,8 +229,12 @@ static int create_nic(struct board *board, char *error, size_t error_size)
 		snprintf(error, error_size, "NIC: configuration text is longer than the flash");
 		return -1;
 	}
-	if (!config->firmware)
+	if (!config->firmware) {
+		/* A processor without a program sleeps; it would take one trap a cycle otherwise. */
+		hart_state(board->nic.nic->core)->in_wfi = 1;
+		hart_state_changed(board->nic.nic->core);
 		return 0;
+	}
 	if (image_load_elf("firmware image", config->firmware, write_nic, board, &entry, error, error_size) != 0)
 		return -1;
 	hart_state(board->nic.nic->core)->pc = entry;

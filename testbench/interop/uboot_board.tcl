@@ -1,5 +1,5 @@
 # Debian's OpenSBI and U-Boot on the board, up to U-Boot's prompt and a few commands. Use --hart fast.
-# Parameters: firmware (OpenSBI's fw_dynamic or fw_jump).
+# Parameters: firmware (OpenSBI's fw_dynamic or fw_jump), cycles (instead: run only that many and print the state hash).
 
 namespace eval uboot_board {
     variable opensbi /usr/lib/riscv64-linux-gnu/opensbi/generic/[assay::parameter firmware fw_dynamic].bin
@@ -33,6 +33,11 @@ proc uboot_board::main {} {
     variable uboot
     variable commands
     board create -harts 2 -ram 128M -mailbox 0 -bios $opensbi -payload $uboot
+    if {[assay::parameter cycles 0]} {
+        board run [assay::parameter cycles 0]
+        puts "state hash [dict get [assay::stats] state_hash]"
+        return
+    }
     board wait "Net:" 400000000
     board run 20000000 ;# the autoboot message has no end of line
     board type " "
