@@ -9,7 +9,7 @@ enum x86_register { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R1
 /* Operations of the form "op register, memory" (opcode) and "op register, immediate" (opcode 81 / number). */
 enum x86_alu { X86_ADD = 0, X86_OR = 1, X86_AND = 4, X86_SUB = 5, X86_XOR = 6, X86_CMP = 7 };
 enum x86_shift { X86_ROL = 0, X86_ROR = 1, X86_SHL = 4, X86_SHR = 5, X86_SAR = 7 };
-enum x86_condition { X86_B = 2, X86_AE = 3, X86_E = 4, X86_NE = 5, X86_L = 12, X86_GE = 13, X86_LE = 14, X86_G = 15 };
+enum x86_condition { X86_O = 0, X86_B = 2, X86_AE = 3, X86_E = 4, X86_NE = 5, X86_A = 7, X86_P = 10, X86_L = 12, X86_GE = 13, X86_LE = 14, X86_G = 15 };
 
 struct x86_code {
 	uint8_t *at, *end;

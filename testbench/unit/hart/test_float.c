@@ -351,3 +351,58 @@ TEST(float_hart, stores_keep_the_bits)
 	EXPECT_EQ(fixture_get64(b, DATA), 0x7ff0000000000001);
 	board_destroy(b);
 }
+
+/* --- host code ------------------------------------------------------------------------------------------------ */
+
+static bool pick_instruction(const struct board *b, uint32_t *insn)
+{
+	static const uint8_t opcode[] = {0x43, 0x47, 0x4b, 0x4f, 0x53, 0x53, 0x53, 0x53};
+	static const uint8_t rounding[] = {0, 7, 1, 2};
+	struct convert_result r;
+
+	*insn = ((uint32_t)(draw() >> 20) & ~0x707fu) | opcode[draw() >> 40 & 7] | (uint32_t)rounding[draw() >> 40 & 3] << 12;
+	convert_instruction(&b->tables, *insn, &r);
+	return r.level != CONVERT_MISS;
+}
+
+static void fill_registers(struct hart *h)
+{
+	static const uint64_t integers[] = {0, 1, UINT64_MAX, INT64_MAX, (uint64_t)INT64_MIN, INT32_MAX, 0xffffffff80000000u, 0x80000000u, UINT32_MAX};
+
+	for (unsigned i = 1; i < 32; i++)
+		h->x[i] = draw() & 1 ? integers[(draw() >> 40) % (sizeof(integers) / sizeof(integers[0]))] : draw() >> (draw() & 63);
+	for (unsigned i = 0; i < 32; i++)
+		h->x[HART_F0 + i] = draw() >> 30 & 1 ? number(&fp_double) : draw() >> 30 & 15 ? FP_BOX | number(&fp_single) : draw();
+	h->fcsr = draw() >> 30 & 3 ? FP_NX : 0;
+}
+
+/* Three random instructions on random operands, translated and interpreted. */
+TEST(float_hart, host_code_equals_the_interpreter)
+{
+	struct board *b[2] = {prepare(INSN_FADD_D, FS(3)), prepare(INSN_FADD_D, FS(3))};
+
+	seed = test_seed() * 31 + 3;
+	for (unsigned k = 0; k < 2; k++)
+		hart_domain_set_heat(b[k]->domain, k);
+	for (unsigned i = 0; i < 20000 && !test_has_failed(); i++) {
+		uint32_t insn[3];
+		struct hart *h[2] = {fixture_hart(b[0], 0), fixture_hart(b[1], 0)};
+
+		for (unsigned n = 0; n < 3; n++)
+			while (!pick_instruction(b[0], &insn[n]))
+				;
+		fill_registers(h[0]);
+		h[0]->pc = CODE;
+		*h[1] = *h[0];
+		for (unsigned k = 0; k < 2; k++) {
+			CODE_AT(b[k], CODE, insn[0], insn[1], insn[2], 0x6f);
+			fixture_run(b[k], 4);
+		}
+		h[0]->x[63] = h[1]->x[63] = 0;
+		if (memcmp(h[0], h[1], sizeof(*h[0])))
+			test_fail(__FILE__, __LINE__, "%08x %08x %08x, fcsr %llx and %llx, round %u of seed %llu", insn[0], insn[1], insn[2],
+				(unsigned long long)h[0]->fcsr, (unsigned long long)h[1]->fcsr, i, (unsigned long long)test_seed());
+	}
+	board_destroy(b[0]);
+	board_destroy(b[1]);
+}
