@@ -218,6 +218,17 @@ static int lockstep_fault(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj
 	return TCL_OK;
 }
 
+/* assay::reread_volumes: the scenario has written to volumes' files itself */
+static int reread_volumes(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	if (argc != 1)
+		return Tcl_WrongNumArgs(interp, 1, argv, ""), TCL_ERROR;
+	if (!console_needs_board(console))
+		return TCL_ERROR;
+	return fabric_reread_volumes(console->board->fabric) == 0 ? TCL_OK : console_refuse(interp, "BAD_INPUT", "the volumes' files cannot be read");
+}
+
 /* assay::flush: brings the capture to its file */
 static int flush(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
@@ -261,6 +272,7 @@ void console_add_fabric_commands(struct console *console)
 		{"assay::link_state", link_state},
 		{"assay::link_fault", link_fault},
 		{"assay::flush", flush},
+		{"assay::reread_volumes", reread_volumes},
 		{"assay::file_crc32c", file_crc32c},
 		{"assay::lockstep_fault", lockstep_fault},
 	};

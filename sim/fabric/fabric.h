@@ -160,6 +160,9 @@ bool fabric_has_outside(const struct fabric *fabric);
 struct volume;
 struct volume *fabric_volume(struct fabric *fabric, unsigned number);
 
+/** The scenario has written to volumes' files itself: copies in memory, if there are any, are read anew. @return 0, or -1 if a file fails. */
+int fabric_reread_volumes(struct fabric *fabric);
+
 /**
  * In a fork of the process, after fabric_hold_volumes(): from now on files, sockets and the capture of the parent are left alone; what comes
  * from outside is read from the recording.

@@ -106,6 +106,7 @@ proc first_snapshot::restore {} {
     set channel [open $disk r+b]
     puts -nonewline $channel $bytes
     close $channel
+    assay::reread_volumes
     vm restore $id -vm 0
     set limit [expr {[board cycle] + 400000000}]
     while {[count "guest done"] < 2} {
