@@ -38,13 +38,14 @@ proc spin::verdict {output} {
         set complete [expr {![string match "*Search not completed*" $output] && ![string match "*max search depth too small*" $output]}]
         return [expr {$complete ? "holds" : "search not completed"}]
     }
-    if {[string match "*assertion violated*" $output]} {
+    # The summary names every kind of error, found or not: only the line of the error itself counts.
+    if {[regexp {pan:\d+: assertion violated} $output]} {
         return lost
     }
-    if {[string match "*invalid end state*" $output]} {
+    if {[regexp {pan:\d+: invalid end state} $output]} {
         return stuck
     }
-    if {[string match "*non-progress cycle*" $output]} {
+    if {[regexp {pan:\d+: non-progress cycle} $output]} {
         return endless
     }
     return "other error: [lindex [split [string trim $output] \n] 0]"
