@@ -57,6 +57,8 @@ static void put_vcpu(struct sink *s, const struct vcpu *v) {
     out->deadline = v->deadline;
     out->state = v->state;
     out->ipi = v->ipi;
+    memcpy(out->f, v->fp, sizeof out->f);
+    out->fcsr = v->fp[VCPU_FP_WORDS - 1];
     end(s, sizeof *out);
 }
 
@@ -106,6 +108,15 @@ const struct snapshot_device *capture_device(const void *state, uint64_t bytes) 
     return snapshot_record_find(state, bytes, SNAPSHOT_RECORD_DEVICE, 0, sizeof(struct snapshot_device), NULL);
 }
 
+static bool uses_fp(const void *state, uint64_t bytes, uint32_t vcpus) {
+    for (uint32_t i = 0; i < vcpus; i++) {
+        const struct snapshot_vcpu *v = snapshot_record_find(state, bytes, SNAPSHOT_RECORD_VCPU, i, sizeof *v, NULL);
+        if (v->vsstatus & SSTATUS_FS_DIRTY)
+            return true;
+    }
+    return false;
+}
+
 const char *capture_misfit(const struct vm *vm, const void *state, uint64_t bytes) {
     uint32_t length = 0;
     if (!snapshot_record_find(state, bytes, SNAPSHOT_RECORD_VM, 0, sizeof(struct snapshot_vm), NULL))
@@ -116,6 +127,8 @@ const char *capture_misfit(const struct vm *vm, const void *state, uint64_t byte
     if (!snapshot_record_find(state, bytes, SNAPSHOT_RECORD_PLIC, 0, vplic_bytes(), NULL) ||
         !snapshot_record_find(state, bytes, SNAPSHOT_RECORD_UART, 0, vuart_bytes(), NULL))
         return "has virtual devices of another shape";
+    if (!vcpu_has_fp() && uses_fp(state, bytes, vm->vcpu_count))
+        return "uses floating point, which the harts of this machine lack";
     if ((vm->vf != 0) != (capture_device(state, bytes) != NULL))
         return vm->vf ? "is of a VM without a VF" : "is of a VM with a VF";
     if (!snapshot_record_find(state, bytes, SNAPSHOT_RECORD_CONSOLE, 0, 0, &length) || length >= VM_CONSOLE_BYTES)
@@ -126,6 +139,7 @@ const char *capture_misfit(const struct vm *vm, const void *state, uint64_t byte
 /* Of what a guest's registers may hold nothing can harm the hypervisor but these two: only the bits that a vCPU ever has are taken. */
 #define HSTATUS_OF_GUEST (HSTATUS_SPVP)
 #define SSTATUS_OF_GUEST (SSTATUS_SPP | SSTATUS_SUM)
+#define FCSR_BITS 0xffull
 
 static void apply_vcpu(struct vcpu *v, const struct snapshot_vcpu *in) {
     vcpu_reset(v, in->pc, 0);
@@ -134,6 +148,8 @@ static void apply_vcpu(struct vcpu *v, const struct snapshot_vcpu *in) {
     v->sstatus = (v->sstatus & ~SSTATUS_OF_GUEST) | (in->sstatus & SSTATUS_OF_GUEST);
     memcpy(&v->vs, &in->vsstatus, sizeof v->vs);
     v->deadline = in->deadline;
+    memcpy(v->fp, in->f, sizeof in->f);
+    v->fp[VCPU_FP_WORDS - 1] = in->fcsr & FCSR_BITS;
     v->ipi = in->ipi != 0;
     v->state = in->state <= VCPU_WAITING ? in->state : VCPU_OFF;
 }

@@ -30,11 +30,16 @@ void snapshot_header_seal(struct snapshot_header *h) {
     h->sum = block_sum(h, offsetof(struct snapshot_header, sum));
 }
 
+static const char *version_fault(uint32_t version) {
+    return version == 1 ? "is of format version 1, which lacks floating-point registers: its snapshots cannot be restored here, format it anew"
+                        : "is of a format version that is not known here";
+}
+
 const char *snapshot_volume_fault(const struct snapshot_volume *v, uint64_t volume_blocks) {
     if (v->magic != SNAPSHOT_VOLUME_MAGIC)
         return snapshot_block_is_zero(v) ? "is empty, no snapshot volume yet" : "is no snapshot volume";
     if (v->version != SNAPSHOT_VERSION)
-        return "has another version of the format";
+        return version_fault(v->version);
     if (v->sum != block_sum(v, offsetof(struct snapshot_volume, sum)))
         return "has a damaged volume header";
     if (v->slots != SNAPSHOT_SLOTS)
@@ -69,7 +74,7 @@ const char *snapshot_header_fault(const struct snapshot_header *h, uint64_t volu
     if (h->magic != SNAPSHOT_HEADER_MAGIC)
         return "has no header";
     if (h->version != SNAPSHOT_VERSION)
-        return "has another version of the format";
+        return version_fault(h->version);
     if (h->sum != block_sum(h, offsetof(struct snapshot_header, sum)))
         return "has a damaged header";
     if (!h->id || !is_terminated(h->name, sizeof h->name) || !is_terminated(h->vm_name, sizeof h->vm_name))

@@ -159,13 +159,18 @@ static void fill_header(const struct vm *vm, uint64_t first_block) {
     h->first_block = first_block;
 }
 
+/* The hart whose registers are still the vCPU's: it ran there last, and nobody else does. */
+static uint8_t instant_hart(const struct vcpu *v) {
+    return v->last != v->hart || scheduler_contended(v) ? 0xff : (uint8_t)v->hart->id;
+}
+
 static void announce_instant(struct vm *vm) {
     session.instant = (struct snapshot_instant){
         .snapshot = session.header.id, .vm = vm->index, .memory = (uint64_t)vm->memory, .memory_bytes = vm->memory_bytes,
         .state = (uint64_t)session.state, .state_bytes = session.header.state_bytes,
         .vcpus = (uint64_t)vm->vcpus, .vcpu_stride = sizeof vm->vcpus[0], .vcpu_count = vm->vcpu_count};
     for (uint32_t i = 0; i < vm->vcpu_count; i++)
-        session.instant.hart[i] = scheduler_contended(&vm->vcpus[i]) ? 0xff : (uint8_t)vm->vcpus[i].hart->id;
+        session.instant.hart[i] = instant_hart(&vm->vcpus[i]);
     __asm__ volatile("fence rw, o" ::: "memory");
     event_emit(EVENT_SW_SNAPSHOT, (uint16_t)vm->index, (uint32_t)session.header.id, (uint64_t)&session.instant);
 }

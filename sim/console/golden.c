@@ -10,12 +10,17 @@ static void read_hart(struct golden_vcpu *to, const struct hart *hart)
 {
 	to->has_registers = true;
 	to->vsstatus = hart->vsstatus | 2ull << 32; /* UXL is wired */
+	if ((hart->vsstatus >> 13 & 3) == 3)
+		to->vsstatus |= 1ull << 63; /* SD says that FS is dirty */
 	to->vstvec = hart->vstvec;
 	to->vsscratch = hart->vsscratch;
 	to->vsepc = hart->vsepc;
 	to->vscause = hart->vscause;
 	to->vstval = hart->vstval;
 	to->vsatp = hart->vsatp;
+	to->has_fp = (hart->isa & HART_ISA_FD) != 0;
+	memcpy(to->f, &hart->x[HART_F0], sizeof to->f);
+	to->fcsr = hart->fcsr;
 }
 
 static void read_vcpu(struct golden_vcpu *to, struct host *host, const struct snapshot_instant *instant, unsigned i)
@@ -110,6 +115,17 @@ static int differ(char *text, size_t size, const char *what, unsigned vcpu, uint
 	return 1;
 }
 
+static int compare_fp(const struct golden_vcpu *golden, const struct snapshot_vcpu *image, unsigned i, char *text, size_t size)
+{
+	for (unsigned f = 0; f < 32; f++) {
+		char name[8];
+		snprintf(name, sizeof name, "f%u", f);
+		if (image->f[f] != golden->f[f])
+			return differ(text, size, name, i, image->f[f], golden->f[f]);
+	}
+	return image->fcsr == golden->fcsr ? 0 : differ(text, size, "fcsr", i, image->fcsr, golden->fcsr);
+}
+
 static int compare_vcpu(const struct golden_vcpu *golden, const struct snapshot_vcpu *image, unsigned i, char *text, size_t size)
 {
 	const struct {
@@ -131,7 +147,7 @@ static int compare_vcpu(const struct golden_vcpu *golden, const struct snapshot_
 		if (registers[k].image != registers[k].golden)
 			return differ(text, size, registers[k].name, i, registers[k].image, registers[k].golden);
 	}
-	return 0;
+	return golden->has_fp ? compare_fp(golden, image, i, text, size) : 0;
 }
 
 int golden_compare(const struct golden_copy *copy, const struct snapshot_content *content, char *text, size_t size)

@@ -13,6 +13,8 @@ struct golden_vcpu {
 	uint64_t pc;
 	bool has_registers; /**< the VS-level registers were the hart's own */
 	uint64_t vsstatus, vstvec, vsscratch, vsepc, vscause, vstval, vsatp;
+	bool has_fp; /**< the hart has floating-point registers, and they were the vCPU's */
+	uint64_t f[32], fcsr;
 };
 
 struct golden_copy {

@@ -8,7 +8,7 @@ namespace eval snapshot_basic {}
 proc snapshot_basic::main {} {
     set file [snapshot_lab::empty_volume 0 64M]
     snapshot_lab::start [list $file] 3 1 0 1
-    set vm [snapshot_lab::dirty_vm writer 1 8M "seed=3 pages=512 writes=60000 gap=100 code=1 walk=1 balloon=8"]
+    set vm [snapshot_lab::dirty_vm writer 1 8M "seed=3 pages=512 writes=60000 gap=100 code=1 walk=1 fp=1 balloon=8"]
     snapshot_lab::await $vm "dirty begins" 1 50000000
     board run 1500000
     lassign [vm snapshot $vm -name first -compress never] id pause

@@ -17,7 +17,7 @@ proc snapshot_chain::take {vm file name args} {
 proc snapshot_chain::main {} {
     set file [snapshot_lab::empty_volume 0 64M]
     snapshot_lab::start [list $file] 3 1 0 1
-    set vm [snapshot_lab::dirty_vm writer 2 8M "seed=4 pages=300 writes=150000 gap=80 code=1 walk=1 balloon=4"]
+    set vm [snapshot_lab::dirty_vm writer 2 8M "seed=4 pages=300 writes=150000 gap=80 code=1 walk=1 fp=1 balloon=4"]
     snapshot_lab::await $vm "dirty begins" 1 50000000
     board run 1000000
     take $vm $file first -compress never -keep 1

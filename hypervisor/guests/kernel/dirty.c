@@ -4,6 +4,7 @@
  *
  *   seed= pages= (a vCPU) writes= (each) gap= (instructions between writes) code=1 (rewrites its own code) walk=1 (page tables whose A and D
  *   bits the walk sets) fill=1 (the first vCPU's region is not empty at first) balloon= (pages given back and touched again)
+ *   fp=1 (each vCPU computes in floating-point registers that nobody else touches)
  *
  * The end's totals depend on the arguments only.
  */
@@ -23,6 +24,7 @@
 #define WALK_BASE 0x1c0000000ull /* a gigabyte of virtual addresses that nothing else uses */
 #define ADDI_A0_A0 0x00050513u
 #define RET 0x00008067u
+#define FP_EVERY 16u
 #define PTE_NOT_YET_USED 0xfull /* V R W X, A and D clear */
 
 struct worker {
@@ -34,7 +36,13 @@ struct worker {
 
 static struct worker workers[MOST_VCPUS];
 static uint64_t pages, writes, gap, balloon;
-static bool rewrite_code, use_walk;
+static bool rewrite_code, use_walk, use_fp;
+
+/* fp.S */
+void fp_begin(uint64_t salt, uint64_t rounding_mode);
+void fp_step(void);
+uint64_t fp_fold(void);
+
 static uint64_t walk_tables[2][512] __attribute__((aligned(4096)));
 
 static void fail(struct worker *w, const char *what, uint64_t seen, uint64_t expected) {
@@ -98,6 +106,10 @@ static void write_one(struct worker *w) {
 
 static void work(uint64_t hart) {
     struct worker *w = &workers[hart % MOST_VCPUS];
+    if (use_fp) {
+        csr_set(sstatus, SSTATUS_FS_CLEAN);
+        fp_begin(1 + hart, hart % 4);
+    }
     while (w->done < writes) {
         write_one(w);
         for (uint64_t i = 0; i < gap; i++)
@@ -106,10 +118,14 @@ static void work(uint64_t hart) {
             run_fresh_code(w);
         if (use_walk && hart == boot_hart_id && w->done % WALK_EVERY == 0)
             use_walked_page(w);
+        if (use_fp && w->done % FP_EVERY == 0)
+            fp_step();
         if (w->done % CHECK_EVERY == 0)
             check_region(w);
     }
     check_region(w);
+    if (use_fp)
+        w->total += fp_fold();
     w->finished = true;
 }
 
@@ -145,6 +161,7 @@ static bool read_arguments(void) {
     balloon = string_option(bootargs, "balloon", 0);
     rewrite_code = string_option(bootargs, "code", 0);
     use_walk = string_option(bootargs, "walk", 0);
+    use_fp = string_option(bootargs, "fp", 0);
     if (setup(string_option(bootargs, "seed", 1)))
         return true;
     print("dirty error: no memory for %lu pages a vcpu", pages);

@@ -171,6 +171,9 @@ static int registers(struct session *s, int argc, char **argv)
 		printf("vcpu %u pc=%016llx state=%u vsatp=%016llx vsstatus=%016llx\n", i, (unsigned long long)v->pc, v->state, (unsigned long long)v->vsatp, (unsigned long long)v->vsstatus);
 		for (unsigned x = 1; x < 32; x++)
 			printf("  x%-2u %016llx%s", x, (unsigned long long)v->x[x], x % 4 == 3 ? "\n" : "");
+		for (unsigned f = 0; f < 32; f++)
+			printf("  f%-2u %016llx%s", f, (unsigned long long)v->f[f], f % 4 == 3 ? "\n" : "");
+		printf("  fcsr %02llx\n", (unsigned long long)v->fcsr);
 	}
 	snapshot_image_free(&content);
 	return PASSED;
