@@ -41,7 +41,7 @@ requirement CV9 {self-modifying code from stores, DMA, harts, remaps} {tests {ha
 requirement CV10 {precise faults and interrupts} {tests {hart_traps:* differential clb:clb_machine.* clb_lockstep:clb_programs.*} bug clb-split-half-of-same-page}
 requirement CV11 {two guest ISAs through the same hardware} {gap {A64 is not converted yet}}
 requirement CV12 {differential per retired instruction; stated cycles} {tests {differential hart_modes:* hart_float:* hart_extensions:* clb:clb_timing.* clb_lockstep:clb_timing.*} bug clb-capacity-off-by-one}
-requirement CV13 {chaining and hot blocks: hit rate and speed} {tests {clb_long clb:clb_timing.*} gap {the CLB does not chain blocks; hit rate and speed are measured}}
+requirement CV13 {chaining and hot blocks: hit rate and speed} {tests {clb_long clb:clb_timing.* clb_lockstep:clb_timing.chained_block clb_lockstep:clb_keeping.no_chain_leads_to_a_block_that_died}}
 
 requirement NS1 {external storage through a shared port with other packets} {tests {port_lockstep:port_flow.* port:exchange.* shared_port_test identity_test}}
 requirement NS2 {network fabric storage driver and protocol} {tests {network:* firmware:firmware_fabric.* capture_test} bug {see-tag-generation}}

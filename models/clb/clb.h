@@ -61,10 +61,21 @@ struct clb_entry {
 	bool valid, large, dirty, split;
 };
 
+/* The entry to which the hart last went from another one's block. */
+struct clb_chain {
+	bool valid;
+	uint16_t row;
+	uint8_t way;
+};
+
+enum { CLB_CHAIN_END, CLB_CHAIN_MISPREDICT, CLB_CHAINS };
+
 struct clb_request {
 	struct clb_key key;
 	uint64_t next_pa;
 	bool next_valid, single;
+	struct clb_chain from; /* entry of the block that the hart left */
+	uint8_t exit; /* chain that it left by */
 };
 
 /* The block being forwarded. */
@@ -73,6 +84,7 @@ struct clb_stream {
 	uint16_t base;
 	uint16_t row;
 	uint8_t count, next, way, tag;
+	struct clb_chain chain[CLB_CHAINS]; /* of its entry */
 };
 
 struct clb_snoop {
@@ -160,6 +172,7 @@ struct clb {
 	struct clb_buffer buffer;
 	struct clb_burst burst;
 	struct clb_entry entry[CLB_ROWS][CLB_WAYS];
+	struct clb_chain chain[CLB_ROWS][CLB_WAYS][CLB_CHAINS];
 	bool recent[CLB_ROWS]; /* way used last */
 	uint64_t word[CLB_SLOTS];
 	clb_side side[CLB_SLOTS];

@@ -75,6 +75,28 @@ static uint8_t set_of(const struct clb_in *in)
 	}
 }
 
+/* The block in ROW and WAY becomes the stream. */
+static void enter(struct clb *c, unsigned row, unsigned way)
+{
+	const struct clb_entry *e = &c->entry[row][way];
+
+	c->stream = (struct clb_stream){
+		.present = true, .kept = true, .base = (uint16_t)clb_chunk_base(e->large, e->chunk), .count = e->count,
+		.row = (uint16_t)row, .way = (uint8_t)way, .tag = c->stream.tag,
+	};
+	memcpy(c->stream.chain, c->chain[row][way], sizeof c->stream.chain);
+	c->recent[row] = way;
+}
+
+/* Whether the chain of the present block leads to the block that is asked for. */
+static bool chained(const struct clb *c)
+{
+	const struct clb_stream *s = &c->stream;
+	const struct clb_chain *to = &s->chain[c->request.exit];
+
+	return s->present && s->kept && !c->request.single && to->valid && clb_answers(&c->entry[to->row][to->way], &c->request);
+}
+
 static void accept(struct clb *c, struct clb_wires *w, bool free)
 {
 	const struct clb_in *in = w->in;
@@ -90,11 +112,22 @@ static void accept(struct clb *c, struct clb_wires *w, bool free)
 			forward(c);
 		return;
 	}
-	s->present = false;
 	c->request = (struct clb_request){
 		.key = {in->req_pa >> 12, in->req_pa >> 1 & 0x7ff, set_of(in), in->req_mode},
 		.next_pa = in->req_next_pa, .next_valid = in->req_next_valid, .single = in->req_single,
+		.from = {s->present && s->kept, s->row, s->way}, .exit = in->req_mispredict ? CLB_CHAIN_MISPREDICT : CLB_CHAIN_END,
 	};
+	if (chained(c)) {
+		const struct clb_chain to = s->chain[c->request.exit];
+
+		enter(c, to.row, to.way);
+		clb_event(w, CLB_EVENT_HIT);
+		clb_event(w, CLB_EVENT_CHAINED);
+		if (free)
+			forward(c);
+		return;
+	}
+	s->present = false;
 	c->state = CLB_LOOKUP;
 }
 
@@ -147,11 +180,9 @@ static void lookup(struct clb *c, struct clb_wires *w, bool free)
 
 		if (!clb_answers(e, &c->request))
 			continue;
-		c->stream = (struct clb_stream){
-			.present = true, .kept = true, .base = (uint16_t)clb_chunk_base(e->large, e->chunk), .count = e->count,
-			.row = (uint16_t)row, .way = (uint8_t)way, .tag = c->stream.tag,
-		};
-		c->recent[row] = way;
+		enter(c, row, way);
+		if (c->request.from.valid)
+			c->chain[c->request.from.row][c->request.from.way][c->request.exit] = (struct clb_chain){true, (uint16_t)row, (uint8_t)way};
 		clb_event(w, CLB_EVENT_HIT);
 		if (free)
 			forward(c);
@@ -292,6 +323,7 @@ static void commit(struct clb *c, struct clb_wires *w)
 			.valid = true, .large = c->large, .dirty = c->dirty && !c->assembly.split,
 			.split = c->assembly.split, .next_page = c->request.next_pa >> 12,
 		};
+		memset(c->chain[c->row][c->way], 0, sizeof c->chain[c->row][c->way]);
 		c->owner[c->large][c->chunk].row = c->row;
 		c->owner[c->large][c->chunk].way = c->way;
 		c->recent[c->row] = c->way;

@@ -58,7 +58,7 @@ module clb (
   output logic        reg_rsp_valid_o,
   output logic [63:0] reg_rsp_data_o,
   input  logic        reg_rsp_ready_i,
-  output logic [19:0] events_o,
+  output logic [20:0] events_o,
   output logic [1:0]  killed_o,
   output logic [1:0]  killed_cause_o,
   output logic [2:0]  phase_o,
@@ -135,7 +135,10 @@ module clb (
   logic        kill_lines, scan_ends;
 
   // --- forwarding ----------------------------------------------------------------------------------------------------
-  logic        rests, free, accept, near, hit, hit_way, keep, forward, snooped, emit;
+  logic        rests, free, accept, near, hit, hit_way, chained, enters, keep, forward, snooped, emit, wanted_next, chain_valid, chain_way;
+  logic [59:0] request_key, wanted_key;
+  logic [43:0] wanted_page;
+  logic [9:0]  chain_row, kill_row;
   logic [4:0]  hit_count, forward_count, forward_next;
   logic [14:0] hit_base, forward_base;
 
@@ -148,10 +151,18 @@ module clb (
   assign keep     = !single_q;
   assign emit     = state_q == EMIT && free;
 
-  assign match[0] = valid[0] && key0 == key_q && (!info0[17] || (next_valid_q && info0[61:18] == next_pa_q[55:12]));
-  assign match[1] = valid[1] && key1 == key_q && (!info1[17] || (next_valid_q && info1[61:18] == next_pa_q[55:12]));
+  // A request that is just being taken is compared with the entry that the chain names, a looked-up one with both ways of its row.
+  assign request_key     = {req_mode_i, req_set, req_pa_i[11:1], req_pa_i[55:12]};
+  assign wanted_key      = state_q == REST ? request_key : key_q;
+  assign wanted_page     = state_q == REST ? req_next_pa_i[55:12] : next_pa_q[55:12];
+  assign wanted_next     = state_q == REST ? req_next_valid_i : next_valid_q;
+  assign match[0] = valid[0] && key0 == wanted_key && (!info0[17] || (wanted_next && info0[61:18] == wanted_page));
+  assign match[1] = valid[1] && key1 == wanted_key && (!info1[17] || (wanted_next && info1[61:18] == wanted_page));
+  assign chained  = accept && !near && !req_single_i && present_q && kept_q && chain_valid && match[chain_way]
+                    && !(retrain && chain_row == row_q && chain_way == way_q);
   assign hit      = state_q == LOOKUP && !pending_q && !single_q && match != 2'b00;
-  assign hit_way  = !match[0];
+  assign enters   = hit || chained;
+  assign hit_way  = state_q == REST ? chain_way : !match[0];
   assign info     = hit_way ? info1 : info0;
   assign hit_base = clb_types::base_of(info[15], info[9:0]);
   assign hit_count = info[14:10];
@@ -160,7 +171,7 @@ module clb (
     forward_base  = base_q;
     forward_count = count_q;
     forward_next  = next_q;
-    if (hit) begin
+    if (enters) begin
       forward_base  = hit_base;
       forward_count = hit_count;
       forward_next  = 5'd0;
@@ -169,7 +180,7 @@ module clb (
     end
   end
 
-  assign forward = free && (hit || (rests && present_q && (near || !accept) && forward_next < forward_count));
+  assign forward = free && (enters || (rests && present_q && (near || !accept) && forward_next < forward_count));
 
   assign native_read = state_q == EVICT ? clb_types::base_of(victim_info[15], victim_info[9:0]) + {10'd0, buffer_slot}
                                         : forward_base + {10'd0, forward_next};
@@ -200,7 +211,7 @@ module clb (
       op_far_o      <= native_side[39];
       op_taken_o    <= native_side[40];
       op_last_o     <= forward_next + 5'd1 == forward_count;
-      op_tag_o      <= near ? req_tag_i : tag_q;
+      op_tag_o      <= near || chained ? req_tag_i : tag_q;
     end else if (emit) begin
       op_valid_o    <= 1'b1;
       op_word_o     <= 64'd0;
@@ -237,7 +248,7 @@ module clb (
     end else if (accept) begin
       tag_q <= req_tag_i;
       if (!near) begin
-        key_q        <= {req_mode_i, req_set, req_pa_i[11:1], req_pa_i[55:12]};
+        key_q        <= request_key;
         next_pa_q    <= req_next_pa_i;
         next_valid_q <= req_next_valid_i;
         single_q     <= req_single_i;
@@ -255,12 +266,12 @@ module clb (
       row_q     <= 10'd0;
       way_q     <= 1'b0;
     end else begin
-      if (hit) begin
+      if (enters) begin
         present_q <= 1'b1;
         kept_q    <= 1'b1;
         base_q    <= hit_base;
         count_q   <= hit_count;
-        row_q     <= request_row;
+        row_q     <= map_row;
         way_q     <= hit_way;
       end else if (state_q == COMMIT && !pending_q) begin
         present_q <= 1'b1;
@@ -275,7 +286,7 @@ module clb (
       if (snooped || flush) present_q <= 1'b0;
       if (forward) next_q <= forward_next + 5'd1;
       else if (near) next_q <= req_index_i;
-      else if (hit || state_q == COMMIT) next_q <= 5'd0;
+      else if (enters || state_q == COMMIT) next_q <= 5'd0;
     end
   end
 
@@ -342,17 +353,18 @@ module clb (
   assign take         = state_q == CHUNK && !reuse_q;
   assign own          = state_q == COMMIT && keep;
   assign map_install  = own;
-  assign map_touch    = hit;
+  assign map_touch    = enters;
   assign map_way      = state_q == COMMIT ? install_way_q : hit_way;
 
   always_comb begin
     case (state_q)
       INIT, SCAN: map_row = counter_q;
-      REST: map_row = row_q;
+      REST: map_row = chain_row;
       EVICT: map_row = evict_row_q;
       CHUNK: map_row = owner[10:1];
       default: map_row = request_row;
     endcase
+    kill_row = state_q == REST ? row_q : map_row;
     kill = 2'b00;
     if (state_q == SCAN) kill = scanned;
     else if (evicted) kill = {evict_way_q, !evict_way_q};
@@ -420,7 +432,7 @@ module clb (
       INIT: if (counter_q == 10'(clb_pkg::CLB_VERSIONS - 1)) state_d = REST;
       REST: begin
         if (pending_q) state_d = SCAN;
-        else if (accept && !near) state_d = LOOKUP;
+        else if (accept && !near && !chained) state_d = LOOKUP;
       end
       LOOKUP: begin
         if (pending_q) state_d = SCAN;
@@ -458,11 +470,12 @@ module clb (
   end
 
   // --- outputs -------------------------------------------------------------------------------------------------------
-  logic [19:0] events;
+  logic [20:0] events;
 
   always_comb begin
-    events = 20'd0;
-    events[clb_pkg::CLB_EVENT_HIT]           = hit;
+    events = 21'd0;
+    events[clb_pkg::CLB_EVENT_HIT]           = enters;
+    events[clb_pkg::CLB_EVENT_CHAINED]       = chained;
     events[clb_pkg::CLB_EVENT_MISS]          = missed;
     events[clb_pkg::CLB_EVENT_NEAR]          = near;
     events[clb_pkg::CLB_EVENT_BUFFER_HIT]    = buffer_events[0];
@@ -485,7 +498,7 @@ module clb (
   end
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) events_o <= 20'd0;
+    if (!rst_ni) events_o <= 21'd0;
     else events_o <= events;
   end
 
@@ -506,13 +519,18 @@ module clb (
   assign snoop_ready_o   = !pending_q && state_q != INIT;
   assign mem_rsp_ready_o = 1'b1;
   assign reg_ready_o     = rests && !reg_rsp_valid_o;
-  assign idle_o          = rests && !reg_rsp_valid_o && !mem_valid_o && events_o == 20'd0 && killed_o == 2'd0
+  assign idle_o          = rests && !reg_rsp_valid_o && !mem_valid_o && events_o == 21'd0 && killed_o == 2'd0
                            && (op_valid_o || !present_q || next_q >= count_q);
 
   clb_map u_map (
-    .clk_i, .row_i(map_row), .clear_i(state_q == INIT), .kill_i(kill), .install_i(map_install), .touch_i(map_touch), .way_i(map_way),
+    .clk_i, .row_i(map_row), .kill_row_i(kill_row), .clear_i(state_q == INIT), .kill_i(kill), .install_i(map_install), .touch_i(map_touch), .way_i(map_way),
     .key_i(key_q), .mask_i(assembled_mask), .info_i(install_info), .valid_o(valid), .recent_o(recent), .key0_o(key0), .key1_o(key1),
     .mask0_o(mask0), .mask1_o(mask1), .info0_o(info0), .info1_o(info1)
+  );
+  clb_chain u_chain (
+    .clk_i, .rst_ni, .clear_i(state_q == INIT), .row_i(map_row), .way_i(map_way), .enter_i(enters), .install_i(own), .note_i(hit), .leave_i(accept && !near),
+    .from_valid_i(present_q && kept_q), .from_row_i(row_q), .from_way_i(way_q), .exit_i(req_mispredict_i), .valid_o(chain_valid),
+    .to_row_o(chain_row), .to_way_o(chain_way)
   );
   clb_native u_native (
     .clk_i, .rst_ni, .read_i(native_read), .word_o(native_word), .side_o(native_side), .write_i(state_q == COPY),

@@ -1,10 +1,12 @@
 // The conversion lookaside buffer itself: two ways of entries that map a guest block to its native block.
 //
-// Contract: everything of row `row_i` is at the outputs, combinational. At an edge `kill_i` makes ways of that row void, `install_i` writes one, `touch_i`
-// notes that it was used, `clear_i` empties the row. An entry is {next page, split, dirty, large, count, chunk} beside key and mask.
+// Contract: everything of row `row_i` is at the outputs, combinational. At an edge `kill_i` makes ways of row `kill_row_i` void, `install_i` writes one,
+// `touch_i` notes that it was used, `clear_i` empties the row; for install and clear both rows are the same one. An entry is {next page, split, dirty, large,
+// count, chunk} beside key and mask.
 module clb_map (
   input  logic        clk_i,
   input  logic [9:0]  row_i,
+  input  logic [9:0]  kill_row_i,
   input  logic        clear_i,
   input  logic [1:0]  kill_i,
   input  logic        install_i,
@@ -47,8 +49,8 @@ module clb_map (
   assign install1 = install_i && way_i;
 
   always_ff @(posedge clk_i) begin
-    if (clear_i || kill_i[0] || install0) valid0_mem[row_i] <= install0;
-    if (clear_i || kill_i[1] || install1) valid1_mem[row_i] <= install1;
+    if (clear_i || kill_i[0] || install0) valid0_mem[kill_row_i] <= install0;
+    if (clear_i || kill_i[1] || install1) valid1_mem[kill_row_i] <= install1;
     if (clear_i || install_i || touch_i) recent_mem[row_i] <= way_i && !clear_i;
     if (install0) begin
       key0_mem[row_i]  <= key_i;

@@ -62,7 +62,7 @@ source reg_rsp {
     data 64 "what was read; 0 for a write"
 } "one answer for each register access, in order"
 
-output events       20 "bit EVENT_n: that happened in the cycle before"
+output events       21 "bit EVENT_n: that happened in the cycle before"
 output killed       2  "blocks that a snoop or flush killed in the cycle before (ways of one row)"
 output killed_cause 2  "CAUSE_* of it"
 output phase        3  "PHASE_*: what the block does"

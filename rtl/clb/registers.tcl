@@ -65,7 +65,8 @@ const EVENT_RETRAINED 16 "block dropped because a prediction in it turned"
 const EVENT_UNCACHED 17 "instruction converted without keeping it"
 const EVENT_SETUP 18 "table image's header read"
 const EVENT_FAULT 19 "fetch or table memory answered an error"
-const EVENTS 20 "number of events"
+const EVENT_CHAINED 20 "lookup answered by the present block's chain"
+const EVENTS 21 "number of events"
 
 register ID 0x000 64 ro 0x31424c43 "identification" {
     field MAGIC 31:0 "CLB1"

@@ -13,7 +13,7 @@ static Tcl_Obj *stat_of(const struct front_end *front)
 	static const char *const events[CLB_EVENTS] = {
 		"hits", "misses", "near", "buffer_hits", "buffer_stale", "conversions", "first_level", "second_level", "table_misses",
 		"first_fills", "second_fills", "template_fills", "fetch_fills", "evictions", "written_back", "mispredictions", "retrained",
-		"uncached", "setups", "faults",
+		"uncached", "setups", "faults", "chained",
 	};
 	static const char *const causes[] = {"store", "other", "dma", "flush"};
 	static const char *const phases[] = {"redirect", "lookup", "buffer", "convert", "install", "scan", "init"};

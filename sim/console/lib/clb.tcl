@@ -41,6 +41,7 @@ proc clb::table {} {
             lappend lines [format "    %-32s %s blocks, %s uncached, %s slow path; evicted %s, written back %s" "conversions" [report::grouped $conversions] \
                 [report::grouped $uncached] [report::grouped $slow_path] [report::grouped $evictions] [report::grouped $written_back]]
             lappend lines [format "    %-32s far branches %s, blocks retrained %s" "mispredictions" [report::grouped $mispredictions] [report::grouped $retrained]]
+            lappend lines [format "    %-32s %s of the hits outside of the present block" "chains" [percent $chained $hits]]
             lappend lines [format "    %-32s %s" "invalidated blocks by cause" [join [lmap cause {store other dma flush} {string cat "$cause " [dict get $stat invalidated.$cause]}] ", "]]
             lappend lines [format "    %-32s %s" "cycles" [join [lmap phase {execute redirect lookup buffer convert install scan} {
                 string cat "$phase " [report::grouped [dict get $stat cycles.$phase]]}] ", "]]

@@ -178,3 +178,40 @@ TEST(clb_keeping, damaged_tables_and_buffer_lead_to_the_slow_path_or_conversion)
 	EXPECT_LT(0, r->events[CLB_EVENT_FAULT]);
 	rig_destroy(r);
 }
+
+/* A chain leads nowhere once its target is dropped, rewritten or replaced by another block of the same row. */
+TEST(clb_keeping, no_chain_leads_to_a_block_that_died)
+{
+	enum { FROM = CODE, TO = CODE + 0x4000 };
+	struct rig *r = rig_create(false);
+	struct clb_out op;
+	uint64_t chained;
+
+	RIG_CODE(r, FROM, insn_addi(1, 0, 1), INSN_RET);
+	RIG_CODE(r, TO, insn_addi(1, 0, 2), INSN_RET);
+	for (unsigned i = 0; i < 6; i++)
+		fetch_at(r, i & 1 ? TO : FROM, &op);
+	EXPECT_LT(0, chained = r->events[CLB_EVENT_CHAINED]);
+	RIG_CODE(r, TO, insn_addi(1, 0, 3));
+	fetch_at(r, FROM, &op);
+	rig_snoop(r, TO, CLB_CAUSE_OTHER);
+	fetch_at(r, FROM, &op);
+	chained = r->events[CLB_EVENT_CHAINED];
+	fetch_at(r, TO, &op);
+	EXPECT_EQ(op.op_word >> 32, 3);
+	EXPECT_EQ(r->events[CLB_EVENT_CHAINED], chained);
+	/* Replaced: blocks of other pages that meet in its row. */
+	for (uint64_t k = 1; k < 4; k++) {
+		uint64_t page = (TO >> 12) + k, place = page << 12 | ((((TO >> 12) ^ page) & 0x3ff) << 1);
+
+		RIG_CODE(r, place, insn_addi(1, 0, 100), INSN_RET);
+		fetch_at(r, place, &op);
+		fetch_at(r, place, &op);
+	}
+	fetch_at(r, FROM, &op);
+	chained = r->events[CLB_EVENT_CHAINED];
+	fetch_at(r, TO, &op);
+	EXPECT_EQ(op.op_word >> 32, 3);
+	EXPECT_EQ(r->events[CLB_EVENT_CHAINED], chained);
+	rig_destroy(r);
+}

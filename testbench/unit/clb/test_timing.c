@@ -145,3 +145,31 @@ TEST(clb_timing, snoop)
 	EXPECT_EQ(r->cycle - taken, CLB_ROWS + 2);
 	rig_destroy(r);
 }
+
+/* A request that goes the way of the last one from the same block is answered by its chain; each exit has its own. */
+TEST(clb_timing, chained_block)
+{
+	struct rig *r = rig_create(true);
+	const uint64_t other = CODE + 0x3000, third = CODE + 0x6000;
+	const struct rig_request mispredicted = {.pa = third, .mode = CLB_MODE_M, .mispredict = true};
+
+	straight(r, CODE, 2);
+	straight(r, other, 2);
+	straight(r, third, 2);
+	for (unsigned i = 0; i < 2; i++) {	/* converted; then looked up, which notes the chains */
+		latency(r, CODE);
+		latency(r, other);
+		latency(r, CODE);
+		latency_of(r, &mispredicted);
+	}
+	latency(r, CODE);
+	uint64_t chained = r->events[CLB_EVENT_CHAINED];
+	EXPECT_EQ(latency(r, other), 1);
+	EXPECT_EQ(latency(r, CODE), 1);
+	EXPECT_EQ(latency_of(r, &mispredicted), 1);
+	EXPECT_EQ(r->events[CLB_EVENT_CHAINED], chained + 3);
+	EXPECT_EQ(latency(r, third), 2);
+	latency(r, CODE);
+	EXPECT_EQ(latency(r, third), 2);	/* the chain says `other` */
+	rig_destroy(r);
+}
