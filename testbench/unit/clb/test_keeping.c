@@ -215,3 +215,27 @@ TEST(clb_keeping, no_chain_leads_to_a_block_that_died)
 	EXPECT_EQ(r->events[CLB_EVENT_CHAINED], chained);
 	rig_destroy(r);
 }
+
+/* The outcome of a branch drops the block in the cycle in which it is asked for again, through its own chain. */
+TEST(clb_keeping, block_dropped_by_a_branch_is_not_entered_by_its_own_chain)
+{
+	struct rig *r = rig_create(false);
+	struct rig_request q = {.pa = CODE, .mode = CLB_MODE_M};
+	struct clb_out op;
+
+	RIG_CODE(r, CODE, insn_bne(1, 2, 0x200), INSN_RET);
+	RIG_CODE(r, CODE + 0x200, insn_addi(4, 4, 1), INSN_RET);
+	for (unsigned i = 0; i < 4; i++)
+		fetch_at(r, CODE, &op);
+	EXPECT_EQ(r->events[CLB_EVENT_CHAINED], 1);
+	rig_resolve(r, 0, true, false);
+	r->in.resolve_valid = r->in.resolve_taken = 1;	/* taken the second time: the prediction turns */
+	r->in.resolve_at = r->in.resolve_predicted = 0;
+	rig_ask(r, &q);
+	r->in.resolve_valid = 0;
+	EXPECT_NE(rig_op(r, &op), 0);
+	EXPECT_TRUE(op.op_far && op.op_taken);
+	EXPECT_EQ(r->events[CLB_EVENT_RETRAINED], 1);
+	EXPECT_EQ(r->events[CLB_EVENT_CHAINED], 1);
+	rig_destroy(r);
+}
