@@ -304,12 +304,16 @@ static int mailbox(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const
 
 void console_add_board_commands(struct console *console)
 {
-	static const struct {
-		const char *name;
-		Tcl_ObjCmdProc *proc;
-	} commands[] = {
-		{"assay::create", create}, {"assay::run", run}, {"assay::cycle", cycle}, {"assay::checkpoint", checkpoint}, {"assay::wait", wait_line}, {"assay::text", text}, {"assay::echo", echo}, {"assay::type", type}, {"assay::mailbox", mailbox},
+	static const struct console_command commands[] = {
+		{"assay::create", create},
+		{"assay::run", run},
+		{"assay::cycle", cycle},
+		{"assay::checkpoint", checkpoint},
+		{"assay::wait", wait_line},
+		{"assay::text", text},
+		{"assay::echo", echo},
+		{"assay::type", type},
+		{"assay::mailbox", mailbox},
 	};
-	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-		Tcl_CreateObjCommand(console->interp, commands[i].name, commands[i].proc, console, NULL);
+	console_add_commands(console, commands, sizeof commands / sizeof commands[0]);
 }

@@ -97,6 +97,9 @@ static int clb_window(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *co
 
 void console_add_clb_commands(struct console *console)
 {
-	Tcl_CreateObjCommand(console->interp, "assay::clb_stat", clb_stat, console, NULL);
-	Tcl_CreateObjCommand(console->interp, "assay::clb_window", clb_window, console, NULL);
+	static const struct console_command commands[] = {
+		{"assay::clb_stat", clb_stat},
+		{"assay::clb_window", clb_window},
+	};
+	console_add_commands(console, commands, sizeof commands / sizeof commands[0]);
 }

@@ -168,9 +168,12 @@ static int hooks(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const a
 
 void console_add_discover_commands(struct console *console)
 {
-	Tcl_CreateObjCommand(console->interp, "assay::discover", discover, console, NULL);
-	Tcl_CreateObjCommand(console->interp, "assay::processes", processes, console, NULL);
-	Tcl_CreateObjCommand(console->interp, "assay::hook", hook, console, NULL);
-	Tcl_CreateObjCommand(console->interp, "assay::unhook", unhook, console, NULL);
-	Tcl_CreateObjCommand(console->interp, "assay::hooks", hooks, console, NULL);
+	static const struct console_command commands[] = {
+		{"assay::discover", discover},
+		{"assay::processes", processes},
+		{"assay::hook", hook},
+		{"assay::unhook", unhook},
+		{"assay::hooks", hooks},
+	};
+	console_add_commands(console, commands, sizeof commands / sizeof commands[0]);
 }

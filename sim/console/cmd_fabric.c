@@ -260,10 +260,7 @@ static int file_crc32c(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *c
 
 void console_add_fabric_commands(struct console *console)
 {
-	static const struct {
-		const char *name;
-		Tcl_ObjCmdProc *proc;
-	} commands[] = {
+	static const struct console_command commands[] = {
 		{"assay::target", target},
 		{"assay::attach", attach},
 		{"assay::pcap", pcap},
@@ -276,6 +273,5 @@ void console_add_fabric_commands(struct console *console)
 		{"assay::file_crc32c", file_crc32c},
 		{"assay::lockstep_fault", lockstep_fault},
 	};
-	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-		Tcl_CreateObjCommand(console->interp, commands[i].name, commands[i].proc, console, NULL);
+	console_add_commands(console, commands, sizeof commands / sizeof commands[0]);
 }

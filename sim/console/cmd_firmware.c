@@ -100,8 +100,11 @@ static int pcie_fault(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *co
 
 void console_add_firmware_commands(struct console *console)
 {
-	Tcl_CreateObjCommand(console->interp, "assay::pcie_fault", pcie_fault, console, NULL);
-	Tcl_CreateObjCommand(console->interp, "assay::probe", probe_start, console, NULL);
-	Tcl_CreateObjCommand(console->interp, "assay::probed", probed, console, NULL);
-	Tcl_CreateObjCommand(console->interp, "assay::source_lines", source_lines, console, NULL);
+	static const struct console_command commands[] = {
+		{"assay::pcie_fault", pcie_fault},
+		{"assay::probe", probe_start},
+		{"assay::probed", probed},
+		{"assay::source_lines", source_lines},
+	};
+	console_add_commands(console, commands, sizeof commands / sizeof commands[0]);
 }

@@ -47,5 +47,8 @@ static int samples(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const
 
 void console_add_latency_commands(struct console *console)
 {
-	Tcl_CreateObjCommand(console->interp, "assay::interrupt_samples", samples, console, NULL);
+	static const struct console_command commands[] = {
+		{"assay::interrupt_samples", samples},
+	};
+	console_add_commands(console, commands, sizeof commands / sizeof commands[0]);
 }

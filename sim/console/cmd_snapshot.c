@@ -104,8 +104,11 @@ static int events(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const 
 
 void console_add_snapshot_commands(struct console *console)
 {
-	Tcl_CreateObjCommand(console->interp, "assay::snapshot_compare", compare, console, NULL);
-	Tcl_CreateObjCommand(console->interp, "assay::snapshot_list", list, console, NULL);
-	Tcl_CreateObjCommand(console->interp, "assay::snapshot_volume", watch_volume, console, NULL);
-	Tcl_CreateObjCommand(console->interp, "assay::software_events", events, console, NULL);
+	static const struct console_command commands[] = {
+		{"assay::snapshot_compare", compare},
+		{"assay::snapshot_list", list},
+		{"assay::snapshot_volume", watch_volume},
+		{"assay::software_events", events},
+	};
+	console_add_commands(console, commands, sizeof commands / sizeof commands[0]);
 }

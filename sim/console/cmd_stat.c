@@ -59,9 +59,15 @@ static void put_port(Tcl_Obj *dict, const struct port *port)
 		const char *name;
 		uint64_t value;
 	} counts[] = {
-		{"port.tx_frames", port->count_tx_frames}, {"port.tx_bytes", port->count_tx_bytes}, {"port.rx_frames", port->count_rx_frames},
-		{"port.rx_bytes", port->count_rx_bytes}, {"port.rx_overflow", port->count_rx_overflow}, {"port.rx_filtered", port->count_rx_filtered},
-		{"port.rx_length", port->count_rx_length}, {"port.rx_disabled", port->count_rx_disabled}, {"port.rx_checksum", port->count_rx_checksum},
+		{"port.tx_frames", port->count_tx_frames},
+		{"port.tx_bytes", port->count_tx_bytes},
+		{"port.rx_frames", port->count_rx_frames},
+		{"port.rx_bytes", port->count_rx_bytes},
+		{"port.rx_overflow", port->count_rx_overflow},
+		{"port.rx_filtered", port->count_rx_filtered},
+		{"port.rx_length", port->count_rx_length},
+		{"port.rx_disabled", port->count_rx_disabled},
+		{"port.rx_checksum", port->count_rx_checksum},
 	};
 	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
 		put_number(dict, counts[i].name, counts[i].value);
@@ -83,9 +89,15 @@ static void put_shared_port(Tcl_Obj *dict, const struct nic_state *nic)
 			const char *name;
 			uint64_t value;
 		} counts[] = {
-			{"rx_frames", function->rx_frames}, {"rx_bytes", function->rx_bytes}, {"rx_dropped", function->rx_dropped},
-			{"tx_frames", function->tx_frames}, {"tx_bytes", function->tx_bytes}, {"tx_segments", function->tx_segments},
-			{"tx_errors", function->tx_errors}, {"dma_errors", function->dma_errors}, {"interrupts", function->interrupts},
+			{"rx_frames", function->rx_frames},
+			{"rx_bytes", function->rx_bytes},
+			{"rx_dropped", function->rx_dropped},
+			{"tx_frames", function->tx_frames},
+			{"tx_bytes", function->tx_bytes},
+			{"tx_segments", function->tx_segments},
+			{"tx_errors", function->tx_errors},
+			{"dma_errors", function->dma_errors},
+			{"interrupts", function->interrupts},
 		};
 		for (size_t i = 0; function->present && i < sizeof counts / sizeof counts[0]; i++) {
 			char name[40];
@@ -234,8 +246,11 @@ static int io_replay(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *con
 
 void console_add_stat_commands(struct console *console)
 {
-	Tcl_CreateObjCommand(console->interp, "assay::stats", stats, console, NULL);
-	Tcl_CreateObjCommand(console->interp, "assay::event_count", event_count, console, NULL);
-	Tcl_CreateObjCommand(console->interp, "assay::events", events, console, NULL);
-	Tcl_CreateObjCommand(console->interp, "assay::io_replay", io_replay, console, NULL);
+	static const struct console_command commands[] = {
+		{"assay::stats", stats},
+		{"assay::event_count", event_count},
+		{"assay::events", events},
+		{"assay::io_replay", io_replay},
+	};
+	console_add_commands(console, commands, sizeof commands / sizeof commands[0]);
 }

@@ -61,6 +61,12 @@ static int load_library(Tcl_Interp *interp)
 	return TCL_OK;
 }
 
+void console_add_commands(struct console *console, const struct console_command *commands, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		Tcl_CreateObjCommand(console->interp, commands[i].name, commands[i].proc, console, NULL);
+}
+
 struct console *console_create(const struct console_options *options)
 {
 	struct console *console = calloc(1, sizeof *console);

@@ -53,6 +53,14 @@ enum exit_status console_run_command(struct console *console, const char *what, 
 /** Reads commands from standard input, with a prompt if it is a terminal. */
 enum exit_status console_interact(struct console *console);
 
+struct console_command {
+	const char *name;
+	Tcl_ObjCmdProc *proc;
+};
+
+/** Registers @p count commands; each gets the console as its data. */
+void console_add_commands(struct console *console, const struct console_command *commands, size_t count);
+
 /* Registration of the command groups. */
 void console_add_board_commands(struct console *console);
 void console_add_fabric_commands(struct console *console);

@@ -5,14 +5,9 @@
 #include "sim/gdb/registers.h"
 #include "sim/gdb/stub.h"
 
-static void reply(struct stub *stub, const char *text)
-{
-	packet_send(&stub->stream, text);
-}
-
 static void reply_status(struct stub *stub, int status)
 {
-	reply(stub, status == 0 ? "OK" : "E01");
+	packet_send(&stub->stream, status == 0 ? "OK" : "E01");
 }
 
 static void read_all(struct stub *stub, struct hart_core *core)
@@ -23,7 +18,7 @@ static void read_all(struct stub *stub, struct hart_core *core)
 		gdb_register_read(core, i, &value);
 		at = packet_put_hex(at, &value, sizeof value);
 	}
-	reply(stub, stub->reply);
+	packet_send(&stub->stream, stub->reply);
 }
 
 static void write_all(struct stub *stub, struct hart_core *core, const char *text)
@@ -31,18 +26,18 @@ static void write_all(struct stub *stub, struct hart_core *core, const char *tex
 	uint64_t value;
 	for (unsigned i = 0; i < GDB_REG_GENERAL && packet_get_hex(text, &value, sizeof value) == sizeof value; i++, text += 2 * sizeof value)
 		gdb_register_write(core, i, value);
-	reply(stub, "OK");
+	packet_send(&stub->stream, "OK");
 }
 
 static void read_one(struct stub *stub, struct hart_core *core, const char *text)
 {
 	uint64_t value;
 	if (gdb_register_read(core, (unsigned)strtoul(text, NULL, 16), &value) != 0) {
-		reply(stub, "E01");
+		packet_send(&stub->stream, "E01");
 		return;
 	}
 	packet_put_hex(stub->reply, &value, sizeof value);
-	reply(stub, stub->reply);
+	packet_send(&stub->stream, stub->reply);
 }
 
 static void write_one(struct stub *stub, struct hart_core *core, const char *text)
@@ -91,7 +86,7 @@ static void read_memory(struct stub *stub, uint64_t address, uint64_t count)
 	size_t done = gdb_target_read(&stub->target, stub->thread, address, bytes, count < sizeof bytes ? count : sizeof bytes);
 
 	packet_put_hex(stub->reply, bytes, done);
-	reply(stub, done || !count ? stub->reply : "E01");
+	packet_send(&stub->stream, done || !count ? stub->reply : "E01");
 }
 
 static void write_memory(struct stub *stub, uint64_t address, uint64_t count, const char *data, size_t length, bool binary)
@@ -108,7 +103,7 @@ void stub_memory(struct stub *stub, const char *text, size_t length)
 	const char *rest = range(text + 1, &address, &count);
 
 	if (!rest || (text[0] != 'm' && *rest != ':'))
-		reply(stub, "E01");
+		packet_send(&stub->stream, "E01");
 	else if (text[0] == 'm')
 		read_memory(stub, address, count);
 	else
@@ -158,7 +153,7 @@ void stub_point(struct stub *stub, const char *text)
 	const char *rest = type < sizeof kinds / sizeof kinds[0] && text[2] == ',' ? range(text + 3, &point.address, &point.bytes) : NULL;
 
 	if (!rest) {
-		reply(stub, "");
+		packet_send(&stub->stream, "");
 		return;
 	}
 	point.kinds = kinds[type];

@@ -8,25 +8,47 @@
 #include "see_regs.h"
 
 static const char *const see_names[] = {
-	[SEE_EVENT_FETCHED] = "see.fetched", [SEE_EVENT_DESCRIPTOR] = "see.descriptor", [SEE_EVENT_COMPLETION] = "see.completion",
-	[SEE_EVENT_CQE] = "see.cqe", [SEE_EVENT_MSIX] = "see.msix", [SEE_EVENT_RESET] = "see.reset", [SEE_EVENT_ERROR] = "see.error",
+	[SEE_EVENT_FETCHED] = "see.fetched",
+	[SEE_EVENT_DESCRIPTOR] = "see.descriptor",
+	[SEE_EVENT_COMPLETION] = "see.completion",
+	[SEE_EVENT_CQE] = "see.cqe",
+	[SEE_EVENT_MSIX] = "see.msix",
+	[SEE_EVENT_RESET] = "see.reset",
+	[SEE_EVENT_ERROR] = "see.error",
 	[SEE_EVENT_DOORBELL] = "see.doorbell",
 };
 
 static const char *const bau_names[] = {
-	[BAU_EVENT_ARRIVED] = "bau.arrived", [BAU_EVENT_DTE_READ] = "bau.dte_read", [BAU_EVENT_ITE_READ] = "bau.ite_read",
-	[BAU_EVENT_VECTOR_SET] = "bau.vector_set", [BAU_EVENT_SIGNAL] = "bau.signal", [BAU_EVENT_ACCEPTED] = "bau.accepted",
-	[BAU_EVENT_MISMATCH] = "bau.mismatch", [BAU_EVENT_CHANGED] = "bau.changed", [BAU_EVENT_BROADCAST] = "bau.broadcast",
-	[BAU_EVENT_RECORDED] = "bau.recorded", [BAU_EVENT_UNBLOCK] = "bau.unblock", [BAU_EVENT_FAULT] = "bau.fault",
+	[BAU_EVENT_ARRIVED] = "bau.arrived",
+	[BAU_EVENT_DTE_READ] = "bau.dte_read",
+	[BAU_EVENT_ITE_READ] = "bau.ite_read",
+	[BAU_EVENT_VECTOR_SET] = "bau.vector_set",
+	[BAU_EVENT_SIGNAL] = "bau.signal",
+	[BAU_EVENT_ACCEPTED] = "bau.accepted",
+	[BAU_EVENT_MISMATCH] = "bau.mismatch",
+	[BAU_EVENT_CHANGED] = "bau.changed",
+	[BAU_EVENT_BROADCAST] = "bau.broadcast",
+	[BAU_EVENT_RECORDED] = "bau.recorded",
+	[BAU_EVENT_UNBLOCK] = "bau.unblock",
+	[BAU_EVENT_FAULT] = "bau.fault",
 };
 
 static const char *const hart_names[] = {[EVENT_HART_GUEST_INTERRUPT] = "hart.guest_interrupt"};
 
 static const char *const software_names[] = {
-	[EVENT_SW_TASK_BEGIN] = "task.begin", [EVENT_SW_TASK_PROGRESS] = "task.progress", [EVENT_SW_TASK_END] = "task.end",
-	[EVENT_SW_PAGE_FAULT] = "page.fault", [EVENT_SW_PAGE_COPIED] = "page.copied", [EVENT_SW_PAGE_WRITTEN] = "page.written",
-	[EVENT_SW_PAUSE_BEGIN] = "pause.begin", [EVENT_SW_PAUSE_END] = "pause.end", [EVENT_SW_VCPU_IN] = "vcpu.in",
-	[EVENT_SW_VCPU_OUT] = "vcpu.out", [EVENT_SW_PROCESS] = "guest.process", [EVENT_SW_HOOK] = "guest.hook", [EVENT_SW_SNAPSHOT] = "snapshot.instant",
+	[EVENT_SW_TASK_BEGIN] = "task.begin",
+	[EVENT_SW_TASK_PROGRESS] = "task.progress",
+	[EVENT_SW_TASK_END] = "task.end",
+	[EVENT_SW_PAGE_FAULT] = "page.fault",
+	[EVENT_SW_PAGE_COPIED] = "page.copied",
+	[EVENT_SW_PAGE_WRITTEN] = "page.written",
+	[EVENT_SW_PAUSE_BEGIN] = "pause.begin",
+	[EVENT_SW_PAUSE_END] = "pause.end",
+	[EVENT_SW_VCPU_IN] = "vcpu.in",
+	[EVENT_SW_VCPU_OUT] = "vcpu.out",
+	[EVENT_SW_PROCESS] = "guest.process",
+	[EVENT_SW_HOOK] = "guest.hook",
+	[EVENT_SW_SNAPSHOT] = "snapshot.instant",
 	[EVENT_SW_PAGE_OPEN] = "page.open",
 };
 

@@ -1,7 +1,7 @@
 # Runs the tests on one mutant until one notices it.
 # usage: tclsh8.6 kill.tcl RESULT NUMBER {CPU_SECONDS STAGE PROGRAM ARGUMENT...}...
 # RESULT becomes one line: "killed", a tab, stage and the line that names the difference; or "survives". A mutant that needs more than
-# CPU_SECONDS, three times what the unmutated netlist needs, hangs what it is tested with: killed.
+# CPU_SECONDS, three times what the build without a mutant needs, hangs what it is tested with: killed.
 
 proc main {result number args} {
     set ::env(ASSAY_MUTANT) $number

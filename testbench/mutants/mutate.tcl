@@ -1,13 +1,18 @@
-# Mutates a block's RTL with Yosys and sees whether the tests notice: one netlist holds N mutants behind a select value, each mutant is a run.
+# Mutates a block's RTL and sees whether the tests notice: one build holds N mutants behind a select value, each mutant is a run.
 # usage: tclsh8.6 testbench/mutants/mutate.tcl BUILD BLOCK N SEED JOBS STAGES SOURCES   (through `make mutate`)
-#   N at most 255. Work goes to BUILD/mutate/BLOCK, the result to BUILD/mutate/BLOCK.tsv and BLOCK.json.
+#   Work goes to BUILD/mutate/BLOCK, the result to BUILD/mutate/BLOCK.tsv and BLOCK.json, each mutant as a patch to BUILD/mutate/BLOCK/patches.
 #   STAGES, each for those mutants that the one before has let live: lockstep (the block's lockstep test), unit (its unit tests in lockstep, if it
 #   has such a program), board (guests' I/O on small volumes with the block in lockstep).
 # Exit status 0 if the score (killed of all, without those that explained.tcl explains) is at least 90 %, 1 if not, 2 if something cannot be built.
 
+source [file join [file dirname [info script]] sites.tcl]
+source [file join [file dirname [info script]] operators.tcl]
+source [file join [file dirname [info script]] schemata.tcl]
+
 namespace eval mutate {
     variable here [file dirname [file normalize [info script]]]
     variable least 90.0
+    variable flags "-O3 --x-assign fast -Wno-fatal -Wno-lint -Wno-style"
 }
 
 proc mutate::fail {text} {
@@ -28,84 +33,99 @@ proc mutate::read_text {path} {
     return $text
 }
 
-proc mutate::yosys {directory name script} {
-    if {[catch {exec yosys -q -l $directory/$name.log -p $script 2>@1} message options] && [lindex [dict get $options -errorcode] 0] eq "CHILDSTATUS"} {
-        fail "yosys: [lindex [split [string trim $message] \n] end], see $directory/$name.log"
+# Lines that Verilator does not accept, as FILE:LINE of the original sources.
+proc mutate::refused {directory sources top} {
+    variable flags
+    catch {exec verilator --lint-only {*}$flags --top-module $top $directory/select.sv {*}$sources 2>@1} output
+    set places {}
+    foreach {all file line} [regexp -all -inline -line {^%Error[^:]*: ([^\s:]+):(\d+):} $output] {
+        lappend places [string map [list $directory/source/ ""] $file]:$line
     }
+    if {$places eq "" && [string match *%Error* $output]} {
+        fail "verilator: [lindex [split [string trim $output] \n] 0]"
+    }
+    return $places
 }
 
-# Inputs of cells that are one constant: dict from "CELL PORT" to its bits, the highest first.
-proc mutate::constant_ports {path} {
-    set constants [dict create]
-    set cell ""
-    foreach line [split [read_text $path] \n] {
-        if {[regexp {^  cell \S+ (\S+)} $line -> cell]} {
+# Writes the sources with the mutants in them. -> the list of sources, packages first
+proc mutate::write_sources {directory sources mutants} {
+    set by_file [dict create]
+    set number 0
+    foreach mutant $mutants {
+        dict set by_file [dict get $mutant file] [incr number] $mutant
+    }
+    return [lmap file $sources {
+        if {![dict exists $by_file $file]} {
+            string cat $file
+        } else {
+            file mkdir [file dirname $directory/source/$file]
+            write $directory/source/$file [schemata::apply [read_text $file] [dict get $by_file $file]]
+            string cat $directory/source/$file
+        }
+    }]
+}
+
+# The mutants of this seed that the language allows. -> {mutants sources}
+proc mutate::choose {directory block count seed sources} {
+    set files [lmap file $sources {
+        if {![string match rtl/$block/* $file]} {
             continue
         }
-        if {[regexp {^    connect \\(\S+) (\d+)'([01xz]+)$} $line -> port width bits]} {
-            dict set constants "$cell $port" [format %0*s $width $bits]
+        string cat $file
+    }]
+    set order [schemata::order $files $seed]
+    set next [expr {min($count, [llength $order])}]
+    set mutants [lrange $order 0 [expr {$next - 1}]]
+    write $directory/select.sv "package mutants;\n  int unsigned selected = \$c32(\"(getenv(\\\"ASSAY_MUTANT\\\") ? atoi(getenv(\\\"ASSAY_MUTANT\\\")) : 0)\");\nendpackage\n"
+    while {1} {
+        set written [write_sources $directory $sources $mutants]
+        set refused [refused $directory $written $block]
+        if {$refused eq ""} {
+            break
         }
+        set kept {}
+        foreach mutant $mutants {
+            if {"[dict get $mutant file]:[dict get $mutant line]" ni $refused} {
+                lappend kept $mutant
+            }
+        }
+        if {[llength $kept] == [llength $mutants]} {
+            fail "verilator refuses [lindex $refused 0], where no mutant is"
+        }
+        set missing [expr {[llength $mutants] - [llength $kept]}]
+        set mutants [concat $kept [lrange $order $next [expr {$next + $missing - 1}]]]
+        incr next $missing
     }
-    return $constants
+    return [list $mutants $written]
 }
 
-# Whether a mutant puts a constant where the same one, or no value at all, stands already.
-proc mutate::changes_nothing {line constants} {
-    regexp -- {-mode (\S+) } $line -> mode
-    regexp -- {-cell (\S+) -port (\S+) -portbit (\d+)} $line -> cell port bit
-    set cell [expr {[string index $cell 0] in {\\ $} ? $cell : "\\$cell"}]
-    if {![dict exists $constants "$cell $port"]} {
-        return 0
-    }
-    set value [string index [dict get $constants "$cell $port"] end-$bit]
-    return [expr {$value in {x z} || ($mode eq "const0" && $value eq "0") || ($mode eq "const1" && $value eq "1")}]
-}
-
-# The list of mutants, as Yosys names them. The same seed gives the same ones.
-proc mutate::choose {directory block count seed sources} {
-    set read "read_verilog -sv -DSYNTHESIS $sources; hierarchy -check -top $block; proc; flatten; opt_clean; memory_collect"
-    yosys $directory choose "$read; dump -o $directory/netlist.il; mutate -list [expr {2 * $count}] -seed $seed -o $directory/candidates.txt"
-    set constants [constant_ports $directory/netlist.il]
-    set lines {}
-    foreach line [split [string trim [read_text $directory/candidates.txt]] \n] {
-        if {![changes_nothing $line $constants] && [llength $lines] < $count} {
-            lappend lines $line
-        }
-    }
-    write $directory/list.txt [join $lines \n]
-    # Names with dollars and backslashes must stay as they are: no list operations on them.
-    set script ""
+# DIFF of each mutant against the project, for reading and for `patch -p1`.
+proc mutate::write_patches {directory mutants} {
+    file delete -force $directory/patches
+    file mkdir $directory/patches
     set number 0
-    foreach line $lines {
-        append script "mutate -ctrl mutsel 8 [incr number] [string range $line 7 end]\n"
+    foreach mutant $mutants {
+        set file [dict get $mutant file]
+        write $directory/alone.sv [schemata::alone [read_text $file] $mutant]
+        catch {exec diff -u --label a/$file --label b/$file $file $directory/alone.sv} difference
+        regsub {\nchild process exited abnormally$} $difference "" difference
+        write $directory/patches/[incr number].patch $difference\n
     }
-    write $directory/apply.ys $script
-    yosys $directory apply "$read; script $directory/apply.ys; write_verilog -noattr $directory/raw.v"
 }
 
-# The select value becomes a register that is loaded from the environment: no port, so that everything else is built as always.
-proc mutate::make_netlist {directory} {
-    set text [read_text $directory/raw.v]
-    set loaded "  reg \[7:0\] mutsel; initial mutsel = \$c(\"(getenv(\\\"ASSAY_MUTANT\\\") ? atoi(getenv(\\\"ASSAY_MUTANT\\\")) : 0)\");"
-    if {![regsub {, mutsel\);} $text {);} text] || ![regsub -line {^  input \[7:0\] mutsel;$} $text [string map {& \\& \\ \\\\} $loaded] text]} {
-        fail "the netlist has no select input"
+# A copy of the build in which the block's sources are those with mutants. Waves are not wanted: depth 1.
+proc mutate::build {build directory block targets written} {
+    variable flags
+    # Registers begin as anything, so that a missing reset shows. Not in the SEE: its chaos test sends a word that nothing has written (zero in the model).
+    set initial [expr {$block eq "see" ? "fast" : "unique"}]
+    file mkdir $directory/b
+    foreach part {gen lib obj src verilated} {
+        exec cp -a $build/$part $directory/b/
     }
-    regsub -line {^  wire \[7:0\] mutsel;\n} $text "" text
-    write $directory/netlist.v $text
-}
-
-# A copy of the build in which the block's sources are the netlist. Waves of flattened netlists take minutes to compile: depth 1.
-proc mutate::build {build directory block targets} {
-    if {![file exists $directory/b]} {
-        file mkdir $directory/b
-        foreach part {gen lib obj src verilated} {
-            exec cp -a $build/$part $directory/b/
-        }
-    }
-    set flags "-O3 --x-assign fast --x-initial fast --noassert --output-split-cfuncs 500 -Wno-fatal -Wno-lint -Wno-style -Wno-UNOPTFLAT"
-    if {[catch {exec make B=$directory/b VERILATED_OPT=-O1 ${block}_SV=$directory/netlist.v "FAST_FLAGS=$flags --savable" "DEBUG_FLAGS=$flags --trace-fst --trace-depth 1" \
+    if {[catch {exec make B=$directory/b ${block}_SV=$directory/select.sv\ [join [lmap file $written {expr {[string match *lib_* $file] || [string match *_pkg.sv $file] ? [continue] : $file}}]] \
+            "FAST_FLAGS=$flags --x-initial fast --noassert --savable" "DEBUG_FLAGS=$flags --x-initial $initial --assert --trace-fst --trace-depth 1" \
             {*}[lmap target $targets {string cat $directory/b/ $target}] >& $directory/build.log}]} {
-        fail "the netlist does not build, see $directory/build.log"
+        fail "the mutants do not build, see $directory/build.log"
     }
 }
 
@@ -128,7 +148,7 @@ proc mutate::stages {block directory names} {
             board {
                 lappend targets assay
                 lappend stages [list board env ASSAY_BUILD=[file normalize $directory/../..] $directory/b/assay run testbench/unit/hypervisor/board/isolation.tcl \
-                    --hart fast --max-cycles 400000000 {*}[concat {*}[lmap other {see bau} {list --$other [expr {$other eq $block ? "lockstep" : "model"}]}]]]
+                    --hart fast --max-cycles 400000000 {*}[concat {*}[lmap other {see bau port} {list --$other [expr {$other eq $block ? "lockstep" : "model"}]}]]]
             }
             default { fail "there is no stage \"$name\": lockstep, unit, board" }
         }
@@ -136,12 +156,12 @@ proc mutate::stages {block directory names} {
     return [list $targets $stages]
 }
 
-# CPU seconds that the unmutated netlist needs for a stage. It must survive by the same script that kills mutants.
+# CPU seconds that the unmutated build needs for a stage. It must survive by the same script that kills mutants.
 proc mutate::baseline {directory stage} {
     variable here
     set command [list [info nameofexecutable] $here/kill.tcl $directory/baseline 0 [list 36000 {*}$stage]]
     if {[catch {exec bash -c {TIMEFORMAT=%U; time "$@"} time {*}$command 2>@1} output] || ![string match survives* [read_text $directory/baseline]]} {
-        fail "the netlist without a mutant fails [lindex $stage 0]: [lindex [split [string trim $output] \n] end]"
+        fail "the build without a mutant fails [lindex $stage 0]: [lindex [split [string trim $output] \n] end]"
     }
     return [expr {int(ceil([lindex [split [string trim $output] \n] end]))}]
 }
@@ -161,94 +181,73 @@ proc mutate::run_all {build directory block count jobs stages} {
     }
 }
 
-# file:line of the innermost source, and how it was changed.
-proc mutate::place {line} {
-    set places [regexp -all -inline -- {-src (\S+?):(\d+)} $line]
-    regexp -- {-mode (\S+)} $line -> mode
-    set best ""
-    foreach {all file number} $places {
-        if {$number > 0} {
-            set best $file:$number
-        }
-    }
-    regexp -- {-cell (\S+)} $line -> cell
-    if {[regexp {\$(rtl/[\w/]+\.sv):([1-9]\d*)\$} $cell -> file number]} {
-        set best $file:$number
-    }
-    return [list [expr {$best eq "" ? "?" : $best}] $mode $cell]
-}
-
-proc mutate::source_text {place} {
-    lassign [split $place :] file number
-    if {![file readable $file]} {
-        return ""
-    }
-    return [string trim [lindex [split [read_text $file] \n] [expr {$number - 1}]]]
-}
-
-# explained.tcl: BLOCK FILE TEXT-PATTERN REASON: a survivor in a source line that matches is no loss.
-proc mutate::explanation {block place} {
+# explained.tcl: BLOCK FILE:TEXT-PATTERN REASON: a survivor in a source line that matches is no loss.
+proc mutate::explanation {block mutant} {
     variable here
+    set text [string trim [lindex [split [read_text [dict get $mutant file]] \n] [dict get $mutant line]-1]]
     foreach {owner pattern reason} [read_text $here/explained.tcl] {
-        if {$owner eq $block && [string match $pattern [lindex [split $place :] 0]:[source_text $place]]} {
+        if {$owner eq $block && [string match $pattern [dict get $mutant file]:$text]} {
             return $reason
         }
     }
     return ""
 }
 
-proc mutate::report {build directory block seed lines} {
-    set killed 0
-    set explained 0
-    set table "number\tresult\tplace\tmode\tcell\twhat\n"
-    set number 0
-    foreach line $lines {
-        incr number
-        lassign [split [string trim [read_text $directory/results/$number]] \t] result what
-        lassign [place $line] where mode cell
-        set reason ""
-        if {$result eq "survives" && [set reason [explanation $block $where]] ne ""} {
-            set result explained
-            set what $reason
+# The changed lines of a patch.
+proc mutate::changed_lines {path} {
+    return [join [lmap line [split [read_text $path] \n] {
+        if {![regexp {^[-+](?![-+][-+])} $line]} {
+            continue
         }
-        incr killed [expr {$result eq "killed"}]
-        incr explained [expr {$result eq "explained"}]
-        append table "$number\t$result\t$where\t$mode\t$cell\t$what\n"
+        string cat "    " $line
+    }] \n]
+}
+
+proc mutate::report {build directory block seed mutants} {
+    set count [dict create killed 0 explained 0 survives 0]
+    set table "number\tresult\tplace\toperator\twhat\n"
+    set number 0
+    foreach mutant $mutants {
+        incr number
+        set place [dict get $mutant file]:[dict get $mutant line]
+        lassign [split [string trim [read_text $directory/results/$number]] \t] result what
+        if {$result eq "survives" && [set what [explanation $block $mutant]] ne ""} {
+            set result explained
+        }
+        dict incr count $result
+        append table "$number\t$result\t$place\t[dict get $mutant operator]\t$what\n"
         if {$result eq "survives"} {
-            puts "survives: $mode at $where: [source_text $where]"
-            puts "          cell $cell; ASSAY_MUTANT=$number $directory/b/test/${block}_lockstep"
+            puts "survives: $number at $place: [dict get $mutant operator]; ASSAY_MUTANT=$number $directory/b/test/${block}_lockstep\n[changed_lines $directory/patches/$number.patch]"
         }
     }
-    set total [llength $lines]
-    set score [expr {$total > $explained ? 100.0 * $killed / ($total - $explained) : 100.0}]
-    write $build/mutate/$block.tsv $table
-    write $build/mutate/$block.json [format "{\"block\": \"%s\", \"seed\": %s, \"mutants\": %d, \"killed\": %d, \"explained\": %d, \"survivors\": %d, \"score\": %.1f}\n" \
-        $block $seed $total $killed $explained [expr {$total - $killed - $explained}] $score]
-    puts [format "%s: %d mutants, %d killed, %d explained, %d survive: score %.1f %% (seed %s)" $block $total $killed $explained [expr {$total - $killed - $explained}] $score $seed]
+    dict with count {
+        set judged [expr {$killed + $survives}]
+        set score [expr {$judged ? 100.0 * $killed / $judged : 100.0}]
+        write $build/mutate/$block.tsv $table
+        write $build/mutate/$block.json [format "{\"block\": \"%s\", \"seed\": %s, \"mutants\": %d, \"killed\": %d, \"explained\": %d, \"survivors\": %d, \"score\": %.1f}\n" \
+            $block $seed [llength $mutants] $killed $explained $survives $score]
+        puts [format "%s: %d mutants, %d killed, %d explained, %d survive: score %.1f %% (seed %s)" $block [llength $mutants] $killed $explained $survives $score $seed]
+    }
     return $score
 }
 
 proc mutate::main {build block count seed jobs names sources} {
     variable least
-    if {![string is integer -strict $count] || $count < 1 || $count > 255} {
-        fail "N is $count; one netlist holds 1 to 255 mutants"
+    if {![string is integer -strict $count] || $count < 1 || $count > 2000} {
+        fail "N is $count; one build holds 1 to 2000 mutants"
     }
-    set directory [file normalize $build/mutate/$block]
+    set directory $build/mutate/$block
+    file delete -force $directory $build/mutate/$block.json $build/mutate/$block.tsv
     file mkdir $directory
-    file delete $build/mutate/$block.json $build/mutate/$block.tsv
+    set started [clock seconds]
     lassign [stages $block $directory $names] targets stages
-    set stamp "$count $seed $names [exec cat {*}$sources | md5sum]"
-    if {![file exists $directory/stamp] || [read_text $directory/stamp] ne $stamp} {
-        file delete -force $directory/b $directory/stamp
-        choose $directory $block $count $seed $sources
-        make_netlist $directory
-        build $build $directory $block $targets
-        write $directory/stamp $stamp
-    }
-    set lines [split [string trim [read_text $directory/list.txt]] \n]
-    set stages [lmap stage $stages {list [expr {3 * [baseline $directory $stage] + 20}] {*}$stage}]
-    run_all $build $directory $block [llength $lines] $jobs $stages
-    return [expr {[report $build $directory $block $seed $lines] >= $least ? 0 : 1}]
+    lassign [choose $directory $block $count $seed $sources] mutants written
+    write_patches $directory $mutants
+    build $build $directory $block $targets $written
+    set stages [lmap stage $stages {list [expr {3 * [baseline $directory $stage] + 5}] {*}$stage}]
+    puts "$block: [llength $mutants] mutants in one build, made and tried without a mutant in [expr {[clock seconds] - $started}] s; limits in CPU seconds: [lmap stage $stages {string cat [lindex $stage 1]\ [lindex $stage 0]}]"
+    run_all $build $directory $block [llength $mutants] $jobs $stages
+    return [expr {[report $build $directory $block $seed $mutants] >= $least ? 0 : 1}]
 }
 
 exit [mutate::main {*}$argv]

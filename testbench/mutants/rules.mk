@@ -6,7 +6,7 @@ N ?= 100
 J ?= 2
 MUTATE_BLOCKS ?= $(RTL_BLOCKS)
 MUTATE_STAGES ?= lockstep unit board
-# What fits into an hour on two cores, part of make test-long.
+# 20 mutants of each block: some five minutes.
 LONG_TESTS += testbench/mutants/mutate_test.tcl
 .PHONY: mutate
 mutate: deps ## mutate the RTL (N mutants a block, SEED): score and survivors

@@ -1,0 +1,166 @@
+# What a site (sites.tcl) can be changed into: the mistakes that people make.
+#   operators::of TOKENS SITE NAMES -> list of {operator text}: the site's new text. NAMES: dict of every identifier of the source.
+
+namespace eval operators {
+    variable binary {
+        && || || && == != != == < {<= >=} <= {< >} > {>= <=} >= {> <} + - - + & | | & ^ | << >> >> <<
+    }
+    variable ends {^([\w`$].*|\)|\]|\}|'.*)$}
+}
+
+# For each token of EXPRESSION: 1 if it stands in brackets with a range, a replication's count or a cast's width.
+proc operators::fixed {expression} {
+    set fixed {}
+    set stack {}
+    foreach token $expression next [lrange $expression 1 end] {
+        if {$token in {[ ( \{}} {
+            lappend stack $token
+        }
+        lappend fixed [expr {"\[" in $stack || $next eq "\{" || $next eq "'"}]
+        if {$token in {] ) \}}} {
+            set stack [lrange $stack 0 end-1]
+        }
+    }
+    return $fixed
+}
+
+proc operators::join_tokens {tokens} {
+    return [string map {" . " . " :: " :: " \[ " \[ " \]" \] "( " ( " )" ) "! " ! "~ " ~ " ' " ' " ," ,} [join $tokens " "]]
+}
+
+# Another value of the same width.
+proc operators::other_constant {token} {
+    if {$token eq "'0"} {
+        return '1
+    }
+    if {$token eq "'1"} {
+        return '0
+    }
+    if {![regexp {^(\d+)'([bdh])([0-9a-fA-F_]+)$} $token -> width base digits]} {
+        return ""
+    }
+    set digits [string map {_ ""} $digits]
+    scan $digits [dict get {b %llb d %lld h %llx} $base] value
+    return "$width'd[expr {($value + 1) % (1 << $width)}]"
+}
+
+# The operator at AT and one operand: up to where an operator that binds no tighter stands at the same depth. -> {first last} of what goes, both ways.
+proc operators::operand {tokens at direction} {
+    set depth 0
+    set i $at
+    while {1} {
+        incr i $direction
+        set token [lindex $tokens $i]
+        if {$i < 0 || $i >= [llength $tokens]} {
+            break
+        }
+        if {$depth == 0 && $token in {&& || ? : , ;}} {
+            break
+        }
+        if {$token in {( [ \{}} {
+            incr depth $direction
+        } elseif {$token in {) ] \}}} {
+            incr depth [expr {-$direction}]
+        }
+        if {$depth < 0} {
+            break
+        }
+    }
+    return [expr {$i - $direction}]
+}
+
+# Where the condition of the ? at AT begins.
+proc operators::condition_start {tokens at} {
+    set depth 0
+    for {set i [expr {$at - 1}]} {$i >= 0} {incr i -1} {
+        set token [lindex $tokens $i]
+        if {$token in {) ] \}}} {
+            incr depth
+        } elseif {$token in {( [ \{}} {
+            if {[incr depth -1] < 0} {
+                break
+            }
+        } elseif {$depth == 0 && $token in {? : ,}} {
+            break
+        }
+    }
+    return [expr {$i + 1}]
+}
+
+proc operators::at_token {tokens at fixed names} {
+    variable binary
+    variable ends
+    set token [lindex $tokens $at]
+    set is_binary [expr {$at > 0 && [regexp $ends [lindex $tokens $at-1]]}]
+    set changes {}
+    if {$is_binary && [dict exists $binary $token]} {
+        foreach other [dict get $binary $token] {
+            lappend changes [list "$token to $other" [lreplace $tokens $at $at $other]]
+        }
+    }
+    if {$token in {&& ||}} {
+        lappend changes [list "right of $token dropped" [lreplace $tokens $at [operand $tokens $at 1]]]
+        lappend changes [list "left of $token dropped" [lreplace $tokens [operand $tokens $at -1] $at]]
+    }
+    if {!$is_binary && $token in {! ~}} {
+        lappend changes [list "$token dropped" [lreplace $tokens $at $at]]
+    }
+    if {!$is_binary && $token in {& |}} {
+        lappend changes [list "reduction $token to [string map {& | | &} $token]" [lreplace $tokens $at $at [string map {& | | &} $token]]]
+    }
+    if {$token eq "?"} {
+        set start [condition_start $tokens $at]
+        lappend changes [list "branches of ? exchanged" [concat [lrange $tokens 0 $start-1] {! (} [lrange $tokens $start $at-1] {)} [lrange $tokens $at end]]]
+    }
+    if {!$fixed && [set other [other_constant $token]] ne ""} {
+        lappend changes [list "$token to $other" [lreplace $tokens $at $at $other]]
+    }
+    if {[regexp {^(\w+)_([qd])$} $token -> stem kind] && [lindex $tokens $at-1] ni {. ::}} {
+        set other ${stem}_[string map {q d d q} $kind]
+        if {[dict exists $names $other]} {
+            lappend changes [list "$token to $other" [lreplace $tokens $at $at $other]]
+        }
+    }
+    return $changes
+}
+
+# -> {whether it is a constant of zeros, of ones}
+proc operators::constant_kind {text} {
+    return [list [regexp {^(\d*'[bdh])?0+$|^'0$} $text] [regexp {^'1$|^1'[bdh]1$} $text]]
+}
+
+# @param alternatives what else the same left side becomes in this source (states, for example)
+proc operators::of {tokens site names alternatives} {
+    set expression [lrange $tokens [dict get $site first] [dict get $site last]]
+    if {[dict get $site kind] eq "statement"} {
+        return [list [list "left out" ""]]
+    }
+    set changes {}
+    set at 0
+    foreach token $expression fixed [fixed $expression] {
+        foreach change [at_token $expression $at $fixed $names] {
+            lassign $change what changed
+            lappend changes [list $what [join_tokens $changed]]
+        }
+        incr at
+    }
+    set whole [join_tokens $expression]
+    if {[dict get $site kind] eq "condition"} {
+        lappend changes [list negated "!($whole)"] [list "always true" 1'b1] [list "never true" 1'b0]
+    } else {
+        lassign [constant_kind $whole] zero ones
+        if {!$zero} {
+            lappend changes [list "stuck at 0" '0] [list inverted "($whole) ^ '1"]
+        }
+        if {!$ones} {
+            lappend changes [list "stuck at 1" '1]
+        }
+        lappend changes [list "lowest bit inverted" "($whole) ^ ('1 & ~('1 << 1))"]
+        foreach other $alternatives {
+            if {$other ne $whole} {
+                lappend changes [list "$whole to $other" $other]
+            }
+        }
+    }
+    return $changes
+}
