@@ -25,11 +25,11 @@ $(B)/obj/riscv/%.S.o: %.S | $$(GENERATED)
 	$(call say,RVAS,$@)
 	$(Q)mkdir -p $(@D) && $(RV_CC) $(RV_CFLAGS) $(LOCAL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# rv_image ELF, SOURCES, LINKER SCRIPT
+# rv_image ELF, SOURCES, LINKER SCRIPT, COMMAND WITH FLAGS: a link; the default is a program at a fixed address
 define rv_image
 $(1).elf: $(call rv_objects,$(2)) $(3)
 	$$(call say,RVLINK,$$@)
-	$$(Q)mkdir -p $$(@D) && $$(RV_CC) $$(RV_CFLAGS) $$(RV_LDFLAGS) -T $(3) -o $$@ $(call rv_objects,$(2)) -lgcc
+	$$(Q)mkdir -p $$(@D) && $(if $(4),$(4),$$(RV_CC) $$(RV_CFLAGS) $$(RV_LDFLAGS)) -T $(3) -o $$@ $(call rv_objects,$(2)) $(if $(4),$$(RV_LIBGCC),-lgcc)
 $(1).bin: $(1).elf
 	$$(call say,OBJCOPY,$$@)
 	$$(Q)$$(RV_OBJCOPY) -O binary $$< $$@
@@ -37,10 +37,16 @@ PROGRAMS += $(1).elf $(1).bin
 DEPS += $(patsubst %.o,%.d,$(call rv_objects,$(2)))
 endef
 
-$(eval $(call rv_image,$(B)/hypervisor/assay-hv,$(HYPERVISOR_SOURCES),hypervisor/hypervisor.lds))
+# The hypervisor relocates itself (arch/start.S), since each partition of the machine runs it in memory of its own. The bare-metal linker makes no
+# position-independent programs, that of the Linux toolchain does.
+RV_LIBGCC = $(shell $(RV_CC) $(RV_CFLAGS) -print-libgcc-file-name)
+HYPERVISOR_BASE := 0x80200000
+HYPERVISOR_LD := riscv64-linux-gnu-ld -m elf64lriscv -pie --no-dynamic-linker -z norelro -z notext -z max-page-size=4096 --gc-sections \
+	--build-id=none --no-warn-rwx-segments --defsym=HYPERVISOR_BASE=$(HYPERVISOR_BASE)
+$(eval $(call rv_image,$(B)/hypervisor/assay-hv,$(HYPERVISOR_SOURCES),hypervisor/hypervisor.lds,$(HYPERVISOR_LD)))
 $(eval $(call rv_image,$(B)/hypervisor/guest-kernel,$(GUEST_KERNEL_SOURCES),hypervisor/guests/kernel/kernel.lds))
 
-$(B)/obj/riscv/hypervisor/arch/start.S.o: LOCAL_CFLAGS += -DGUEST_KERNEL='"$(B)/hypervisor/guest-kernel.bin"'
+$(B)/obj/riscv/hypervisor/arch/start.S.o: LOCAL_CFLAGS += -DGUEST_KERNEL='"$(B)/hypervisor/guest-kernel.bin"' -DHYPERVISOR_BASE=$(HYPERVISOR_BASE)
 $(B)/obj/riscv/hypervisor/arch/start.S.o: $(B)/hypervisor/guest-kernel.bin
 
 SCRIPT_TESTS += testbench/interop/hypervisor_qemu.tcl

@@ -6,9 +6,10 @@
 #include "hypervisor/drivers/bau.h"
 #include "hypervisor/drivers/event_port.h"
 #include "hypervisor/drivers/irq.h"
-#include "hypervisor/lib/pci.h"
+#include "hypervisor/drivers/pf.h"
 #include "hypervisor/drivers/uart.h"
 #include "hypervisor/lib/csr.h"
+#include "hypervisor/lib/pci.h"
 #include "hypervisor/lib/string.h"
 #include "hypervisor/management/management.h"
 
@@ -46,6 +47,7 @@ struct hart *boot_main(uint64_t boot_id, const void *tree) {
     vcpu_setup();
     irq_setup(&fdt);
     pci_setup(&fdt);
+    pf_setup(&fdt);
     bau_setup(&fdt);
     event_port_setup(&fdt);
     management_setup(&fdt);

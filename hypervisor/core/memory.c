@@ -18,7 +18,7 @@ struct pool {
 
 static struct lock memory_lock;
 static struct pool pages, roots, frames;
-static uint64_t ram_end;
+static uint64_t ram_base, ram_end;
 
 extern uint8_t image_end[];
 
@@ -92,10 +92,10 @@ static bool ram_range(const struct fdt *fdt, uint64_t *base, uint64_t *bytes) {
 }
 
 bool memory_setup(const struct fdt *fdt) {
-    uint64_t base, bytes;
-    if (!ram_range(fdt, &base, &bytes))
+    uint64_t bytes;
+    if (!ram_range(fdt, &ram_base, &bytes))
         return false;
-    ram_end = base + bytes;
+    ram_end = ram_base + bytes;
     uint64_t end = usable_end(fdt, ram_end);
     uint64_t first_root = align_up((uint64_t)image_end, FRAME_BYTES);
     uint64_t first_page = first_root + ROOT_POOL_BYTES;
@@ -128,6 +128,10 @@ void *memory_frames_alloc(uint32_t count) {
 
 void memory_frames_free(void *start, uint32_t count) {
     pool_free(&frames, start, count);
+}
+
+uint64_t memory_ram_base(void) {
+    return ram_base;
 }
 
 uint64_t memory_ram_end(void) {

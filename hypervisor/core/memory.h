@@ -28,6 +28,7 @@ void memory_root_free(void *root);
 void *memory_frames_alloc(uint32_t count);
 void memory_frames_free(void *frames, uint32_t count);
 /** The first address behind RAM. */
+uint64_t memory_ram_base(void);
 uint64_t memory_ram_end(void);
 /** Bytes of frames that are free. */
 uint64_t memory_free_bytes(void);

@@ -14,12 +14,14 @@
 
 #define COMMAND_LOG2 6u
 #define FAULT_LOG2 6u
-#define IRQ_QUEUES 39u
 #define TIMEOUT_TICKS 10000000u
 #define MOST_FAULTS_LOGGED 16u
 
 uint64_t bau_window;
+uint64_t bau_page = BAU_PARTITION_PAGE;
 
+static bool is_split; /* by the partition level: the global page and HART_PARTITION are not ours */
+static uint32_t partition, irq_queues;
 static struct lock command_lock;
 static uint64_t *device_table, *command_queue, *fault_queue;
 static uint64_t faults;
@@ -29,11 +31,11 @@ bool bau_present(void) {
 }
 
 uint64_t bau_doorbell_base(void) {
-    return BAU_DOORBELL_BASE;
+    return BAU_DOORBELL_BASE + partition * BAU_DOORBELL_STRIDE;
 }
 
 uint64_t bau_counter(uint32_t index) {
-    return bau_present() ? bau_read(BAU_COUNT_MESSAGES + 8 * index) : 0;
+    return bau_present() && !is_split ? bau_read(BAU_COUNT_MESSAGES + 8 * index) : 0;
 }
 
 uint64_t bau_faults(void) {
@@ -46,15 +48,17 @@ static void set_partition_table(void) {
         map |= (0x80ull | harts[i].id) << (8 * harts[i].id);
         mask |= 1ull << harts[i].id;
     }
-    bau_write(BAU_PT_BASE, 0x80000000ull);
+    bau_write(BAU_PT_BASE, memory_ram_base());
     bau_write(BAU_PT_LIMIT, memory_ram_end());
     bau_write(BAU_PT_LPID_MAP, map);
     bau_write(BAU_REQUESTER_OWNER, 0);
     bau_write(BAU_PT_CONTROL, FIELD_PREP(BAU_PT_CONTROL_VALID, 1) | FIELD_PREP(BAU_PT_CONTROL_WAIT, 1) | FIELD_PREP(BAU_PT_CONTROL_HARTS, mask));
+    for (uint32_t i = 0; i < hart_count; i++)
+        bau_write(BAU_RECEIVER_PAGE + harts[i].id * BAU_RECEIVER_STRIDE + BAU_HART_PARTITION, 0);
 }
 
 static void set_queues(void) {
-    const uint64_t page = BAU_PARTITION_PAGE;
+    const uint64_t page = bau_page;
     bau_write(page + BAU_DEVICE_TABLE, (uint64_t)device_table);
     bau_write(page + BAU_DEVICE_TABLE_LENGTH, BAU_NUM_DEVICES);
     bau_write(page + BAU_COMMAND_BASE, (uint64_t)command_queue);
@@ -76,21 +80,26 @@ void bau_setup(const struct fdt *fdt) {
     fault_queue = memory_page_alloc();
     CHECK(device_table && command_queue && fault_queue);
     bau_window = address;
-    if (FIELD_GET(BAU_ID_MAGIC, bau_read(BAU_ID)) != FIELD_GET(BAU_ID_MAGIC, BAU_ID_RESET)) {
+    fdt_cell(fdt, node, "interrupts", 0, &irq_queues);
+    is_split = fdt_cell(fdt, node, "assay,partition", 0, &partition);
+    bau_page += partition * BAU_PARTITION_STRIDE;
+    if (!is_split && FIELD_GET(BAU_ID_MAGIC, bau_read(BAU_ID)) != FIELD_GET(BAU_ID_MAGIC, BAU_ID_RESET)) {
         log_line("bau: no unit answers at 0x%lx", address);
         bau_window = 0;
         return;
     }
-    set_partition_table();
+    if (!is_split)
+        set_partition_table();
     CHECK(bau_hold_setup());
     set_queues();
-    for (uint32_t i = 0; i < hart_count; i++)
-        bau_write(BAU_RECEIVER_PAGE + harts[i].id * BAU_RECEIVER_STRIDE + BAU_HART_PARTITION, 0);
-    log_line("bau: at 0x%lx, %u devices", address, (unsigned)BAU_NUM_DEVICES);
+    if (is_split)
+        log_line("bau: at 0x%lx, partition %u", address, partition);
+    else
+        log_line("bau: at 0x%lx, %u devices", address, (unsigned)BAU_NUM_DEVICES);
 }
 
 static void wait_for_commands(void) {
-    const uint64_t page = BAU_PARTITION_PAGE;
+    const uint64_t page = bau_page;
     uint64_t limit = csr_read(time) + TIMEOUT_TICKS;
     while (bau_read(page + BAU_COMMAND_HEAD) != bau_read(page + BAU_COMMAND_TAIL))
         if (csr_read(time) > limit)
@@ -105,11 +114,11 @@ static void put_command(uint64_t *tail, uint64_t command) {
 
 void bau_execute(const uint64_t *commands, unsigned count) {
     lock_take(&command_lock);
-    uint64_t tail = bau_read(BAU_PARTITION_PAGE + BAU_COMMAND_TAIL);
+    uint64_t tail = bau_read(bau_page + BAU_COMMAND_TAIL);
     for (unsigned i = 0; i < count; i++)
         put_command(&tail, commands[i]);
     put_command(&tail, FIELD_PREP(BAU_COMMAND_OPCODE, BAU_COMMAND_FENCE));
-    bau_write(BAU_PARTITION_PAGE + BAU_COMMAND_TAIL, tail);
+    bau_write(bau_page + BAU_COMMAND_TAIL, tail);
     wait_for_commands();
     lock_release(&command_lock);
 }
@@ -126,7 +135,7 @@ bool bau_chill(void) {
         FIELD_PREP(BAU_COMMAND_OPCODE, BAU_COMMAND_INVALIDATE_DTE) | BAU_COMMAND_ALL_MASK,
         FIELD_PREP(BAU_COMMAND_OPCODE, BAU_COMMAND_INVALIDATE_IOTLB) | BAU_COMMAND_ALL_MASK,
     };
-    if (cold && !bau_read(BAU_PARTITION_PAGE + BAU_HELD))
+    if (cold && !bau_read(bau_page + BAU_HELD))
         bau_execute(commands, 2);
     return cold;
 }
@@ -159,7 +168,7 @@ void bau_attach_host(uint16_t rid) {
 
 /* A fault is its owner's: it is counted, the first ones are shown. */
 static void drain_faults(void) {
-    const uint64_t page = BAU_PARTITION_PAGE;
+    const uint64_t page = bau_page;
     uint64_t head = bau_read(page + BAU_FAULT_HEAD), tail = bau_read(page + BAU_FAULT_TAIL);
     for (; head != tail; head = (head + 1) & ((1u << FAULT_LOG2) - 1)) {
         const uint64_t *record = fault_queue + head * (BAU_FAULT_RECORD_BYTES / 8);
@@ -173,7 +182,7 @@ static void drain_faults(void) {
 
 static void serve_queues(uint32_t source) {
     (void)source;
-    bau_write(BAU_PARTITION_PAGE + BAU_STATUS, bau_read(BAU_PARTITION_PAGE + BAU_STATUS));
+    bau_write(bau_page + BAU_STATUS, bau_read(bau_page + BAU_STATUS));
     bau_hold_drain();
     drain_faults();
 }
@@ -182,7 +191,7 @@ void bau_setup_manager(void) {
     const uint64_t id = hart_self()->id;
     if (!bau_present())
         return;
-    irq_enable(IRQ_QUEUES, serve_queues);
+    irq_enable(irq_queues, serve_queues);
     irq_enable(BAU_IRQ_NOTIFY + (uint32_t)id, bau_serve_broadcast);
     bau_write(BAU_NOTIFY_PAGE + id * BAU_NOTIFY_STRIDE + BAU_SUBCLASS_MASK, 1);
 }

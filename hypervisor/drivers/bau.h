@@ -1,6 +1,7 @@
 /*
- * The bus attachment unit (rtl/bau/README.md): the hypervisor is partition 0 and owns every device. Each VM with a device has one interrupt
- * table, target = vCPU index, and one page of signal vectors that is mapped into the guest.
+ * The bus attachment unit (rtl/bau/README.md). Where the device tree names the hypervisor's partition, the partition level has split the unit and
+ * only the partition's own page, harts and devices are there; else the hypervisor is partition 0 and gives it every device. Each VM with a
+ * device has one interrupt table, target = vCPU index, and one page of signal vectors that is mapped into the guest.
  * Without a BAU (stock QEMU) every function does nothing and bau_present() is false.
  *
  * A guest sees: its register page of vCPU i at BAU_GUEST_PAGES_GPA + i * 4096 (ACK, UNBLOCK), the signal vector of vCPU i at

@@ -30,8 +30,8 @@ bool bau_hold_setup(void) {
     event_queue = memory_page_alloc();
     if (!event_queue)
         return false;
-    bau_write(BAU_PARTITION_PAGE + BAU_EVENT_BASE, (uint64_t)event_queue);
-    bau_write(BAU_PARTITION_PAGE + BAU_EVENT_SIZE, EVENT_LOG2);
+    bau_write(bau_page + BAU_EVENT_BASE, (uint64_t)event_queue);
+    bau_write(bau_page + BAU_EVENT_SIZE, EVENT_LOG2);
     return true;
 }
 
@@ -73,7 +73,7 @@ static void answer(uint64_t vmid, uint64_t address, uint16_t rid) {
 }
 
 void bau_hold_drain(void) {
-    const uint64_t page = BAU_PARTITION_PAGE;
+    const uint64_t page = bau_page;
     uint64_t head = bau_read(page + BAU_EVENT_HEAD), tail = bau_read(page + BAU_EVENT_TAIL);
     while (head != tail) {
         const uint64_t *record = event_queue + head * (BAU_PAGE_EVENT_BYTES / 8);

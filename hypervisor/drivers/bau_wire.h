@@ -10,6 +10,7 @@
 #define BAU_IRQ_NOTIFY 40u
 
 extern uint64_t bau_window; /* 0: no unit */
+extern uint64_t bau_page;   /* offset of the partition's page */
 
 static inline uint64_t bau_read(uint64_t offset) {
     uint64_t value = *(volatile uint64_t *)(bau_window + offset);

@@ -23,6 +23,25 @@ static struct {
     struct nvme_io io;
 } pf;
 
+/* What the partition level has laid down; no VFs: the machine is whole. */
+static struct {
+    uint32_t first_rid, vfs, vf_id, bar_bytes;
+    uint64_t bar;
+} share;
+
+void pf_setup(const struct fdt *fdt) {
+    uint32_t high = 0, low = 0;
+    int node = fdt_find_compatible(fdt, FDT_NONE, "pci-host-ecam-generic");
+    if (node == FDT_NONE || !fdt_cell(fdt, node, "assay,virtual-functions", 1, &share.vfs))
+        return;
+    fdt_cell(fdt, node, "assay,virtual-functions", 0, &share.first_rid);
+    fdt_cell(fdt, node, "assay,vf-id", 0, &share.vf_id);
+    fdt_cell(fdt, node, "assay,vf-bar-bytes", 0, &share.bar_bytes);
+    fdt_cell(fdt, node, "assay,vf-bar", 0, &high);
+    fdt_cell(fdt, node, "assay,vf-bar", 1, &low);
+    share.bar = (uint64_t)high << 32 | low;
+}
+
 static int start_controller(void) {
     uint64_t bytes, bar = pci_assign_bar(pf.rid, PCI_BAR0, 1, &bytes);
     if (!bar)
@@ -38,7 +57,10 @@ static int create_vfs(uint32_t vfs) {
     if (!cap || vfs > pci_read(pf.rid, cap + SRIOV_TOTAL_VFS) >> 16)
         return MAILBOX_NO_DEVICE;
     uint32_t total = pci_read(pf.rid, cap + SRIOV_TOTAL_VFS) >> 16;
-    pf.vf_bar = pci_assign_bar(pf.rid, cap + SRIOV_VF_BAR0, total, &pf.vf_bar_bytes);
+    if (!share.vfs)
+        pf.vf_bar = pci_assign_bar(pf.rid, cap + SRIOV_VF_BAR0, total, &pf.vf_bar_bytes);
+    else if (pci_place_bar(pf.rid, cap + SRIOV_VF_BAR0, share.bar, &pf.vf_bar_bytes))
+        pf.vf_bar = share.bar;
     if (!pf.vf_bar)
         return MAILBOX_NO_DEVICE;
     pci_write(pf.rid, cap + SRIOV_NUM_VFS, vfs);
@@ -72,8 +94,21 @@ uint16_t pf_rid(void) {
     return pf.rid;
 }
 
+/* A VF that another partition's PF makes: it has a BAR0, but answers only when that has happened. */
+static bool get_shared_vf(uint32_t vf, struct pf_function *out) {
+    out->rid = (uint16_t)(share.first_rid + vf - 1);
+    out->bar = share.bar + (uint64_t)share.bar_bytes * (vf - 1);
+    out->bar_bytes = share.bar_bytes;
+    out->id = share.vf_id;
+    return pci_read(out->rid, PCI_CAPABILITIES) != PCI_NO_DEVICE;
+}
+
 bool pf_get_vf(uint32_t vf, struct pf_function *out) {
-    if (!pf.enabled || vf < 1 || vf > pf.vfs)
+    if (vf < 1 || (share.vfs && vf > share.vfs))
+        return false;
+    if (!pf.enabled)
+        return share.vfs && get_shared_vf(vf, out);
+    if (vf > pf.vfs)
         return false;
     out->rid = (uint16_t)(pf.rid + pf.first_vf + pf.stride * (vf - 1));
     out->bar = pf.vf_bar + pf.vf_bar_bytes * (vf - 1);

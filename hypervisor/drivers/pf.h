@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "hypervisor/lib/fdt.h"
+
 struct pf_function {
     uint16_t rid;
     uint64_t bar; /* host-physical address of BAR0 */
@@ -15,9 +17,12 @@ struct pf_function {
     uint32_t id;  /* vendor and device, as a guest is to see them */
 };
 
+/** Reads which functions are this partition's, if the machine is split: the first partition has the PF, and some VFs; the others have VFs only,
+ * which exist once the first one has enabled the PF. */
+void pf_setup(const struct fdt *fdt);
 /** Resets and enables the PF and creates @p vfs virtual functions. Once. */
 int pf_enable(uint32_t vfs);
-/** VF @p vf (1-based). @return false when there is none */
+/** VF @p vf (1-based, of those of this partition). @return false when there is none */
 bool pf_get_vf(uint32_t vf, struct pf_function *out);
 uint16_t pf_rid(void);
 /** Attaches a volume to a VF's namespace 1 (0xffffffff detaches). @p nvme_error gets the status field on MAILBOX_DEVICE_ERROR. */

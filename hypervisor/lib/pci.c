@@ -7,9 +7,14 @@
 #define WINDOW_MEMORY_32 2u
 
 static uint64_t ecam, ecam_bytes, window_next, window_end;
+static uint32_t first_rid; /* whose page is the ECAM's first: a partition may have only some functions */
+
+static bool has_page(uint16_t rid) {
+    return rid >= first_rid && (uint64_t)(rid - first_rid) << 12 < ecam_bytes;
+}
 
 static volatile uint32_t *config(uint16_t rid, uint32_t offset) {
-    return (volatile uint32_t *)(ecam + ((uint64_t)rid << 12) + (offset & ~3u));
+    return (volatile uint32_t *)(ecam + ((uint64_t)(rid - first_rid) << 12) + (offset & ~3u));
 }
 
 static uint64_t cell_pair(const struct fdt *fdt, int node, unsigned at) {
@@ -25,6 +30,7 @@ void pci_setup(const struct fdt *fdt) {
     int node = fdt_find_compatible(fdt, FDT_NONE, "pci-host-ecam-generic");
     if (node == FDT_NONE || !fdt_reg(fdt, node, 0, &ecam, &ecam_bytes))
         return;
+    fdt_cell(fdt, node, "assay,first-requester", 0, &first_rid);
     for (unsigned at = 0; fdt_cell(fdt, node, "ranges", at, &flags); at += 7)
         if (((flags >> 24) & 3) == WINDOW_MEMORY_32) {
             window_next = cell_pair(fdt, node, at + 3);
@@ -33,11 +39,11 @@ void pci_setup(const struct fdt *fdt) {
 }
 
 uint32_t pci_read(uint16_t rid, uint32_t offset) {
-    return (uint64_t)rid << 12 < ecam_bytes ? *config(rid, offset) : PCI_NO_DEVICE;
+    return has_page(rid) ? *config(rid, offset) : PCI_NO_DEVICE;
 }
 
 void pci_write(uint16_t rid, uint32_t offset, uint32_t value) {
-    if ((uint64_t)rid << 12 < ecam_bytes)
+    if (has_page(rid))
         *config(rid, offset) = value;
 }
 
@@ -83,22 +89,38 @@ uint32_t pci_find_extended(uint16_t rid, uint16_t id) {
     return 0;
 }
 
-uint64_t pci_assign_bar(uint16_t rid, uint32_t offset, uint32_t count, uint64_t *bytes) {
+/* @return its size, 0 if it is no memory BAR */
+static uint64_t size_bar(uint16_t rid, uint32_t offset, bool *is_wide) {
     pci_write(rid, offset, 0xffffffffu);
     uint32_t mask = pci_read(rid, offset);
-    if (!(mask & ~0xfu) || (mask & PCI_BAR_IO))
-        return 0;
-    uint64_t size = ~(uint64_t)(mask & ~0xfu) + 1;
-    size &= 0xffffffffu;
-    uint64_t address = (window_next + size - 1) & ~(size - 1);
-    if (address + size * count > window_end)
+    *is_wide = mask & PCI_BAR_64BIT;
+    return (mask & ~0xfu) && !(mask & PCI_BAR_IO) ? (~(uint64_t)(mask & ~0xfu) + 1) & 0xffffffffu : 0;
+}
+
+static void place_bar(uint16_t rid, uint32_t offset, uint64_t address, bool is_wide) {
+    pci_write(rid, offset, (uint32_t)address);
+    if (is_wide)
+        pci_write(rid, offset + 4, (uint32_t)(address >> 32));
+}
+
+uint64_t pci_assign_bar(uint16_t rid, uint32_t offset, uint32_t count, uint64_t *bytes) {
+    bool is_wide;
+    uint64_t size = size_bar(rid, offset, &is_wide), address = (window_next + size - 1) & ~(size - 1);
+    if (!size || address + size * count > window_end)
         return 0;
     window_next = address + size * count;
-    pci_write(rid, offset, (uint32_t)address);
-    if (mask & PCI_BAR_64BIT)
-        pci_write(rid, offset + 4, (uint32_t)(address >> 32));
+    place_bar(rid, offset, address, is_wide);
     *bytes = size;
     return address;
+}
+
+bool pci_place_bar(uint16_t rid, uint32_t offset, uint64_t address, uint64_t *bytes) {
+    bool is_wide;
+    *bytes = size_bar(rid, offset, &is_wide);
+    if (!*bytes || address & (*bytes - 1))
+        return false;
+    place_bar(rid, offset, address, is_wide);
+    return true;
 }
 
 void pci_reset_function(uint16_t rid) {

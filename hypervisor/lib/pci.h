@@ -23,6 +23,8 @@ uint32_t pci_find_before(uint16_t rid, uint32_t capability);
 uint32_t pci_find_extended(uint16_t rid, uint16_t id);
 /** Sizes the BAR at @p offset, gives it an address for @p count copies of it. @return the address, 0 when there is no room or no memory BAR */
 uint64_t pci_assign_bar(uint16_t rid, uint32_t offset, uint32_t count, uint64_t *bytes);
+/** The same at an address that is given, outside of what pci_assign_bar() takes. @return false when it is no memory BAR or the address is misaligned */
+bool pci_place_bar(uint16_t rid, uint32_t offset, uint64_t address, uint64_t *bytes);
 /** Function-level reset; returns when the function answers again. */
 void pci_reset_function(uint16_t rid);
 

@@ -9,8 +9,7 @@
 #include "hypervisor/snapshot/protect.h"
 #include "hypervisor/tasks.h"
 
-#define IRQ_MAILBOX 38u
-
+static uint32_t irq_mailbox;
 static struct mailbox_request *shared_request;
 static struct mailbox_reply *shared_reply;
 static const uint8_t *staging;
@@ -26,6 +25,7 @@ void management_setup(const struct fdt *fdt) {
         builtin_setup(fdt);
         return;
     }
+    fdt_cell(fdt, node, "interrupts", 0, &irq_mailbox);
     shared_request = (struct mailbox_request *)(address + MAILBOX_REQUEST_OFFSET);
     shared_reply = (struct mailbox_reply *)(address + MAILBOX_REPLY_OFFSET);
     staging = (const uint8_t *)(address + MAILBOX_STAGING_OFFSET);
@@ -55,7 +55,7 @@ void management_start(void) {
         return;
     }
     log_line("mailbox: at 0x%lx", (uint64_t)shared_request);
-    irq_enable(IRQ_MAILBOX, take_request);
+    irq_enable(irq_mailbox, take_request);
     __atomic_store_n(&shared_reply->magic, MAILBOX_REPLY_MAGIC, __ATOMIC_RELEASE);
 }
 

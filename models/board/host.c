@@ -32,7 +32,8 @@ static void reset_state(struct host *host)
 	s->harts = host->config.harts;
 	clint_reset(&s->clint, s->harts);
 	plic_reset(&s->plic, s->harts * 2);
-	uart_reset(&s->uart);
+	for (unsigned partition = 0; partition < PARTITIONS_MAX; partition++)
+		uart_reset(&s->uart[partition]);
 	pcie_host_reset(&s->pcie);
 	receivers_reset(&s->receivers);
 	s->credits = LINK_CREDITS;
@@ -87,15 +88,18 @@ static bool create_front_ends(struct host *host)
 static bool config_is_valid(const struct host_config *config)
 {
 	return config->harts >= 1 && config->harts <= HOST_MAX_HARTS && config->ram_bytes >= 0x1000000 && config->ram_bytes % 0x200000 == 0 &&
-	       config->mailbox_bytes < config->ram_bytes / 2;
+	       config->mailbox_bytes < config->ram_bytes / 2 && partition_is_possible(config);
 }
 
 struct host *host_create(const struct host_config *config, const struct host_ops *ops)
 {
-	struct host *host = config_is_valid(config) ? calloc(1, sizeof *host) : NULL;
+	struct host_config whole = *config;
+	if (!whole.partitions)
+		whole.partitions = 1;
+	struct host *host = config_is_valid(&whole) ? calloc(1, sizeof *host) : NULL;
 	if (!host)
 		return NULL;
-	host->config = *config;
+	host->config = whole;
 	host->ops = *ops;
 	host->ram = aligned_alloc(4096, config->ram_bytes);
 	host->rom = aligned_alloc(4096, HOST_ROM_BYTES);
@@ -146,26 +150,34 @@ int host_write_ram(struct host *host, uint64_t pa, const void *bytes, uint64_t s
 	return 0;
 }
 
-uint64_t host_mailbox_base(const struct host *host)
+uint64_t host_mailbox_base(const struct host *host, unsigned partition)
 {
-	return host->config.mailbox_bytes ? HOST_RAM_BASE + host->config.ram_bytes - host->config.mailbox_bytes : 0;
+	return partition_of(&host->config, partition).mailbox_base;
 }
 
-void host_ring_mailbox(struct host *host)
+void host_ring_mailbox(struct host *host, unsigned partition)
 {
-	host->state.mailbox_armed = true;
+	host->state.mailbox_armed[partition] = true;
+}
+
+void host_update_uart(struct host *host, unsigned partition)
+{
+	struct host_state *s = &host->state;
+	plic_set_level(&s->plic, partition_of(&host->config, partition).uart_irq, uart_interrupt(&s->uart[partition]));
+	s->lines_dirty = true;
 }
 
 /* The doorbell is a level: up while the hypervisor has not taken the request. */
-static void mailbox_cycle(struct host *host)
+static void mailbox_cycle(struct host *host, unsigned partition)
 {
-	const uint8_t *base = host_ram(host, host_mailbox_base(host), MAILBOX_STAGING_OFFSET);
+	const struct partition p = partition_of(&host->config, partition);
+	const uint8_t *base = host_ram(host, p.mailbox_base, MAILBOX_STAGING_OFFSET);
 	const struct mailbox_request *request = (const void *)(base + MAILBOX_REQUEST_OFFSET);
 	const struct mailbox_reply *reply = (const void *)(base + MAILBOX_REPLY_OFFSET);
 	bool level = request->sequence != reply->taken;
 
-	plic_set_level(&host->state.plic, HOST_IRQ_MAILBOX, level);
-	host->state.mailbox_armed = level;
+	plic_set_level(&host->state.plic, p.mailbox_irq, level);
+	host->state.mailbox_armed[partition] = level;
 	host->state.lines_dirty = true;
 }
 
@@ -188,13 +200,12 @@ static void typing_cycle(struct host *host)
 	struct host_state *s = &host->state;
 
 	s->typed_cycle = s->cycle + HOST_TYPING_CYCLES;
-	if (s->uart.rx_count == UART_FIFO_BYTES)
+	if (s->uart[0].rx_count == UART_FIFO_BYTES)
 		return;
-	uart_receive(&s->uart, s->typed[s->typed_head]);
+	uart_receive(&s->uart[0], s->typed[s->typed_head]);
 	s->typed_head = (s->typed_head + 1) % HOST_TYPED_BYTES;
 	s->typed_count--;
-	plic_set_level(&s->plic, HOST_IRQ_UART, uart_interrupt(&s->uart));
-	s->lines_dirty = true;
+	host_update_uart(host, 0);
 }
 
 static uint64_t lines_of(struct host_state *s, unsigned hart)
@@ -298,8 +309,10 @@ void host_cycle(struct host *host)
 {
 	struct host_state *s = &host->state;
 
-	if (s->mailbox_armed)
-		mailbox_cycle(host);
+	for (unsigned partition = 0; partition < PARTITIONS_MAX; partition++) {
+		if (s->mailbox_armed[partition])
+			mailbox_cycle(host, partition);
+	}
 	if (s->typed_count && s->cycle >= s->typed_cycle)
 		typing_cycle(host);
 	if (s->inbox.count || s->pcie.count || s->pcie_waiting)
@@ -330,7 +343,7 @@ bool host_is_quiet(const struct host *host)
 {
 	const struct host_state *s = &host->state;
 
-	if (s->lines_dirty || s->mailbox_armed || s->pcie.count || s->pcie_waiting || s->bau_active || host_bau_is_active(host))
+	if (s->lines_dirty || s->mailbox_armed[0] || s->mailbox_armed[1] || s->pcie.count || s->pcie_waiting || s->bau_active || host_bau_is_active(host))
 		return false;
 	for (unsigned hart = 0; hart < s->harts; hart++) {
 		if (s->bau_access[hart].waiting || (host->config.mode == HART_MODE_TIMED && is_awake(host, hart)) ||

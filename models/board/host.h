@@ -21,6 +21,7 @@
 #include "models/board/front_end.h"
 #include "models/board/link.h"
 #include "models/board/memory_port.h"
+#include "models/board/partition.h"
 #include "models/board/pcie_host.h"
 #include "models/board/plic.h"
 #include "models/board/receiver.h"
@@ -35,10 +36,11 @@ enum hart_mode { HART_MODE_TIMED, HART_MODE_FAST };
 
 struct host_config {
 	unsigned harts;	    /**< 1 to HOST_MAX_HARTS */
+	unsigned partitions; /**< 1 (or 0) or PARTITIONS_MAX: each gets its share of the harts, the RAM and the virtual functions */
 	uint64_t ram_bytes; /**< multiple of 2 MiB */
 	enum hart_mode mode;
 	bool clb;		/**< in timed mode the harts take their native ops from CLBs */
-	uint64_t mailbox_bytes; /**< at the top of RAM; 0 for none */
+	uint64_t mailbox_bytes; /**< at the top of each partition's RAM; 0 for none */
 	const char *bootargs;	/**< may be NULL */
 	bool dma_is_open;	/**< the boot ROM gives the BAU a device table that lets every device pass, for software that knows none */
 	uint64_t initrd_base, initrd_bytes; /**< set by host_place_initrd() */
@@ -48,7 +50,8 @@ struct host_config {
 struct host_ops {
 	void *ctx;
 	struct link_sender link;
-	void (*console)(void *ctx, uint8_t byte, uint64_t cycle);
+	/** A partition's UART sent a byte. */
+	void (*console)(void *ctx, unsigned partition, uint8_t byte, uint64_t cycle);
 	/** The test finisher was written: @p code is the exit code, 0 for a pass. */
 	void (*finish)(void *ctx, unsigned code, uint64_t cycle);
 	/** A hart took a trap; as hart_bus_ops.trap. */
@@ -80,7 +83,7 @@ struct host_state {
 	uint32_t harts;
 	struct clint clint;
 	struct plic plic;
-	struct uart16550 uart;
+	struct uart16550 uart[PARTITIONS_MAX];
 	struct pcie_host pcie;
 	struct receivers receivers;
 	struct bau_in bau_in, bau_next;
@@ -104,7 +107,7 @@ struct host_state {
 	uint32_t typed_head, typed_count;
 	uint64_t typed_cycle; /**< when the next one arrives */
 	uint32_t pcie_waiting; /**< bit per hart: pcie_access waits */
-	bool mailbox_armed; /**< a request was written and is not yet taken */
+	bool mailbox_armed[PARTITIONS_MAX]; /**< a request was written and is not yet taken */
 	bool finished;
 	uint64_t asleep_since[HOST_MAX_HARTS]; /**< first cycle that a sleeping hart has not been charged with; 0 if awake */
 };
@@ -129,7 +132,8 @@ void host_destroy(struct host *host);
 uint64_t host_place_initrd(struct host *host, uint64_t bytes);
 
 /** Writes the reset vector to ROM and the device tree to RAM: every hart starts @p entry in M-mode with its id in a0, the tree in a1 and
- * OpenSBI's fw_dynamic information (next stage @p next_entry in S-mode) in a2. @return 0, or -1 if the tree does not fit. */
+ * OpenSBI's fw_dynamic information (next stage @p next_entry in S-mode) in a2. With two partitions the tree has OpenSBI domains; each
+ * partition's next stage starts as far into its memory as @p next_entry is into RAM. @return 0, or -1 if a tree does not fit. */
 int host_set_boot(struct host *host, uint64_t entry, uint64_t next_entry);
 
 void host_cycle(struct host *host);
@@ -161,10 +165,10 @@ int host_write_ram(struct host *host, uint64_t pa, const void *bytes, uint64_t s
  * @return 0, or -1 if more than HOST_TYPED_BYTES would be on their way; none of them is then taken. */
 int host_type(struct host *host, const char *text, size_t bytes);
 
-/** The console has written a mailbox request: the doorbell rings until it is taken. */
-void host_ring_mailbox(struct host *host);
+/** The console has written a request into a partition's mailbox: the doorbell rings until it is taken. */
+void host_ring_mailbox(struct host *host, unsigned partition);
 
-/** Address of the mailbox; 0 if there is none. */
-uint64_t host_mailbox_base(const struct host *host);
+/** Address of a partition's mailbox; 0 if there is none. */
+uint64_t host_mailbox_base(const struct host *host, unsigned partition);
 
 #endif

@@ -165,7 +165,9 @@ static void interrupt_lines(struct host *host)
 	struct host_state *s = &host->state;
 	for (unsigned hart = 0; hart < s->harts; hart++)
 		plic_set_level(&s->plic, HOST_IRQ_BAU_NOTIFY + hart, s->bau_out.notify >> hart & 1);
-	plic_set_level(&s->plic, HOST_IRQ_BAU, s->bau_out.irq != 0);
+	bool is_whole = host->config.partitions == 1;
+	plic_set_level(&s->plic, HOST_IRQ_BAU, is_whole ? s->bau_out.irq != 0 : s->bau_out.irq & 1);
+	plic_set_level(&s->plic, HOST_IRQ_BAU_1, !is_whole && s->bau_out.irq & 2);
 	s->lines_dirty = true;
 }
 

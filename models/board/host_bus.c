@@ -18,21 +18,21 @@ struct window {
 
 static int load_uart(struct host *host, unsigned hart, uint64_t offset, unsigned size, uint64_t *value)
 {
+	unsigned partition = (unsigned)(offset / UART_SIZE_BYTES);
 	(void)hart, (void)size;
-	*value = uart_load(&host->state.uart, offset);
-	plic_set_level(&host->state.plic, HOST_IRQ_UART, uart_interrupt(&host->state.uart));
-	host->state.lines_dirty = true;
+	*value = uart_load(&host->state.uart[partition], offset % UART_SIZE_BYTES);
+	host_update_uart(host, partition);
 	return HART_BUS_OK;
 }
 
 static int store_uart(struct host *host, unsigned hart, uint64_t offset, unsigned size, uint64_t value)
 {
+	unsigned partition = (unsigned)(offset / UART_SIZE_BYTES);
 	(void)hart, (void)size;
-	int byte = uart_store(&host->state.uart, offset, value);
+	int byte = uart_store(&host->state.uart[partition], offset % UART_SIZE_BYTES, value);
 	if (byte >= 0 && host->ops.console)
-		host->ops.console(host->ops.ctx, (uint8_t)byte, host->state.cycle);
-	plic_set_level(&host->state.plic, HOST_IRQ_UART, uart_interrupt(&host->state.uart));
-	host->state.lines_dirty = true;
+		host->ops.console(host->ops.ctx, partition, (uint8_t)byte, host->state.cycle);
+	host_update_uart(host, partition);
 	return HART_BUS_OK;
 }
 
@@ -58,9 +58,8 @@ static int load_plic(struct host *host, unsigned hart, uint64_t offset, unsigned
 
 static int store_plic(struct host *host, unsigned hart, uint64_t offset, unsigned size, uint64_t value)
 {
-	(void)hart;
 	host->state.lines_dirty = true;
-	return plic_store(&host->state.plic, offset, size, value);
+	return plic_store(&host->state.plic, hart, offset, size, value);
 }
 
 static int load_rtc(struct host *host, unsigned hart, uint64_t offset, unsigned size, uint64_t *value)
@@ -202,7 +201,7 @@ static const struct window windows[] = {
 	{HOST_BAU_BASE, HOST_BAU_BYTES, load_bau, store_bau},
 	{HOST_PCIE32_BASE, HOST_PCIE32_BYTES, load_pcie32, store_pcie32},
 	{HOST_PCIE64_BASE, HOST_PCIE64_BYTES, load_pcie64, store_pcie64},
-	{HOST_UART_BASE, UART_SIZE_BYTES, load_uart, store_uart},
+	{HOST_UART_BASE, PARTITIONS_MAX * UART_SIZE_BYTES, load_uart, store_uart},
 	{HOST_CLINT_BASE, CLINT_SIZE_BYTES, load_clint, store_clint},
 	{HOST_ECAM_BASE, HOST_ECAM_BYTES, load_ecam, store_ecam},
 	{HOST_EVENT_PORT_BASE, 0x1000, load_nothing, store_event},

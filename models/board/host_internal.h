@@ -11,6 +11,9 @@ int host_bus_store(void *ctx, unsigned hart, uint64_t pa, unsigned size, uint64_
 /* Tries again what found the PCIe bridge full. */
 void host_retry_pcie(struct host *host);
 
+/** A partition's UART may have changed its interrupt line. */
+void host_update_uart(struct host *host, unsigned partition);
+
 /* Gives the interrupt lines as they are now to the harts and finds the next cycle at which a timer changes them. */
 void host_update_lines(struct host *host);
 

@@ -18,6 +18,7 @@
 #define HOST_ECAM_BYTES 0x10000000ull
 #define HOST_PCIE32_BASE 0x40000000ull
 #define HOST_PCIE32_BYTES 0x40000000ull
+#define HOST_VF_BAR_BASE 0x60000000ull /* BAR0 of VF 1, where partitions share the NIC */
 #define HOST_RAM_BASE 0x80000000ull
 #define HOST_PCIE64_BASE 0x400000000ull
 #define HOST_PCIE64_BYTES 0x400000000ull
@@ -25,8 +26,10 @@
 /* PLIC sources of the host. */
 #define HOST_IRQ_UART 10
 #define HOST_IRQ_RTC 11
+#define HOST_IRQ_UART_1 12 /* of partition 1, whose UART lies behind partition 0's */
 #define HOST_IRQ_PCIE_INTX 32 /* to 35 */
-#define HOST_IRQ_MAILBOX 38
+#define HOST_IRQ_BAU_1 36 /* queues of partition 1 */
+#define HOST_IRQ_MAILBOX 38 /* partition 1's is one below */
 #define HOST_IRQ_BAU 39
 #define HOST_IRQ_BAU_NOTIFY 40 /* plus the hart's index */
 

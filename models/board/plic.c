@@ -3,10 +3,7 @@
 enum {
 	PRIORITY_END = 0x1000,
 	PENDING_BASE = 0x1000,
-	ENABLE_BASE = 0x2000,
-	ENABLE_STRIDE = 0x80,
-	CONTEXT_BASE = 0x200000,
-	CONTEXT_STRIDE = 0x1000,
+	FILTER_END = PLIC_FILTER_BASE + 4 * PLIC_SOURCES,
 };
 
 static bool bit(const uint32_t *words, unsigned n)
@@ -49,6 +46,8 @@ static void update_lines(struct plic *plic)
 void plic_reset(struct plic *plic, uint32_t contexts)
 {
 	*plic = (struct plic){.contexts = contexts};
+	for (unsigned source = 0; source < PLIC_SOURCES; source++)
+		plic->filter[source] = UINT16_MAX;
 }
 
 void plic_set_level(struct plic *plic, unsigned source, bool level)
@@ -86,9 +85,9 @@ static void complete(struct plic *plic, unsigned context, uint64_t source)
 
 static bool enable_word(struct plic *plic, uint64_t offset, uint32_t **word)
 {
-	uint64_t context = (offset - ENABLE_BASE) / ENABLE_STRIDE;
-	uint64_t index = (offset - ENABLE_BASE) % ENABLE_STRIDE / 4;
-	if (offset < ENABLE_BASE || context >= plic->contexts || index >= PLIC_WORDS)
+	uint64_t context = (offset - PLIC_ENABLE_BASE) / PLIC_ENABLE_STRIDE;
+	uint64_t index = (offset - PLIC_ENABLE_BASE) % PLIC_ENABLE_STRIDE / 4;
+	if (offset < PLIC_ENABLE_BASE || context >= plic->contexts || index >= PLIC_WORDS)
 		return false;
 	*word = &plic->enable[context][index];
 	return true;
@@ -96,10 +95,10 @@ static bool enable_word(struct plic *plic, uint64_t offset, uint32_t **word)
 
 static bool context_register(const struct plic *plic, uint64_t offset, unsigned *context, uint64_t *which)
 {
-	if (offset < CONTEXT_BASE || (offset - CONTEXT_BASE) / CONTEXT_STRIDE >= plic->contexts)
+	if (offset < PLIC_CONTEXT_BASE || (offset - PLIC_CONTEXT_BASE) / PLIC_CONTEXT_STRIDE >= plic->contexts)
 		return false;
-	*context = (unsigned)((offset - CONTEXT_BASE) / CONTEXT_STRIDE);
-	*which = (offset - CONTEXT_BASE) % CONTEXT_STRIDE;
+	*context = (unsigned)((offset - PLIC_CONTEXT_BASE) / PLIC_CONTEXT_STRIDE);
+	*which = (offset - PLIC_CONTEXT_BASE) % PLIC_CONTEXT_STRIDE;
 	return true;
 }
 
@@ -114,8 +113,10 @@ int plic_load(struct plic *plic, uint64_t offset, unsigned size, uint64_t *value
 	*value = 0;
 	if (offset < PRIORITY_END)
 		*value = offset / 4 < PLIC_SOURCES ? plic->priority[offset / 4] : 0;
-	else if (offset < ENABLE_BASE)
+	else if (offset < PLIC_ENABLE_BASE)
 		*value = (offset - PENDING_BASE) / 4 < PLIC_WORDS ? plic->pending[(offset - PENDING_BASE) / 4] : 0;
+	else if (offset >= PLIC_FILTER_BASE && offset < FILTER_END)
+		*value = plic->filter[(offset - PLIC_FILTER_BASE) / 4];
 	else if (enable_word(plic, offset, &word))
 		*value = *word;
 	else if (context_register(plic, offset, &context, &which))
@@ -123,7 +124,29 @@ int plic_load(struct plic *plic, uint64_t offset, unsigned size, uint64_t *value
 	return 0;
 }
 
-int plic_store(struct plic *plic, uint64_t offset, unsigned size, uint64_t value)
+/* The sources of word @p index that @p context may enable. */
+static uint32_t allowed(const struct plic *plic, unsigned context, unsigned index)
+{
+	uint32_t mask = 0;
+	for (unsigned i = 0; i < 32; i++)
+		mask |= (uint32_t)(plic->filter[index * 32 + i] >> context & 1) << i;
+	return index ? mask : mask & ~1u;
+}
+
+static void set_filter(struct plic *plic, unsigned source, uint64_t contexts)
+{
+	plic->filter[source] = (uint16_t)contexts;
+	for (unsigned context = 0; context < plic->contexts; context++)
+		plic->enable[context][source / 32] &= allowed(plic, context, source / 32);
+}
+
+static void set_priority(struct plic *plic, unsigned hart, uint64_t source, uint64_t value)
+{
+	if (source && source < PLIC_SOURCES && plic->filter[source] >> 2 * hart & 3)
+		plic->priority[source] = value & PLIC_MAX_PRIORITY;
+}
+
+int plic_store(struct plic *plic, unsigned hart, uint64_t offset, unsigned size, uint64_t value)
 {
 	uint32_t *word;
 	uint64_t which;
@@ -132,11 +155,12 @@ int plic_store(struct plic *plic, uint64_t offset, unsigned size, uint64_t value
 	if (size != 4 || offset % 4 != 0 || offset >= PLIC_SIZE_BYTES)
 		return -1;
 	if (offset < PRIORITY_END) {
-		if (offset && offset / 4 < PLIC_SOURCES)
-			plic->priority[offset / 4] = value & PLIC_MAX_PRIORITY;
+		set_priority(plic, hart, offset / 4, value);
+	} else if (offset >= PLIC_FILTER_BASE && offset < FILTER_END) {
+		set_filter(plic, (unsigned)(offset - PLIC_FILTER_BASE) / 4, value);
 	} else if (enable_word(plic, offset, &word)) {
-		bool holds_source_0 = (offset - ENABLE_BASE) % ENABLE_STRIDE == 0;
-		*word = (uint32_t)value & (holds_source_0 ? ~1u : ~0u);
+		uint64_t at = offset - PLIC_ENABLE_BASE;
+		*word = (uint32_t)value & allowed(plic, (unsigned)(at / PLIC_ENABLE_STRIDE), (unsigned)(at % PLIC_ENABLE_STRIDE / 4));
 	} else if (context_register(plic, offset, &context, &which)) {
 		if (which == 0)
 			plic->threshold[context] = value & PLIC_MAX_PRIORITY;

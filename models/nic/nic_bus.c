@@ -30,7 +30,7 @@ static int load_plic(struct nic *nic, uint64_t offset, unsigned size, uint64_t *
 static int store_plic(struct nic *nic, uint64_t offset, unsigned size, uint64_t value)
 {
 	nic->state.lines_dirty = true;
-	return plic_store(&nic->state.plic, offset, size, value);
+	return plic_store(&nic->state.plic, 0, offset, size, value);
 }
 
 static void uart_line(struct nic *nic)

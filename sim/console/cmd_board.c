@@ -74,25 +74,28 @@ static void record_links(struct console *console)
 	}
 }
 
-/* assay::create DICT: keys harts ram mailbox bios kernel payload initrd firmware nic_config bootargs. */
+/* assay::create DICT: keys harts partitions ram mailbox bios kernel kernel_1 payload initrd firmware nic_config bootargs. */
 static int create(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
 	struct console *console = data;
 	struct board_config config = defaults(&console->options);
 	char error[BOARD_ERROR_BYTES];
-	uint64_t harts = config.host.harts;
+	uint64_t harts = config.host.harts, partitions = 1;
 
 	if (argc != 2)
 		return Tcl_WrongNumArgs(interp, 1, argv, "dict"), TCL_ERROR;
 	if (console->board)
 		return console_refuse(interp, "BAD_INPUT", "board create: there is a board already");
-	if (number_option(console, argv[1], "harts", &harts) != TCL_OK || number_option(console, argv[1], "ram", &config.host.ram_bytes) != TCL_OK ||
+	if (number_option(console, argv[1], "harts", &harts) != TCL_OK || number_option(console, argv[1], "partitions", &partitions) != TCL_OK ||
+	     number_option(console, argv[1], "ram", &config.host.ram_bytes) != TCL_OK ||
 	    number_option(console, argv[1], "mailbox", &config.host.mailbox_bytes) != TCL_OK)
 		return TCL_ERROR;
 	config.host.harts = harts > HOST_MAX_HARTS ? 0 : (unsigned)harts;
+	config.host.partitions = partitions == 0 || partitions > PARTITIONS_MAX ? PARTITIONS_MAX + 1 : (unsigned)partitions;
 	config.host.bootargs = text_option(console, argv[1], "bootargs");
 	config.bios = text_option(console, argv[1], "bios");
 	config.kernel = text_option(console, argv[1], "kernel");
+	config.kernel_1 = text_option(console, argv[1], "kernel_1");
 	config.payload = text_option(console, argv[1], "payload");
 	config.initrd = text_option(console, argv[1], "initrd");
 	config.firmware = text_option(console, argv[1], "firmware");
@@ -168,6 +171,8 @@ static struct board_console *console_named(struct console *console, const char *
 {
 	if (strcmp(name, "host") == 0)
 		return &console->board->host_console;
+	if (strcmp(name, "host1") == 0)
+		return &console->board->partition_console;
 	return strcmp(name, "nic") == 0 ? &console->board->nic_console : NULL;
 }
 
@@ -245,7 +250,7 @@ static int stage_image(struct console *console, const char *path, uint64_t *size
 	void *image = image_read_file(path, &bytes, error, sizeof error);
 	if (!image)
 		return console_refuse(console->interp, "BAD_INPUT", "guest image %s", error);
-	enum mailbox_result staged = mailbox_stage(console->board, image, bytes);
+	enum mailbox_result staged = mailbox_stage(console->board, console->partition, image, bytes);
 	free(image);
 	*size = bytes;
 	return staged == MAILBOX_ANSWERED ? TCL_OK : console_refuse(console->interp, "BAD_INPUT", "guest image %s: does not fit into the staging area", path);
@@ -284,11 +289,11 @@ static int mailbox(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const
 		return Tcl_WrongNumArgs(interp, 1, argv, "op words name text image cycles"), TCL_ERROR;
 	if (!console_needs_board(console) || Tcl_GetWideIntFromObj(interp, argv[6], &cycles) != TCL_OK || fill_request(console, argv, &request) != TCL_OK)
 		return TCL_ERROR;
-	if (!host_mailbox_base(console->board->host.host))
+	if (!host_mailbox_base(console->board->host.host, console->partition))
 		return console_refuse(interp, "BAD_INPUT", "the board has no mailbox");
 	if (*Tcl_GetString(argv[5]) && stage_image(console, Tcl_GetString(argv[5]), &request.argument[3]) != TCL_OK)
 		return TCL_ERROR;
-	if (mailbox_call(console->board, &request, &reply, (uint64_t)cycles) != MAILBOX_ANSWERED) {
+	if (mailbox_call(console->board, console->partition, &request, &reply, (uint64_t)cycles) != MAILBOX_ANSWERED) {
 		if (check_failure(console) != TCL_OK)
 			return TCL_ERROR;
 		return console_refuse(interp, "CHECK", "the hypervisor did not answer mailbox request %u in %lld cycles", request.op, (long long)cycles);
@@ -299,6 +304,22 @@ static int mailbox(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const
 	size_t length = strnlen(reply.text, sizeof reply.text);
 	Tcl_Obj *parts[] = {Tcl_NewIntObj(reply.status), words, Tcl_NewStringObj(reply.text, (int)length)};
 	Tcl_SetObjResult(interp, Tcl_NewListObj(3, parts));
+	return TCL_OK;
+}
+
+/* assay::partition N: whose hypervisor assay::mailbox speaks to from now on -> the one before */
+static int partition(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	int number;
+	if (argc != 2)
+		return Tcl_WrongNumArgs(interp, 1, argv, "number"), TCL_ERROR;
+	if (!console_needs_board(console) || Tcl_GetIntFromObj(interp, argv[1], &number) != TCL_OK)
+		return TCL_ERROR;
+	if (number < 0 || (unsigned)number >= console->board->host.host->config.partitions)
+		return console_refuse(interp, "BAD_INPUT", "partition: the board has no partition %d", number);
+	Tcl_SetObjResult(interp, Tcl_NewIntObj((int)console->partition));
+	console->partition = (unsigned)number;
 	return TCL_OK;
 }
 
@@ -314,6 +335,7 @@ void console_add_board_commands(struct console *console)
 		{"assay::echo", echo},
 		{"assay::type", type},
 		{"assay::mailbox", mailbox},
+		{"assay::partition", partition},
 	};
 	console_add_commands(console, commands, sizeof commands / sizeof commands[0]);
 }

@@ -34,6 +34,7 @@ struct console {
 	struct console_options options;
 	struct fabric_config fabric;
 	struct board *board;
+	unsigned partition; /**< whose hypervisor the mailbox commands speak to */
 	struct golden golden;
 	struct guests *guests; /**< NULL until somebody looks into a guest */
 	Tcl_Obj *kept; /**< list of the Tcl values that board and fabric configurations point into */

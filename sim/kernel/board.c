@@ -76,10 +76,10 @@ static void fabric_send_frame(void *ctx, unsigned port, const uint8_t *frame, si
 	platform_send_frame(PLATFORM_FABRIC, port, frame, length, cycle);
 }
 
-static void host_byte(void *ctx, uint8_t byte, uint64_t cycle)
+static void host_byte(void *ctx, unsigned partition, uint8_t byte, uint64_t cycle)
 {
 	struct board *board = ctx;
-	if (board_console_put(&board->host_console, byte))
+	if (board_console_put(partition ? &board->partition_console : &board->host_console, byte))
 		board_request_stop(board, cycle);
 }
 
@@ -184,6 +184,32 @@ static int load_initrd(struct board *board, char *error, size_t error_size)
 	return status;
 }
 
+static int write_partition_1(void *ctx, uint64_t address, const void *bytes, uint64_t size)
+{
+	struct board *board = ctx;
+	return write_host(board, address + partition_of(&board->host.host->config, 1).ram_base - HOST_RAM_BASE, bytes, size);
+}
+
+/* Each partition gets a copy; the image moves itself to where it is. */
+static int load_hypervisors(struct board *board, uint64_t *entry, char *error, size_t error_size)
+{
+	const struct board_config *config = &board->config;
+	const char *second = config->kernel_1 ? config->kernel_1 : config->kernel;
+	uint64_t entry_1;
+
+	if (image_load_elf("hypervisor image", config->kernel, write_host, board, entry, error, error_size) != 0)
+		return -1;
+	if (config->host.partitions < PARTITIONS_MAX)
+		return 0;
+	if (image_load_elf("hypervisor image of partition 1", second, write_partition_1, board, &entry_1, error, error_size) != 0)
+		return -1;
+	if (entry_1 == *entry)
+		return 0;
+	snprintf(error, error_size, "hypervisor image of partition 1 %s: starts at 0x%llx, that of partition 0 at 0x%llx", second,
+		 (unsigned long long)entry_1, (unsigned long long)*entry);
+	return -1;
+}
+
 static int create_host(struct board *board, char *error, size_t error_size)
 {
 	struct host_ops ops = {
@@ -195,12 +221,13 @@ static int create_host(struct board *board, char *error, size_t error_size)
 	board->config.host.dma_is_open = config->payload != NULL;
 	board->host.host = host_create(&config->host, &ops);
 	if (!board->host.host) {
-		snprintf(error, error_size, "host: %u harts with %llu bytes of RAM cannot be built", config->host.harts, (unsigned long long)config->host.ram_bytes);
+		snprintf(error, error_size, "host: %u harts with %llu bytes of RAM in %u partitions cannot be built", config->host.harts,
+			 (unsigned long long)config->host.ram_bytes, config->host.partitions ? config->host.partitions : 1);
 		return -1;
 	}
 	if (config->bios && image_load_raw("firmware image of the host", config->bios, HOST_RAM_BASE, write_host, board, error, error_size) != 0)
 		return -1;
-	if (config->kernel && image_load_elf("hypervisor image", config->kernel, write_host, board, &next, error, error_size) != 0)
+	if (config->kernel && load_hypervisors(board, &next, error, error_size) != 0)
 		return -1;
 	if (config->payload && image_load_raw("payload", config->payload, next, write_host, board, error, error_size) != 0)
 		return -1;
@@ -356,6 +383,7 @@ struct board *board_create(const struct board_config *config, struct fabric *fab
 	board->config = *config;
 	board->fabric = fabric;
 	board->host_console.text = malloc(BOARD_TEXT_BYTES);
+	board->partition_console.text = malloc(BOARD_TEXT_BYTES);
 	board->nic_console.text = malloc(BOARD_TEXT_BYTES);
 	if (create_host(board, error, error_size) != 0 || create_nic(board, error, error_size) != 0 || create_blocks(board, error, error_size) != 0 ||
 	    create_waves(board, error, error_size) != 0) {
@@ -383,6 +411,7 @@ void board_destroy(struct board *board)
 	fabric_destroy(board->fabric);
 	event_log_free(&board->log);
 	free(board->host_console.text);
+	free(board->partition_console.text);
 	free(board->nic_console.text);
 	free(board);
 }

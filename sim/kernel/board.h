@@ -24,7 +24,8 @@ struct board_config {
 	bool nic_clb;		/**< as host.clb, for the NIC's processor */
 	bool skip_idle;
 	const char *bios;	/**< M-mode firmware, raw, at the start of RAM; NULL: none, harts start at the kernel */
-	const char *kernel;	/**< hypervisor, RV64 ELF: the next stage */
+	const char *kernel;	/**< hypervisor, RV64 ELF: the next stage, in each partition */
+	const char *kernel_1;	/**< another one for partition 1, linked at the same address; NULL: the same */
 	const char *payload;	/**< raw next stage instead, 2 MiB into RAM (U-Boot, Linux) */
 	const char *initrd;	/**< initial file system for it, or NULL */
 	const char *firmware;	/**< NIC firmware, ELF; NULL: the NIC processor does not start */
@@ -63,7 +64,7 @@ struct board {
 	struct event_log log;
 	struct waves waves;
 	bool waves_open;
-	struct board_console host_console, nic_console;
+	struct board_console host_console, partition_console, nic_console; /**< of the host's first and second partition, and of the NIC */
 	uint64_t message_hash[PLATFORM_DOMAINS]; /**< of what each domain sent */
 	struct failure_window failure_window;
 	/** Told of each event of software, in the cycle in which it happens; may read the board and nothing more. */

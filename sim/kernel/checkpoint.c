@@ -85,6 +85,7 @@ static void list_parts(struct board *board, struct parts *parts)
 	add_block(parts, &board->nic.see);
 	add_block(parts, &board->nic.port);
 	add_console(parts, "host.console", &board->host_console);
+	add_console(parts, "partition.console", &board->partition_console);
 	add_console(parts, "nic.console", &board->nic_console);
 	add(parts, "board.message_hash", board->message_hash, sizeof board->message_hash);
 	add(parts, "board.finished", &board->finished, sizeof board->finished);

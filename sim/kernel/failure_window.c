@@ -42,7 +42,7 @@ static void trace_instruction(void *ctx, unsigned hart, const struct hart_trace 
 /* Nothing of the parent's may be touched: its files, its links, its terminal. */
 static int let_go(struct board *board)
 {
-	board->host_console.echo = board->nic_console.echo = NULL;
+	board->host_console.echo = board->partition_console.echo = board->nic_console.echo = NULL;
 	board->pollers = 0;
 	board->log.count = 0;
 	if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr))

@@ -29,9 +29,9 @@ proc assay::bytes {text} {
     return [expr {$number * [dict get {"" 1 K 1024 M 1048576 G 1073741824} $unit]}]
 }
 
-# board create ?-harts N? ?-ram SIZE? ?-bios FILE? ?-kernel FILE? ?-payload FILE? ?-initrd FILE? ?-firmware FILE? ?-config TEXT? ?-bootargs TEXT? ?-mailbox SIZE?
+# board create ?-harts N? ?-partitions N? ?-ram SIZE? ?-bios FILE? ?-kernel FILE? ?-kernel_1 FILE? ?-payload FILE? ?-initrd FILE? ?-firmware FILE? ?-config TEXT? ?-bootargs TEXT? ?-mailbox SIZE?
 proc board::create {args} {
-    set known {-harts harts -ram ram -bios bios -kernel kernel -payload payload -initrd initrd -firmware firmware -config nic_config -bootargs bootargs -mailbox mailbox}
+    set known {-harts harts -partitions partitions -kernel_1 kernel_1 -ram ram -bios bios -kernel kernel -payload payload -initrd initrd -firmware firmware -config nic_config -bootargs bootargs -mailbox mailbox}
     set config [dict create]
     foreach {name value} $args {
         if {![dict exists $known $name]} {
@@ -56,6 +56,16 @@ proc board::wait {text cycles {console host}} {
     set line [assay::wait $console $text $cycles]
     assay::check [expr {$line ne ""}] "the $console console did not print \"$text\" within $cycles cycles"
     return $line
+}
+
+# partition N SCRIPT: vm, volume and task commands in it speak to the hypervisor of that partition.
+proc partition {number script} {
+    set before [assay::partition $number]
+    try {
+        uplevel 1 $script
+    } finally {
+        assay::partition $before
+    }
 }
 
 namespace eval vm {

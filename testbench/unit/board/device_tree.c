@@ -2,6 +2,7 @@
 
 #include <libfdt.h>
 
+#include "models/board/host.h"
 #include "models/board/memory_map.h"
 #include "testbench/gtest/test.h"
 
@@ -21,9 +22,8 @@ static uint32_t cell(const char *path, const char *property, int index)
 
 static void build(uint64_t mailbox_bytes)
 {
-	struct device_tree_config config = {
-		.harts = 3, .ram_bytes = 256u << 20, .isa = "rv64imach", .mailbox_base = mailbox_bytes ? 0x8e000000 : 0, .mailbox_bytes = mailbox_bytes,
-	};
+	struct host_config host = {.harts = 3, .partitions = 1, .ram_bytes = 256u << 20, .mailbox_bytes = mailbox_bytes};
+	struct device_tree_config config = {.partition = partition_of(&host, 0), .all_harts = 3, .isa = "rv64imach"};
 	ASSERT_TRUE(device_tree_build(&config, blob, sizeof blob) > 0);
 	EXPECT_EQ(fdt_check_full(blob, sizeof blob), 0);
 }
@@ -61,6 +61,7 @@ TEST(device_tree, interrupt_map_swizzles_by_device)
 
 TEST(device_tree, too_small_a_buffer_is_refused)
 {
-	struct device_tree_config config = {.harts = 3, .ram_bytes = 256u << 20, .isa = "rv64imac"};
+	struct host_config host = {.harts = 3, .partitions = 1, .ram_bytes = 256u << 20};
+	struct device_tree_config config = {.partition = partition_of(&host, 0), .all_harts = 3, .isa = "rv64imac"};
 	EXPECT_EQ(device_tree_build(&config, blob, 300), -1);
 }

@@ -7,10 +7,10 @@ static struct plic make(void)
 {
 	struct plic plic;
 	plic_reset(&plic, 2);
-	plic_store(&plic, 4 * 5, 4, 3);
-	plic_store(&plic, 4 * 7, 4, 3);
-	plic_store(&plic, ENABLE_0, 4, 1u << 5 | 1u << 7);
-	plic_store(&plic, ENABLE_1, 4, 1u << 5);
+	plic_store(&plic, 0, 4 * 5, 4, 3);
+	plic_store(&plic, 0, 4 * 7, 4, 3);
+	plic_store(&plic, 0, ENABLE_0, 4, 1u << 5 | 1u << 7);
+	plic_store(&plic, 0, ENABLE_1, 4, 1u << 5);
 	return plic;
 }
 
@@ -46,7 +46,7 @@ TEST(plic, the_lowest_id_wins_among_equal_priorities)
 TEST(plic, a_higher_priority_wins_over_a_lower_id)
 {
 	struct plic plic = make();
-	plic_store(&plic, 4 * 7, 4, 4);
+	plic_store(&plic, 0, 4 * 7, 4, 4);
 	plic_set_level(&plic, 5, true);
 	plic_set_level(&plic, 7, true);
 	EXPECT_EQ(load(&plic, CLAIM_0), 7u);
@@ -55,10 +55,10 @@ TEST(plic, a_higher_priority_wins_over_a_lower_id)
 TEST(plic, a_priority_at_the_threshold_does_not_interrupt)
 {
 	struct plic plic = make();
-	plic_store(&plic, THRESHOLD_0, 4, 3);
+	plic_store(&plic, 0, THRESHOLD_0, 4, 3);
 	plic_set_level(&plic, 5, true);
 	EXPECT_FALSE(plic_line(&plic, 0));
-	plic_store(&plic, THRESHOLD_0, 4, 2);
+	plic_store(&plic, 0, THRESHOLD_0, 4, 2);
 	EXPECT_TRUE(plic_line(&plic, 0));
 }
 
@@ -68,11 +68,11 @@ TEST(plic, completion_pends_again_while_the_line_is_high)
 	plic_set_level(&plic, 5, true);
 	EXPECT_EQ(load(&plic, CLAIM_0), 5u);
 	EXPECT_FALSE(plic_line(&plic, 1));
-	plic_store(&plic, CLAIM_0, 4, 5);
+	plic_store(&plic, 0, CLAIM_0, 4, 5);
 	EXPECT_TRUE(plic_line(&plic, 1));
 	EXPECT_EQ(load(&plic, CLAIM_1), 5u);
 	plic_set_level(&plic, 5, false);
-	plic_store(&plic, CLAIM_1, 4, 5);
+	plic_store(&plic, 0, CLAIM_1, 4, 5);
 	EXPECT_FALSE(plic_line(&plic, 0));
 }
 
@@ -84,7 +84,7 @@ TEST(plic, a_line_that_rises_while_claimed_is_not_lost)
 	plic_set_level(&plic, 5, false);
 	plic_set_level(&plic, 5, true);
 	EXPECT_FALSE(plic_line(&plic, 0));
-	plic_store(&plic, CLAIM_0, 4, 5);
+	plic_store(&plic, 0, CLAIM_0, 4, 5);
 	EXPECT_TRUE(plic_line(&plic, 0));
 }
 
@@ -93,15 +93,15 @@ TEST(plic, completion_of_a_source_that_is_not_enabled_is_ignored)
 	struct plic plic = make();
 	plic_set_level(&plic, 7, true);
 	EXPECT_EQ(load(&plic, CLAIM_0), 7u);
-	plic_store(&plic, CLAIM_1, 4, 7);
+	plic_store(&plic, 0, CLAIM_1, 4, 7);
 	EXPECT_FALSE(plic_line(&plic, 0));
 }
 
 TEST(plic, source_0_can_neither_be_enabled_nor_given_a_priority)
 {
 	struct plic plic = make();
-	plic_store(&plic, ENABLE_0, 4, 1);
-	plic_store(&plic, 0, 4, 7);
+	plic_store(&plic, 0, ENABLE_0, 4, 1);
+	plic_store(&plic, 0, 0, 4, 7);
 	EXPECT_EQ(load(&plic, ENABLE_0), 0u);
 	EXPECT_EQ(load(&plic, 0), 0u);
 }
@@ -111,7 +111,7 @@ TEST(plic, other_access_sizes_are_refused)
 	struct plic plic = make();
 	uint64_t value = 1;
 	EXPECT_EQ(plic_load(&plic, 4, 8, &value), -1);
-	EXPECT_EQ(plic_store(&plic, 6, 4, 1), -1);
+	EXPECT_EQ(plic_store(&plic, 0, 6, 4, 1), -1);
 	EXPECT_EQ(plic_load(&plic, PLIC_SIZE_BYTES, 4, &value), -1);
 	EXPECT_EQ(value, 1u);
 }
