@@ -150,7 +150,7 @@ void bau_set_device(uint16_t rid, const uint64_t *words, uint32_t vmid) {
     __atomic_store_n(&entry[0], 0, __ATOMIC_RELEASE);
     for (unsigned i = 1; i < BAU_DTE_BYTES / 8; i++)
         entry[i] = words[i];
-    __atomic_store_n(&entry[0], words[0], __ATOMIC_RELEASE);
+    __atomic_store_n(&entry[0], words[0] ? words[0] | FIELD_PREP(BAU_DTE_PARTITION, partition) : 0, __ATOMIC_RELEASE);
     bau_execute(commands, 2);
 }
 

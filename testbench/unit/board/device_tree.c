@@ -1,6 +1,7 @@
 #include "models/board/device_tree.h"
 
 #include <libfdt.h>
+#include <stdio.h>
 
 #include "models/board/host.h"
 #include "models/board/memory_map.h"
@@ -57,6 +58,72 @@ TEST(device_tree, interrupt_map_swizzles_by_device)
 	/* device 1, pin 1: second row of four of device 0, six cells each */
 	EXPECT_EQ(cell("/soc/pci@30000000", "interrupt-map", 4 * 6), 1u << 11);
 	EXPECT_EQ(cell("/soc/pci@30000000", "interrupt-map", 4 * 6 + 5), HOST_IRQ_PCIE_INTX + 1);
+}
+
+static const struct host_config two = {.harts = 8, .partitions = 2, .ram_bytes = 256u << 20, .mailbox_bytes = 32u << 20};
+
+TEST(device_tree, a_partition_sees_what_is_its_own)
+{
+	struct device_tree_config config = {.partition = partition_of(&two, 1), .all_harts = 8, .isa = "rv64imach"};
+	ASSERT_TRUE(device_tree_build(&config, blob, sizeof blob) > 0);
+	EXPECT_EQ(cell("/memory@88000000", "reg", 3), 128u << 20);
+	EXPECT_LT(node("/cpus/cpu@3"), 0);
+	EXPECT_GE(node("/cpus/cpu@4"), 0);
+	EXPECT_EQ(cell("/soc/bau@4000000", "assay,partition", 0), 1u);
+	EXPECT_EQ(cell("/soc/bau@4000000", "interrupts", 0), HOST_IRQ_BAU_1);
+	EXPECT_EQ(cell("/soc/bau@4000000", "interrupts", 1), HOST_IRQ_BAU_NOTIFY + 4);
+	/* The machine's contexts keep their numbers; those of other harts have no line. */
+	EXPECT_EQ(cell("/soc/plic@c000000", "interrupts-extended", 3 * 4 + 3), UINT32_MAX);
+	EXPECT_EQ(cell("/soc/plic@c000000", "interrupts-extended", 4 * 4 + 3), 9u);
+	EXPECT_EQ(cell("/soc/pci@30000000", "reg", 1), 0x30018000u);
+	EXPECT_LT(node("/soc/clint@2000000"), 0);
+	EXPECT_LT(node("/chosen/opensbi-domains"), 0);
+}
+
+static bool regions_overlap(uint64_t base, uint64_t bytes)
+{
+	static char path[96];
+	int length;
+	for (int i = 0; i < 15; i++) {
+		snprintf(path, sizeof path, "/chosen/opensbi-domains/region@%x", 0x60 + 15 + i);
+		if (node(path) < 0)
+			continue;
+		const fdt32_t *value = fdt_getprop(blob, node(path), "base", &length);
+		uint64_t first = (uint64_t)fdt32_to_cpu(value[0]) << 32 | fdt32_to_cpu(value[1]);
+		if (first < base + bytes && base < first + (1ull << cell(path, "order", 0)))
+			return true;
+	}
+	return false;
+}
+
+TEST(device_tree, the_second_domain_reaches_nothing_of_the_first)
+{
+	struct partition domains[] = {partition_of(&two, 0), partition_of(&two, 1)};
+	struct host_config whole = {.harts = 8, .partitions = 1, .ram_bytes = 256u << 20};
+	struct device_tree_config config = {.partition = partition_of(&whole, 0), .all_harts = 8, .isa = "rv64imach", .domains = domains, .next_offset = 0x200000};
+	ASSERT_TRUE(device_tree_build(&config, blob, sizeof blob) > 0);
+	EXPECT_EQ(cell("/chosen/opensbi-domains/partition@1", "next-addr", 1), 0x88200000u);
+	EXPECT_EQ(cell("/cpus/cpu@4", "opensbi-domain", 0), cell("/chosen/opensbi-domains/partition@1", "phandle", 0));
+	EXPECT_TRUE(regions_overlap(0x88000000, 0x8000000));
+	EXPECT_FALSE(regions_overlap(HOST_RAM_BASE, 0x8000000));
+	EXPECT_FALSE(regions_overlap(HOST_CLINT_BASE, 0x10000));
+	EXPECT_FALSE(regions_overlap(HOST_BAU_BASE, 0x2000));
+	EXPECT_FALSE(regions_overlap(HOST_BAU_BASE + 0x8000, 0x400));
+	EXPECT_FALSE(regions_overlap(HOST_PLIC_BASE + 0x1ff000, 0x1000));
+	EXPECT_FALSE(regions_overlap(HOST_PLIC_BASE + 0x2000, 8 * 0x80));
+	EXPECT_FALSE(regions_overlap(HOST_ECAM_BASE, 0x18000));
+	EXPECT_FALSE(regions_overlap(HOST_PCIE32_BASE, 0x20020000));
+}
+
+TEST(device_tree, only_powers_of_two_are_split)
+{
+	struct host_config config = two;
+	EXPECT_TRUE(partition_is_possible(&config));
+	config.harts = 6;
+	EXPECT_FALSE(partition_is_possible(&config));
+	config = two;
+	config.ram_bytes = 192u << 20;
+	EXPECT_FALSE(partition_is_possible(&config));
 }
 
 TEST(device_tree, too_small_a_buffer_is_refused)

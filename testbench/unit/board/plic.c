@@ -115,3 +115,23 @@ TEST(plic, other_access_sizes_are_refused)
 	EXPECT_EQ(plic_load(&plic, PLIC_SIZE_BYTES, 4, &value), -1);
 	EXPECT_EQ(value, 1u);
 }
+
+TEST(plic, the_filter_keeps_a_source_to_the_contexts_that_have_it)
+{
+	struct plic plic;
+	plic_reset(&plic, 4); /* hart 0: contexts 0 and 1, hart 1: 2 and 3 */
+	EXPECT_EQ(load(&plic, PLIC_FILTER_BASE + 4 * 5), 0xffffu);
+	plic_store(&plic, 1, 0x2180, 4, 1u << 5 | 1u << 7);
+	EXPECT_EQ(load(&plic, 0x2180), 1u << 5 | 1u << 7);
+	plic_store(&plic, 0, PLIC_FILTER_BASE + 4 * 5, 4, 3);
+	EXPECT_EQ(load(&plic, 0x2180), 1u << 7);
+	plic_store(&plic, 1, 0x2180, 4, ~0u);
+	EXPECT_EQ(load(&plic, 0x2180), ~(1u | 1u << 5));
+	plic_store(&plic, 0, 4 * 5, 4, 3);
+	plic_store(&plic, 1, 4 * 5, 4, 0);
+	EXPECT_EQ(load(&plic, 4 * 5), 3u);
+	plic_store(&plic, 0, ENABLE_1, 4, 1u << 5);
+	plic_set_level(&plic, 5, true);
+	EXPECT_TRUE(plic_line(&plic, 1));
+	EXPECT_FALSE(plic_line(&plic, 3));
+}
