@@ -19,12 +19,21 @@ int front_end_create(struct front_end *f, struct hart_domain *domain, unsigned h
 {
 	*f = (struct front_end){.core = hart_core_of(domain, hart), .domain = domain, .hart = hart, .latency = latency};
 	front_end_restart(f);
-	if (bytes > FRONT_END_BUFFER - FRONT_END_TABLES)
+	if (bytes > FRONT_END_APPLICATION - FRONT_END_TABLES)
 		return -1;
 	f->memory = calloc(1, FRONT_END_MEMORY_BYTES);
 	if (!f->memory)
 		return -1;
 	memcpy(f->memory + FRONT_END_TABLES, image, bytes);
+	return 0;
+}
+
+int front_end_set_application(struct front_end *f, const void *image, size_t bytes)
+{
+	if (bytes > FRONT_END_BUFFER - FRONT_END_APPLICATION)
+		return -1;
+	memcpy(f->memory + FRONT_END_APPLICATION, image, bytes);
+	f->application = true;
 	return 0;
 }
 
@@ -75,13 +84,16 @@ static const struct { uint16_t addr; uint64_t data; } configuration[] = {
 	{CLB_TABLE0, FRONT_END_TABLES},
 	{CLB_TABLE1, FRONT_END_TABLES},
 	{CLB_TABLE2, FRONT_END_TABLES},
+	{CLB_TABLE3, FRONT_END_APPLICATION},
 	{CLB_BUFFER, FRONT_END_BUFFER | (FRONT_END_BUFFER_SLOTS - 1)},
 	{CLB_CONTROL, CLB_CONTROL_BUFFER_MASK},
 };
 enum { CONFIGURED = sizeof configuration / sizeof configuration[0] };
 
-static void configure(struct front_end_state *s)
+static void configure(struct front_end *f)
 {
+	struct front_end_state *s = &f->state;
+
 	if (s->in.reg_valid && s->out.reg_ready) {
 		s->configured++;
 		s->next.reg_valid = s->next.reg_write = 0;
@@ -93,6 +105,8 @@ static void configure(struct front_end_state *s)
 	s->next.reg_valid = s->next.reg_write = 1;
 	s->next.reg_addr = configuration[s->configured].addr;
 	s->next.reg_data = configuration[s->configured].data;
+	if (s->next.reg_addr == CLB_TABLE3 && !f->application)
+		s->next.reg_data = 0;
 }
 
 /* --- snoops --------------------------------------------------------------------------------------------------------- */
@@ -172,7 +186,7 @@ void front_end_ports(struct front_end *f, uint64_t cycle)
 	if (s->out.mem_valid || s->memory.count)
 		memory_ports(f, cycle);
 	if (s->configured < CONFIGURED)
-		configure(s);
+		configure(f);
 	if (s->snoops || s->snoop_all || s->in.snoop_valid)
 		snoop_port(s);
 	if (s->in.req_valid && s->out.req_ready)
@@ -207,6 +221,7 @@ static void offer(struct front_end *f, const struct hart_fetch *fetch, bool next
 	n->req_next_valid = next_valid;
 	n->req_single = fetch->single;
 	n->req_mode = mode_of(hart_state(f->core));
+	n->req_isa = hart_runs_application(f->core);
 	n->req_index = s->need_index;
 	n->req_mispredict = s->need_mispredict;
 	n->req_tag = s->tag;

@@ -23,7 +23,7 @@
 
 enum {
 	FRONT_END_SNOOPS = 32, FRONT_END_OPS = 2, FRONT_END_PHASES = 8,
-	FRONT_END_TABLES = 0x1000, /* conversion memory: where the table image lies */
+	FRONT_END_TABLES = 0x1000, FRONT_END_APPLICATION = 0x40000, /* conversion memory: where the table images lie */
 	FRONT_END_BUFFER = 0x80000, FRONT_END_BUFFER_SLOTS = 1024,
 	FRONT_END_MEMORY_BYTES = FRONT_END_BUFFER + FRONT_END_BUFFER_SLOTS * CLB_SLOT_BYTES,
 };
@@ -77,12 +77,17 @@ struct front_end {
 	unsigned hart;
 	unsigned latency;	/**< of memory, in cycles */
 	uint8_t *memory;	/**< conversion memory */
+	bool application;	/**< it holds tables of a second guest ISA */
 };
 
 /** @param image table image (checked by convert_load()), copied into conversion memory
  * @return 0, or -1 if memory is short or the image does not fit. */
 int front_end_create(struct front_end *f, struct hart_domain *domain, unsigned hart, unsigned latency, const void *image, size_t bytes);
 void front_end_destroy(struct front_end *f);
+
+/** Adds the tables of the second guest ISA: table set 3 of the CLB. Before the first cycle.
+ * @return 0, or -1 if the image does not fit. */
+int front_end_set_application(struct front_end *f, const void *image, size_t bytes);
 
 /** The CLB has been reset: configures it anew and asks for everything again. Conversion memory and counts stay. */
 void front_end_restart(struct front_end *f);

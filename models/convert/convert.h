@@ -46,9 +46,9 @@ struct convert_result {
 	uint8_t steps;			/**< second-level rows visited */
 };
 
-/** The image of rv64.tcl, linked into libconvert. */
-extern const unsigned char rv64_table_image[];
-extern const size_t rv64_table_bytes;
+/** The images of rv64.tcl and a64.tcl, linked into libconvert. */
+extern const unsigned char rv64_table_image[], a64_table_image[];
+extern const size_t rv64_table_bytes, a64_table_bytes;
 
 /** Checks an image completely (checksum, every index) and attaches to it.
  * @param image little-endian words, 4-byte aligned

@@ -3,10 +3,12 @@
 #   isa NAME NUMBER TITLE
 #   space NAME BYTES PATTERN INDEX     instructions of one length; the first space whose pattern matches decides; INDEX is the
 #                                      list of bit ranges (most significant first) that select the first-level row
-#   field NAME KIND RANGES ?SHIFT? ?ADD?  an operand: KIND reg | uint | sint | rel | csr | freg | rm;
-#                                      value = ranges << SHIFT (+ ADD, reg and freg only)
+#   field NAME KIND RANGES ?SHIFT? ?ADD?  an operand: KIND of describe::kinds (how the disassembler prints it);
+#                                      value = ranges << SHIFT (+ ADD, registers only)
+#   register NAME NUMBER               a native register that operands may name
 #   insn NAME PATTERN OPERANDS OPS ?INFO?  PATTERN: 0 1 fixed, . operand bit, @ ignored bit; OPERANDS: text with {field};
-#                                      OPS: 1..4 native ops "NAME key=value...", key rd rs1 rs2 imm aux, value field, number, t0..t3;
+#                                      OPS: 1..4 native ops "NAME key=value...", key rd rs1 rs2 imm aux or imm+BIT (a part of imm
+#                                      from bit BIT on), value field, number or register name;
 #                                      INFO: 32-bit word for traps of memory accesses and "field@bit" insertions
 #   reserved NAME PATTERN              encodings that are illegal although a wider row matches them
 #
@@ -17,6 +19,10 @@ namespace eval describe {
 	variable isa {}
 	variable spaces {}
 	variable fields [dict create]
+	variable registers [dict create t0 32 t1 33 t2 34 t3 35]
+	# Their places in the list are their numbers in an image.
+	variable kinds {reg uint sint rel csr freg rm xreg wreg xsp wsp cond mask wmask page extend}
+	variable signed_kinds {sint rel page}
 	variable rows {}
 	variable natives [dict create]
 	variable flows [dict create]
@@ -25,7 +31,7 @@ namespace eval describe {
 proc describe::fail {what} { error "description: $what" }
 
 proc native {name effect {files xxx}} {
-	if {![regexp {^[xf]{3}$} $files]} { describe::fail "native $name: register files $files" }
+	if {![regexp {^[xfsn]{3}$} $files]} { describe::fail "native $name: register files $files" }
 	dict set describe::natives $name [dict create number [dict size $describe::natives] effect $effect files $files]
 }
 
@@ -57,13 +63,15 @@ proc describe::ranges {text} {
 	return $out
 }
 
+proc register {name number} { dict set describe::registers $name $number }
+
 proc space {name bytes pattern index} {
 	lassign [describe::pattern $pattern [expr {$bytes * 8}]] mask value
 	lappend describe::spaces [dict create name $name bytes $bytes mask $mask value $value index [describe::ranges $index]]
 }
 
 proc field {name kind ranges {shift 0} {add 0}} {
-	if {$kind ni {reg uint sint rel csr freg rm}} { describe::fail "field $name: kind $kind" }
+	if {$kind ni $describe::kinds} { describe::fail "field $name: kind $kind" }
 	dict set describe::fields $name [dict create name $name kind $kind ranges [describe::ranges $ranges] shift $shift add $add \
 		number [dict size $describe::fields]]
 }
@@ -112,6 +120,7 @@ proc describe::popcount {x} { return [string length [string map {0 ""} [format %
 
 proc describe::check_row {row} {
 	variable fields
+	variable registers
 	set name [dict get $row name]
 	if {[llength [dict get $row ops]] < 1 || [llength [dict get $row ops]] > 4} { fail "$name: 1 to 4 native ops" }
 	set used 0
@@ -119,11 +128,11 @@ proc describe::check_row {row} {
 		if {![dict exists $describe::natives [lindex $op 0]]} { fail "$name: no native op [lindex $op 0]" }
 		foreach assignment [lrange $op 1 end] {
 			lassign [split $assignment =] key value
-			if {$key ni {rd rs1 rs2 imm aux}} { fail "$name: operand $key" }
+			if {![regexp {^(rd|rs1|rs2|imm(\+[0-9]+)?|aux)$} $key]} { fail "$name: operand $key" }
 			if {[dict exists $fields $value]} {
 				set used [expr {$used | [range_mask [dict get $fields $value ranges]]}]
-			} elseif {![string is integer -strict $value] && ![regexp {^t[0-3]$} $value]} {
-				fail "$name: $key=$value is neither field, number nor temporary"
+			} elseif {![string is integer -strict $value] && ![dict exists $registers $value]} {
+				fail "$name: $key=$value is neither field, number nor register"
 			}
 		}
 	}

@@ -1,11 +1,17 @@
 /* Disassembly: the row's operand text with its field bytes replaced by what the field's directives extract. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "models/convert/bit_mask.h"
 #include "models/convert/convert_image.h"
 #include "models/convert/disasm.h"
 
-enum { FIELD_REG = 0, FIELD_UINT, FIELD_SINT, FIELD_REL, FIELD_CSR, FIELD_FREG, FIELD_RM };
+/* The kinds of describe.tcl, in its order. */
+enum {
+	FIELD_REG = 0, FIELD_UINT, FIELD_SINT, FIELD_REL, FIELD_CSR, FIELD_FREG, FIELD_RM, FIELD_XREG, FIELD_WREG, FIELD_XSP, FIELD_WSP,
+	FIELD_COND, FIELD_MASK, FIELD_WMASK, FIELD_PAGE, FIELD_EXTEND,
+};
 
 const char *disasm_register(unsigned number)
 {
@@ -30,6 +36,37 @@ static const char *rounding_mode(unsigned number)
 	return names[number & 7];
 }
 
+/* A register of A64: number 31 is the stack pointer or zero. */
+static int print_a64_register(unsigned kind, unsigned number, char *out, size_t left)
+{
+	bool wide = kind == FIELD_XREG || kind == FIELD_XSP, stack = kind == FIELD_XSP || kind == FIELD_WSP;
+
+	if (number == 31)
+		return snprintf(out, left, "%s", stack ? (wide ? "sp" : "wsp") : wide ? "xzr" : "wzr");
+	return snprintf(out, left, "%c%u", wide ? 'x' : 'w', number);
+}
+
+static int print_a64_field(unsigned kind, uint64_t pc, uint64_t value, char *out, size_t left)
+{
+	static const char conditions[16][3] = {"eq", "ne", "hs", "lo", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le", "al", "nv"};
+	static const char extends[8][5] = {"uxtb", "uxth", "uxtw", "uxtx", "sxtb", "sxth", "sxtw", "sxtx"};
+
+	switch (kind) {
+	case FIELD_COND:
+		return snprintf(out, left, "%s", conditions[value & 15]);
+	case FIELD_MASK:
+		return snprintf(out, left, "0x%llx", (unsigned long long)bit_mask((unsigned)value));
+	case FIELD_WMASK:
+		return snprintf(out, left, "0x%x", (unsigned)bit_mask((unsigned)value));
+	case FIELD_PAGE:
+		return snprintf(out, left, "0x%llx", (unsigned long long)((pc & ~UINT64_C(4095)) + (value << 12)));
+	case FIELD_EXTEND:
+		return snprintf(out, left, "%s", extends[value & 7]);
+	default:
+		return print_a64_register(kind, (unsigned)value, out, left);
+	}
+}
+
 static int print_field(const struct convert_tables *t, const uint32_t *field, uint64_t pc, uint32_t insn, char *out, size_t left)
 {
 	uint64_t value = convert_place(t, field[1], 0, insn);
@@ -45,8 +82,11 @@ static int print_field(const struct convert_tables *t, const uint32_t *field, ui
 		return snprintf(out, left, "0x%llx", (unsigned long long)(pc + value));
 	case FIELD_CSR:
 		return snprintf(out, left, "0x%03llx", (unsigned long long)value);
-	default:
+	case FIELD_UINT:
+	case FIELD_SINT:
 		return snprintf(out, left, "%lld", (long long)value);
+	default:
+		return print_a64_field(field[0], pc, value, out, left);
 	}
 }
 

@@ -53,13 +53,14 @@ proc tables::native_op {op length last} {
 	set list {}
 	foreach assignment [lrange $op 1 end] {
 		lassign [split $assignment =] key value
-		set at [dict get {rd 8 rs1 14 rs2 20 aux 28 imm 32} $key]
+		lassign [split $key +] key part
+		set at [expr {[dict get {rd 8 rs1 14 rs2 20 aux 28 imm 32} $key] + ($part eq "" ? 0 : $part)}]
 		if {[dict exists $describe::fields $value]} {
 			set f [dict get $describe::fields $value]
 			set word [expr {$word | [dict get $f add] << $at}]
-			lappend list {*}[place $f $at [expr {[dict get $f kind] in {sint rel}}]]
+			lappend list {*}[place $f $at [expr {[dict get $f kind] in $describe::signed_kinds}]]
 		} else {
-			if {[regexp {^t([0-3])$} $value - n]} { set value [expr {32 + $n}] }
+			if {[dict exists $describe::registers $value]} { set value [dict get $describe::registers $value] }
 			set word [expr {$word | $value << $at}]
 		}
 	}
@@ -241,8 +242,8 @@ proc tables::image {} {
 	foreach r $describe::rows { lappend names [string_at [dict get $r name]] [string_at [operand_text [dict get $r operands]]] }
 	set fields {}
 	foreach f [dict values $describe::fields] {
-		set kind [lsearch {reg uint sint rel csr freg rm} [dict get $f kind]]
-		lappend fields $kind [intern [place $f 0 [expr {$kind in {2 3}}]]] [dict get $f add]
+		set kind [dict get $f kind]
+		lappend fields [lsearch $describe::kinds $kind] [intern [place $f 0 [expr {$kind in $describe::signed_kinds}]]] [dict get $f add]
 	}
 	while {[string length $text] % 4} { append text "\0" }
 	set body ""
@@ -278,6 +279,13 @@ proc tables::c_array {name image} {
 	return $out
 }
 
+# Which operands of a native op are in the file LETTER, as an initializer.
+proc tables::operands_in {letter name record} {
+	lassign [split [dict get $record files] ""] rd rs1 rs2
+	set bits [expr {($rd eq $letter) | ($rs1 eq $letter) << 1 | ($rs2 eq $letter) << 2}]
+	return [expr {$bits ? " \\\n\t\[NATIVE_$name\] = $bits," : ""}]
+}
+
 proc tables::native_header {} {
 	set out "/* Generated from models/convert/native.tcl: the opcodes of the native ISA. */\n#ifndef NATIVE_OPS_H\n#define NATIVE_OPS_H\n"
 	append out "#define NATIVE_OPS(X)"
@@ -286,11 +294,13 @@ proc tables::native_header {} {
 	foreach n [dict keys $describe::natives] { append out "\tNATIVE_$n,\n" }
 	append out "\tNATIVE_COUNT\n};\n\n/* Operands in the floating-point file: bit 0 rd, 1 rs1, 2 rs2. */\n#define NATIVE_FLOAT_OPERANDS"
 	dict for {n d} $describe::natives {
-		lassign [split [string map {x 0 f 1} [dict get $d files]] ""] rd rs1 rs2
-		set bits [expr {$rd | $rs1 << 1 | $rs2 << 2}]
-		if {$bits} { append out " \\\n\t\[NATIVE_$n\] = $bits," }
+		append out [operands_in f $n $d]
 	}
-	append out "\n#endif\n"
+	append out "\n\n/* Operands of which number 31 is the stack pointer under ISA select. */\n#define NATIVE_STACK_OPERANDS"
+	dict for {n d} $describe::natives { append out [operands_in s $n $d] }
+	append out "\n\n/* Operands that are numbers, not registers. */\n#define NATIVE_NUMBER_OPERANDS"
+	dict for {n d} $describe::natives { append out [operands_in n $n $d] }
+	append out "\n\n#endif\n"
 	return $out
 }
 

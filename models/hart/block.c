@@ -18,17 +18,41 @@ static struct block **bucket_of(struct hart_domain *d, uint64_t pa)
 }
 
 /* What an op means for the block that holds it. */
-static bool op_branches(unsigned code) { return code >= NATIVE_BEQ && code <= NATIVE_BGEU; }
-static bool op_jumps(unsigned code) { return code == NATIVE_J || code == NATIVE_JR; }
+static bool op_branches(unsigned code) { return code >= NATIVE_BEQ && code <= NATIVE_BCOND; }
+static bool op_jumps(unsigned code) { return code == NATIVE_J || code == NATIVE_JR || code == NATIVE_JRX; }
 /* After these privilege or translation may differ, or a trap is certain. */
 static bool op_leaves(unsigned code) { return op_jumps(code) || code == NATIVE_ILLEGAL || code >= NATIVE_CSRW; }
 static bool op_has_link(unsigned code) { return op_branches(code) || code == NATIVE_J || code == CODE_END; }
 
 /* Which of rd, rs1 and rs2 are floating-point registers: bits 0 to 2. */
 static const uint8_t float_operands[256] = {NATIVE_FLOAT_OPERANDS};
+static const uint8_t stack_operands[256] = {NATIVE_STACK_OPERANDS};
+static const uint8_t number_operands[256] = {NATIVE_NUMBER_OPERANDS};
+
+/* ISA select: 31 and 0 change places, since the second guest ISA reads zero from register 31; where it says so 31 is the stack pointer. */
+static uint8_t application_register(unsigned number, bool stack)
+{
+	if (number == 31)
+		return stack ? HART_SP : 0;
+	return (uint8_t)(number ? number : 31);
+}
+
+static void rename_operands(struct xop *op)
+{
+	unsigned stack = stack_operands[op->code], number = number_operands[op->code];
+	uint8_t rd = application_register(op->rd, stack & 1);
+
+	/* The rd of a store is a source. */
+	op->rd = rd || op->code == NATIVE_STP ? rd : SINK;
+	op->rs1 = application_register(op->rs1, stack & 2);
+	if (!(number & 4))
+		op->rs2 = application_register(op->rs2, stack & 4);
+	if (op->code == NATIVE_LDP && !op->rs2)
+		op->rs2 = SINK;
+}
 
 /* A part of an instruction in fast mode counts as an extra native op before it executes. */
-void block_put_op(union slot *s, uint64_t native, unsigned at, unsigned n)
+void block_put_op(union slot *s, uint64_t native, unsigned at, unsigned n, bool application)
 {
 	unsigned code = native_opcode(native), rd = native_rd(native), aux = native_aux(native);
 	unsigned floating = float_operands[code];
@@ -38,22 +62,28 @@ void block_put_op(union slot *s, uint64_t native, unsigned at, unsigned n)
 		imm |= (int32_t)(aux << 12);
 	else if (floating)
 		imm |= (int32_t)(aux << 5);
+	else if (code >= NATIVE_LDX && code <= NATIVE_STP)
+		imm = (int32_t)((uint32_t)imm << 4 | aux);
 	else if (aux)
 		imm = (int32_t)aux;
 	s->op = (struct xop){.code = (uint8_t)code, .rd = (uint8_t)(floating & 1 ? HART_F0 + rd : rd ? rd : SINK),
 		.rs1 = (uint8_t)(native_rs1(native) + (floating & 2 ? HART_F0 : 0u)),
 		.rs2 = (uint8_t)(native_rs2(native) + (floating & 4 ? HART_F0 : 0u)), .imm = imm, .at = (uint16_t)at, .n = (uint8_t)n,
 		.length = (uint8_t)native_length(native)};
+	if (UNLIKELY(application)) {
+		s->op.rd = (uint8_t)rd;
+		rename_operands(&s->op);
+	}
 	s->op.jump = exec_handler(s->op.length ? code : CODE_PART);
 }
 
 /* Appends one instruction; @return slots used. */
-static unsigned put_instruction(union slot *s, const struct convert_result *r, unsigned at, unsigned n)
+static unsigned put_instruction(union slot *s, const struct convert_result *r, unsigned at, unsigned n, bool application)
 {
 	unsigned used = 0;
 
 	for (unsigned i = 0; i < r->count; i++) {
-		block_put_op(&s[used++], r->op[i], at, n);
+		block_put_op(&s[used++], r->op[i], at, n, application);
 		if (op_has_link(native_opcode(r->op[i])))
 			s[used++].link = NULL;
 	}
@@ -67,8 +97,10 @@ static void put_end(union slot *s, unsigned at, unsigned n)
 }
 
 /* Converts from HOST to the end of its page into SLOT; @return slots used. */
-static unsigned convert_run(const struct convert_tables *t, const uint8_t *host, unsigned room, union slot *slot, unsigned *count, unsigned *bytes)
+static unsigned convert_run(const struct hart_core *c, const uint8_t *host, unsigned room, union slot *slot, unsigned *count, unsigned *bytes)
 {
+	const struct convert_tables *t = tables_in_use(c);
+
 	unsigned at = 0, n = 0, used = 0;
 	unsigned last = NATIVE_NOP;
 
@@ -82,7 +114,7 @@ static unsigned convert_run(const struct convert_tables *t, const uint8_t *host,
 			break;
 		memcpy(&insn, host + at, room - at >= 4 ? 4 : 2);
 		convert_instruction(t, insn, &r);
-		used += put_instruction(slot + used, &r, at, n);
+		used += put_instruction(slot + used, &r, at, n, c->application);
 		last = native_opcode(r.op[r.count - 1]);
 		at += r.length;
 		n++;
@@ -109,8 +141,9 @@ static void mark_code(struct hart_domain *d, unsigned memory, struct block *b, u
 }
 
 /* Builds the block at T, or NULL if its first instruction does not fit into the page. */
-static struct block *build(struct hart_domain *d, const struct translation *t)
+static struct block *build(const struct hart_core *c, const struct translation *t)
 {
+	struct hart_domain *d = c->domain;
 	size_t head = (sizeof(struct block) + sizeof(union slot) - 1) / sizeof(union slot);
 	size_t most = head + BLOCK_MAX_INSTRUCTIONS * (CONVERT_MAX_OPS + 1) + 2;
 	unsigned room = PAGE_BYTES - (unsigned)(t->pa & ~PAGE_MASK), count, bytes, used;
@@ -119,7 +152,7 @@ static struct block *build(struct hart_domain *d, const struct translation *t)
 	if (d->arena_used + most > ARENA_SLOTS)
 		block_drop_all(d);
 	b = (struct block *)&d->arena[d->arena_used];
-	used = convert_run(d->tables, t->host, room, b->slot, &count, &bytes);
+	used = convert_run(c, t->host, room, b->slot, &count, &bytes);
 	if (count == 0)
 		return NULL;
 	d->arena_used += head + used;
@@ -127,6 +160,7 @@ static struct block *build(struct hart_domain *d, const struct translation *t)
 	b->host = t->host;
 	b->instructions = (uint16_t)count;
 	b->live = 1;
+	b->application = c->application;
 	b->heat = 0;
 	if (d->host_code) {
 		b->code = host_code_stub(d->host_code);
@@ -195,6 +229,10 @@ bool block_translate_fetch(struct hart_core *c, uint64_t pc, unsigned bytes, str
 	struct tlb_entry *e = &c->fetch[c->fetch_mode][pc >> PAGE_SHIFT & (FETCH_ENTRIES - 1)];
 	struct fault fault;
 
+	if (UNLIKELY(c->application && pc & 3)) {
+		trap_raise(c, CAUSE_FETCH_MISALIGNED, pc);
+		return false;
+	}
 	if (e->page == (pc & PAGE_MASK)) {
 		t->pa = e->pa | (pc & ~PAGE_MASK);
 		t->host = memory_at(c->domain, t->pa, bytes, &t->memory);
@@ -220,15 +258,15 @@ static struct block *build_scratch(struct hart_core *c, uint64_t pc, const struc
 
 	memcpy(&half, first->host, 2);
 	c->scratch.insn = half;
-	if (convert_length(c->domain->tables, half) == 4) {
+	if (convert_length(tables_in_use(c), half) == 4) {
 		if (!block_translate_fetch(c, pc + 2, 2, &second))
 			return NULL;
 		memcpy(&half, second.host, 2);
 		c->scratch.insn |= (uint32_t)half << 16;
 	}
-	convert_instruction(c->domain->tables, c->scratch.insn, &r);
+	convert_instruction(tables_in_use(c), c->scratch.insn, &r);
 	*b = (struct block){.pa = UINT64_MAX, .host = (const uint8_t *)&c->scratch.insn, .instructions = 1, .live = 0};
-	used = put_instruction(c->scratch.slot, &r, 0, 0);
+	used = put_instruction(c->scratch.slot, &r, 0, 0, c->application);
 	put_end(c->scratch.slot + used, r.length, 1);
 	return b;
 }
@@ -245,10 +283,10 @@ struct block *block_find(struct hart_core *c, uint64_t pc)
 		return NULL;
 	if (!t.whole_page)
 		return build_scratch(c, pc, &t);
-	for (b = *bucket_of(c->domain, t.pa); b && b->pa != t.pa; b = b->next)
+	for (b = *bucket_of(c->domain, t.pa); b && (b->pa != t.pa || b->application != c->application); b = b->next)
 		;
 	if (!b)
-		b = build(c->domain, &t);
+		b = build(c, &t);
 	if (!b)
 		return build_scratch(c, pc, &t);
 	c->used_fetch = (uint16_t)(c->used_fetch | 1u << c->fetch_mode);

@@ -98,6 +98,14 @@ void hart_domain_set_heat(struct hart_domain *d, unsigned heat)
 	}
 }
 
+void hart_domain_set_application(struct hart_domain *d, const struct convert_tables *tables)
+{
+	d->application_tables = tables;
+	hart_domain_drop_caches(d);
+}
+
+bool hart_runs_application(const struct hart_core *core) { return core->application; }
+
 struct hart_core *hart_core_of(struct hart_domain *d, unsigned index) { return index < d->harts ? d->core[index] : NULL; }
 struct hart *hart_state(struct hart_core *core) { return &core->state; }
 

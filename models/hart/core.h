@@ -22,7 +22,7 @@ enum { PAGE_BYTES = 4096, PAGE_SHIFT = 12, TLB_ENTRIES = 1024, FETCH_ENTRIES = 6
 /* Data access modes, each with its own TLB. */
 enum data_mode { DATA_U, DATA_S, DATA_S_SUM, DATA_M, DATA_VU, DATA_VS, DATA_VS_SUM, DATA_MODES };
 /* Fetch modes, each with its own jump cache. */
-enum fetch_mode { FETCH_U, FETCH_S, FETCH_M, FETCH_VU, FETCH_VS, FETCH_MODES };
+enum fetch_mode { FETCH_U, FETCH_S, FETCH_M, FETCH_VU, FETCH_VS, FETCH_U_APPLICATION, FETCH_VU_APPLICATION, FETCH_MODES };
 
 /* One native op ready to execute; 16 bytes. After an op that may jump the next slot holds its link. */
 union slot {
@@ -30,7 +30,7 @@ union slot {
 		int32_t jump;		/* handler in the fast executor, relative to its first one */
 		uint8_t code;		/* opcode for the timed executor */
 		uint8_t rd, rs1, rs2;	/* rd 0 has become SINK */
-		int32_t imm;		/* immediate; aux if the op has none; csr | aux << 12; floating point: imm | aux << 5 */
+		int32_t imm;		/* immediate; aux if the op has none; csr | aux << 12; floating point: imm | aux << 5; LDX to STP: imm << 4 | aux */
 		uint16_t at;		/* guest bytes from the block's start */
 		uint8_t n;		/* guest instructions of the block before this one */
 		uint8_t length;		/* guest bytes if this op ends its instruction, else 0 */
@@ -52,6 +52,7 @@ struct block {
 	uint16_t instructions;
 	uint16_t heat;			/* how often it was entered before it was translated */
 	uint8_t live;
+	uint8_t application;		/* code of the second guest ISA */
 	union slot slot[];
 };
 
@@ -114,6 +115,7 @@ struct hart_core {
 	struct hart_domain *domain;
 	unsigned index;
 	uint8_t data_mode, fetch_mode;
+	uint8_t application;		/* U-mode code of the second guest ISA executes */
 	uint8_t fp_on, fp_dirty;	/* what mstatus.FS says, in a guest with vsstatus.FS */
 	uint8_t fp_nearest[8];		/* by rounding mode: it means nearest even, and the unit is dirty */
 	uint16_t used_data, used_fetch;	/* modes whose TLBs hold anything */
@@ -167,7 +169,7 @@ struct hart_domain {
 	void *trace_ctx;
 	hart_watch_function *watch;
 	void *watch_ctx;
-	const struct convert_tables *tables;
+	const struct convert_tables *tables, *application_tables;
 	unsigned harts;
 	struct hart_core *core[HART_DOMAIN_MAX];
 	struct memory_pages pages[HART_MEMORIES];
@@ -236,7 +238,11 @@ void core_update_mode(struct hart_core *c);
 
 /* block.c */
 struct block *block_find(struct hart_core *c, uint64_t pc);
-void block_put_op(union slot *s, uint64_t native, unsigned at, unsigned n);
+void block_put_op(union slot *s, uint64_t native, unsigned at, unsigned n, bool application);
+static inline const struct convert_tables *tables_in_use(const struct hart_core *c)
+{
+	return c->application ? c->domain->application_tables : c->domain->tables;
+}
 bool block_fetch_cached(const struct hart_core *c, uint64_t pc);
 bool block_translate_fetch(struct hart_core *c, uint64_t pc, unsigned bytes, struct translation *t);
 void block_kill_page(struct hart_domain *d, unsigned memory, uint64_t pa);
@@ -263,6 +269,9 @@ enum { LOAD_UNSIGNED = 4 };	/* size codes: log2 of the bytes, + LOAD_UNSIGNED */
 enum outcome mem_load(struct hart_core *c, uint64_t va, unsigned code, uint64_t *value);
 enum outcome mem_store(struct hart_core *c, uint64_t va, unsigned code, uint64_t value);
 enum outcome mem_atomic(struct hart_core *c, const struct xop *op);
+enum outcome mem_load_update(struct hart_core *c, const struct xop *op);
+enum outcome mem_store_update(struct hart_core *c, const struct xop *op);
+enum outcome mem_pair(struct hart_core *c, const struct xop *op);
 enum outcome mem_guest(struct hart_core *c, const struct xop *op);
 enum outcome mem_cache_block(struct hart_core *c, const struct xop *op);
 
@@ -287,5 +296,6 @@ enum outcome csr_execute(struct hart_core *c, const struct xop *op);
 
 /* system.c */
 enum outcome system_execute(struct hart_core *c, const struct xop *op);
+enum outcome system_misaligned_jump(struct hart_core *c, const struct xop *op);
 
 #endif

@@ -81,6 +81,8 @@ static enum right guest_right(const struct hart *h, unsigned number)
 		return VIRTUAL;
 	if (number == CSR_SATP && h->hstatus & HSTATUS_VTVM)
 		return VIRTUAL;
+	if (number >= CSR_UISA && number <= CSR_UTHREAD && !h->hisa)
+		return VIRTUAL;
 	return ALLOWED;
 }
 

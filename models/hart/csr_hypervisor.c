@@ -49,6 +49,7 @@ bool csr_read_hypervisor(struct hart_core *c, unsigned number, uint64_t *value)
 	case CSR_HVIP: *value = h->hvip; return true;
 	case CSR_HTINST: *value = h->htinst; return true;
 	case CSR_HGATP: *value = h->hgatp; return true;
+	case CSR_HISA: *value = h->hisa; return h->isa & HART_ISA_A64;
 	case CSR_HGEIP: *value = h->hgeip_lines; return true;
 	default: return read_vs(c, number, value);
 	}
@@ -138,6 +139,7 @@ void csr_write_hypervisor(struct hart_core *c, unsigned number, uint64_t value)
 	case CSR_HVIP: h->hvip = value & IRQ_VS; break;
 	case CSR_HTINST: h->htinst = value; break;
 	case CSR_HGATP: write_atp(c, &h->hgatp, hgatp_legal(h->hgatp, value)); break;
+	case CSR_HISA: h->hisa = value & 1; break;
 	default: write_vs(c, number, value);
 	}
 }

@@ -3,6 +3,7 @@
 #include "models/hart/csr.h"
 
 static bool sstc(const struct hart *h) { return h->isa & HART_ISA_SSTC; }
+static bool isa_select(const struct hart *h) { return h->isa & HART_ISA_A64; }
 
 /* In a guest: the number of the VS register that stands for NUMBER, or 0 if it has no counterpart. */
 static unsigned substitute(unsigned number)
@@ -39,6 +40,10 @@ bool csr_read_supervisor(struct hart_core *c, unsigned number, uint64_t *value)
 	case CSR_SIP: *value = irq_pending(c) & sip_mask(h); return true;
 	case CSR_STIMECMP: *value = h->stimecmp; return sstc(h);
 	case CSR_SATP: *value = h->satp; return true;
+	case CSR_UISA: *value = h->uisa; return isa_select(h);
+	case CSR_USP: *value = h->x[HART_SP]; return isa_select(h);
+	case CSR_UFLAGS: *value = h->x[HART_FLAGS]; return isa_select(h);
+	case CSR_UTHREAD: *value = h->x[HART_THREAD]; return isa_select(h);
 	default: return false;
 	}
 }
@@ -79,6 +84,10 @@ void csr_write_supervisor(struct hart_core *c, unsigned number, uint64_t value)
 		if (h->satp != old)
 			tlb_flush(c);
 		break;
+	case CSR_UISA: h->uisa = value & 1; break;
+	case CSR_USP: h->x[HART_SP] = value; break;
+	case CSR_UFLAGS: h->x[HART_FLAGS] = value & FLAGS_MASK; break;
+	case CSR_UTHREAD: h->x[HART_THREAD] = value; break;
 	default: break;
 	}
 }

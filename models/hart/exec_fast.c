@@ -5,6 +5,7 @@
  * if the cycles left suffice for all of it; the rest is executed one instruction at a time, so that how a run is cut into
  * calls never changes its results. */
 #include "models/hart/alu.h"
+#include "models/hart/alu_flags.h"
 #include "models/hart/bits.h"
 #include "models/hart/exec.h"
 #include "models/hart/fp_host.h"

@@ -1,5 +1,6 @@
 /* The timed executor: one native op a call. */
 #include "models/hart/alu.h"
+#include "models/hart/alu_flags.h"
 #include "models/hart/bits.h"
 #include "models/hart/exec.h"
 #include "models/hart/fp_host.h"

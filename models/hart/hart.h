@@ -93,6 +93,13 @@ struct hart_config {
 struct hart_domain *hart_domain_create(const struct hart_bus_ops *ops, const struct convert_tables *tables, unsigned harts);
 void hart_domain_destroy(struct hart_domain *domain);
 
+/** Gives the domain the tables of a second guest ISA. Harts with HART_ISA_A64 convert U- and VU-mode code through them while ISA select says so.
+ * @param tables loaded by convert_load(); owned by the caller, outlives the domain; its registers follow models/convert/README.md */
+void hart_domain_set_application(struct hart_domain *domain, const struct convert_tables *tables);
+
+/** @return whether the code at pc is of the second guest ISA, by privilege and ISA select. */
+bool hart_runs_application(const struct hart_core *core);
+
 /** Begins or (NULL) ends the tracing of instructions at any time between two steps; never visible to software. */
 void hart_domain_set_trace(struct hart_domain *domain, hart_trace_function *trace, void *ctx);
 

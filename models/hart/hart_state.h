@@ -12,8 +12,9 @@
 /** Privilege encodings as in mstatus.MPP. */
 enum hart_priv { HART_U = 0, HART_S = 1, HART_M = 3 };
 
-/** Native register files: 0 reads as zero, 1..31 are the guest's, 32.. temporaries of templates; from HART_F0 on the 32 floating-point registers. */
-enum { HART_F0 = 64, HART_REGISTERS = HART_F0 + 32, HART_PMP_ENTRIES = 16, HART_GEILEN = 8 };
+/** Native register files: 0 reads as zero, 1..31 are the guest's, 32.. temporaries of templates; from HART_F0 on the 32 floating-point registers.
+ * While an application of the second guest ISA executes, what its templates call 0 is 31 and the other way round (models/hart/README.md). */
+enum { HART_SP = 36, HART_FLAGS = 37, HART_THREAD = 38, HART_F0 = 64, HART_REGISTERS = HART_F0 + 32, HART_PMP_ENTRIES = 16, HART_GEILEN = 8 };
 
 /** Interrupt numbers; the levels that a board drives are 1 << number. */
 enum hart_irq {
@@ -26,6 +27,7 @@ enum hart_isa {
 	HART_ISA_H = 1u << 0,		/**< hypervisor extension */
 	HART_ISA_SSTC = 1u << 1,	/**< stimecmp, vstimecmp */
 	HART_ISA_FD = 1u << 3,		/**< single- and double-precision floating point */
+	HART_ISA_A64 = 1u << 4,		/**< applications may be A64 code: ISA select, see hart_domain_set_application() */
 	HART_ISA_M_ONLY = 1u << 2,	/**< neither S nor U nor H: a microcontroller such as the NIC's */
 };
 
@@ -74,6 +76,9 @@ struct hart {
 	uint64_t hgeie;
 	uint64_t hgeip_lines;		/**< guest external interrupts that the board drives, bits 1..HART_GEILEN */
 	uint64_t vsstatus, vstvec, vsscratch, vsepc, vscause, vstval, vsatp, vstimecmp;
+
+	/* ISA select: the ISA of U-mode, 1 the second one; whether a guest may use it */
+	uint64_t uisa, hisa;
 };
 
 #endif

@@ -5,6 +5,9 @@
 #include "models/hart/core.h"
 #include "native_ops.h"
 
+/* imm of LDX to STP: the immediate from bit UPDATE_IMM on, below it aux. */
+enum { ACCESS_BYTES = 16, UPDATE_IMM = 4, UPDATE_CUT = 8 };
+
 /* One access to one page. */
 struct access {
 	uint64_t va;
@@ -98,17 +101,17 @@ static uint64_t extend(uint64_t value, unsigned code)
 }
 
 /* The second page's part of an access that crosses pages reports its own address (privileged 3.1.16). */
-static enum outcome crossing(struct hart_core *c, const struct access *a, uint64_t *value)
+static enum outcome crossing(struct hart_core *c, const struct access *a, void *value)
 {
 	struct access part[2] = {*a, *a};
 	struct translation t[2];
 	struct fault fault;
-	uint8_t bytes[8] = {0};
+	uint8_t bytes[ACCESS_BYTES] = {0};
 
 	part[0].bytes = PAGE_BYTES - (unsigned)(a->va & ~PAGE_MASK);
 	part[1].bytes = a->bytes - part[0].bytes;
 	part[1].va = a->va + part[0].bytes;
-	memcpy(bytes, value, 8);
+	memcpy(bytes, value, a->bytes);
 	for (unsigned i = 0; i < 2; i++) {
 		if (translate(c, &part[i], &t[i], &fault)) {
 			trap_take(c, &fault);
@@ -125,7 +128,7 @@ static enum outcome crossing(struct hart_core *c, const struct access *a, uint64
 		else
 			memory_store(c, &t[i], part[i].bytes, bytes + at);
 	}
-	memcpy(value, bytes, 8);
+	memcpy(value, bytes, a->bytes);
 	return DONE;
 }
 
@@ -188,6 +191,89 @@ enum outcome mem_store(struct hart_core *c, uint64_t va, unsigned code, uint64_t
 	return store(c, &a, value);
 }
 
+/* Loads and stores that also change their base, and narrow results: the address register is written once nothing can trap any more. */
+static uint64_t update_address(const struct hart *h, const struct xop *op)
+{
+	bool after = op->code == NATIVE_LDPOST || op->code == NATIVE_STPOST;
+
+	return h->x[op->rs1] + (after ? 0 : (uint64_t)(int64_t)(op->imm >> UPDATE_IMM));
+}
+
+enum outcome mem_load_update(struct hart_core *c, const struct xop *op)
+{
+	struct hart *h = &c->state;
+	uint64_t value, base = h->x[op->rs1] + (uint64_t)(int64_t)(op->imm >> UPDATE_IMM);
+	struct access a = data_access(c, update_address(h, op), (unsigned)op->imm & 7, ACCESS_READ);
+	enum outcome o = load(c, &a, (unsigned)op->imm & 7, &value);
+
+	if (o != DONE)
+		return o;
+	if (op->code != NATIVE_LDX)
+		h->x[op->rs1] = base;
+	h->x[op->rd] = op->imm & UPDATE_CUT ? (uint32_t)value : value;
+	return DONE;
+}
+
+enum outcome mem_store_update(struct hart_core *c, const struct xop *op)
+{
+	struct hart *h = &c->state;
+	uint64_t base = h->x[op->rs1] + (uint64_t)(int64_t)(op->imm >> UPDATE_IMM);
+	struct access a = data_access(c, update_address(h, op), (unsigned)op->imm & 3, ACCESS_WRITE);
+	enum outcome o = store(c, &a, h->x[op->rs2]);
+
+	if (o == DONE)
+		h->x[op->rs1] = base;
+	return o;
+}
+
+/* One access of twice the size: nothing is written or loaded unless all of it can be. Only memory takes it. */
+static enum outcome pair_access(struct hart_core *c, const struct access *a, void *bytes)
+{
+	struct translation t;
+	struct fault fault;
+
+	if (crosses(a))
+		return crossing(c, a, bytes);
+	if (translate(c, a, &t, &fault)) {
+		trap_take(c, &fault);
+		return TRAPPED;
+	}
+	if (!t.host) {
+		raise_access(c, a, a->kind == ACCESS_READ ? CAUSE_LOAD_ACCESS : CAUSE_STORE_ACCESS);
+		return TRAPPED;
+	}
+	if (a->kind == ACCESS_READ)
+		memcpy(bytes, t.host, a->bytes);
+	else
+		memory_store(c, &t, a->bytes, bytes);
+	return DONE;
+}
+
+enum outcome mem_pair(struct hart_core *c, const struct xop *op)
+{
+	enum { WORDS_SIGNED = 1, DOUBLES = 2, AT_BASE = 2 };
+	struct hart *h = &c->state;
+	unsigned kind = (unsigned)op->imm & 3, mode = (unsigned)op->imm >> 2 & 3;
+	uint64_t base = h->x[op->rs1], next = base + (uint64_t)(int64_t)(op->imm >> UPDATE_IMM), both[2];
+	uint32_t words[2] = {(uint32_t)h->x[op->rd], (uint32_t)h->x[op->rs2]};
+	struct access a = data_access(c, mode == AT_BASE ? base : next, 0, op->code == NATIVE_LDP ? ACCESS_READ : ACCESS_WRITE);
+	enum outcome o;
+
+	a.bytes = kind == DOUBLES ? 16 : 8;
+	both[0] = h->x[op->rd];
+	both[1] = h->x[op->rs2];
+	o = pair_access(c, &a, kind == DOUBLES ? (void *)both : (void *)words);
+	if (o != DONE)
+		return o;
+	if (mode)
+		h->x[op->rs1] = next;
+	if (op->code == NATIVE_STP)
+		return DONE;
+	for (unsigned i = 0; i < 2; i++)
+		h->x[i ? op->rs2 : op->rd] = kind == DOUBLES ? both[i] : kind == WORDS_SIGNED ? (uint64_t)(int32_t)words[i] : words[i];
+	return DONE;
+}
+
 /* HLV, HLVX, HSV: an access as the guest would make it (privileged 8.2.4: hypervisor load and store instructions). */
 enum outcome mem_guest(struct hart_core *c, const struct xop *op)
 {
@@ -221,7 +307,7 @@ static uint64_t combine(unsigned code, uint64_t old, uint64_t operand, unsigned 
 	/* Both values are sign-extended, which keeps the order of unsigned words too. */
 	int64_t a = (int64_t)old, b = (int64_t)operand;
 
-	if (size == 2) {
+	if ((size & 3) == 2) {
 		b = (int32_t)operand;
 		operand = (uint64_t)b;
 	}

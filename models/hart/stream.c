@@ -68,7 +68,7 @@ enum hart_stream_result hart_stream_step(struct hart_core *c, uint64_t native, u
 {
 	union slot *s = c->stream.slot;
 
-	block_put_op(&s[0], native, c->stream.split ? 0 : at * 2, 0);
+	block_put_op(&s[0], native, c->stream.split ? 0 : at * 2, 0, c->application);
 	s[1].op.code = s[2].op.code = CODE_END;
 	c->block = &c->stream.block;
 	c->op = &s[0].op;

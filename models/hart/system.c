@@ -95,6 +95,13 @@ static enum outcome do_ecall(struct hart_core *c)
 	return TRAPPED;
 }
 
+/* The second guest ISA has instructions at multiples of 4 only. */
+enum outcome system_misaligned_jump(struct hart_core *c, const struct xop *op)
+{
+	trap_raise(c, CAUSE_FETCH_MISALIGNED, c->state.x[op->rs1]);
+	return TRAPPED;
+}
+
 enum outcome system_execute(struct hart_core *c, const struct xop *op)
 {
 	switch (op->code) {

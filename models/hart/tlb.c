@@ -198,6 +198,9 @@ void core_update_mode(struct hart_core *c)
 		c->fetch_mode = h->virt ? FETCH_VS : FETCH_S;
 	else
 		c->fetch_mode = h->virt ? FETCH_VU : FETCH_U;
+	c->application = h->priv == HART_U && h->uisa && (!h->virt || h->hisa) && c->domain->application_tables;
+	if (c->application)
+		c->fetch_mode = h->virt ? FETCH_VU_APPLICATION : FETCH_U_APPLICATION;
 	fp_update(c);
 	c->read_tlb = c->read[c->data_mode];
 	c->write_tlb = c->write[c->data_mode];

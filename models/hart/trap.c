@@ -12,7 +12,7 @@ uint32_t core_insn(const struct hart_core *c, unsigned *bytes)
 
 	memcpy(&first, host, 2);
 	insn = first;
-	*bytes = convert_length(c->domain->tables, first);
+	*bytes = convert_length(tables_in_use(c), first);
 	if (*bytes == 4) {
 		memcpy(&second, host + 2, 2);
 		insn |= (uint32_t)second << 16;
@@ -35,7 +35,7 @@ static uint64_t transformed(const struct hart_core *c, const struct fault *f)
 
 	if (f->tinst || !explicit_access(f->cause) || !c->current)
 		return f->tinst;
-	convert_instruction(c->domain->tables, core_insn(c, &bytes), &r);
+	convert_instruction(tables_in_use(c), core_insn(c, &bytes), &r);
 	if (!r.trap_info)
 		return 0;
 	return r.trap_info | (f->tval - (c->state.x[c->current->rs1] + (uint64_t)native_imm(r.op[0]))) << 15;

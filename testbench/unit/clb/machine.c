@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "models/convert/convert.h"
 #include "models/hart/stream.h"
 
 enum { LATENCY = 40 };
@@ -51,6 +52,8 @@ struct machine *machine_create(struct board *board, const void *image, size_t by
 	hart_stream_watch(board->domain, stored, m);
 	for (unsigned i = 0; i < board->harts; i++) {
 		if (front_end_create(&m->front[i], board->domain, i, LATENCY, image, bytes) != 0)
+			abort();
+		if (board->application.image && front_end_set_application(&m->front[i], a64_table_image, a64_table_bytes) != 0)
 			abort();
 		machine_block.reset(m, i);
 	}

@@ -135,6 +135,11 @@ struct board *board_create(const struct board_options *o)
 	b->domain = hart_domain_create(&ops, &b->tables, b->harts);
 	if (!b->domain)
 		abort();
+	if (o->isa & HART_ISA_A64) {
+		if (convert_load(&b->application, a64_table_image, a64_table_bytes))
+			abort();
+		hart_domain_set_application(b->domain, &b->application);
+	}
 	for (unsigned i = 0; i < b->harts; i++) {
 		b->mtimecmp[i] = UINT64_MAX;
 		hart_reset(hart_core_of(b->domain, i), &(struct hart_config){.hartid = i, .reset_pc = BOARD_RAM_BASE, .isa = o->isa});

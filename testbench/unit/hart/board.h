@@ -19,7 +19,7 @@ enum { BOARD_HARTS = 4, BOARD_CONSOLE_BYTES = 1 << 16, BOARD_ROM_BYTES = 4096, B
 
 struct board {
 	struct hart_domain *domain;
-	struct convert_tables tables;
+	struct convert_tables tables, application;
 	unsigned harts;
 	uint8_t *ram, *rom;
 	uint64_t ram_bytes;
