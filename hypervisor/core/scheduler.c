@@ -7,6 +7,7 @@
 #include "hypervisor/drivers/irq.h"
 #include "hypervisor/lib/csr.h"
 #include "hypervisor/management/management.h"
+#include "hypervisor/snapshot/session.h"
 #include "hypervisor/tasks.h"
 
 #define SLICE_TICKS 20000u      /* 2 ms at the 10 MHz of `virt` */
@@ -315,11 +316,22 @@ static void run(struct queue *q, struct vcpu *v) {
     __atomic_store_n(&v->running, 0, __ATOMIC_RELEASE);
 }
 
+/* A hart that is kept for one VM stays ready for it. */
+static bool helps(const struct hart *self) {
+    return self != hart_manager() && !queues[self->index].reserved && snapshot_session_help();
+}
+
+void scheduler_wake_idle(void) {
+    for (uint32_t i = 0; i < hart_count; i++)
+        if (&harts[i] != hart_self() && __atomic_load_n(&queues[i].idle, __ATOMIC_ACQUIRE))
+            hart_kick(&harts[i]);
+}
+
 /* Nothing to run: take from the others, else sleep. Who makes work after `idle` is set kicks us. */
 static void rest(struct hart *self) {
     struct queue *q = &queues[self->index];
     __atomic_store_n(&q->idle, 1, __ATOMIC_SEQ_CST);
-    if (!steal(self) && (self != hart_manager() || !(tasks_alive() || bau_chill())))
+    if (!steal(self) && !helps(self) && (self != hart_manager() || !(tasks_alive() || bau_chill())))
         __asm__ volatile("wfi" ::: "memory");
     __atomic_store_n(&q->idle, 0, __ATOMIC_RELEASE);
 }

@@ -14,6 +14,8 @@ void scheduler_place(struct vcpu *v);
 void scheduler_remove(struct vcpu *v);
 /** Runs this hart for ever: interrupts, management (on the manager), guests, sleep. */
 void scheduler_loop(void) __attribute__((noreturn));
+/** Harts that sleep look for work. */
+void scheduler_wake_idle(void);
 /** When it returns, every hart that had picked a vCPU before has marked it as running. */
 void scheduler_settle(void);
 /** True when this hart has another vCPU that is on, so that one in WFI should give the hart up. */

@@ -22,6 +22,9 @@
 /* Pages a poll: few for a VM with a device, whose held writes would wait for the manager. */
 #define AT_ONCE 32u
 #define AT_ONCE_WITH_DEVICE 4u
+/* An idle hart that helps looks for guests again after so many: a page takes it 2 us. */
+#define AT_ONCE_HELPING 2u
+#define NOT_YET 0x80000000u
 #define FAILURE_BYTES 120
 
 static struct {
@@ -39,8 +42,10 @@ static struct {
     uint8_t *memory; /* state, segments, queue's buffers */
     uint32_t frames;
     uint8_t *state;
-    uint32_t walked;  /* pages below were looked at by the walker */
-    uint32_t indexed; /* pages whose index entry is complete */
+    uint32_t walked;  /* atomic: the next page for whoever walks; NOT_YET before the instant */
+    uint32_t pages;   /* of the VM */
+    uint32_t helpers; /* atomic: harts beside the manager's that walk right now */
+    uint32_t indexed; /* atomic: pages whose index entry is complete */
     uint64_t last_progress;
     struct snapshot_instant instant;
     struct session_statistics statistics;
@@ -55,12 +60,20 @@ static struct snapshot_index_entry *entry_of(uint32_t page) {
     return &session.vm->pages->index[page];
 }
 
+/* Walkers on several harts count. */
+static void count(uint64_t *counter) {
+    __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
+}
+
 static void index_page(uint32_t page, enum snapshot_page_kind kind, uint64_t sum) {
     struct snapshot_index_entry *entry = entry_of(page);
     entry->kind = (uint8_t)kind;
     entry->sum = sum;
-    session.indexed++;
-    session.last_progress = csr_read(time);
+    __atomic_fetch_add(&session.indexed, 1, __ATOMIC_RELEASE);
+}
+
+static bool all_indexed(void) {
+    return __atomic_load_n(&session.indexed, __ATOMIC_ACQUIRE) == session.pages;
 }
 
 static uint64_t zero_sum(void) {
@@ -202,6 +215,8 @@ static bool take_instant(struct vm *vm) {
     session.header.state_bytes = capture_state(vm, session.state, STATE_ROOM);
     announce_instant(vm);
     session.paused_at = start;
+    __atomic_store_n(&session.walked, 0, __ATOMIC_RELEASE);
+    scheduler_wake_idle();
     if (!session.request.stop)
         resume(vm);
     return true;
@@ -225,7 +240,8 @@ int snapshot_session_begin(struct vm *vm, const struct session_request *request,
     writer_setup(&session.writer, &session.queue, session.memory + STATE_ROOM, first_block, blocks);
     memset(&session.statistics, 0, sizeof session.statistics);
     session.failure[0] = 0;
-    session.walked = session.indexed = 0;
+    session.walked = NOT_YET;
+    session.indexed = 0;
     session.vm_index = vm->index;
     session.held = vm->vf != 0;
     if (session.held && pf_hold_vf(vm->vf, &(uint16_t){0}) != MAILBOX_OK) {
@@ -234,6 +250,8 @@ int snapshot_session_begin(struct vm *vm, const struct session_request *request,
     }
     session.statistics.begin_time = session.last_progress = csr_read(time);
     session.vm = vm;
+    session.pages = vm->pages->count;
+    zero_sum();
     __atomic_store_n(&session.stopping, false, __ATOMIC_RELEASE);
     session.phase = SESSION_SAVING;
     session.paused_at = 0;
@@ -271,8 +289,8 @@ static bool is_zero(const uint8_t *page) {
 }
 
 static void index_zero(uint32_t page, enum page_reason reason) {
-    session.statistics.saved[reason]++;
-    session.statistics.zero++;
+    count(&session.statistics.saved[reason]);
+    count(&session.statistics.zero);
     entry_of(page)->length = 0;
     entry_of(page)->unit = 0;
     index_page(page, SNAPSHOT_PAGE_ZERO, zero_sum());
@@ -286,7 +304,7 @@ static void drain_page(uint32_t buffer, bool packed) {
         index_zero(item.page, (enum page_reason)item.reason);
         return;
     }
-    session.statistics.saved[item.reason]++;
+    count(&session.statistics.saved[item.reason]);
     struct snapshot_index_entry *entry = entry_of(item.page);
     uint64_t sum = item.summed ? item.sum : snapshot_sum(page, PAGE_BYTES);
     writer_add(&session.writer, buffer, packed, entry);
@@ -325,37 +343,28 @@ static void index_unsaved(uint32_t page, enum page_state at_instant) {
     entry->length = 0;
     entry->unit = 0;
     if (at_instant == PAGE_CLEAN) {
-        session.statistics.parent++;
+        count(&session.statistics.parent);
         index_page(page, SNAPSHOT_PAGE_PARENT, entry->sum);
     } else {
-        session.statistics.absent++;
+        count(&session.statistics.absent);
         index_page(page, SNAPSHOT_PAGE_ABSENT, zero_sum());
     }
 }
 
-/* A page that is neither pending nor being copied is in the queue already. @return false when there is no buffer for it */
-static bool walk_page(uint32_t page) {
+/* A page that is neither pending nor being copied is in the queue already. @return whether the buffer is used up */
+static bool walk_page(uint32_t page, uint32_t buffer) {
     struct snapshot_pages *pages = session.vm->pages;
     if (pages->at_instant[page] != PAGE_PENDING) {
         index_unsaved(page, (enum page_state)pages->at_instant[page]);
-        return true;
-    }
-    enum page_state state = (enum page_state)__atomic_load_n(&pages->state[page], __ATOMIC_ACQUIRE);
-    if (state != PAGE_PENDING)
-        return true;
-    uint32_t buffer = queue_reserve(&session.queue, session.queue.capacity / 4); /* the rest is for those who must wait */
-    if (buffer == QUEUE_NONE)
         return false;
-    if (!snapshot_page_claim(pages, page)) {
-        queue_release(&session.queue, buffer);
-        return true;
     }
+    if (!snapshot_page_claim(pages, page))
+        return false;
     const uint8_t *from = session.vm->memory + page * PAGE_BYTES;
     if (is_zero(from)) { /* nothing to keep a copy of */
         snapshot_page_saved(pages, page);
-        queue_release(&session.queue, buffer);
         index_zero(page, PAGE_BY_WALKER);
-        return true;
+        return false;
     }
     uint64_t sum = snapshot_copy_sum(queue_buffer(&session.queue, buffer), from);
     snapshot_page_saved(pages, page);
@@ -363,11 +372,45 @@ static bool walk_page(uint32_t page) {
     return true;
 }
 
-static bool walk(void) {
-    uint32_t start = session.walked, count = session.vm->pages->count;
-    while (session.walked < count && session.walked - start < at_once() && walk_page(session.walked))
-        session.walked++;
-    return session.walked != start;
+static bool is_walked(void) {
+    return __atomic_load_n(&session.walked, __ATOMIC_ACQUIRE) >= session.pages;
+}
+
+/* Any hart. A buffer is there before a page is claimed, so that nobody who writes to the page waits for one. A quarter of them is for those who must wait. */
+static bool walk(uint32_t most) {
+    uint32_t buffer = QUEUE_NONE, pages = session.pages, done = 0;
+    while (done < most && !is_walked()) {
+        if (buffer == QUEUE_NONE && (buffer = queue_reserve(&session.queue, session.queue.capacity / 4)) == QUEUE_NONE)
+            break;
+        uint32_t page = __atomic_fetch_add(&session.walked, 1, __ATOMIC_ACQ_REL);
+        if (page < pages && walk_page(page, buffer))
+            buffer = QUEUE_NONE;
+        done++;
+    }
+    if (buffer != QUEUE_NONE)
+        queue_release(&session.queue, buffer);
+    return done != 0;
+}
+
+bool snapshot_session_help(void) {
+    bool active = false;
+    if (__atomic_load_n(&session.walked, __ATOMIC_RELAXED) >= __atomic_load_n(&session.pages, __ATOMIC_RELAXED))
+        return false;
+    __atomic_fetch_add(&session.helpers, 1, __ATOMIC_SEQ_CST);
+    if (!__atomic_load_n(&session.stopping, __ATOMIC_SEQ_CST) && !is_walked()) {
+        walk(AT_ONCE_HELPING);
+        active = true;
+    }
+    __atomic_fetch_sub(&session.helpers, 1, __ATOMIC_SEQ_CST);
+    return active;
+}
+
+/* When it returns no other hart uses the session or its VM. */
+static void stop_walking(void) {
+    __atomic_store_n(&session.stopping, true, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&session.walked, NOT_YET, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&session.helpers, __ATOMIC_SEQ_CST))
+        ;
 }
 
 /* ---- the end ----------------------------------------------------------------------------------------------------------------------- */
@@ -376,7 +419,7 @@ static void fail(const char *why) {
     if (session.phase != SESSION_SAVING)
         return;
     string_copy(session.failure, why, sizeof session.failure);
-    __atomic_store_n(&session.stopping, true, __ATOMIC_RELEASE);
+    stop_walking();
     if (session.vm) {
         snapshot_unprotect(session.vm);
         end_stop(session.vm);
@@ -451,8 +494,8 @@ static void complete(void) {
         fail(session.writer.full ? "the snapshot volume is full" : volume_error());
         return;
     }
+    stop_walking();
     session.vm = NULL;
-    __atomic_store_n(&session.stopping, true, __ATOMIC_RELEASE);
     vm->pages->parent = session.header.id;
     if (!session.request.keep_protected)
         snapshot_unprotect(vm);
@@ -479,11 +522,11 @@ static void look_for_failure(void) {
 static void save_some(void) {
     bool moved = writer_run(&session.writer);
     moved |= drain();
-    if (session.walked < session.vm->pages->count)
-        moved |= walk();
+    if (!queue_has_ready(&session.queue)) /* otherwise the others walk faster than we drain */
+        moved |= walk(at_once());
     if (moved)
         session.last_progress = csr_read(time);
-    if (session.indexed == session.vm->pages->count) {
+    if (all_indexed()) {
         writer_close(&session.writer);
         writer_run(&session.writer);
         if (writer_is_done(&session.writer) && !session.writer.nvme_error)
@@ -533,7 +576,7 @@ uint32_t snapshot_session_percent(void) {
     uint64_t pages = session.header.memory_bytes / PAGE_BYTES;
     if (session.phase == SESSION_COMPLETE)
         return 100;
-    return pages ? (uint32_t)(session.indexed * 99ull / pages) : 0;
+    return pages ? (uint32_t)(__atomic_load_n(&session.indexed, __ATOMIC_RELAXED) * 99ull / pages) : 0;
 }
 
 const char *snapshot_session_failure(void) {

@@ -49,6 +49,8 @@ struct session_statistics {
 int snapshot_session_begin(struct vm *vm, const struct session_request *request, const char **error);
 /** Does some work. Manager. */
 void snapshot_session_poll(void);
+/** An idle hart walks a few pages. Any hart but the manager's. @return false when there is nothing to walk: it may sleep */
+bool snapshot_session_help(void);
 /** The VM's page is to be saved now; called between claim and saved. Any hart. */
 void snapshot_session_save(struct vm *vm, uint32_t page, enum page_reason reason);
 /** True while the queue is less than half full: pages may be saved ahead. */

@@ -4,7 +4,7 @@
  *
  * A page has two words, since neither a write nor a copy of it is one step. TLBs remember rights; the instant's shootdown makes them forget.
  * Mutants: NO_SHOOTDOWN, OPEN_FIRST (writable before it is saved), NO_CLAIM (look, then set), DROP_WHEN_FULL, DEAF_WAIT (a waiter that does
- * not see the cancel), NOT_HELD (the device's write goes through).
+ * not see the cancel), NOT_HELD (the device's write goes through). With HELPER a second hart walks, in place of the second vCPU; mutant EARLY_END: the end does not wait for it.
  */
 #define PAGES 2
 #ifndef WRITES
@@ -28,6 +28,8 @@ bool tlb[2 * PAGES];   /* vCPU 0, vCPU 1 */
 bool iotlb[PAGES];
 byte room = 1;         /* free buffers of the queue */
 bool paused, taken, stopping, complete;
+byte walked;           /* the next page for whoever walks */
+bool helping, ended;
 byte inside;           /* vCPUs in the guest */
 bool held;             /* the device's write waits */
 byte held_page;
@@ -158,15 +160,43 @@ inline drain(p) {
     }
 }
 
+/* A buffer first, then the next page. */
+inline walk(p) {
+    if
+    :: atomic { page[p].state == PENDING -> page[p].state = COPYING };
+        copy(p);
+        assert(!ended);
+        page[p].queued = true;
+        page[p].state = CLEAN
+    :: atomic { page[p].state != PENDING -> room++ }
+    fi
+}
+
+#ifdef HELPER
+proctype helper() {
+    byte p;
+    do
+    :: stopping -> break
+    :: atomic { taken && !stopping && walked < PAGES && room > 0 -> p = walked; walked++; room--; helping = true };
+        walk(p);
+        helping = false
+    od
+}
+#endif
+
 /* The manager: instant, then walker, drain, held writes in any order; a cancel at any time. A waiting fault of the device drains itself. */
 active proctype manager() {
-    byte walked;
+    byte next;
     d_step {
         page[0].writable = true; page[0].state = WRITABLE;
         page[1].writable = true; page[1].state = WRITABLE
     };
     run vcpu(0);
+#ifdef HELPER
+    run helper();
+#else
     run vcpu(1);
+#endif
     run device();
     take_instant();
     do
@@ -179,12 +209,8 @@ active proctype manager() {
     :: held && (page[held_page].state == CLEAN || page[held_page].state == WRITABLE) ->
         open_page(held_page);
         held = false
-    :: walked < PAGES && page[walked].state != PENDING -> walked++
-    :: atomic { walked < PAGES && page[walked].state == PENDING && room > 0 -> page[walked].state = COPYING; room-- };
-        copy(walked);
-        page[walked].queued = true;
-        page[walked].state = CLEAN;
-        walked++
+    :: atomic { walked < PAGES && room > 0 -> next = walked; walked++; room-- };
+        walk(next)
     :: page[0].saved == 1 && page[1].saved == 1 && !stopping -> complete = true; break
 #ifdef CANCEL
     :: !stopping && !complete -> stopping = true; break
@@ -192,6 +218,10 @@ active proctype manager() {
     od;
     /* The end, of either kind: everything writable, nobody saves any more; what the device holds goes on. */
     stopping = true;
+#ifndef EARLY_END
+    !helping;
+#endif
+    ended = true;
     atomic { page[0].writable = true; page[0].state = (page[0].state == COPYING -> COPYING : WRITABLE) };
     atomic { page[1].writable = true; page[1].state = (page[1].state == COPYING -> COPYING : WRITABLE) };
 end_serve:

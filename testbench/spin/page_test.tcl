@@ -5,6 +5,9 @@ set spin::model [file join [file dirname [file normalize [info script]]] page.pm
 spin::main {
     protocol        rest  holds   {WRITES=1}
     cancelled       rest  holds   {WRITES=1 CANCEL}
+    helped          rest  holds   {WRITES=1 HELPER}
+    helped_cancel   rest  holds   {WRITES=1 HELPER CANCEL}
+    early_end       rest  lost    {WRITES=1 HELPER CANCEL EARLY_END}
     no_shootdown    rest  lost    {WRITES=1 NO_SHOOTDOWN}
     open_first      rest  lost    {WRITES=2 OPEN_FIRST}
     no_claim        rest  lost    {WRITES=1 NO_CLAIM}
