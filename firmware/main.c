@@ -50,6 +50,7 @@ int main(void)
 	lan_init(&config);
 	layout_init(&config);
 	controller_init();
+	volumes_init(&config);
 	fabric_init(&config, &events);
 	see_init();
 	for (bool more_frames = false;;) {

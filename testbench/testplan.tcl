@@ -91,4 +91,4 @@ requirement TB6 {checkpoint identity} {tests {checkpoint_test}}
 requirement TB7 {mutation score} {tests {check} bug {mutate/see mutate/bau mutate/port mutate/clb}}
 requirement TB8 {firmware sign-off report} {tests {check_run broken_long}}
 requirement TB9 {GDB attaches to harts and NIC processor} {tests {gdb_test}}
-requirement TB10 {embeddable: SystemC/TLM module, vfio-user server} {gap {vfio-user server}}
+requirement TB10 {embeddable: SystemC/TLM module, vfio-user server} {tests {vfio_user_test}}

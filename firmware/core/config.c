@@ -347,6 +347,22 @@ static const char *parse_net(struct cursor *cursor, struct config *config)
 	return NULL;
 }
 
+static const char *parse_attach(struct cursor *cursor, struct config *config)
+{
+	uint64_t function, volume;
+
+	skip_blanks(cursor);
+	if (!take_number(cursor, 10, CONFIG_FUNCTIONS_MAX - 1, &function))
+		return "attach wants a function of 0 to 16";
+	skip_blanks(cursor);
+	if (!take_number(cursor, 10, CONFIG_VOLUMES_MAX - 1, &volume))
+		return "attach wants a volume of 0 to 15";
+	if (config->attach[function])
+		return "attach: this function twice";
+	config->attach[function] = (uint8_t)(1 + volume);
+	return NULL;
+}
+
 static const struct key {
 	const char *name;
 	const char *(*parse)(struct cursor *cursor, struct config *config);
@@ -359,6 +375,7 @@ static const struct key {
 	{"kato", parse_kato, true, false},
 	{"volume", parse_volume, false, false},
 	{"net", parse_net, false, false},
+	{"attach", parse_attach, false, false},
 };
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
@@ -417,6 +434,9 @@ int config_parse(const char *text, size_t bytes, struct config *config, struct c
 	for (size_t i = 0; i < CONFIG_VOLUMES_MAX; i++)
 		if (!members_exist(&result, &result.layouts[i]))
 			return parse_failed(error, line, "volume: a member is named twice, or has no storage of its own");
+	for (size_t i = 0; i < CONFIG_FUNCTIONS_MAX; i++)
+		if (result.attach[i] && !result.volumes[result.attach[i] - 1].present && result.layouts[result.attach[i] - 1].kind == CONFIG_PLAIN)
+			return parse_failed(error, line, "attach: there is no such volume");
 	*config = result;
 	return 0;
 }

@@ -6,6 +6,7 @@
  *     kato 0                                      keep-alive time-out in milliseconds, 0: none
  *     volume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1
  *     net 1 mac 02:00:00:00:02:01 guard           network function 1 is there; guarded: packets reach it in flows only that it began
+ *     attach 0 2                                  function 0 has volume 2 from the start, once its storage has been reached
  *
  * After nsid N a volume may have, in any order:
  *     path ADDRESS:PORT     another controller of the same subsystem, up to four in all
@@ -55,6 +56,8 @@ struct config_volume {
 	uint32_t timeout_ms;
 };
 
+#define CONFIG_FUNCTIONS_MAX 17 /* the PF and 16 VFs */
+
 struct config_net {
 	uint8_t present;
 	uint8_t guard;
@@ -82,6 +85,7 @@ struct config {
 	struct config_volume volumes[CONFIG_VOLUMES_MAX];
 	struct config_net net[CONFIG_NET_MAX];
 	struct config_layout layouts[CONFIG_VOLUMES_MAX];
+	uint8_t attach[CONFIG_FUNCTIONS_MAX]; /* 1 + the volume, 0: none */
 };
 
 struct config_error {

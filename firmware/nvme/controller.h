@@ -166,7 +166,10 @@ void async_log_read(struct controller *controller, enum nvme_log_page page);
 /** async.c: ends the request @p cid with Abort. @return whether there was one. */
 bool async_abort(struct controller *controller, uint16_t cid);
 
+struct config;
+
 /** volumes.c */
+void volumes_init(const struct config *config);
 void volumes_reset(void);
 void volumes_forget(struct controller *controller);
 void volumes_storage_ready(unsigned storage);

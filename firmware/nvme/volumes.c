@@ -24,6 +24,16 @@ static struct attachment {
 } attachments[SEE_NUM_SLOTS]; /* by the slot of the command */
 static unsigned attachments_busy;
 
+/* What the configuration says of each function; used once. */
+static uint8_t configured[SEE_NUM_FUNCTIONS];
+
+_Static_assert(CONFIG_FUNCTIONS_MAX == SEE_NUM_FUNCTIONS, "the configuration knows every function");
+
+void volumes_init(const struct config *config)
+{
+	memcpy(configured, config->attach, sizeof(configured));
+}
+
 void volumes_reset(void)
 {
 	memset(attachments, 0, sizeof(attachments));
@@ -86,6 +96,10 @@ static void volume_ready(uint32_t volume)
 
 		if (controller->volume == volume && controller->blocks != layout_info(volume)->blocks)
 			volume_resize(controller);
+		if (configured[function] == 1 + volume && controller->volume == CONTROLLER_NO_VOLUME) {
+			configured[function] = 0;
+			volume_attach(controller, volume);
+		}
 	}
 	for (unsigned slot = 0; slot < SEE_NUM_SLOTS && attachments_busy > 0; slot++) {
 		if (!attachments[slot].busy || attachments[slot].volume != volume)

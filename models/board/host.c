@@ -380,3 +380,18 @@ void host_receive(struct host *host, const struct tlp *tlp, uint64_t cycle)
 	if (!link_inbox_put(&host->state.inbox, tlp, cycle))
 		abort();
 }
+
+void host_set_outside(struct host *host, const struct host_outside *outside)
+{
+	host->outside = *outside;
+}
+
+bool host_send_request(struct host *host, const struct tlp *tlp)
+{
+	return pcie_host_send(&host->state.pcie, tlp);
+}
+
+void host_send_completion(struct host *host, const struct tlp *tlp)
+{
+	host->ops.link.send(host->ops.link.ctx, tlp, host->state.cycle);
+}

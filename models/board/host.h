@@ -112,6 +112,12 @@ struct host_state {
 	uint64_t asleep_since[HOST_MAX_HARTS]; /**< first cycle that a sleeping hart has not been charged with; 0 if awake */
 };
 
+/** A host outside of the simulation, in the place of the bridge and the BAU: whatever comes up the link goes to it. */
+struct host_outside {
+	void (*upstream)(void *ctx, const struct tlp *tlp, uint64_t cycle);
+	void *ctx;
+};
+
 struct host {
 	struct host_state state;
 	struct host_config config;
@@ -121,6 +127,7 @@ struct host {
 	struct hart_domain *domain;
 	struct hart_core *core[HOST_MAX_HARTS];
 	struct front_end front[HOST_MAX_HARTS]; /**< with config.clb; whoever owns the CLBs' backends steps them as the BAU's */
+	struct host_outside outside;
 };
 
 /** @return a host in its reset state, or NULL if memory is short or the configuration is out of range. */
@@ -167,6 +174,15 @@ int host_type(struct host *host, const char *text, size_t bytes);
 
 /** The console has written a request into a partition's mailbox: the doorbell rings until it is taken. */
 void host_ring_mailbox(struct host *host, unsigned partition);
+
+/** From now on @p outside hears whatever the NIC sends; the harts must not use PCIe then. */
+void host_set_outside(struct host *host, const struct host_outside *outside);
+
+/** A request of the host outside. @return false if there is no room for it now. */
+bool host_send_request(struct host *host, const struct tlp *tlp);
+
+/** A completion of the host outside, in the present cycle; it needs no credit (link.h). */
+void host_send_completion(struct host *host, const struct tlp *tlp);
 
 /** Address of a partition's mailbox; 0 if there is none. */
 uint64_t host_mailbox_base(const struct host *host, unsigned partition);

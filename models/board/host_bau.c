@@ -180,6 +180,12 @@ void host_bau_cycle(struct host *host)
 	interrupt_lines(host);
 }
 
+static void hear_outside(struct host *host, const struct tlp *tlp)
+{
+	link_return_credit(&host->ops.link, host->state.cycle);
+	host->outside.upstream(host->outside.ctx, tlp, host->state.cycle);
+}
+
 void host_link_cycle(struct host *host)
 {
 	struct host_state *s = &host->state;
@@ -190,6 +196,8 @@ void host_link_cycle(struct host *host)
 	while ((message = link_inbox_front(&s->inbox, s->cycle)) != NULL) {
 		if (message->tlp.beats == 0) {
 			s->credits++;
+		} else if (host->outside.upstream) {
+			hear_outside(host, &message->tlp);
 		} else if (tlp_is_completion(&message->tlp)) {
 			if (pcie_host_complete(&s->pcie, &message->tlp, &hart, &value))
 				host_answer(host, hart, value);

@@ -102,3 +102,11 @@ void pcie_host_pop(struct pcie_host *host)
 	host->head = (host->head + 1) % PCIE_HOST_QUEUE;
 	host->count--;
 }
+
+bool pcie_host_send(struct pcie_host *host, const struct tlp *tlp)
+{
+	if (host->count == PCIE_HOST_QUEUE)
+		return false;
+	*push(host) = *tlp;
+	return true;
+}

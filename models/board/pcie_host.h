@@ -43,6 +43,9 @@ enum pcie_host_result pcie_host_memory(struct pcie_host *host, unsigned hart, ui
 /** Takes a completion. @return true and the hart and value that it answers, or false if it was unexpected (counted). */
 bool pcie_host_complete(struct pcie_host *host, const struct tlp *tlp, unsigned *hart, uint64_t *value);
 
+/** A request that no hart made. @return false if there is no room for it now. */
+bool pcie_host_send(struct pcie_host *host, const struct tlp *tlp);
+
 /** @return the oldest packet for the link, or NULL; pcie_host_pop() removes it. */
 const struct tlp *pcie_host_front(const struct pcie_host *host);
 void pcie_host_pop(struct pcie_host *host);

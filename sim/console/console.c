@@ -85,6 +85,7 @@ struct console *console_create(const struct console_options *options)
 		console_add_clb_commands(console);
 		console_add_firmware_commands(console);
 		console_add_snapshot_commands(console);
+		console_add_vfio_user_commands(console);
 		if (load_library(console->interp) == TCL_OK)
 			return console;
 	}

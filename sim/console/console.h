@@ -71,6 +71,7 @@ void console_add_discover_commands(struct console *console);
 void console_add_clb_commands(struct console *console);
 void console_add_firmware_commands(struct console *console);
 void console_add_snapshot_commands(struct console *console);
+void console_add_vfio_user_commands(struct console *console);
 
 /** Sets a Tcl error with errorcode @p code ("BAD_INPUT", "CHECK") and one line of text. @return TCL_ERROR. */
 int console_refuse(Tcl_Interp *interp, const char *code, const char *format, ...) __attribute__((format(printf, 3, 4)));

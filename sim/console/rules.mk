@@ -7,7 +7,7 @@ GENERATED += $(B)/gen/console_library.c
 # Not position-independent: a checkpoint of the fabric holds addresses of static data and functions.
 TCL_CFLAGS := -isystem /usr/include/tcl8.6
 $(eval $(call program,assay,$(wildcard sim/console/*.c) $(B)/gen/console_library.c,\
-	gdb_stub \
+	gdb_stub vfio_user \
 	kernel pins trace wave_tool systemc_platform \
 	fabric fabric_net \
 	board port_model hart convert \

@@ -210,6 +210,15 @@ static int load_hypervisors(struct board *board, uint64_t *entry, char *error, s
 	return -1;
 }
 
+/* Harts without a program sleep; each would take one trap a cycle otherwise. */
+static void let_harts_sleep(struct host *host)
+{
+	for (unsigned i = 0; i < host->config.harts; i++) {
+		hart_state(host->core[i])->in_wfi = 1;
+		hart_state_changed(host->core[i]);
+	}
+}
+
 static int create_host(struct board *board, char *error, size_t error_size)
 {
 	struct host_ops ops = {
@@ -237,6 +246,8 @@ static int create_host(struct board *board, char *error, size_t error_size)
 		snprintf(error, error_size, "host: the device tree does not fit into the boot ROM");
 		return -1;
 	}
+	if (!config->bios && !config->kernel && !config->payload)
+		let_harts_sleep(board->host.host);
 	return 0;
 }
 

@@ -30,3 +30,8 @@ LONG_TESTS += testbench/interop/nvme_host_interop.tcl
 LONG_TESTS += testbench/interop/linux_board_test.tcl
 LONG_TESTS += testbench/interop/linux_net_test.tcl
 SCRIPT_TESTS += testbench/interop/uboot_board_test.tcl
+
+# The NIC for a host outside, by vfio-user.
+$(eval $(call program_at,$(B)/interop/vfio_nvme,testbench/interop/vfio_nvme.c testbench/interop/vfio_client.c,))
+PROGRAMS += $(B)/interop/vfio_nvme
+SCRIPT_TESTS += testbench/interop/vfio_user_test.tcl

@@ -92,6 +92,10 @@ static const struct {
 	{"net 0 mac 03:00:00:00:02:00", 3},
 	{"net 0 02:00:00:00:02:00", 3},
 	{"net 0 mac 02:00:00:00:02:00 open", 3},
+	{"attach 17 0", 3},
+	{"attach 0 16", 3},
+	{"attach 0 1", 3},
+	{"attach 0 0\nattach 0 0", 4},
 	{"net 0 mac 02:00:00:00:02:00\nnet 0 mac 02:00:00:00:02:01", 4},
 	{"volume 0 nvme-tcp 10.0.0.1:1 n nsid 1\nvolume 0 nvme-tcp 10.0.0.1:1 n nsid 1", 4},
 };
