@@ -5,8 +5,12 @@
 #include <stdint.h>
 
 #define PLATFORM_FINISHER 0x00100000ul
+/* "Fail" with a code, as QEMU's test finisher takes it: ends the NIC's run with an error that the board reports. */
+#define PLATFORM_FINISHER_FAIL(code) ((code) << 16 | 0x3333u)
 #define PLATFORM_CLINT 0x02000000ul
 #define PLATFORM_PLIC 0x0c000000ul
+#define PLATFORM_SYSTEM 0x10010000ul
+#define PLATFORM_SLOT_FLASH 0x24000000ul
 #define PLATFORM_UART 0x10000000ul
 #define PLATFORM_CONFIG 0x20000000ul
 #define PLATFORM_CONFIG_BYTES 0x10000ul

@@ -271,6 +271,11 @@ static void start_over(struct front_end *f)
 	s->need = true;
 }
 
+void front_end_redirect(struct front_end *f)
+{
+	start_over(f);
+}
+
 /* --- execution ------------------------------------------------------------------------------------------------------ */
 
 /* The instruction of OP, which was at PC, has retired: does the stream go on where the hart does? */

@@ -92,6 +92,9 @@ int front_end_set_application(struct front_end *f, const void *image, size_t byt
 /** The CLB has been reset: configures it anew and asks for everything again. Conversion memory and counts stay. */
 void front_end_restart(struct front_end *f);
 
+/** The hart has been reset, or its state written: what was forwarded is void. */
+void front_end_redirect(struct front_end *f);
+
 void front_end_ports(struct front_end *f, uint64_t cycle);
 void front_end_execute(struct front_end *f);
 void front_end_commit(struct front_end *f);

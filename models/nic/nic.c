@@ -24,6 +24,7 @@ static void reset_state(struct nic *nic)
 	plic_reset(&s->plic, 2);
 	uart_reset(&s->uart);
 	port_reset(&s->port);
+	system_reset(&s->system);
 	exchange_reset(&s->exchange);
 	netdev_reset(&s->net);
 	port_set_link(&s->port, true);
@@ -35,13 +36,16 @@ static void reset_state(struct nic *nic)
 	s->flow_in = s->flow_next;
 }
 
-static bool create_processor(struct nic *nic, uint64_t entry)
+static const struct hart_config reset_config = {.hartid = 0, .reset_pc = NIC_ROM_BASE, .isa = HART_ISA_M_ONLY};
+
+static bool create_processor(struct nic *nic)
 {
 	static struct convert_tables tables;
 	static bool loaded;
 	struct hart_bus_ops bus = {
 		.ctx = nic,
-		.memory = {{NIC_MEMORY_BASE, NIC_MEMORY_BYTES, nic->memory, false}, {NIC_FLASH_BASE, NIC_FLASH_BYTES, nic->flash, true}},
+		.memory = {{NIC_MEMORY_BASE, NIC_MEMORY_BYTES, nic->memory, false}, {NIC_FLASH_BASE, NIC_FLASH_BYTES, nic->flash, true},
+			   {NIC_SLOT_FLASH_BASE, SYS_FLASH_BYTES, nic->slot_flash, true}, {NIC_ROM_BASE, NIC_ROM_BYTES, nic->rom, true}},
 		.load = nic_bus_load,
 		.store = nic_bus_store,
 		.time = bus_time,
@@ -53,7 +57,7 @@ static bool create_processor(struct nic *nic, uint64_t entry)
 	if (!nic->domain)
 		return false;
 	nic->core = hart_core_of(nic->domain, 0);
-	hart_reset(nic->core, &(struct hart_config){.hartid = 0, .reset_pc = entry, .isa = HART_ISA_M_ONLY});
+	hart_reset(nic->core, &reset_config);
 	return true;
 }
 
@@ -69,7 +73,7 @@ static bool create_front_end(struct nic *nic)
 	return front_end_create(&nic->front, nic->domain, 0, NIC_MEMORY_LATENCY_CYCLES, rv64_table_image, rv64_table_bytes) == 0;
 }
 
-struct nic *nic_create(const struct nic_ops *ops, uint64_t entry, bool fast, bool clb)
+struct nic *nic_create(const struct nic_ops *ops, bool fast, bool clb)
 {
 	struct nic *nic = calloc(1, sizeof *nic);
 	if (!nic)
@@ -79,11 +83,15 @@ struct nic *nic_create(const struct nic_ops *ops, uint64_t entry, bool fast, boo
 	nic->clb = clb;
 	nic->memory = aligned_alloc(4096, NIC_MEMORY_BYTES);
 	nic->flash = aligned_alloc(4096, NIC_FLASH_BYTES);
-	if (nic->memory && nic->flash) {
+	nic->slot_flash = aligned_alloc(4096, SYS_FLASH_BYTES);
+	nic->rom = aligned_alloc(4096, NIC_ROM_BYTES);
+	if (nic->memory && nic->flash && nic->slot_flash && nic->rom) {
 		memset(nic->memory, 0, NIC_MEMORY_BYTES);
 		memset(nic->flash, 0, NIC_FLASH_BYTES);
+		memset(nic->slot_flash, 0xff, SYS_FLASH_BYTES);
+		memset(nic->rom, 0xff, NIC_ROM_BYTES);
 		reset_state(nic);
-		if (create_processor(nic, entry) && (!clb || create_front_end(nic)))
+		if (create_processor(nic) && (!clb || create_front_end(nic)))
 			return nic;
 	}
 	nic_destroy(nic);
@@ -99,6 +107,8 @@ void nic_destroy(struct nic *nic)
 		hart_domain_destroy(nic->domain);
 	free(nic->memory);
 	free(nic->flash);
+	free(nic->slot_flash);
+	free(nic->rom);
 	free(nic);
 }
 
@@ -123,7 +133,7 @@ void *nic_memory(struct nic *nic, uint64_t address, uint64_t bytes)
 void nic_update_lines(struct nic *nic)
 {
 	struct nic_state *s = &nic->state;
-	uint64_t lines = s->clint.msip[0] ? LINE_MSI : 0;
+	uint64_t lines = s->clint.msip[0] || s->system.wdt_warned ? LINE_MSI : 0;
 
 	s->lines_dirty = false;
 	s->next_timer_cycle = UINT64_MAX;
@@ -227,6 +237,45 @@ static void step_processor(struct nic *nic)
 		s->asleep_since = s->cycle + used;
 }
 
+/* Memory, SEE, network functions and the classifier go on; the port's rings, which lie in the firmware's memory, stop at once. */
+static void restart_processor(struct nic *nic)
+{
+	struct nic_state *s = &nic->state;
+	uint64_t cycles = hart_state(nic->core)->cycles, instructions = hart_state(nic->core)->instructions, pc = hart_state(nic->core)->pc;
+
+	if (nic->ops.restart)
+		nic->ops.restart(nic->ops.ctx, s->system.reset_cause, pc, s->cycle);
+	system_was_reset(&s->system, pc);
+	port_write(&s->port, PORT_CONTROL, PORT_CONTROL_RESET_MASK, s->cycle);
+	clint_reset(&s->clint, 1);
+	plic_reset(&s->plic, 2);
+	plic_set_level(&s->plic, NIC_IRQ_SEE, s->see_out.irq);
+	hart_reset(nic->core, &reset_config);
+	hart_state(nic->core)->cycles = cycles;
+	hart_state(nic->core)->instructions = instructions;
+	if (nic->clb)
+		front_end_redirect(&nic->front);
+	s->lines_dirty = true;
+}
+
+static void system_cycle(struct nic *nic)
+{
+	struct nic_state *s = &nic->state;
+
+	system_advance(&s->system, s->cycle);
+	s->lines_dirty = true;
+	if (!s->system.reset_wanted || s->access_waiting)
+		return;
+	nic_settle(nic);
+	s->asleep_since = 0;
+	restart_processor(nic);
+}
+
+void nic_cut_power(struct nic *nic)
+{
+	flash_cut(&nic->state.system.flash, nic->slot_flash, nic->state.cycle);
+}
+
 void nic_cycle(struct nic *nic)
 {
 	struct nic_state *s = &nic->state;
@@ -243,6 +292,8 @@ void nic_cycle(struct nic *nic)
 	s->flow_active = flow_active;
 	if (s->cycle >= port_next_event(&s->port))
 		nic_port_cycle(nic);
+	if (s->cycle >= system_next_event(&s->system) || s->system.reset_wanted)
+		system_cycle(nic);
 	if (s->lines_dirty || s->cycle >= s->next_timer_cycle)
 		nic_update_lines(nic);
 	step_processor(nic);
@@ -260,7 +311,7 @@ void nic_commit(struct nic *nic)
 bool nic_is_quiet(const struct nic *nic)
 {
 	const struct nic_state *s = &nic->state;
-	return !s->lines_dirty && !s->see_active && !nic_see_is_active(nic) && !s->flow_active && !nic_flow_is_active(nic) && s->asleep_since && is_asleep(nic) && (!nic->clb || front_end_is_quiet(&nic->front));
+	return !s->lines_dirty && !s->system.reset_wanted && !s->see_active && !nic_see_is_active(nic) && !s->flow_active && !nic_flow_is_active(nic) && s->asleep_since && is_asleep(nic) && (!nic->clb || front_end_is_quiet(&nic->front));
 }
 
 uint64_t nic_next_event(const struct nic *nic)
@@ -268,6 +319,7 @@ uint64_t nic_next_event(const struct nic *nic)
 	uint64_t next = link_inbox_next(&nic->state.inbox);
 	uint64_t port = port_next_event(&nic->state.port);
 	next = port < next ? port : next;
+	next = system_next_event(&nic->state.system) < next ? system_next_event(&nic->state.system) : next;
 	return nic->state.next_timer_cycle < next ? nic->state.next_timer_cycle : next;
 }
 

@@ -20,6 +20,7 @@
 #include "models/nic/exchange.h"
 #include "models/nic/netdev.h"
 #include "models/nic/port.h"
+#include "models/nic/system.h"
 #include "see_ports.h"
 
 enum { NIC_MEMORY_LATENCY_CYCLES = 8, NIC_FAST_QUANTUM_CYCLES = 50, NIC_CONFIG_BYTES = 0x10000 };
@@ -32,6 +33,8 @@ struct nic_ops {
 	void (*console)(void *ctx, uint8_t byte, uint64_t cycle); /**< may be NULL */
 	/** The firmware wrote the test finisher: it stops with @p code. May be NULL. */
 	void (*finish)(void *ctx, unsigned code, uint64_t cycle);
+	/** The processor is reset for @p cause (SYS_CAUSE_*); it stood at @p pc. May be NULL. */
+	void (*restart)(void *ctx, uint64_t cause, uint64_t pc, uint64_t cycle);
 };
 
 struct nic_state {
@@ -40,6 +43,7 @@ struct nic_state {
 	struct plic plic;
 	struct uart16550 uart;
 	struct port port;
+	struct system system;
 	struct exchange exchange;
 	struct netdev_state net;
 	bool net_turn;         /**< the functions' packets go before the SEE's next */
@@ -75,18 +79,23 @@ struct nic {
 	bool fast; /**< the processor runs in quanta of NIC_FAST_QUANTUM_CYCLES */
 	bool clb;  /**< in timed mode the processor takes its native ops from a CLB */
 	uint8_t *memory;
-	uint8_t *flash;
+	uint8_t *flash;	    /**< configuration text */
+	uint8_t *slot_flash; /**< SYS_FLASH_BYTES */
+	uint8_t *rom;	    /**< NIC_ROM_BYTES */
 	struct hart_domain *domain;
 	struct hart_core *core;
 	struct front_end front; /**< with clb */
 };
 
-/** @return a NIC in its reset state whose processor starts at @p entry, or NULL if memory is short. */
-struct nic *nic_create(const struct nic_ops *ops, uint64_t entry, bool fast, bool clb);
+/** @return a NIC in its reset state, boot ROM and slot flash empty (all ones), whose processor starts in the ROM; NULL if memory is short. */
+struct nic *nic_create(const struct nic_ops *ops, bool fast, bool clb);
 void nic_destroy(struct nic *nic);
 
 /** Sets the text of the configuration flash. @return 0, or -1 if it is too long. */
 int nic_set_config(struct nic *nic, const char *text);
+
+/** Power of the NIC fails now, as the slot flash sees it: what it was doing stays half done. For images of it only; the run does not go on. */
+void nic_cut_power(struct nic *nic);
 
 /** Bytes of NIC memory at @p address. @return NULL if the range is not all memory. */
 void *nic_memory(struct nic *nic, uint64_t address, uint64_t bytes);

@@ -139,12 +139,31 @@ static int store_port(struct nic *nic, uint64_t offset, unsigned size, uint64_t 
 	return HART_BUS_OK;
 }
 
+static int load_system(struct nic *nic, uint64_t offset, unsigned size, uint64_t *value)
+{
+	if (size != 8)
+		return HART_BUS_FAULT;
+	*value = system_read(&nic->state.system, nic->slot_flash, offset, nic->state.cycle);
+	return HART_BUS_OK;
+}
+
+/* A processor that asks for its reset waits for it. */
+static int store_system(struct nic *nic, uint64_t offset, unsigned size, uint64_t value)
+{
+	if (size != 8)
+		return HART_BUS_FAULT;
+	system_write(&nic->state.system, nic->slot_flash, offset, value, nic->state.cycle);
+	nic->state.lines_dirty = true;
+	return nic->state.system.reset_wanted ? HART_BUS_WAIT : HART_BUS_OK;
+}
+
 static const struct window windows[] = {
 	{NIC_SEE_BASE, NIC_SEE_BYTES, load_see, store_see},
 	{NIC_PORT_BASE, NIC_PORT_BYTES, load_port, store_port},
 	{NIC_PLIC_BASE, PLIC_SIZE_BYTES, load_plic, store_plic},
 	{NIC_CLINT_BASE, CLINT_SIZE_BYTES, load_clint, store_clint},
 	{NIC_UART_BASE, UART_SIZE_BYTES, load_uart, store_uart},
+	{NIC_SYSTEM_BASE, NIC_SYSTEM_BYTES, load_system, store_system},
 	{NIC_FINISHER_BASE, 0x1000, load_finisher, store_finisher},
 };
 

@@ -74,7 +74,7 @@ static void record_links(struct console *console)
 	}
 }
 
-/* assay::create DICT: keys harts partitions ram mailbox bios kernel kernel_1 payload initrd firmware nic_config bootargs. */
+/* assay::create DICT: keys harts partitions ram mailbox bios kernel kernel_1 payload initrd firmware slot_flash nic_config bootargs. */
 static int create(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
 	struct console *console = data;
@@ -99,6 +99,7 @@ static int create(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const 
 	config.payload = text_option(console, argv[1], "payload");
 	config.initrd = text_option(console, argv[1], "initrd");
 	config.firmware = text_option(console, argv[1], "firmware");
+	config.slot_flash = text_option(console, argv[1], "slot_flash");
 	config.nic_config = text_option(console, argv[1], "nic_config");
 	console->fabric.seed = console->options.seed;
 	if (config.failure_prefix)

@@ -15,5 +15,5 @@ $(eval $(call program,assay,$(wildcard sim/console/*.c) $(B)/gen/console_library
 	bau_model bau_rtl bau_rtl_debug bau_view \
 	clb_model clb_rtl clb_rtl_debug clb_view \
 	port_classifier port_rtl port_rtl_debug port_view \
-	verilated discover snapshot regress task coverage,\
+	boot_host sodium_host boot_rom verilated discover snapshot regress task coverage,\
 	-no-pie -lsystemc -ltcl8.6 -lfdt -ldw -lelf -lcapstone -lcairo -lz -llzma -lzstd -llz4 -lpthread -lm,$(TCL_CFLAGS)))

@@ -3,11 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "firmware/boot/rom/embedded.h"
 #include "hypervisor/events_wire.h"
 #include "models/board/memory_map.h"
 #include "sim/kernel/hash.h"
 #include "sim/kernel/image.h"
+#include "sim/kernel/nic_image.h"
 #include "sim/kernel/board_console.h"
+#include "sys_regs.h"
 
 enum { PAYLOAD_OFFSET = 0x200000, CAUSE_VS_EXTERNAL = 10 };
 
@@ -105,6 +108,20 @@ static void nic_finish(void *ctx, unsigned code, uint64_t cycle)
 	fail(ctx, text, cycle);
 }
 
+/* A firmware that breaks must not pass unseen because it gets up again. */
+static void nic_restart(void *ctx, uint64_t cause, uint64_t pc, uint64_t cycle)
+{
+	struct board *board = ctx;
+	char text[120];
+
+	if (cause == SYS_CAUSE_ACTIVATE)
+		return;
+	board->firmware_crashes++;
+	snprintf(text, sizeof text, "the NIC's firmware %s, at %llx", cause == SYS_CAUSE_WATCHDOG ? "hung: the watchdog reset it" : "crashed and restarts", (unsigned long long)pc);
+	if (board->firmware_crashes > board->firmware_crashes_expected)
+		fail(board, text, cycle);
+}
+
 /* The trap is taken in this cycle; the handler's first instruction executes in the next. */
 static void host_trap(void *ctx, unsigned hart, uint64_t cause, uint64_t epc, uint64_t cycle)
 {
@@ -155,19 +172,6 @@ static int write_host(void *ctx, uint64_t address, const void *bytes, uint64_t s
 		return host_write_ram(board->host.host, address, bytes, size);
 	void *to = host_ram(board->host.host, address, size);
 	return to ? (memset(to, 0, size), 0) : -1;
-}
-
-static int write_nic(void *ctx, uint64_t address, const void *bytes, uint64_t size)
-{
-	struct board *board = ctx;
-	void *to = nic_memory(board->nic.nic, address, size);
-	if (!to)
-		return -1;
-	if (bytes)
-		memcpy(to, bytes, size);
-	else
-		memset(to, 0, size);
-	return 0;
 }
 
 static int load_initrd(struct board *board, char *error, size_t error_size)
@@ -251,13 +255,46 @@ static int create_host(struct board *board, char *error, size_t error_size)
 	return 0;
 }
 
+/* The factory puts the image into both slots, so that either can be replaced. */
+static int fill_slots(struct board *board, char *error, size_t error_size)
+{
+	const struct nic_image_options options = {.security_version = -1};
+	uint8_t *flash = board->nic.nic->slot_flash;
+	size_t bytes;
+	void *image = nic_image_read(board->config.firmware, &options, &bytes, error, error_size);
+
+	if (!image)
+		return -1;
+	memcpy(flash + SYS_FLASH_SLOT_1, image, bytes);
+	memcpy(flash + SYS_FLASH_SLOT_2, image, bytes);
+	free(image);
+	return 0;
+}
+
+static int load_slot_flash(struct board *board, char *error, size_t error_size)
+{
+	size_t bytes;
+	char why[256];
+	void *contents = image_read_file(board->config.slot_flash, &bytes, why, sizeof why);
+
+	if (!contents || bytes != SYS_FLASH_BYTES) {
+		snprintf(error, error_size, "slot flash %s%s", contents ? board->config.slot_flash : why, contents ? ": has not the size of the flash" : "");
+		free(contents);
+		return -1;
+	}
+	memcpy(board->nic.nic->slot_flash, contents, bytes);
+	free(contents);
+	return 0;
+}
+
 static int create_nic(struct board *board, char *error, size_t error_size)
 {
-	struct nic_ops ops = {.ctx = board, .link = {nic_send, board}, .frame = nic_send_frame, .console = nic_byte, .finish = nic_finish};
+	struct nic_ops ops = {
+		.ctx = board, .link = {nic_send, board}, .frame = nic_send_frame, .console = nic_byte, .finish = nic_finish, .restart = nic_restart,
+	};
 	const struct board_config *config = &board->config;
-	uint64_t entry;
 
-	board->nic.nic = nic_create(&ops, NIC_MEMORY_BASE, config->nic_fast, config->nic_clb);
+	board->nic.nic = nic_create(&ops, config->nic_fast, config->nic_clb);
 	board->nic.arriving = calloc(1, sizeof *board->nic.arriving);
 	if (!board->nic.nic || !board->nic.arriving) {
 		snprintf(error, error_size, "NIC: out of memory");
@@ -267,17 +304,16 @@ static int create_nic(struct board *board, char *error, size_t error_size)
 		snprintf(error, error_size, "NIC: configuration text is longer than the flash");
 		return -1;
 	}
-	if (!config->firmware) {
+	memcpy(board->nic.nic->rom, boot_rom, boot_rom_bytes);
+	if (!config->firmware && !config->slot_flash) {
 		/* A processor without a program sleeps; it would take one trap a cycle otherwise. */
 		hart_state(board->nic.nic->core)->in_wfi = 1;
 		hart_state_changed(board->nic.nic->core);
 		return 0;
 	}
-	if (image_load_elf("firmware image", config->firmware, write_nic, board, &entry, error, error_size) != 0)
-		return -1;
-	hart_state(board->nic.nic->core)->pc = entry;
-	hart_state_changed(board->nic.nic->core);
-	return 0;
+	if (config->slot_flash)
+		return load_slot_flash(board, error, error_size);
+	return fill_slots(board, error, error_size);
 }
 
 static enum block_backend clb_backend(const struct board_config *config, unsigned hart)
@@ -450,6 +486,7 @@ uint64_t board_state_hash(struct board *board)
 	XXH3_64bits_reset(hash);
 	XXH3_64bits_update(hash, host->ram, host->config.ram_bytes);
 	XXH3_64bits_update(hash, board->nic.nic->memory, NIC_MEMORY_BYTES);
+	XXH3_64bits_update(hash, board->nic.nic->slot_flash, SYS_FLASH_BYTES);
 	for (unsigned i = 0; i < host->config.harts; i++)
 		XXH3_64bits_update(hash, hart_state(host->core[i]), sizeof(struct hart));
 	XXH3_64bits_update(hash, hart_state(board->nic.nic->core), sizeof(struct hart));

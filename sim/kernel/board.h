@@ -28,7 +28,8 @@ struct board_config {
 	const char *kernel_1;	/**< another one for partition 1, linked at the same address; NULL: the same */
 	const char *payload;	/**< raw next stage instead, 2 MiB into RAM (U-Boot, Linux) */
 	const char *initrd;	/**< initial file system for it, or NULL */
-	const char *firmware;	/**< NIC firmware, ELF; NULL: the NIC processor does not start */
+	const char *firmware;	/**< NIC firmware in both slots, an ELF (signed with the test key) or a signed image; NULL: the NIC processor does not start */
+	const char *slot_flash;	/**< contents of the slot flash instead, a file, or NULL */
 	const char *nic_config; /**< text of the configuration flash */
 	const char *waves;	/**< FST file, NULL for none */
 	struct limit limit;
@@ -78,6 +79,7 @@ struct board {
 	uint64_t stop_cycle; /**< while stopping */
 	bool finished;
 	unsigned finish_code;
+	uint64_t firmware_crashes, firmware_crashes_expected; /**< of the NIC's firmware; more than are expected are a failure */
 	char failure[BOARD_ERROR_BYTES]; /**< why the run failed by itself (lockstep mismatch, firmware stop); empty if it did not */
 };
 

@@ -79,6 +79,7 @@ static void list_parts(struct board *board, struct parts *parts)
 	add(parts, "nic.state", &nic->state, sizeof nic->state);
 	add(parts, "nic.memory", nic->memory, NIC_MEMORY_BYTES);
 	add(parts, "nic.flash", nic->flash, NIC_CONFIG_BYTES);
+	add(parts, "nic.slot_flash", nic->slot_flash, SYS_FLASH_BYTES);
 	add(parts, "nic.hart", hart_state(nic->core), sizeof(struct hart));
 	add(parts, "nic.arriving", board->nic.arriving, sizeof *board->nic.arriving);
 	add_block(parts, &board->host.bau);
@@ -90,6 +91,7 @@ static void list_parts(struct board *board, struct parts *parts)
 	add(parts, "board.message_hash", board->message_hash, sizeof board->message_hash);
 	add(parts, "board.finished", &board->finished, sizeof board->finished);
 	add(parts, "board.finish_code", &board->finish_code, sizeof board->finish_code);
+	add(parts, "board.firmware_crashes", &board->firmware_crashes, sizeof board->firmware_crashes);
 	add(parts, "events.seen", board->log.seen, sizeof board->log.seen);
 }
 
