@@ -33,6 +33,8 @@ static const struct admin_handler {
 	{NVME_ADMIN_SET_FEATURES, false, admin_set_features},
 	{NVME_ADMIN_GET_FEATURES, false, admin_get_features},
 	{NVME_ADMIN_ASYNC_EVENT, false, admin_async_event},
+	{NVME_ADMIN_FIRMWARE_COMMIT, true, admin_firmware_commit},
+	{NVME_ADMIN_FIRMWARE_DOWNLOAD, true, admin_firmware_download},
 	{NVME_ADMIN_FUNCTION_HOLD, true, admin_function_hold},
 	{NVME_ADMIN_FUNCTION_RELEASE, true, admin_function_release},
 	{NVME_ADMIN_FUNCTION_GET, true, admin_function_get},
@@ -108,6 +110,7 @@ static void controller_reset(struct controller *controller)
 	async_reset(controller);
 	volumes_forget(controller);
 	function_state_forget(controller);
+	firmware_reset(controller);
 }
 
 static bool configuration_valid(uint64_t cc, uint64_t aqa, uint64_t asq, uint64_t acq)
@@ -173,13 +176,15 @@ static void controller_shutdown(struct controller *controller)
 	see_function_write(controller->function, SEE_FN_CSTS, ready | FIELD_PREP(SEE_CSTS_SHST, 2));
 }
 
-/* A command has failed in the SEE: a check, a PRP, or its data. One admin command pulls host data. */
+/* A command has failed in the SEE: a check, a PRP, or its data. Two admin commands pull host data. */
 static void handle_pulled(struct controller *controller, const struct see_descriptor *descriptor)
 {
 	struct admin_command command = {controller, descriptor, descriptor->sqe};
 
 	if (!descriptor->status && descriptor->qid == 0 && descriptor->sqe->opcode == NVME_ADMIN_FUNCTION_SET)
 		function_state_pulled(&command);
+	else if (!descriptor->status && descriptor->qid == 0 && descriptor->sqe->opcode == NVME_ADMIN_FIRMWARE_DOWNLOAD)
+		firmware_pulled(&command);
 	else if (descriptor->qid > 0)
 		io_refuse(controller, descriptor, descriptor->status);
 	else
@@ -232,6 +237,7 @@ void controller_init(void)
 		features_reset(controller);
 	}
 	volumes_reset();
+	firmware_start();
 }
 
 uint64_t controller_run(void)
@@ -241,7 +247,8 @@ uint64_t controller_run(void)
 	waiting |= volumes_run();
 	waiting |= enable_run();
 	waiting |= io_run();
-	uint64_t holds = function_state_run(), next = waiting ? clock_ticks() + WAIT_TICKS : UINT64_MAX;
+	uint64_t holds = function_state_run(), update = firmware_run(), next = waiting ? clock_ticks() + WAIT_TICKS : UINT64_MAX;
 
+	next = update < next ? update : next;
 	return holds < next ? holds : next;
 }

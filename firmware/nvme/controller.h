@@ -7,6 +7,7 @@
  *   log_pages.c    Get Log Page
  *   async.c        asynchronous events, Abort
  *   volumes.c      volumes of functions, the vendor commands
+ *   firmware.c     Firmware Image Download, Firmware Commit
  *   io.c           I/O commands on their way to the storages (io.h: volumes of several storages, limits)
  */
 #ifndef ASSAY_FIRMWARE_NVME_CONTROLLER_H
@@ -128,6 +129,15 @@ void admin_abort(const struct admin_command *command);
 void admin_attach_volume(const struct admin_command *command);
 void admin_list_volumes(const struct admin_command *command);
 void admin_limit_function(const struct admin_command *command);
+
+void admin_firmware_download(const struct admin_command *command);
+void admin_firmware_commit(const struct admin_command *command);
+
+/** firmware.c: the image that runs is known / data of a download is there / the function was reset / @return when to call again, in ticks. */
+void firmware_start(void);
+void firmware_pulled(const struct admin_command *command);
+void firmware_reset(struct controller *controller);
+uint64_t firmware_run(void);
 
 /* function_state.c */
 void admin_function_hold(const struct admin_command *command);

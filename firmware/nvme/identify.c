@@ -2,6 +2,7 @@
 #include "firmware/nvme/controller.h"
 
 #include "firmware/nvme/layout.h"
+#include "firmware/update/update.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #define VERSION_1_4 0x00010400u
 #define MDTS_128_KIB 5
 #define OAES_NAMESPACE 0x100u
+#define OACS_FIRMWARE 4u
 #define NAMESPACES 1u
 #define NAME_BYTES 32
 #define FORMAT_512 0x00090000u
@@ -52,8 +54,21 @@ static void identify_names(const struct controller *controller, uint8_t *data)
 	snprintf(name, sizeof(name), "ASSAY%04u", controller->function);
 	put_text(data, NVME_IDCTRL_SN, 20, name);
 	put_text(data, NVME_IDCTRL_MN, 40, "Assay SmartNIC");
-	put_text(data, NVME_IDCTRL_FR, 8, "1.0");
+	memcpy(data + NVME_IDCTRL_FR, update_revision(0), IMAGE_REVISION_BYTES);
 	snprintf((char *)data + NVME_IDCTRL_SUBNQN, 256, "nqn.2026-11.assay:nic:function%u", controller->function);
+}
+
+/* The PF updates the firmware of all; a VF sees what runs, in one slot that it cannot write. */
+static void identify_firmware(const struct controller *controller, uint8_t *data)
+{
+	if (controller->function != 0) {
+		data[NVME_IDCTRL_FRMW] = 1 << 1 | 1;
+		return;
+	}
+	put16(data, NVME_IDCTRL_OACS, OACS_FIRMWARE);
+	data[NVME_IDCTRL_FRMW] = 1 << 4 | IMAGE_SLOTS << 1; /* activation without reset */
+	put16(data, NVME_IDCTRL_MTFA, 1);
+	data[NVME_IDCTRL_FWUG] = 0xff; /* pieces of any size */
 }
 
 static uint16_t identify_controller(const struct admin_command *command, uint8_t *data)
@@ -70,7 +85,7 @@ static uint16_t identify_controller(const struct admin_command *command, uint8_t
 	data[NVME_IDCTRL_CNTRLTYPE] = 1;
 	data[NVME_IDCTRL_ACL] = 3;
 	data[NVME_IDCTRL_AERL] = CONTROLLER_AERS - 1;
-	data[NVME_IDCTRL_FRMW] = 1 << 1 | 1; /* one slot, read-only */
+	identify_firmware(command->controller, data);
 	data[NVME_IDCTRL_LPA] = 1 << 2 | 1 << 1; /* 32-bit lengths and offsets of log pages; commands and effects */
 	data[NVME_IDCTRL_LPA + 1] = CONTROLLER_ERRORS - 1;
 	put16(data, NVME_IDCTRL_WCTEMP, CONTROLLER_WARNING_KELVIN);

@@ -3,6 +3,7 @@
 
 #include "firmware/core/clock.h"
 #include "firmware/nvme/layout.h"
+#include "firmware/update/update.h"
 
 #include <string.h>
 
@@ -71,11 +72,19 @@ static uint32_t smart_page(struct controller *controller)
 	return sizeof(*smart);
 }
 
+/* Firmware Slot Information, section 5.14.1.3: slot n's revision at 8n. */
 static uint32_t firmware_page(struct controller *controller)
 {
-	(void)controller;
-	page.bytes[0] = 1; /* slot 1 is active */
-	memcpy(page.bytes + 8, "1.0     ", 8);
+	if (controller->function != 0) {
+		page.bytes[0] = 1;
+		memcpy(page.bytes + 8, update_revision(0), IMAGE_REVISION_BYTES);
+		return 512;
+	}
+	page.bytes[0] = (uint8_t)update_active_slot();
+	if (update_pending())
+		page.bytes[0] |= (uint8_t)(update_next_slot() << 4);
+	for (unsigned slot = 1; slot <= IMAGE_SLOTS; slot++)
+		memcpy(page.bytes + 8 * slot, update_revision(slot), IMAGE_REVISION_BYTES);
 	return 512;
 }
 

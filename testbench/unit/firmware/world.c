@@ -5,10 +5,12 @@
 #include "firmware/fabric/fabric.h"
 #include "firmware/net/lan.h"
 #include "firmware/nvme/io.h"
+#include "firmware/update/update.h"
 #include "sim/fabric/target.h"
 #include "testbench/gtest/test.h"
 #include "testbench/unit/firmware/fake_board.h"
 #include "testbench/unit/firmware/fake_see.h"
+#include "testbench/unit/firmware/fake_system.h"
 #include "testbench/unit/firmware/storage_server.h"
 
 #include <stdio.h>
@@ -147,6 +149,8 @@ void world_begin(void)
 {
 	static bool started;
 
+	fake_system_reset();
+	update_init();
 	fake_see_reset();
 	fake_link.lose_of_1000 = 0;
 	fake_link.cut = false;
