@@ -65,7 +65,7 @@ static void templates(struct writer *w, uint32_t *row)
 	}
 }
 
-void random_image(uint8_t *at, size_t bytes, uint64_t seed)
+void random_image(uint8_t *at, size_t bytes, uint64_t seed, bool far)
 {
 	struct writer w = {.word = (uint32_t *)(void *)at, .state = seed};
 	uint32_t count = 1 + draw(&w) % 4;
@@ -74,6 +74,8 @@ void random_image(uint8_t *at, size_t bytes, uint64_t seed)
 
 	memset(at, 0, bytes);
 	memcpy(at, head, sizeof head);
+	for (unsigned i = 5; i <= 13; i += 2)
+		w.word[i] += far ? draw(&w) << 20 : 0;
 	spaces(&w, w.word + HEAD / 4, count);
 	levels(&w, w.word + first / 4, w.word + second / 4);
 	templates(&w, w.word + rows / 4);

@@ -14,9 +14,11 @@ uint64_t rig_random(struct rig *r)
 
 static uint8_t *place_of(struct rig *r, bool conversion, uint64_t addr)
 {
-	uint64_t offset = conversion ? addr : addr - RIG_GUEST_BASE;
+	uint64_t bytes = conversion ? RIG_CONVERSION_BYTES : RIG_GUEST_BYTES, offset = conversion ? addr : addr - RIG_GUEST_BASE;
 
-	if (offset > (conversion ? RIG_CONVERSION_BYTES : RIG_GUEST_BYTES) - 8)
+	if (r->mirror)
+		offset &= bytes - 1;
+	if (offset > bytes - 8)
 		return NULL;
 	return (conversion ? r->conversion : r->guest) + offset;
 }
@@ -35,6 +37,8 @@ static void perform(struct rig *r)
 	answer.error = !place || (r->errors && rig_random(r) % r->errors == 0);
 	if (place)
 		memcpy(&answer.data, place, 8);
+	if (r->flips && o->mem_space == CLB_SPACE_CONVERSION && rig_random(r) % r->flips == 0)
+		answer.data ^= 1ull << rig_random(r) % 64;
 	memory_port_push(&r->memory, &answer);
 }
 
@@ -206,5 +210,5 @@ void rig_resolve(struct rig *r, unsigned at, bool taken, bool predicted)
 
 void rig_code(struct rig *r, uint64_t pa, const uint32_t *insn, unsigned count)
 {
-	memcpy(r->guest + (pa - RIG_GUEST_BASE), insn, 4ul * count);
+	memcpy(place_of(r, false, pa), insn, 4ul * count);
 }

@@ -23,6 +23,8 @@ struct rig {
 	uint8_t tag;
 	unsigned latency;
 	unsigned errors;	/* one in so many reads is answered with an error; 0: none */
+	unsigned flips;		/* one in so many reads of conversion memory has a wrong bit; 0: none */
+	bool mirror;		/* memories answer at every address */
 	uint64_t random;
 	bool differs;		/* lockstep found a difference */
 };

@@ -53,6 +53,7 @@ static void fill_guest(struct rig *r)
 static void choose_places(struct driver *d)
 {
 	struct rig *r = d->r;
+	uint64_t high = rig_random(r) << 20 & 0xffffffffc00000;
 
 	for (unsigned i = 0; i < PLACES; i++) {
 		uint64_t offset = rig_random(r) % RIG_GUEST_BYTES & ~3ull;
@@ -63,12 +64,17 @@ static void choose_places(struct driver *d)
 		if (i % 3)
 			offset = (uint64_t)(4 * i) << 12 | (((0x154u ^ 4 * i ^ CLB_MODE_M) & 0x3ff) << 1);
 		d->place[i] = RIG_GUEST_BASE + offset;
+		if (r->mirror)
+			d->place[i] ^= high;
 	}
 	/* Some begin with a loop that has near branches. */
 	for (unsigned i = 4; i < PLACES; i += 2)
 		RIG_CODE(r, d->place[i] & ~3ull, insn_beq(1, 2, 8), INSN_NOP, insn_bne(1, 2, -8));
 	d->place[0] = RIG_GUEST_BASE + RIG_GUEST_BYTES + 64;
 	d->place[3] = RIG_GUEST_BASE - 2;
+	/* Twins differ in one bit of the page: in the same row of the CLB, and, with the memory mirrored, of the same code. */
+	for (unsigned i = 5; r->mirror && i < PLACES; i += 3)
+		d->place[i] = d->place[i - 1] ^ 1ull << (22 + rig_random(r) % 34);
 }
 
 static void next_request(struct driver *d)
@@ -103,10 +109,12 @@ static void next_snoop(struct driver *d)
 	r->in.snoop_valid = 1;
 	r->in.snoop_all = chance(r, 40);
 	r->in.snoop_line = pa >> 6;
-	if (chance(r, 8))
+	if (chance(r, 3))
 		r->in.snoop_line ^= 1ull << rig_random(r) % 50;
 	r->in.snoop_cause = (uint8_t)(rig_random(r) & 3);
-	if (pa - RIG_GUEST_BASE < RIG_GUEST_BYTES)
+	if (r->mirror)
+		memcpy(r->guest + (pa - RIG_GUEST_BASE) % RIG_GUEST_BYTES, &value, 8);
+	else if (pa - RIG_GUEST_BASE < RIG_GUEST_BYTES)
 		memcpy(r->guest + (pa - RIG_GUEST_BASE), &value, 8);
 }
 
@@ -125,9 +133,13 @@ static void next_register(struct driver *d)
 	r->in.reg_data = r->in.reg_addr == CLB_CONTROL ? (rig_random(r) & 7 ? 1 : rig_random(r) & 3) : bases[rig_random(r) % 9];
 	if (r->in.reg_addr != CLB_CONTROL && chance(r, 12))
 		r->in.reg_data = (rig_random(r) << 20 ^ rig_random(r)) & ~15ull;
+	if (r->mirror && r->in.reg_addr != CLB_CONTROL && r->in.reg_data && !chance(r, 6))
+		r->in.reg_data ^= rig_random(r) << 20 & ~(uint64_t)(RIG_CONVERSION_BYTES - 1);
 	if (chance(r, 8)) {
 		r->in.reg_addr = CLB_BUFFER;
 		r->in.reg_data = chance(r, 4) ? rig_random(r) << 20 ^ rig_random(r) : RIG_BUFFER | (chance(r, 2) ? 255 : 7);
+		if (r->mirror)
+			r->in.reg_data ^= rig_random(r) << 20 & ~(uint64_t)(RIG_CONVERSION_BYTES - 1);
 	}
 }
 
@@ -183,8 +195,10 @@ static void round_of(unsigned round, uint64_t cycles, uint64_t *seen)
 	r->random ^= (round + 1) * UINT64_C(0x9e3779b97f4a7c15);
 	r->latency = 1 + (unsigned)(rig_random(r) % 30);
 	r->errors = round % 3 == 1 ? 400 : 0;
+	r->flips = round % 4 == 1 ? 300 : 0;
+	r->mirror = round % 2;
 	fill_guest(r);
-	random_image(r->conversion + RIG_TABLES2, RIG_BUFFER - RIG_TABLES2, rig_random(r));
+	random_image(r->conversion + RIG_TABLES2, RIG_BUFFER - RIG_TABLES2, rig_random(r), r->mirror);
 	choose_places(&d);
 	d.answered = r->cycle;
 	for (uint64_t end = r->cycle + cycles; r->cycle < end && !r->differs;) {
