@@ -231,8 +231,8 @@ static void offer(struct front_end *f, const struct hart_fetch *fetch, bool next
 }
 
 /* Asks for ops from pc on, if the port is free and no snoop must go first; else the need stays.
- * @param walk whether this cycle may be spent on a page-table walk, and a trap of the fetch be taken */
-static void request(struct front_end *f, bool walk)
+ * @param trap whether this cycle may be spent on the trap of a fetch */
+static void request(struct front_end *f, bool trap)
 {
 	struct front_end_state *s = &f->state;
 	struct hart_fetch fetch;
@@ -242,7 +242,7 @@ static void request(struct front_end *f, bool walk)
 	s->need = true;
 	if (s->next.req_valid || snoops_wait(s) || s->configured < CONFIGURED)
 		return;
-	status = hart_stream_fetch(f->core, walk, &fetch);
+	status = hart_stream_fetch(f->core, trap, &fetch);
 	if (status != 0)
 		return;
 	at_end = (fetch.pa & PAGE_OFFSET) == PAGE_OFFSET - 1 && !fetch.single;

@@ -217,9 +217,14 @@ void block_drop_all(struct hart_domain *d)
 	}
 }
 
-bool block_fetch_cached(const struct hart_core *c, uint64_t pc)
+bool block_fetch_possible(struct hart_core *c, uint64_t pc)
 {
-	return c->fetch[c->fetch_mode][pc >> PAGE_SHIFT & (FETCH_ENTRIES - 1)].page == (pc & PAGE_MASK);
+	const struct access_mode mode = {.priv = c->state.priv, .virt = c->state.virt};
+	struct translation t;
+	struct fault fault;
+
+	return c->fetch[c->fetch_mode][pc >> PAGE_SHIFT & (FETCH_ENTRIES - 1)].page == (pc & PAGE_MASK) ||
+	       mmu_translate(c, pc, 2, ACCESS_EXECUTE, &mode, true, &t, &fault) == 0;
 }
 
 /* Translates a fetch of BYTES at PC, through the fetch TLB; takes the trap on failure. */

@@ -134,6 +134,7 @@ struct hart_core {
 	struct {
 		struct block block;
 		union slot slot[3];
+		uint64_t page;		/* physical page that is fetched from */
 		uint16_t insn[2];
 		bool split;		/* the instruction lies in two pages: its bytes are in insn */
 	} stream;			/* the op that a front end forwarded */
@@ -229,7 +230,7 @@ uint8_t *memory_at(struct hart_domain *d, uint64_t pa, unsigned bytes, unsigned 
 bool pmp_allows(const struct hart *h, uint64_t pa, unsigned bytes, enum access_kind kind, unsigned priv, bool *whole_page);
 
 /* tlb.c */
-void tlb_flush(struct hart_core *c);
+void tlb_flush(struct hart_core *c);		/* by the guest's order: what was fetched ahead is void, too */
 void tlb_forget_fills(struct hart_core *c);	/* the next flush empties everything */
 void tlb_fill(struct hart_core *c, unsigned mode, uint64_t va, enum access_kind kind, const struct translation *t);
 void page_mark(struct hart_domain *d, unsigned memory, uint64_t pa, unsigned flag);
@@ -243,7 +244,7 @@ static inline const struct convert_tables *tables_in_use(const struct hart_core 
 {
 	return c->application ? c->domain->application_tables : c->domain->tables;
 }
-bool block_fetch_cached(const struct hart_core *c, uint64_t pc);
+bool block_fetch_possible(struct hart_core *c, uint64_t pc);	/* a fetch at pc would not trap */
 bool block_translate_fetch(struct hart_core *c, uint64_t pc, unsigned bytes, struct translation *t);
 void block_kill_page(struct hart_domain *d, unsigned memory, uint64_t pa);
 void block_drop_all(struct hart_domain *d);

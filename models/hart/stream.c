@@ -19,29 +19,30 @@ bool hart_stream_refetch(struct hart_core *c)
 	return refetch;
 }
 
-int hart_stream_fetch(struct hart_core *c, bool walk, struct hart_fetch *fetch)
+int hart_stream_fetch(struct hart_core *c, bool trap, struct hart_fetch *fetch)
 {
 	uint64_t pc = c->state.pc;
 	struct translation t;
 
-	if (!walk && !block_fetch_cached(c, pc))
+	if (!trap && !block_fetch_possible(c, pc))
 		return 1;
 	c->state.uop = 0;
 	if (!block_translate_fetch(c, pc, 2, &t))
 		return -1;
 	fetch->pa = t.pa;
 	fetch->single = !t.whole_page;
+	c->stream.page = t.pa & PAGE_MASK;
 	c->stream.block.host = t.host - (t.pa & ~PAGE_MASK);
 	c->stream.split = false;
 	return 0;
 }
 
-int hart_stream_fetch_next(struct hart_core *c, bool walk, struct hart_fetch *fetch)
+int hart_stream_fetch_next(struct hart_core *c, bool trap, struct hart_fetch *fetch)
 {
 	struct translation t;
 	uint16_t half;
 
-	if (!walk && !block_fetch_cached(c, c->state.pc + 2))
+	if (!trap && !block_fetch_possible(c, c->state.pc + 2))
 		return 1;
 	memcpy(&half, c->stream.block.host + (fetch->pa & ~PAGE_MASK), 2);
 	if (!block_translate_fetch(c, c->state.pc + 2, 2, &t))
@@ -108,6 +109,45 @@ int hart_stream_read(struct hart_domain *d, uint64_t pa, uint64_t *value)
 	page_mark(d, memory, pa, PAGE_FETCHED);
 	d->pages[memory].fetched_lines[(pa - d->bus.memory[memory].base) >> PAGE_SHIFT] |= (uint64_t)1 << (pa >> 6 & 63);
 	return 0;
+}
+
+void hart_stream_save(const struct hart_core *c, struct hart_stream_state *state)
+{
+	*state = (struct hart_stream_state){
+		.page = c->stream.page, .insn = {c->stream.insn[0], c->stream.insn[1]}, .split = c->stream.split, .refetch = c->refetch,
+	};
+}
+
+void hart_stream_restore(struct hart_core *c, const struct hart_stream_state *state)
+{
+	unsigned memory;
+
+	c->stream.page = state->page;
+	memcpy(c->stream.insn, state->insn, sizeof c->stream.insn);
+	c->stream.split = state->split;
+	c->stream.block.host = state->split ? (const uint8_t *)c->stream.insn : memory_at(c->domain, state->page, 1, &memory);
+	c->refetch = state->refetch;
+}
+
+uint64_t *hart_stream_lines(struct hart_domain *d, unsigned memory, size_t *pages)
+{
+	if (memory >= HART_MEMORIES || !d->bus.memory[memory].size)
+		return NULL;
+	*pages = d->bus.memory[memory].size >> PAGE_SHIFT;
+	return d->pages[memory].fetched_lines;
+}
+
+void hart_stream_lines_changed(struct hart_domain *d)
+{
+	for (unsigned memory = 0; memory < HART_MEMORIES && d->bus.memory[memory].size; memory++) {
+		const struct hart_memory *m = &d->bus.memory[memory];
+
+		for (uint64_t n = 0; n < m->size >> PAGE_SHIFT; n++) {
+			d->pages[memory].flags[n] &= (uint8_t)~PAGE_FETCHED;
+			if (d->pages[memory].fetched_lines[n])
+				page_mark(d, memory, m->base + (n << PAGE_SHIFT), PAGE_FETCHED);
+		}
+	}
 }
 
 void hart_stream_watch(struct hart_domain *d, void (*stored)(void *ctx, int hart, uint64_t line), void *ctx)

@@ -13,6 +13,7 @@
 #define ASSAY_MODELS_HART_STREAM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "models/hart/hart.h"
@@ -24,6 +25,13 @@ struct hart_fetch {
 	uint64_t pa;
 	uint64_t next_pa;	/**< of the second half, after hart_stream_fetch_next() */
 	bool single;		/**< the translation holds for this instruction only */
+};
+
+/** What a stream keeps in the hart beside struct hart: a checkpoint needs it. */
+struct hart_stream_state {
+	uint64_t page;
+	uint16_t insn[2];
+	uint8_t split, refetch;
 };
 
 /** How a step ended. */
@@ -39,12 +47,12 @@ bool hart_stream_attend(struct hart_core *core);
 bool hart_stream_refetch(struct hart_core *core);
 
 /** Translates pc for fetching; discards the executed part of an instruction, which starts anew.
- * @param walk false: only if no walk is needed; true: walk and take the trap if the translation fails
- * @return 0; 1 if a walk is needed; -1 if a trap was taken. */
-int hart_stream_fetch(struct hart_core *core, bool walk, struct hart_fetch *fetch);
+ * @param trap false: only if the translation does not fail; true: take the trap if it does
+ * @return 0; 1 if it would fail; -1 if a trap was taken. */
+int hart_stream_fetch(struct hart_core *core, bool trap, struct hart_fetch *fetch);
 
 /** Translates pc + 2, for an instruction whose second half lies in another page; as hart_stream_fetch(). */
-int hart_stream_fetch_next(struct hart_core *core, bool walk, struct hart_fetch *fetch);
+int hart_stream_fetch_next(struct hart_core *core, bool trap, struct hart_fetch *fetch);
 
 /** Executes one op of the instruction at halfword @p at of its page. Adds no cycle. */
 enum hart_stream_result hart_stream_step(struct hart_core *core, uint64_t native, unsigned at);
@@ -60,5 +68,16 @@ int hart_stream_read(struct hart_domain *domain, uint64_t pa, uint64_t *value);
 
 /** @param stored called with the hart that stored (-1: a device) and the physical address of the line. */
 void hart_stream_watch(struct hart_domain *domain, void (*stored)(void *ctx, int hart, uint64_t line), void *ctx);
+
+/** Between two cycles. Restore after hart_state_changed(). */
+void hart_stream_save(const struct hart_core *core, struct hart_stream_state *state);
+void hart_stream_restore(struct hart_core *core, const struct hart_stream_state *state);
+
+/** The tracked lines of a memory, a word for each page and a bit for each line; a checkpoint writes and reads them.
+ * @return NULL if there is no memory number @p memory. */
+uint64_t *hart_stream_lines(struct hart_domain *domain, unsigned memory, size_t *pages);
+
+/** The words of hart_stream_lines() were written. */
+void hart_stream_lines_changed(struct hart_domain *domain);
 
 #endif

@@ -31,7 +31,8 @@ void tlb_forget_fills(struct hart_core *c)
 	c->used_fetch = (1u << FETCH_MODES) - 1;
 }
 
-void tlb_flush(struct hart_core *c)
+/* Forgets translations, which nobody notices. */
+static void empty(struct hart_core *c)
 {
 	for (unsigned m = 0; m < DATA_MODES; m++) {
 		if (!(c->used_data >> m & 1))
@@ -47,6 +48,11 @@ void tlb_flush(struct hart_core *c)
 	}
 	c->used_data = c->used_fetch = 0;
 	c->op = NULL;
+}
+
+void tlb_flush(struct hart_core *c)
+{
+	empty(c);
 	c->refetch = true;
 }
 
@@ -175,7 +181,7 @@ void page_stored(struct hart_domain *d, int hart, unsigned memory, uint64_t pa, 
 		lines_stored(d, hart, memory, pa, bytes);
 	if (flags & PAGE_TABLE) {
 		for (unsigned i = 0; i < d->harts; i++)
-			tlb_flush(d->core[i]);
+			empty(d->core[i]);
 		*have &= (uint8_t)~PAGE_TABLE;
 	}
 }
