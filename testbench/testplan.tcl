@@ -37,8 +37,8 @@ requirement CV5 {partial results, memory table buffer, tables are data} {tests {
 requirement CV6 {far branches predicted; opposite path on a mispredict} {tests {clb:clb_blocks.far_branch_follows_the_prediction_and_carries_the_opposite_path clb_lockstep:clb_blocks.*} bug clb-prediction-turns-for-ever}
 requirement CV7 {conversion buffer behind the CLB; evictions leave nothing} {tests {clb:clb_keeping.* clb_lockstep:clb_keeping.*} bug clb-owner-not-compared}
 requirement CV8 {miss order; table miss traps precisely} {tests {hart_traps:* clb:clb_blocks.miss_of_both_levels_goes_to_the_slow_path clb:clb_machine.slow_path_alone_gives_the_same_result} bug clb-buffer-not-probed}
-requirement CV9 {self-modifying code from stores, DMA, harts, remaps} {tests {hart_memory:code.* clb:clb_machine.* clb_lockstep:clb_keeping.*} bug clb-version-not-bumped}
-requirement CV10 {precise faults and interrupts} {tests {hart_traps:* differential clb:clb_machine.* clb_lockstep:clb_programs.*} bug clb-split-half-of-same-page}
+requirement CV9 {self-modifying code from stores, DMA, harts, remaps} {tests {clb_lockstep:clb_precise.modified_code_executes_as_memory_holds_it hart_memory:code.* clb:clb_machine.* clb_lockstep:clb_keeping.*} bug clb-version-not-bumped}
+requirement CV10 {precise faults and interrupts} {tests {clb_lockstep:clb_precise.stepped_programs_end_as_in_fast_mode hart_traps:* differential clb:clb_machine.* clb_lockstep:clb_programs.*} bug clb-split-half-of-same-page}
 requirement CV11 {two guest ISAs through the same hardware} {gap {A64 is not converted yet}}
 requirement CV12 {differential per retired instruction; stated cycles} {tests {differential hart_modes:* hart_float:* hart_extensions:* clb:clb_timing.* clb_lockstep:clb_timing.*} bug clb-capacity-off-by-one}
 requirement CV13 {chaining and hot blocks: hit rate and speed} {tests {clb_long clb:clb_timing.* clb_lockstep:clb_timing.chained_block clb_lockstep:clb_keeping.no_chain_leads_to_a_block_that_died}}

@@ -28,6 +28,8 @@ static void step(struct board *b)
 
 	for (unsigned i = 0; i < b->harts && !m->broken; i++) {
 		front_end_ports(&m->front[i], m->cycle);
+		if (m->before)
+			m->before(m, i, m->before_ctx);
 		if (asleep(m, i))
 			hart_skip(m->front[i].core, 1);
 		else

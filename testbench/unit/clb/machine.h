@@ -13,6 +13,8 @@ struct machine {
 	struct clb clb[BOARD_HARTS];
 	uint64_t cycle;
 	bool broken; /**< lockstep found a difference: the machine stands still */
+	void (*before)(struct machine *m, unsigned hart, void *ctx); /**< called before a hart's cycle, if not NULL */
+	void *before_ctx;
 };
 
 /** Which block sits behind the front ends; linked in. */
