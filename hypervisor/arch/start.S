@@ -2,6 +2,7 @@
  * to hart_entry with a1 = their struct hart. Only the first hart that comes to
  * _start is the boot hart. */
 #include "hypervisor/arch/hart.h"
+#include "hypervisor/arch/relocate.h"
 
     .section .text.start, "ax"
     .globl _start
@@ -11,22 +12,7 @@ _start:
     amoswap.w.aqrl t1, t1, (t0)
     bnez t1, late_hart
     la sp, boot_stack_top
-    /* The image moves to where it is: every address in its data (R_RISCV_RELATIVE, all that a static program has) is its addend plus the distance
-     * from where it was linked. */
-    la t0, relocations_start
-    la t1, relocations_end
-    la t2, _start
-    li t3, HYPERVISOR_BASE
-    sub t2, t2, t3
-1:  bgeu t0, t1, 2f
-    ld t3, 0(t0)
-    ld t4, 16(t0)
-    add t3, t3, t2
-    add t4, t4, t2
-    sd t4, 0(t3)
-    addi t0, t0, 24
-    j 1b
-2:
+    relocate_image
     la t0, __bss_start
     la t1, __bss_end
 1:  bgeu t0, t1, 2f

@@ -14,8 +14,8 @@ namespace eval partitions {
 
 proc partitions::say {text} { first_io::say $text }
 
-# @param kernel what partition 1 runs; "" for the hypervisor
-proc partitions::boot {{kernel ""}} {
+# @param kernel what partition 1 runs, "" for the hypervisor. @param bootargs for it
+proc partitions::boot {{kernel ""} {bootargs ""}} {
     variable build
     variable directory
     variable volumes
@@ -25,7 +25,9 @@ proc partitions::boot {{kernel ""}} {
         set volumes($n) [volumes::prepare $n $directory]
         assay::target 10.0.0.[expr {10 + $n}]/24 nqn.2026-11.assay:target$n [lindex $volumes($n) 0]
     }
-    board create -harts $harts -partitions 2 -ram 256M -bios $first_io::bios -kernel $build/hypervisor/assay-hv.elf -kernel_1 $kernel \
+    set first_io::extra_volumes [list [lindex $volumes(0) 1]]
+    assay::target 10.0.0.12/24 nqn.2026-11.assay:target2 $first_io::extra_volumes
+    board create -harts $harts -partitions 2 -ram 256M -bios $first_io::bios -kernel $build/hypervisor/assay-hv.elf -kernel_1 $kernel -bootargs $bootargs \
         -firmware $build/firmware/assay-nic.elf -config [first_io::nic_config]
     partition 0 {
         vm ping
@@ -34,6 +36,7 @@ proc partitions::boot {{kernel ""}} {
         foreach n {0 1} {
             volume attach [expr {1 + 8 * $n}] $n
         }
+        volume attach 2 2
     }
     say "two hypervisors are up, 16 VFs, volumes at VF 1 and VF 9"
 }
