@@ -14,6 +14,44 @@ static const struct {
 	[ASYNC_NAMESPACE_CHANGED] = {2, 0, NVME_LOG_CHANGED_NAMESPACES, 1u << 8},
 };
 
+static bool posts_wait; /* of some controller */
+
+/* One answer of a function is under way at a time: a host that leaves its completion queue full holds one slot, no more. */
+static void send_posts(struct controller *controller)
+{
+	if (controller->held || controller->posts_waiting == 0)
+		return;
+	if (!see_post_waits(controller->function)) {
+		const struct async_post *post = &controller->posts[0];
+
+		see_post(controller->function, 0, post->cid, post->status, post->dw0);
+		controller->posts_waiting--;
+		for (unsigned i = 0; i < controller->posts_waiting; i++)
+			controller->posts[i] = controller->posts[i + 1];
+	}
+	posts_wait |= controller->posts_waiting > 0;
+}
+
+bool async_run(void)
+{
+	if (!posts_wait)
+		return false;
+	posts_wait = false;
+	for (unsigned function = 0; function < SEE_NUM_FUNCTIONS; function++)
+		send_posts(controller_of(function));
+	return posts_wait;
+}
+
+/* Answers the request that is number @p index among those kept. */
+static void answer_request(struct controller *controller, unsigned index, uint16_t status, uint32_t dw0)
+{
+	controller->posts[controller->posts_waiting++] = (struct async_post){controller->aer_cids[index], status, dw0};
+	controller->aers--;
+	for (unsigned i = index; i < controller->aers; i++)
+		controller->aer_cids[i] = controller->aer_cids[i + 1];
+	send_posts(controller);
+}
+
 static void async_deliver(struct controller *controller)
 {
 	for (unsigned event = 0; event < ASYNC_EVENTS && controller->aers > 0 && !controller->held; event++) {
@@ -23,17 +61,15 @@ static void async_deliver(struct controller *controller)
 			continue;
 		controller->raised[event] = false;
 		controller->masked_types |= type_bit;
-		see_post(controller->function, 0, controller->aer_cids[0], NVME_SUCCESS,
+		answer_request(controller, 0, NVME_SUCCESS,
 			(uint32_t)events[event].page << 16 | (uint32_t)events[event].information << 8 | events[event].type);
-		controller->aers--;
-		for (unsigned i = 0; i < controller->aers; i++)
-			controller->aer_cids[i] = controller->aer_cids[i + 1];
 	}
 }
 
 void async_resume(struct controller *controller)
 {
 	async_deliver(controller);
+	send_posts(controller);
 }
 
 void async_raise(struct controller *controller, enum async_event event)
@@ -67,7 +103,7 @@ void async_log_read(struct controller *controller, enum nvme_log_page page)
 
 void async_reset(struct controller *controller)
 {
-	controller->aers = 0;
+	controller->aers = controller->posts_waiting = 0;
 	controller->masked_types = 0;
 	for (unsigned event = 0; event < ASYNC_EVENTS; event++)
 		controller->raised[event] = false;
@@ -77,7 +113,7 @@ void admin_async_event(const struct admin_command *command)
 {
 	struct controller *controller = command->controller;
 
-	if (controller->aers == CONTROLLER_AERS) {
+	if (controller->aers + controller->posts_waiting >= CONTROLLER_AERS) {
 		admin_complete(command, NVME_AER_LIMIT_EXCEEDED | NVME_STATUS_DNR, 0);
 		return;
 	}
@@ -91,10 +127,7 @@ bool async_abort(struct controller *controller, uint16_t cid)
 	for (unsigned i = 0; i < controller->aers; i++) {
 		if (controller->aer_cids[i] != cid)
 			continue;
-		controller->aers--;
-		for (; i < controller->aers; i++)
-			controller->aer_cids[i] = controller->aer_cids[i + 1];
-		see_post(controller->function, 0, cid, NVME_ABORTED_BY_REQUEST, 0);
+		answer_request(controller, i, NVME_ABORTED_BY_REQUEST, 0);
 		return true;
 	}
 	return false;

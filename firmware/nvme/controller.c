@@ -115,10 +115,9 @@ static void controller_reset(struct controller *controller)
 
 static bool configuration_valid(uint64_t cc, uint64_t aqa, uint64_t asq, uint64_t acq)
 {
-	return FIELD_GET(SEE_CC_CSS, cc) == 0 && FIELD_GET(SEE_CC_MPS, cc) == 0 && FIELD_GET(SEE_CC_AMS, cc) == 0 &&
+	return FIELD_GET(SEE_CC_CSS, cc) == 0 && FIELD_GET(SEE_CC_MPS, cc) == 0 && FIELD_GET(SEE_CC_AMS, cc) <= NVME_AMS_WEIGHTED &&
 	       FIELD_GET(SEE_AQA_ASQS, aqa) > 0 && FIELD_GET(SEE_AQA_ACQS, aqa) > 0 &&
-	       FIELD_GET(SEE_AQA_ASQS, aqa) < SEE_MAX_QUEUE_ENTRIES &&
-	       FIELD_GET(SEE_AQA_ACQS, aqa) < SEE_MAX_QUEUE_ENTRIES && asq != 0 && acq != 0 &&
+	       asq != 0 && acq != 0 &&
 	       (asq | acq) % NVME_PAGE_BYTES == 0;
 }
 
@@ -135,8 +134,10 @@ static void controller_start(struct controller *controller)
 		return;
 	}
 	see_create_cq(function, 0, acq, (uint32_t)FIELD_GET(SEE_AQA_ACQS, aqa) + 1, true, 0);
-	see_create_sq(function, 0, asq, (uint32_t)FIELD_GET(SEE_AQA_ASQS, aqa) + 1, 0);
+	see_create_sq(function, 0, asq, (uint32_t)FIELD_GET(SEE_AQA_ASQS, aqa) + 1, 0, 0);
+	features_apply(controller);
 	controller->enabled = true;
+	queues_share();
 	controller->power_cycles++;
 	controller->enabled_ticks = clock_ticks();
 	see_function_write(function, SEE_FN_CSTS, SEE_CSTS_RDY_MASK);
@@ -247,6 +248,7 @@ uint64_t controller_run(void)
 	waiting |= volumes_run();
 	waiting |= enable_run();
 	waiting |= io_run();
+	waiting |= async_run();
 	uint64_t holds = function_state_run(), update = firmware_run(), next = waiting ? clock_ticks() + WAIT_TICKS : UINT64_MAX;
 
 	next = update < next ? update : next;

@@ -56,6 +56,12 @@ struct controller_queue {
 	uint8_t users; /* of a completion queue: submission queues that use it */
 };
 
+/* The answer to an asynchronous event request. */
+struct async_post {
+	uint16_t cid, status;
+	uint32_t dw0;
+};
+
 struct controller {
 	unsigned function;
 	bool enabled;
@@ -70,6 +76,8 @@ struct controller {
 	/* Asynchronous events. */
 	unsigned aers;
 	uint16_t aer_cids[CONTROLLER_AERS];
+	struct async_post posts[CONTROLLER_AERS]; /* answers that wait for the one before to be written */
+	unsigned posts_waiting;
 	bool raised[ASYNC_EVENTS];
 	uint8_t masked_types; /* bit per event type: no more until its log page is read */
 	bool namespace_changed; /* for the changed namespace list */
@@ -161,13 +169,21 @@ void async_resume(struct controller *controller);
 /** queues.c: all queues of @p controller are gone / deletions that wait for their commands. */
 void queues_reset(struct controller *controller);
 bool queues_run(void);
+/** queues.c: the slots are shared anew among the functions that are enabled. */
+void queues_share(void);
 
 /** features.c */
 void features_reset(struct controller *controller);
+/** features.c: the SEE arbitrates and holds interrupts back as the features say. */
+void features_apply(const struct controller *controller);
+/** features.c: @return whether the host has chosen weighted round robin. */
+bool features_weighted(unsigned function);
 
 /** async.c: @p event happened; the host is told if it asked. */
 void async_raise(struct controller *controller, enum async_event event);
 void async_reset(struct controller *controller);
+/** async.c: sends answers that had to wait. @return whether some still do. */
+bool async_run(void);
 /** async.c: thresholds or what is reported have changed; a temperature beyond one is an event. */
 void async_temperature(struct controller *controller);
 bool controller_is_hot(const struct controller *controller);

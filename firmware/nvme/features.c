@@ -2,6 +2,7 @@
 #include "firmware/nvme/controller.h"
 
 #include "firmware/nvme/layout.h"
+#include "rtl/gen/field.h"
 
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #define NAMESPACE_SPECIFIC 2u
 #define ASYNC_EVENTS_SUPPORTED 0x1ffu /* SMART warnings and namespace attribute notices */
 #define COALESCING_DISABLED (1u << 16)
+#define ARBITRATION_BITS 0xffffff07u
 #define DULBE (1u << 16)
 #define QUEUES_GRANTED ((CONTROLLER_IO_QUEUES - 1) << 16 | (CONTROLLER_IO_QUEUES - 1))
 
@@ -94,6 +96,40 @@ static uint16_t set_queues(const struct admin_command *command, uint32_t *result
 	return NVME_SUCCESS;
 }
 
+/* What the controller does of the host's arbitration and coalescing (sections 4.13, 5.21.1.1, 5.21.1.8, 5.21.1.9) the SEE does. */
+void features_apply(const struct controller *controller)
+{
+	uint32_t coalescing = controller->features[NVME_FEATURE_COALESCING], disabled = 0;
+	bool weighted = features_weighted(controller->function);
+
+	for (unsigned vector = 0; vector < SEE_NUM_VECTORS; vector++)
+		disabled |= (controller->vector_config[vector] & COALESCING_DISABLED ? 1u : 0u) << vector;
+	see_function_write(controller->function, SEE_FN_ARBITRATION,
+		(controller->features[NVME_FEATURE_ARBITRATION] & ARBITRATION_BITS) | FIELD_PREP(SEE_FN_ARBITRATION_WRR, weighted));
+	see_function_write(controller->function, SEE_FN_COALESCING, (coalescing & 0xffff) | FIELD_PREP(SEE_FN_COALESCING_CD, disabled));
+}
+
+bool features_weighted(unsigned function)
+{
+	return FIELD_GET(SEE_CC_AMS, see_function_read(function, SEE_FN_CC)) == NVME_AMS_WEIGHTED;
+}
+
+static uint16_t set_arbitration(const struct admin_command *command, uint32_t *result)
+{
+	(void)result;
+	command->controller->features[NVME_FEATURE_ARBITRATION] = command->sqe->dw11 & ARBITRATION_BITS;
+	features_apply(command->controller);
+	return NVME_SUCCESS;
+}
+
+static uint16_t set_coalescing(const struct admin_command *command, uint32_t *result)
+{
+	(void)result;
+	command->controller->features[NVME_FEATURE_COALESCING] = command->sqe->dw11 & 0xffff;
+	features_apply(command->controller);
+	return NVME_SUCCESS;
+}
+
 static uint16_t set_vector(const struct admin_command *command, uint32_t *result)
 {
 	uint32_t vector = command->sqe->dw11 & 0xffff;
@@ -102,6 +138,7 @@ static uint16_t set_vector(const struct admin_command *command, uint32_t *result
 	if (vector >= SEE_NUM_VECTORS)
 		return NVME_INVALID_FIELD;
 	command->controller->vector_config[vector] = vector | (command->sqe->dw11 & COALESCING_DISABLED);
+	features_apply(command->controller);
 	return NVME_SUCCESS;
 }
 
@@ -126,13 +163,13 @@ static uint16_t set_async_events(const struct admin_command *command, uint32_t *
 }
 
 static const struct feature features[CONTROLLER_FEATURES] = {
-	[NVME_FEATURE_ARBITRATION] = {true, CHANGEABLE, 7, NULL, NULL, NULL},
+	[NVME_FEATURE_ARBITRATION] = {true, CHANGEABLE, 7, NULL, set_arbitration, NULL},
 	[NVME_FEATURE_POWER] = {true, CHANGEABLE, 0, NULL, set_power, NULL},
 	[NVME_FEATURE_TEMPERATURE] = {true, CHANGEABLE, 0, NULL, set_temperature, get_temperature},
 	[NVME_FEATURE_ERROR_RECOVERY] = {true, CHANGEABLE | NAMESPACE_SPECIFIC, 0, NULL, set_error_recovery, NULL},
 	[NVME_FEATURE_WRITE_CACHE] = {true, 0, 1, has_write_cache, set_write_cache, NULL},
 	[NVME_FEATURE_QUEUES] = {true, CHANGEABLE, QUEUES_GRANTED, NULL, set_queues, NULL},
-	[NVME_FEATURE_COALESCING] = {true, CHANGEABLE, 0, NULL, NULL, NULL},
+	[NVME_FEATURE_COALESCING] = {true, CHANGEABLE, 0, NULL, set_coalescing, NULL},
 	[NVME_FEATURE_VECTOR] = {true, CHANGEABLE, 0, NULL, set_vector, get_vector},
 	[NVME_FEATURE_ATOMICITY] = {true, CHANGEABLE, 0, NULL, NULL, NULL},
 	[NVME_FEATURE_ASYNC_EVENTS] = {true, CHANGEABLE, 0, NULL, set_async_events, NULL},

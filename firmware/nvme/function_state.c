@@ -113,6 +113,8 @@ static void read_controller(struct function_state *state, const struct controlle
 	state->aers = (uint8_t)controller->aers;
 	for (unsigned event = 0; event < ASYNC_EVENTS; event++)
 		state->raised[event] = controller->raised[event];
+	memcpy(state->posts, controller->posts, sizeof(controller->posts));
+	state->posts_waiting = (uint8_t)controller->posts_waiting;
 	state->masked_types = controller->masked_types;
 	state->namespace_changed = controller->namespace_changed;
 	state->errors = controller->errors;
@@ -124,7 +126,7 @@ static void read_controller(struct function_state *state, const struct controlle
 	state->blocks = controller->blocks;
 }
 
-_Static_assert(CONTROLLER_FEATURES <= 16 && SEE_NUM_VECTORS <= 16 && CONTROLLER_AERS <= 8 && ASYNC_EVENTS <= 8, "room in the wire format");
+_Static_assert(CONTROLLER_FEATURES <= 16 && SEE_NUM_VECTORS <= 16 && CONTROLLER_AERS <= 8 && sizeof(struct async_post) == sizeof(struct function_state_post) && ASYNC_EVENTS <= 8, "room in the wire format");
 
 /* The function's guest stands still meanwhile: the state is put together where it is sent from. */
 void admin_function_get(const struct admin_command *command)
@@ -158,6 +160,11 @@ void admin_function_set(const struct admin_command *command)
 		see_pull(command->descriptor->slot, FUNCTION_STATE_BYTES);
 }
 
+static unsigned queue_limit(unsigned qid)
+{
+	return qid == 0 ? SEE_MAX_ADMIN_ENTRIES : SEE_MAX_QUEUE_ENTRIES;
+}
+
 static bool queue_is_sound(const struct function_state *state, unsigned qid)
 {
 	const struct function_state_queue *queue = &state->queue[qid];
@@ -165,10 +172,10 @@ static bool queue_is_sound(const struct function_state *state, unsigned qid)
 	unsigned sq_size = (unsigned)FIELD_GET(SEE_SQ_CONTROL_SIZE, queue->sq_control), cqid = (unsigned)FIELD_GET(SEE_SQ_CONTROL_CQID, queue->sq_control);
 	unsigned cq_size = (unsigned)FIELD_GET(SEE_CQ_CONTROL_SIZE, queue->cq_control);
 
-	if (sq && (sq_size < 2 || sq_size > SEE_MAX_QUEUE_ENTRIES || cqid >= SEE_NUM_QUEUES || (qid == 0) != (cqid == 0) ||
+	if (sq && (sq_size < 2 || sq_size > queue_limit(qid) || cqid >= SEE_NUM_QUEUES || (qid == 0) != (cqid == 0) ||
 	    !FIELD_GET(SEE_CQ_CONTROL_VALID, state->queue[cqid].cq_control) || queue->sq_address % NVME_PAGE_BYTES))
 		return false;
-	if (cq && (cq_size < 2 || cq_size > SEE_MAX_QUEUE_ENTRIES || FIELD_GET(SEE_CQ_CONTROL_VECTOR, queue->cq_control) >= SEE_NUM_VECTORS ||
+	if (cq && (cq_size < 2 || cq_size > queue_limit(qid) || FIELD_GET(SEE_CQ_CONTROL_VECTOR, queue->cq_control) >= SEE_NUM_VECTORS ||
 	    queue->cq_address % NVME_PAGE_BYTES))
 		return false;
 	return true;
@@ -176,7 +183,7 @@ static bool queue_is_sound(const struct function_state *state, unsigned qid)
 
 static bool state_is_sound(const struct function_state *state, const struct controller *controller)
 {
-	if (state->magic != FUNCTION_STATE_MAGIC || state->version != FUNCTION_STATE_VERSION || state->aers > CONTROLLER_AERS ||
+	if (state->magic != FUNCTION_STATE_MAGIC || state->version != FUNCTION_STATE_VERSION || state->aers + state->posts_waiting > CONTROLLER_AERS ||
 	    state->blocks != controller->blocks)
 		return false;
 	for (unsigned qid = 0; qid < SEE_NUM_QUEUES; qid++)
@@ -195,6 +202,8 @@ static void write_controller(struct controller *controller, const struct functio
 	controller->aers = state->aers;
 	for (unsigned event = 0; event < ASYNC_EVENTS; event++)
 		controller->raised[event] = state->raised[event] != 0;
+	memcpy(controller->posts, state->posts, sizeof(controller->posts));
+	controller->posts_waiting = state->posts_waiting;
 	controller->masked_types = state->masked_types;
 	controller->namespace_changed = state->namespace_changed != 0;
 	controller->errors = state->errors;
@@ -218,6 +227,7 @@ void function_state_pulled(const struct admin_command *command)
 	}
 	queues_restore(controller, &buffer);
 	write_controller(controller, &buffer);
+	features_apply(controller);
 	log_line("nvme %u: goes on where it stood, %u I/O queues", controller->function, controller->io_queues);
 	admin_complete(command, NVME_SUCCESS, 0);
 }

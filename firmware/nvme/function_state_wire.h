@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #define FUNCTION_STATE_MAGIC 0x54534e46u /* "FNST" */
-#define FUNCTION_STATE_VERSION 1u
+#define FUNCTION_STATE_VERSION 2u
 #define FUNCTION_STATE_BYTES 1024u
 #define FUNCTION_STATE_QUEUES 9u
 
@@ -19,6 +19,12 @@ enum function_state_opcode {
 
 struct function_state_queue {
 	uint64_t sq_address, sq_control, sq_state, cq_address, cq_control, cq_state; /* as the SEE's registers */
+};
+
+/* An answer that has not been written to the admin completion queue. */
+struct function_state_post {
+	uint16_t cid, status;
+	uint32_t dw0;
 };
 
 struct function_state {
@@ -35,10 +41,12 @@ struct function_state {
 	uint8_t raised[8];
 	uint8_t masked_types;
 	uint8_t namespace_changed;
-	uint8_t reserved1[5];
+	uint8_t posts_waiting;
+	uint8_t reserved1[4];
 	uint64_t errors, read_commands, write_commands, read_blocks, written_blocks, power_cycles;
 	uint64_t blocks; /* of the namespace: it must be as large where the function goes on */
-	uint8_t reserved2[328];
+	struct function_state_post posts[8];
+	uint8_t reserved2[264];
 };
 _Static_assert(sizeof(struct function_state) == FUNCTION_STATE_BYTES, "function state");
 

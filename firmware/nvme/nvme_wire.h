@@ -7,6 +7,7 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "wire structures are used in place");
 
+#define NVME_AMS_WEIGHTED 1u /* CC.AMS: weighted round robin with urgent priority class */
 #define NVME_PAGE_BYTES 4096u
 #define NVME_NSID_ALL 0xffffffffu
 

@@ -20,17 +20,18 @@ struct deletion {
 static struct deletion deletions[SEE_NUM_SLOTS]; /* by the slot of the command */
 static unsigned deletions_busy;
 
-/* Slots that no I/O command may take: the admin queues and posts live on them. */
-#define SLOTS_KEPT 4u
+/* Slots that commands may take: the SEE keeps one for a post of every function. */
+#define SLOTS_SHARED (SEE_NUM_SLOTS - SEE_NUM_FUNCTIONS)
 
-/* The functions that have I/O queues share the slots evenly. */
-static void share_slots(void)
+/* The functions that are enabled share the slots evenly. Each may have one admin command more than its share, so that the shares
+ * together are never more than there is: no function waits for a slot that another one keeps. */
+void queues_share(void)
 {
 	unsigned functions = 0, share;
 
 	for (unsigned function = 0; function < SEE_NUM_FUNCTIONS; function++)
-		functions += controller_of(function)->io_queues > 0;
-	share = (SEE_NUM_SLOTS - SLOTS_KEPT) / (functions > 0 ? functions : 1);
+		functions += controller_of(function)->enabled;
+	share = functions > 0 ? SLOTS_SHARED / functions - 1 : SLOTS_SHARED - 1;
 	see_limit_slots(share);
 }
 
@@ -77,7 +78,6 @@ void admin_create_cq(const struct admin_command *command)
 			(sqe->dw11 & INTERRUPTS_ENABLED) != 0, vector);
 		controller->cqs[qid] = (struct controller_queue){.valid = true};
 		controller->io_queues++;
-		share_slots();
 	}
 	admin_complete(command, status, 0);
 }
@@ -99,11 +99,11 @@ void admin_create_sq(const struct admin_command *command)
 	if (status == NVME_SUCCESS)
 		status = completion_queue_status(controller, cqid);
 	if (status == NVME_SUCCESS) {
-		see_create_sq(controller->function, qid, sqe->dptr[0], (sqe->dw10 >> 16) + 1, cqid);
+		see_create_sq(controller->function, qid, sqe->dptr[0], (sqe->dw10 >> 16) + 1, cqid,
+			features_weighted(controller->function) ? sqe->dw11 >> 1 & 3 : 0);
 		controller->sqs[qid] = (struct controller_queue){.valid = true, .cqid = (uint8_t)cqid};
 		controller->cqs[cqid].users++;
 		controller->io_queues++;
-		share_slots();
 	}
 	admin_complete(command, status, 0);
 }
@@ -121,7 +121,6 @@ void admin_delete_cq(const struct admin_command *command)
 		see_delete_cq(controller->function, qid);
 		controller->cqs[qid].valid = false;
 		controller->io_queues--;
-		share_slots();
 		admin_complete(command, NVME_SUCCESS, 0);
 	}
 }
@@ -162,7 +161,6 @@ bool queues_run(void)
 		controller->cqs[controller->sqs[deletion->qid].cqid].users--;
 		controller->sqs[deletion->qid].valid = false;
 		controller->io_queues--;
-		share_slots();
 		deletion_over(deletion);
 	}
 	return deletions_busy > 0;
@@ -192,7 +190,6 @@ void queues_restore(struct controller *controller, const struct function_state *
 		controller->cqs[controller->sqs[qid].cqid].users++;
 		controller->io_queues++;
 	}
-	share_slots();
 }
 
 void queues_reset(struct controller *controller)
@@ -203,7 +200,7 @@ void queues_reset(struct controller *controller)
 		controller->sqs[qid] = controller->cqs[qid] = (struct controller_queue){0};
 	}
 	controller->io_queues = 0;
-	share_slots();
+	queues_share();
 	for (unsigned slot = 0; slot < SEE_NUM_SLOTS && deletions_busy > 0; slot++)
 		if (deletions[slot].busy && deletions[slot].function == controller->function)
 			deletion_over(&deletions[slot]);

@@ -20,7 +20,7 @@ struct completion_entry {
 static struct ring_entry ring[RING_ENTRIES] __attribute__((aligned(128)));
 static struct completion_entry completions[COMPLETION_ENTRIES] __attribute__((aligned(64)));
 static uint8_t buffers[SEE_NUM_SLOTS * SEE_BUFFER_STRIDE] __attribute__((section(".noinit"), aligned(4096)));
-static uint16_t consumed, completion_tail, completion_head;
+static uint16_t consumed, completion_tail, completion_head, posted;
 
 static inline uint64_t see_read(uint32_t offset)
 {
@@ -120,8 +120,16 @@ void see_release(unsigned slot)
 	answer(FIELD_PREP(SEE_CENTRY_SLOT, slot) | FIELD_PREP(SEE_CENTRY_OP, SEE_CE_RELEASE), 0);
 }
 
+bool see_post_waits(unsigned function)
+{
+	uint64_t posts = see_read(SEE_POSTS);
+
+	return (uint16_t)FIELD_GET(SEE_POSTS_TAKEN, posts) != posted || (FIELD_GET(SEE_POSTS_OPEN, posts) >> function & 1);
+}
+
 void see_post(unsigned function, unsigned sqid, uint16_t cid, uint16_t status, uint32_t dw0)
 {
+	posted++;
 	answer(FIELD_PREP(SEE_CENTRY_OP, SEE_CE_POST) | FIELD_PREP(SEE_CENTRY_STATUS, status),
 		dw0 | FIELD_PREP(SEE_CENTRY_CID, cid) | FIELD_PREP(SEE_CENTRY_SQID, sqid) |
 			FIELD_PREP(SEE_CENTRY_FUNCTION, function));
@@ -150,11 +158,12 @@ void see_create_cq(unsigned function, unsigned qid, uint64_t address, uint32_t e
 			FIELD_PREP(SEE_CQ_CONTROL_VECTOR, vector) | FIELD_PREP(SEE_CQ_CONTROL_SIZE, entries));
 }
 
-void see_create_sq(unsigned function, unsigned qid, uint64_t address, uint32_t entries, unsigned cqid)
+void see_create_sq(unsigned function, unsigned qid, uint64_t address, uint32_t entries, unsigned cqid, unsigned priority)
 {
 	see_write(queue_register(SEE_SQ_ADDRESS, function, qid), address);
 	see_write(queue_register(SEE_SQ_CONTROL, function, qid),
 		SEE_SQ_CONTROL_VALID_MASK | FIELD_PREP(SEE_SQ_CONTROL_CQID, cqid) |
+			FIELD_PREP(SEE_SQ_CONTROL_QPRIO, priority) |
 			FIELD_PREP(SEE_SQ_CONTROL_SIZE, entries));
 }
 

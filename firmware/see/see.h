@@ -41,6 +41,8 @@ void see_pull(unsigned slot, uint32_t bytes);
 
 /** Frees a slot without an answer; see_post() gives it later. */
 void see_release(unsigned slot);
+/** @return whether the post before of @p function has not been written yet: it must be before the next. */
+bool see_post_waits(unsigned function);
 void see_post(unsigned function, unsigned sqid, uint16_t cid, uint16_t status, uint32_t dw0);
 
 /** A register FN_* (offset as for function 0) of @p function. */
@@ -48,7 +50,7 @@ uint64_t see_function_read(unsigned function, uint32_t offset);
 void see_function_write(unsigned function, uint32_t offset, uint64_t value);
 
 void see_create_cq(unsigned function, unsigned qid, uint64_t address, uint32_t entries, bool interrupts, uint32_t vector);
-void see_create_sq(unsigned function, unsigned qid, uint64_t address, uint32_t entries, unsigned cqid);
+void see_create_sq(unsigned function, unsigned qid, uint64_t address, uint32_t entries, unsigned cqid, unsigned priority);
 void see_delete_cq(unsigned function, unsigned qid);
 void see_delete_sq(unsigned function, unsigned qid);
 
@@ -65,7 +67,7 @@ uint64_t see_queue_read(unsigned function, unsigned qid, uint32_t offset);
 void see_restore_cq(unsigned function, unsigned qid, uint64_t address, uint64_t control, uint64_t state);
 void see_restore_sq(unsigned function, unsigned qid, uint64_t address, uint64_t control, uint64_t state);
 
-/** Most slots that the I/O commands of one function may hold. */
+/** Most slots that the commands of one function may hold, but for one admin command. */
 void see_limit_slots(unsigned slots);
 
 /* A part of a namespace: blocks that lie one after another at one storage. */

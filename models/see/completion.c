@@ -5,8 +5,9 @@ static void post(struct see *s, const struct see_completion_entry *e)
 {
 	unsigned fn = (unsigned)FIELD_GET(SEE_CENTRY_FUNCTION, e->word[1]);
 	unsigned qid = (unsigned)FIELD_GET(SEE_CENTRY_SQID, e->word[1]);
+	s->posts_taken++;
 	if (fn >= SEE_NUM_FUNCTIONS || qid >= SEE_NUM_QUEUES || bit(s->kill, fn) ||
-	    !FIELD_GET(SEE_CC_EN, s->functions[fn].cc)) {
+	    !FIELD_GET(SEE_CC_EN, s->functions[fn].cc) || !s->in_state[SEE_SLOT_FREE]) {
 		s->bad_completions++;
 		return;
 	}
@@ -20,6 +21,7 @@ static void post(struct see *s, const struct see_completion_entry *e)
 	sl->seq = 0;
 	sl->post = 1;
 	sl->io = 0;
+	s->posts |= 1u << fn;
 	set_state(s, slot, SEE_SLOT_CQE);
 	set_event(s, SEE_EVENT_COMPLETION, fn, 0, SEE_CE_POST | (uint32_t)sl->status << 16);
 }
@@ -106,7 +108,7 @@ static void write_cqe(struct see *s, unsigned slot, unsigned cqid)
 	cq->tail = next_index(cq->tail, cq->size);
 	cq->phase ^= cq->tail == 0;
 	if (cq->ien && cq->vector < SEE_NUM_VECTORS && f->msix_en)
-		set_msi_pend(s, sl->fn, cq->vector, true);
+		see_coalesce_raise(s, sl->fn, cq->vector, cqid == 0);
 	if (cq->ien)
 		see_intx_set(s, sl->fn, cqid, true);
 	set_event(s, SEE_EVENT_CQE, sl->fn, sl->seq, sl->status | (uint32_t)sl->cid << 16);

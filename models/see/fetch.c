@@ -8,14 +8,82 @@ static bool function_runs(const struct see *s, unsigned fn)
 	       !FIELD_GET(SEE_CSTS_CFS, f->csts) && bit(s->bme, fn);
 }
 
+static bool is_weighted(const struct see_function *f)
+{
+	return FIELD_GET(SEE_FN_ARBITRATION_WRR, f->arbitration) != 0;
+}
+
+static unsigned with_priority(const struct see_function *f, unsigned queues, unsigned priority)
+{
+	unsigned set = 0;
+	for (queues &= ~1u; queues; queues &= queues - 1)
+		if (f->sq[lowest(queues)].priority == priority)
+			set |= queues & -queues;
+	return set;
+}
+
+/* Of the queues with entries those whose turn it is, under weighted round robin. */
+static unsigned weighted_turn(const struct see_function *f, unsigned queues)
+{
+	unsigned urgent = with_priority(f, queues, 0), first = 0;
+	if (queues & 1)
+		return 1;
+	if (urgent)
+		return urgent;
+	for (unsigned priority = 1; priority < 4; priority++) {
+		unsigned set = with_priority(f, queues, priority);
+		if (set && f->credit[priority])
+			return set;
+		first = first ? first : set;
+	}
+	return first;
+}
+
 /* The queues of @p fn that may be fetched from. */
 static unsigned eligible(const struct see *s, unsigned fn)
 {
 	const struct see_function *f = &s->functions[fn];
-	unsigned queues = f->sq_valid & f->sq_pend & ~(unsigned)f->sq_fetching;
+	unsigned queues = f->sq_valid & f->sq_pend;
 	if (!queues || !function_runs(s, fn))
 		return 0;
-	return f->inflight < s->slot_limit ? queues : queues & 1;
+	if (is_weighted(f))
+		queues = weighted_turn(f, queues);
+	queues &= ~(unsigned)f->sq_fetching;
+	if (f->inflight < s->slot_limit)
+		return queues;
+	return f->sq[0].inflight ? 0 : queues & 1;
+}
+
+/* A queue of a class with credits has its turn. */
+static void spend_credit(struct see_function *f, unsigned priority)
+{
+	if (f->credit[priority] == 0) {
+		f->credit[1] = (uint16_t)(FIELD_GET(SEE_FN_ARBITRATION_HPW, f->arbitration) + 1);
+		f->credit[2] = (uint16_t)(FIELD_GET(SEE_FN_ARBITRATION_MPW, f->arbitration) + 1);
+		f->credit[3] = (uint16_t)(FIELD_GET(SEE_FN_ARBITRATION_LPW, f->arbitration) + 1);
+	}
+	f->credit[priority]--;
+}
+
+static unsigned choose_queue(const struct see *s, unsigned fn)
+{
+	const struct see_function *f = &s->functions[fn];
+	unsigned queues = eligible(s, fn);
+	if (!is_weighted(f))
+		return round_robin(queues, f->last_sq[0]);
+	return queues & 1 ? 0 : round_robin(queues, f->last_sq[f->sq[lowest(queues)].priority]);
+}
+
+static void take_turn(struct see_function *f, unsigned q)
+{
+	unsigned priority = f->sq[q].priority;
+	if (!is_weighted(f)) {
+		f->last_sq[0] = (uint8_t)q;
+	} else if (q) {
+		f->last_sq[priority] = (uint8_t)q;
+		if (priority)
+			spend_credit(f, priority);
+	}
 }
 
 uint32_t see_fetch_functions(const struct see *s)
@@ -31,11 +99,11 @@ void see_item_fetch(struct see *s)
 {
 	unsigned fn = round_robin(see_fetch_functions(s), s->last_fetch_fn);
 	struct see_function *f = &s->functions[fn];
-	unsigned q = round_robin(eligible(s, fn), f->last_sq);
+	unsigned q = choose_queue(s, fn);
 	unsigned slot = lowest(s->in_state[SEE_SLOT_FREE]);
 	struct see_slot *sl = &s->slots[slot];
 	s->last_fetch_fn = (uint8_t)fn;
-	f->last_sq = (uint8_t)q;
+	take_turn(f, q);
 	sl->fn = (uint8_t)fn;
 	sl->qid = (uint8_t)q;
 	sl->left = 64;

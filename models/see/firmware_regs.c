@@ -50,9 +50,24 @@ static uint64_t read_function(struct see *s, unsigned fn, unsigned name)
 		return f->ns_size;
 	case SEE_FN_INFLIGHT:
 		return f->inflight;
+	case SEE_FN_ARBITRATION:
+		return f->arbitration;
+	case SEE_FN_COALESCING:
+		return f->coalescing;
 	default:
 		return name >= SEE_EXTENT_FIRST ? *extent_word(f, name) : 0;
 	}
+}
+
+#define ARBITRATION_BITS (SEE_FN_ARBITRATION_AB_MASK | SEE_FN_ARBITRATION_WRR_MASK | SEE_FN_ARBITRATION_LPW_MASK | \
+	SEE_FN_ARBITRATION_MPW_MASK | SEE_FN_ARBITRATION_HPW_MASK)
+#define COALESCING_BITS (SEE_FN_COALESCING_THR_MASK | SEE_FN_COALESCING_TIME_MASK | SEE_FN_COALESCING_CD_MASK)
+
+static void write_arbitration(struct see_function *f, uint64_t data)
+{
+	f->arbitration = (uint32_t)(data & ARBITRATION_BITS);
+	for (unsigned priority = 0; priority < 4; priority++)
+		f->credit[priority] = 0;
 }
 
 static void write_function(struct see *s, unsigned fn, unsigned name, uint64_t data)
@@ -65,6 +80,10 @@ static void write_function(struct see *s, unsigned fn, unsigned name, uint64_t d
 		f->ns_attached = data & 1;
 	else if (name == SEE_FN_NS_SIZE)
 		f->ns_size = data;
+	else if (name == SEE_FN_ARBITRATION)
+		write_arbitration(f, data);
+	else if (name == SEE_FN_COALESCING)
+		f->coalescing = (uint32_t)(data & COALESCING_BITS);
 	else if (name >= SEE_EXTENT_FIRST)
 		*extent_word(f, name) = data;
 }
@@ -79,6 +98,7 @@ static uint64_t read_queue(const struct see *s, unsigned fn, unsigned q, unsigne
 		return sq->addr;
 	case SEE_SQ_CONTROL:
 		return FIELD_PREP(SEE_SQ_CONTROL_VALID, f->sq_valid >> q) | FIELD_PREP(SEE_SQ_CONTROL_CQID, sq->cqid) |
+		       FIELD_PREP(SEE_SQ_CONTROL_QPRIO, sq->priority) |
 		       FIELD_PREP(SEE_SQ_CONTROL_SIZE, sq->size);
 	case SEE_SQ_STATE:
 		return FIELD_PREP(SEE_SQ_STATE_HEAD, sq->head) | FIELD_PREP(SEE_SQ_STATE_TAIL, sq->tail) |
@@ -99,7 +119,7 @@ static uint64_t read_queue(const struct see *s, unsigned fn, unsigned q, unsigne
 static bool may_create(const struct see *s, unsigned fn, unsigned size)
 {
 	return FIELD_GET(SEE_CC_EN, s->functions[fn].cc) && !function_busy(s, fn) && size >= 2 &&
-	       size <= SEE_MAX_QUEUE_ENTRIES;
+	       size <= SEE_MAX_ADMIN_ENTRIES;
 }
 
 static void write_sq_control(struct see *s, unsigned fn, unsigned q, uint64_t data)
@@ -113,6 +133,7 @@ static void write_sq_control(struct see *s, unsigned fn, unsigned q, uint64_t da
 		struct see_sq *sq = &f->sq[q];
 		f->sq_valid |= (uint16_t)(1u << q);
 		sq->cqid = (uint8_t)FIELD_GET(SEE_SQ_CONTROL_CQID, data);
+		sq->priority = (uint8_t)(q ? FIELD_GET(SEE_SQ_CONTROL_QPRIO, data) : 0);
 		sq->size = (uint16_t)size;
 		sq->head = sq->tail = 0;
 		set_pend(s, fn, q, false);
@@ -224,6 +245,7 @@ static uint64_t read_global(const struct see *s, unsigned offset)
 	case SEE_DROPPED: return s->old_dropped;
 	case SEE_BAD_COMPLETIONS: return s->bad_completions;
 	case SEE_HOLD: return s->hold;
+	case SEE_POSTS: return FIELD_PREP(SEE_POSTS_OPEN, s->posts) | FIELD_PREP(SEE_POSTS_TAKEN, s->posts_taken);
 	default: return 0;
 	}
 }

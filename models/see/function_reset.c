@@ -45,7 +45,13 @@ static void drop_queues(struct see *s, unsigned fn)
 	f->sq_valid = f->sq_pend = f->sq_fetching = f->cq_valid = f->msi_pend = 0;
 	f->inflight = 0;
 	for (unsigned q = 0; q < SEE_NUM_QUEUES; q++)
-		f->sq[q].inflight = 0;
+		f->sq[q].inflight = f->sq[q].priority = 0;
+	f->arbitration = f->coalescing = f->held = f->co_age = 0;
+	memset(f->credit, 0, sizeof(f->credit));
+	memset(f->last_sq, 0, sizeof(f->last_sq));
+	memset(f->co_count, 0, sizeof(f->co_count));
+	s->held_fns &= ~(1u << fn);
+	s->posts &= ~(1u << fn);
 	s->pend_fns &= ~(1u << fn);
 	s->msi_fns &= ~(1u << fn);
 	if (fn == 0)

@@ -171,6 +171,7 @@ void see_item_msix(struct see *s);
 void see_item_fetch(struct see *s);
 void see_item_reset_start(struct see *s);
 void see_item_reset_finish(struct see *s);
+void see_item_coalesce(struct see *s);
 
 /* INTx of the PF, section 8: what the host reads as Interrupt Status, and whether the last message told otherwise. */
 bool see_intx_status(const struct see *s);
@@ -180,6 +181,10 @@ void see_intx_set(struct see *s, unsigned fn, unsigned q, bool pending);
 
 /* Functions with a vector that may be sent; vectors of one function. */
 uint32_t see_msix_functions(const struct see *s);
+/* A completion queue entry is on its way that vector @p v of @p fn is to tell of, at once or with others. */
+void see_coalesce_raise(struct see *s, unsigned fn, unsigned v, bool now);
+/* The timer of held interrupts; @p held are the functions that had some at the start of the cycle. */
+void see_coalesce_timer(struct see *s, uint32_t held);
 /* Functions with an SQ that may be fetched. */
 uint32_t see_fetch_functions(const struct see *s);
 

@@ -1,5 +1,7 @@
-/* The item MSIX: one INTx message, or one MSI-X message for one pending vector; section 8. */
+/* The items MSIX (one INTx message, or one MSI-X message for one pending vector) and COALESCE (the time of held interrupts); section 8. */
 #include "models/see/internal.h"
+
+#include <string.h>
 
 bool see_intx_status(const struct see *s)
 {
@@ -59,4 +61,56 @@ void see_item_msix(struct see *s)
 	s->wrq[fifo_push(s, SEE_F_WRQ) % SEE_WRQ_DEPTH] = (struct see_write_job){
 		.kind = SEE_WR_MSI, .fn = (uint8_t)fn, .addr = f->msix_addr[v], .len = 4, .word = {f->msix_data[v], 0}};
 	set_event(s, SEE_EVENT_MSIX, fn, 0, v);
+}
+
+static void set_held(struct see *s, unsigned fn, unsigned held)
+{
+	s->functions[fn].held = (uint16_t)held;
+	s->held_fns = (s->held_fns & ~(1u << fn)) | (held ? 1u << fn : 0);
+}
+
+void see_coalesce_raise(struct see *s, unsigned fn, unsigned v, bool now)
+{
+	struct see_function *f = &s->functions[fn];
+	unsigned threshold = (unsigned)FIELD_GET(SEE_FN_COALESCING_THR, f->coalescing);
+	now |= !threshold || !FIELD_GET(SEE_FN_COALESCING_TIME, f->coalescing);
+	now |= bit(FIELD_GET(SEE_FN_COALESCING_CD, f->coalescing), v) || f->co_count[v] == threshold;
+	if (now) {
+		set_msi_pend(s, fn, v, true);
+		set_held(s, fn, f->held & ~(1u << v));
+		f->co_count[v] = 0;
+		return;
+	}
+	if (!f->held)
+		f->co_age = 0;
+	set_held(s, fn, f->held | 1u << v);
+	f->co_count[v]++;
+}
+
+void see_coalesce_timer(struct see *s, uint32_t held)
+{
+	if (!held) {
+		s->co_timer = 0;
+	} else if (s->co_timer < SEE_COALESCE_CYCLES - 1) {
+		s->co_timer++;
+	} else {
+		s->co_timer = 0;
+		s->co_due |= held;
+	}
+}
+
+void see_item_coalesce(struct see *s)
+{
+	unsigned fn = lowest(s->co_due);
+	struct see_function *f = &s->functions[fn];
+	s->co_due &= s->co_due - 1;
+	if (f->co_age + 1u < FIELD_GET(SEE_FN_COALESCING_TIME, f->coalescing)) {
+		f->co_age++;
+		return;
+	}
+	for (unsigned held = f->held; held; held &= held - 1)
+		set_msi_pend(s, fn, lowest(held), true);
+	set_held(s, fn, 0);
+	memset(f->co_count, 0, sizeof(f->co_count));
+	f->co_age = 0;
 }

@@ -13,7 +13,7 @@ void see_reset(struct see *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->init_left = SEE_INIT_CYCLES;
-	s->class = 13;
+	s->class = 14;
 	s->cpl_timeout = (uint8_t)SEE_CPL_TIMEOUT_RESET;
 	s->slot_limit = (uint8_t)SEE_SLOT_LIMIT_RESET;
 	s->in_state[SEE_SLOT_FREE] = ~0ull;
@@ -64,7 +64,7 @@ static bool units_quiet(const struct see *s, const struct see_in *in)
 	return !in->pcie_rx_valid && !in->reg_valid && !in->nm_rsp_valid && fifos_empty(s) && s->rx_state == RX_H0 &&
 	       !(s->tag_busy | s->tag_done) && !s->job_valid && !s->timer && s->tx_state == TX_FREE &&
 	       s->wr_state == WR_IDLE && s->rw_state == RW_IDLE && s->cr_state == CR_IDLE &&
-	       !(s->ctrl & SEE_CTRL_ENABLE_MASK && s->cr_head != s->cring_tail) && !s->event_valid;
+	       !(s->ctrl & SEE_CTRL_ENABLE_MASK && s->cr_head != s->cring_tail) && !s->held_fns && !s->event_valid;
 }
 
 static void step_units(struct see *s)
@@ -101,6 +101,7 @@ void see_step(struct see *s, const struct see_in *in, struct see_out *out)
 	s->old_prod = s->prod;
 	s->old_cr_head = s->cr_head;
 	s->old_dropped = s->dropped;
+	uint32_t held = s->held_fns;
 	if (s->event_valid)
 		set_event(s, 0, 0, 0, 0);
 	s->event_valid = 0;
@@ -110,6 +111,7 @@ void see_step(struct see *s, const struct see_in *in, struct see_out *out)
 	if (!quiet)
 		step_units(s);
 	bool nothing = see_sequencer_step(s);
+	see_coalesce_timer(s, held);
 	s->idle = quiet && nothing;
 	see_outputs(s, out);
 }

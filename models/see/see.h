@@ -131,7 +131,7 @@ struct see_tag {
 struct see_sq {
 	uint64_t addr;
 	uint16_t size, head, tail;
-	uint8_t cqid, inflight;
+	uint8_t cqid, priority, inflight;
 };
 
 struct see_cq {
@@ -155,8 +155,13 @@ struct see_function {
 	uint32_t msix_data[SEE_NUM_VECTORS];
 	uint32_t cfg[128];
 	uint32_t cc, csts, intm, aqa;
+	uint32_t arbitration, coalescing; /* as the registers show them */
+	uint16_t credit[4];		  /* by priority; the urgent class has none */
+	uint16_t held;			  /* vectors whose interrupt waits for more entries or for the time */
+	uint8_t co_count[SEE_NUM_VECTORS], co_age;
+	uint8_t last_sq[4]; /* by priority */
 	uint16_t sq_valid, sq_pend, sq_fetching, cq_valid, masked, msi_pend;
-	uint8_t ns_attached, msix_en, msix_fmask, inflight, last_sq, last_vec;
+	uint8_t ns_attached, msix_en, msix_fmask, inflight, last_vec;
 };
 
 struct see_slot {
@@ -211,13 +216,16 @@ struct see {
 	/* Firmware registers and counters. */
 	uint8_t ctrl, ring_log2, cring_log2, cpl_timeout, slot_limit;
 	uint32_t buffer_base, ring_base, cring_base;
-	uint16_t ring_cons, cring_tail, alloc;
+	uint16_t ring_cons, cring_tail, alloc, posts_taken;
 	uint32_t errors, bad_completions, sequence;
 
 	/* Sets of functions, bit per function. */
 	uint32_t kill, bme, rst_req, flr_req, ev_flr, ev_dis, ev_en, ev_shn;
 	uint32_t hold; /* functions whose queues are not fetched from */
 	uint32_t pend_fns, msi_fns; /* functions with any pending queue, any pending vector */
+	uint32_t posts;		    /* functions of which a slot holds a post */
+	uint32_t held_fns, co_due;  /* functions with a held vector; of these, whose age goes up */
+	uint32_t co_timer;
 	uint64_t bar0, vf_bar;	    /* bits 63:14 */
 	uint16_t numvfs;
 	uint8_t mse, vf_en, vf_mse;

@@ -3,7 +3,7 @@
 
 enum item_class {
 	CLASS_REQ, CLASS_REG, CLASS_DONE, CLASS_CE, CLASS_CHECK, CLASS_LIST, CLASS_PULL, CLASS_RING, CLASS_PUSH, CLASS_CQE,
-	CLASS_MSIX, CLASS_FETCH, CLASS_RSTART, CLASS_RFINISH, CLASSES,
+	CLASS_MSIX, CLASS_FETCH, CLASS_RSTART, CLASS_RFINISH, CLASS_COALESCE, CLASSES,
 };
 
 static const struct {
@@ -24,6 +24,7 @@ static const struct {
 	[CLASS_FETCH] = {6, see_item_fetch},
 	[CLASS_RSTART] = {4, see_item_reset_start},
 	[CLASS_RFINISH] = {160, see_item_reset_finish},
+	[CLASS_COALESCE] = {6, see_item_coalesce},
 };
 
 static bool ring_has_room(const struct see *s)
@@ -32,23 +33,20 @@ static bool ring_has_room(const struct see *s)
 	       (uint16_t)(s->alloc - s->ring_cons) < 1u << s->ring_log2;
 }
 
-static bool entry_ready(const struct see *s)
-{
-	if (!fifo_has(s, SEE_F_CEQ))
-		return false;
-	uint64_t word = s->ceq[fifo_head(s, SEE_F_CEQ) % SEE_CEQ_DEPTH].word[0];
-	return FIELD_GET(SEE_CENTRY_OP, word) != SEE_CE_POST || s->in_state[SEE_SLOT_FREE];
-}
-
 static bool ring_wanted(const struct see *s)
 {
 	return s->in_state[SEE_SLOT_RING] || fifo_has(s, SEE_F_DBQ) || (s->ev_flr | s->ev_dis | s->ev_en | s->ev_shn);
 }
 
+/* Fetching leaves a slot for a post of every function. */
+static bool slot_to_fetch(const struct see *s)
+{
+	return __builtin_popcountll(s->in_state[SEE_SLOT_FREE]) > SEE_NUM_FUNCTIONS;
+}
+
 static bool fetch_ready(const struct see *s, bool rdq_room)
 {
-	return s->pend_fns && rdq_room && s->ctrl & SEE_CTRL_ENABLE_MASK && s->in_state[SEE_SLOT_FREE] &&
-	       see_fetch_functions(s);
+	return s->pend_fns && rdq_room && s->ctrl & SEE_CTRL_ENABLE_MASK && slot_to_fetch(s) && see_fetch_functions(s);
 }
 
 /* The set R of section 8. */
@@ -60,7 +58,7 @@ static unsigned ready_classes(const struct see *s)
 	r |= (unsigned)(fifo_has(s, SEE_F_REQQ) && fifo_room(s, SEE_F_CPLQ, SEE_CPLQ_DEPTH)) << CLASS_REQ;
 	r |= (unsigned)(fifo_has(s, SEE_F_REGQ) && fifo_room(s, SEE_F_RSPQ, SEE_RSPQ_DEPTH)) << CLASS_REG;
 	r |= (unsigned)(fifo_has(s, SEE_F_DONEQ) || fifo_has(s, SEE_F_WDONEQ)) << CLASS_DONE;
-	r |= (unsigned)entry_ready(s) << CLASS_CE;
+	r |= (unsigned)fifo_has(s, SEE_F_CEQ) << CLASS_CE;
 	r |= (unsigned)(in[SEE_SLOT_CHECK] != 0) << CLASS_CHECK;
 	r |= (unsigned)(in[SEE_SLOT_LISTQ] && rdq_room) << CLASS_LIST;
 	r |= (unsigned)(in[SEE_SLOT_PULLQ] && rdq_room) << CLASS_PULL;
@@ -71,6 +69,7 @@ static unsigned ready_classes(const struct see *s)
 	r |= (unsigned)fetch_ready(s, rdq_room) << CLASS_FETCH;
 	r |= (unsigned)(!s->rst_active && (s->rst_req | s->flr_req) && rdq_room && wrq_room) << CLASS_RSTART;
 	r |= (unsigned)(s->rst_active && s->rd_marked && s->wr_marked) << CLASS_RFINISH;
+	r |= (unsigned)(s->co_due != 0) << CLASS_COALESCE;
 	return r;
 }
 

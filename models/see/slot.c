@@ -20,7 +20,9 @@ void see_slot_free(struct see *s, unsigned slot)
 {
 	struct see_slot *sl = &s->slots[slot];
 	struct see_function *f = &s->functions[sl->fn];
-	if (sl->state != SEE_SLOT_ORPHAN && !sl->post) {
+	if (sl->post) {
+		s->posts &= ~(1u << sl->fn);
+	} else if (sl->state != SEE_SLOT_ORPHAN) {
 		f->inflight = (f->inflight - 1) & 127;
 		f->sq[sl->qid].inflight = (f->sq[sl->qid].inflight - 1) & 127;
 	}

@@ -9,7 +9,8 @@ const NUM_VECTORS 9 "MSI-X vectors of a function"
 const NUM_SLOTS 64 "command slots"
 const NUM_TAGS 8 "PCIe read requests in flight"
 const NUM_EXTENTS 4 "extents of a function's namespace"
-const MAX_QUEUE_ENTRIES 1024 "entries of a queue (CAP.MQES is one less)"
+const MAX_QUEUE_ENTRIES 1024 "entries of an I/O queue (CAP.MQES is one less)"
+const MAX_ADMIN_ENTRIES 4096 "entries of an admin queue, the largest that the SEE takes"
 const MAX_TRANSFER_BYTES 0x20000 "MDTS 5: 128 KiB"
 const BUFFER_STRIDE 0x21000 "bytes from one slot's buffer to the next: 33 pages, since a transfer keeps its page offset"
 const PRP_ENTRIES 32 "PRP entries kept per slot (on chip)"
@@ -17,6 +18,7 @@ const DESC_RING_MAX_LOG2 12 "largest firmware ring"
 const BAR_BYTES 0x4000 "BAR0 of each function"
 const READ_REQUEST_BYTES 512 "longest MRd; requests end at multiples of this"
 const WRITE_PAYLOAD_BYTES 256 "longest MWr; writes end at multiples of this"
+const COALESCE_CYCLES 100000 "cycles of one unit of the aggregation time (100 us)"
 const TIMER_CYCLES 4096 "cycles of one completion-timer tick"
 
 # ---- PCIe ------------------------------------------------------------------------------------------------------
@@ -40,10 +42,10 @@ const CFG_SRIOV_BAR0 0x164 "config: VF BAR0, 64 bits"
 
 # ---- Registers that the host sees ------------------------------------------------------------------------------
 space nvme "NVMe 1.4 controller registers, BAR0 of every function"
-register CAP 0x0 64 ro 0x00000020140103ff "controller capabilities" {
+register CAP 0x0 64 ro 0x00000020140303ff "controller capabilities" {
     field MQES 15:0 "maximum queue entries, 0's based"
     field CQR 16:16 "contiguous queues required"
-    field AMS 18:17 "arbitration mechanisms: round robin only"
+    field AMS 18:17 "arbitration mechanisms besides round robin: weighted round robin with urgent priority class"
     field TO 31:24 "timeout in 500 ms"
     field DSTRD 35:32 "doorbell stride"
     field CSS 44:37 "command sets: NVM"
@@ -96,7 +98,7 @@ register CRING_LOG2 0x40 64 rw 0 "log2 of the entries of the completion ring, 1.
 register CRING_TAIL 0x48 64 rw 0 "entries written by the firmware, modulo 2^16 (writing is the doorbell)"
 register CRING_HEAD 0x50 64 ro 0 "entries taken by the SEE, modulo 2^16"
 register CPL_TIMEOUT 0x58 64 rw 250 "read completion timeout: a request ends after N-1 to N ticks of TIMER_CYCLES, 2..255; 0: never"
-register SLOT_LIMIT 0x60 64 rw 32 "slots that one function may hold with I/O commands, 1..64"
+register SLOT_LIMIT 0x60 64 rw 32 "slots that one function may hold with commands, 1..64; one admin command is fetched beyond it"
 register VF_STATUS 0x68 64 ro 0 "what the host set in the SR-IOV capability" {
     field ENABLED 0:0 "VF Enable"
     field MSE 1:1 "VF memory space enable"
@@ -107,6 +109,10 @@ register ERRORS 0x78 64 ro 0 "DMA reads that ended in an error (UR, CA, poison, 
 register DROPPED 0x80 64 ro 0 "received TLPs that were dropped (malformed, unexpected), 32 bits"
 register BAD_COMPLETIONS 0x88 64 ro 0 "completion ring entries that named no command of the firmware, 32 bits"
 register HOLD 0x90 64 rw 0 "bit f: nothing is fetched from the queues of function f; what is under way goes on"
+register POSTS 0x98 64 ro 0 "entries CE_POST" {
+    field OPEN 16:0 "bit f: one of function f has not been written to its completion queue yet"
+    field TAKEN 47:32 "how many have been taken since reset, refused ones too, modulo 2^16"
+}
 
 # Function f: FN_BASE + f*FN_STRIDE + offset
 const FN_BASE 0x1000 "per-function registers"
@@ -121,6 +127,18 @@ register FN_NS 0x1028 64 rw 0 "namespace 1 of the function" {
 }
 register FN_NS_SIZE 0x1030 64 rw 0 "blocks of 512 bytes"
 register FN_INFLIGHT 0x1038 64 ro 0 "slots that the function holds now"
+register FN_ARBITRATION 0x1040 64 rw 0 "how the queues of the function are served; a write begins a new round" {
+    field AB 2:0 "arbitration burst, as the host set it (kept only: a queue gives one command a turn)"
+    field WRR 3:3 "1: weighted round robin with urgent priority class"
+    field LPW 15:8 "weight of low priority, 0's based"
+    field MPW 23:16 "weight of medium priority, 0's based"
+    field HPW 31:24 "weight of high priority, 0's based"
+}
+register FN_COALESCING 0x1048 64 rw 0 "interrupts of I/O completion queues are held back; not if THR or TIME is 0" {
+    field THR 7:0 "entries of a vector for which an interrupt is sent, 0's based"
+    field TIME 15:8 "units of COALESCE_CYCLES after which what is held is sent"
+    field CD 24:16 "bit v: vector v is not coalesced"
+}
 # Extent e of function f: FN_BASE + f*FN_STRIDE + EXTENT_OFFSET + e*EXTENT_STRIDE + {0,8,16,24}
 const EXTENT_OFFSET 0x80 "extents within the per-function registers"
 const EXTENT_STRIDE 0x20 "from one extent to the next"
@@ -139,8 +157,9 @@ const QUEUE_STRIDE 0x40 "from one queue pair to the next"
 register SQ_ADDRESS 0x4000 64 rw 0 "host address, multiple of 4096"
 register SQ_CONTROL 0x4008 64 rw 0 "writing sets head and tail to 0; ignored while CC.EN is 0 or the function is being reset, unless VALID is 0" {
     field VALID 0:0 "1: the queue exists"
+    field QPRIO 2:1 "priority class: urgent 0, high 1, medium 2, low 3 (not of queue 0)"
     field CQID 7:4 "completion queue"
-    field SIZE 26:16 "entries, 2..1024"
+    field SIZE 28:16 "entries, 2..4096"
 }
 register SQ_STATE 0x4010 64 rw 0 "where the queue stands; a write sets HEAD and TAIL, and is ignored unless the queue is valid and both are below its size" {
     field HEAD 15:0 "next entry to consume"
@@ -152,7 +171,7 @@ register CQ_CONTROL 0x4028 64 rw 0 "writing sets head and tail to 0 and the phas
     field VALID 0:0 "1: the queue exists"
     field IEN 1:1 "interrupts enabled"
     field VECTOR 7:4 "MSI-X vector"
-    field SIZE 26:16 "entries, 2..1024"
+    field SIZE 28:16 "entries, 2..4096"
 }
 register CQ_STATE 0x4030 64 rw 0 "where the queue stands; a write sets all three, and is ignored unless the queue is valid and HEAD and TAIL are below its size" {
     field HEAD 15:0 "last doorbell"

@@ -18,6 +18,7 @@ module see_ce
   input  logic        slot_is_orphan_i,
   input  logic        killed_i,
   input  logic        en_i,
+  input  logic        none_free_i,
   output see_types::slot_fx_t fx_o,
   output see_types::slot_a_t a_o,
   output see_types::slot_b_t b_o,
@@ -68,7 +69,7 @@ module see_ce
     event_value_o = {1'b0, status, 12'd0, op};
     if (active_i) begin
       if (is_post_o) begin
-        bad_o = !fn_exists || word1_i[51:48] >= 4'(see_pkg::SEE_NUM_QUEUES) || killed_i || !en_i;
+        bad_o = !fn_exists || word1_i[51:48] >= 4'(see_pkg::SEE_NUM_QUEUES) || killed_i || !en_i || none_free_i;
         if (!bad_o) begin
           event_o    = 1'b1;
           fx_o.move  = 1'b1;

@@ -30,6 +30,9 @@ module see_choice
   input  logic [16:0] want_admin_i,
   input  logic [16:0] want_io_i,
   input  logic [16:0] below_limit_i,
+  input  logic [16:0] admin_idle_i,
+  input  logic        may_fetch_i,   // posts keep slots enough
+  input  logic        coalesce_i,
   // sets of slots
   input  logic [63:0] free_i,
   input  logic [63:0] check_i,
@@ -59,8 +62,9 @@ module see_choice
   input  logic [4:0]  reset_fn_i,
   input  logic [4:0]  slot_fn_i,
   input  logic [3:0]  slot_queue_i,
-  input  see_types::queue_bits_t bits_i,
-  input  logic [3:0]  last_sq_i,
+  input  logic [4:0]  coalesce_fn_i,
+  input  logic [8:0]  turn_set_i,
+  input  logic [3:0]  turn_last_i,
   output logic        read_done_o,  // DONE takes the head of doneq, not of wdoneq
   output logic [5:0]  slot_o,
   output logic [4:0]  fn_o,
@@ -77,13 +81,13 @@ module see_choice
   assign index_o     = index_q;
 
   // --- ready classes -----------------------------------------------------------------------------------
-  logic has_free;
-  assign has_free  = free_i != 64'd0;
-  assign fetchable = run_i & (want_admin_i | (want_io_i & below_limit_i));
+  logic [16:0] admin_room;
+  assign admin_room = below_limit_i | admin_idle_i;
+  assign fetchable = run_i & ((want_admin_i & admin_room) | (want_io_i & below_limit_i));
   assign ready_o[see_types::CLASS_REQ]     = request_i && cplq_i;
   assign ready_o[see_types::CLASS_REG]     = access_i && rspq_i;
   assign ready_o[see_types::CLASS_DONE]    = read_done_i || write_done_i;
-  assign ready_o[see_types::CLASS_CE]      = entry_i && (!entry_is_post_i || has_free);
+  assign ready_o[see_types::CLASS_CE]      = entry_i;
   assign ready_o[see_types::CLASS_CHECK]   = check_i != 64'd0;
   assign ready_o[see_types::CLASS_LIST]    = listq_i != 64'd0 && rdq_i;
   assign ready_o[see_types::CLASS_PULL]    = pullq_i != 64'd0 && rdq_i;
@@ -91,9 +95,11 @@ module see_choice
   assign ready_o[see_types::CLASS_PUSH]    = pushq_i != 64'd0 && wrq_i;
   assign ready_o[see_types::CLASS_CQE]     = cqe_i != 64'd0 && wrq_i;
   assign ready_o[see_types::CLASS_MSIX]    = vector_i && wrq_i;
-  assign ready_o[see_types::CLASS_FETCH]   = enable_i && fetchable != '0 && has_free && rdq_i;
+  assign ready_o[see_types::CLASS_FETCH]   = enable_i && fetchable != '0 && may_fetch_i && rdq_i;
   assign ready_o[see_types::CLASS_RSTART]  = !reset_active_i && reset_wanted_i && rdq_i && wrq_i;
   assign ready_o[see_types::CLASS_RFINISH] = reset_active_i && reset_marked_i;
+
+  assign ready_o[see_types::CLASS_COALESCE] = coalesce_i;
 
   // --- the slot ----------------------------------------------------------------------------------------
   // Each class goes round the slots on its own.
@@ -149,13 +155,13 @@ module see_choice
   logic [8:0]  fetch_set;
   logic        works_on_slot, unused;
   logic [3:0]  fetch_queue;
-  assign fetch_set = bits_i.sq_valid & bits_i.pend & ~bits_i.fetching & {{8{below_limit_i[fn_q]}}, 1'b1};
+  assign fetch_set = turn_set_i & {{8{below_limit_i[fn_q]}}, admin_room[fn_q]};
   always_comb begin
     fetch_fn              = 5'd0;
     {unused, fetch_queue} = 5'd0;
     if (pick_i) fetch_fn = see_types::index32(see_types::after32({15'd0, fetchable}, last_fetch_q));
     if (active_i[see_types::CLASS_FETCH])
-      {unused, fetch_queue} = see_types::index32(see_types::after32({23'd0, fetch_set}, {1'b0, last_sq_i}));
+      {unused, fetch_queue} = see_types::index32(see_types::after32({23'd0, fetch_set}, {1'b0, turn_last_i}));
   end
   assign works_on_slot = active_i[see_types::CLASS_DONE] || (active_i[see_types::CLASS_CE] && !entry_is_post_i) ||
                          active_i[see_types::CLASS_CHECK] || active_i[see_types::CLASS_LIST] || active_i[see_types::CLASS_PULL] ||
@@ -175,6 +181,7 @@ module see_choice
         see_types::CLASS_FETCH: fn_d = fetch_fn;
         see_types::CLASS_RSTART: fn_d = reset_wanted_fn_i;
         see_types::CLASS_RFINISH: fn_d = reset_fn_i;
+        see_types::CLASS_COALESCE: fn_d = coalesce_fn_i;
         default: fn_d = 5'd0;
       endcase
     end else if (step_i == 8'd1 && active_i[see_types::CLASS_REQ]) begin
@@ -200,7 +207,4 @@ module see_choice
     fn_q    <= fn_d;
     index_q <= index_d;
   end
-
-  logic unused_bits;
-  assign unused_bits = &{1'b0, bits_i.cq_valid};
 endmodule

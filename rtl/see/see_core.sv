@@ -100,6 +100,7 @@ module see_core
   localparam int FETCH = see_types::CLASS_FETCH;
   localparam int RSTART = see_types::CLASS_RSTART;
   localparam int RFINISH = see_types::CLASS_RFINISH;
+  localparam int COALESCE = see_types::CLASS_COALESCE;
 
   // --- sequencer ---------------------------------------------------------------------------------------
   logic [see_types::CLASSES-1:0] ready, active;
@@ -129,7 +130,7 @@ module see_core
     .clk_i, .rst_ni, .push_i(active[REG] && commit), .data_i(answer), .ready_o(rspq_ready), .valid_o(reg_rsp_valid_o),
     .data_o(reg_rsp_data_o), .pop_i(reg_rsp_valid_o && reg_rsp_ready_i), .count_o(rspq_count)
   );
-  assign idle_o = seq_idle && regq_count == 2'd0 && rspq_count == 2'd0 && !event_valid_o;
+  assign idle_o = seq_idle && regq_count == 2'd0 && rspq_count == 2'd0 && !holding && !event_valid_o;
 
   // --- operands ------------------------------------------------------------------------------------------
   logic [5:0] slot;
@@ -148,11 +149,17 @@ module see_core
   see_types::queue_bits_t bits, bits_d, req_bits, reg_bits, done_bits;
   see_types::sq_t sq, sq_d, req_sq, reg_sq, done_sq;
   see_types::cq_t cq, cq_d, req_cq, reg_cq, cqe_cq;
-  logic [3:0]  last_sq;
+  logic [8:0]  turn_set;
+  logic [3:0]  turn_last;
+  logic [1:0]  sq_priority;
+  logic [31:0] arbitration;
+  logic        priority_we, arbitration_we, coalescing_we, holding, coalesce_due;
+  logic [24:0] coalescing;
+  logic [4:0]  coalesce_fn;
   logic [51:0] sq_page, cq_page;
   logic        bits_we, sq_we, cq_we, req_sq_we, req_cq_we, reg_bits_we, reg_sq_we, reg_cq_we, reg_sq_page_we, reg_cq_page_we,
                done_bits_we, done_sq_we, cqe_cq_we;
-  logic [16:0] want_admin, want_io, hold;
+  logic [16:0] want_admin, want_io, admin_idle, hold;
 
   logic [16:0] en, rdy, cfs, kill, busy, bme, msix_en, msix_mask;
   logic [3:0]  csts;
@@ -186,7 +193,7 @@ module see_core
   assign buffer = buffer_base + {9'd0, slot, 17'd0} + {14'd0, slot, 12'd0} + {20'd0, prp1_q[11:0]};
 
   // --- slots -----------------------------------------------------------------------------------------------
-  logic        limit_we;
+  logic        limit_we, may_fetch;
   assign fx  = done_fx | ce_fx | check_fx | walk_fx | ring_fx | cqe_fx | fetch_fx;
   always_comb begin
     a_d = slot_a;
@@ -221,7 +228,7 @@ module see_core
     .a_o(slot_a), .b_o(slot_b), .c_o(slot_c), .slot_is_fw_o(slot_is_fw), .slot_is_orphan_o(slot_is_orphan),
     .fx_i(fx), .a_i(a_d), .b_i(b_d), .c_i(c_d), .wake_i(wake), .rstart_i(active[RSTART]), .rfinish_i(active[RFINISH]),
     .free_o(set_free), .check_o(set_check), .listq_o(set_listq), .pullq_o(set_pullq), .ring_o(set_ring), .pushq_o(set_pushq),
-    .cqe_o(set_cqe), .limit_we_i(limit_we), .limit_i(access_data[6:0]), .inflight_o(inflight), .below_limit_o(below_limit)
+    .cqe_o(set_cqe), .may_fetch_o(may_fetch), .limit_we_i(limit_we), .limit_i(access_data[6:0]), .inflight_o(inflight), .below_limit_o(below_limit)
   );
 
   // --- queues ----------------------------------------------------------------------------------------------
@@ -250,12 +257,14 @@ module see_core
   end
   see_queues u_queues (
     .clk_i, .rst_ni, .init_i(init), .init_index_i(init_index), .commit_i(commit), .fn_i(fn), .sq_i(index), .cq_i(cq_index),
-    .bits_o(bits), .last_sq_o(last_sq), .sq_o(sq), .sq_page_o(sq_page), .cq_o(cq), .cq_page_o(cq_page),
-    .bits_we_i(bits_we), .bits_i(bits_d), .last_sq_i(active[FETCH] ? index : last_sq), .sq_we_i(sq_we), .sq_i_data(sq_d),
+    .bits_o(bits), .turn_set_o(turn_set), .turn_last_o(turn_last), .priority_o(sq_priority), .arbitration_o(arbitration), .sq_o(sq), .sq_page_o(sq_page), .cq_o(cq), .cq_page_o(cq_page),
+    .bits_we_i(bits_we), .bits_i(bits_d), .turn_taken_i(active[FETCH]), .priority_we_i(priority_we),
+    .arbitration_we_i(arbitration_we), .priority_i(access_data[see_pkg::SEE_SQ_CONTROL_QPRIO_LSB +: 2]),
+    .arbitration_i({access_data[31:8], access_data[3:0]}), .reset_i(active[RFINISH]), .sq_we_i(sq_we), .sq_i_data(sq_d),
     .sq_enter_i(fx.enter), .sq_leave_i(fx.leave), .sq_page_we_i(reg_sq_page_we), .cq_we_i(cq_we), .cq_i_data(cq_d),
     .cq_page_we_i(reg_cq_page_we), .page_i(access_data[63:12]),
     .clear_inflight_i(active[RFINISH] && !step[0] && step[7:1] != 7'd0 && step <= 8'd32),
-    .want_admin_o(want_admin), .want_io_o(want_io)
+    .want_admin_o(want_admin), .want_io_o(want_io), .admin_idle_o(admin_idle)
   );
 
   // --- functions -------------------------------------------------------------------------------------------
@@ -330,7 +339,9 @@ module see_core
     .clk_i, .rst_ni, .init_i(init), .init_index_i(init_index), .commit_i(commit), .fn_i(fn), .irq_vector_i(index),
     .address_o(msix_address), .data_o(msix_data), .masked_o(msix_masked), .pending_o(msix_pending),
     .address_we_i(msix_address_we), .address_i(req_msix_address), .data_we_i(msix_data_we), .data_i(req_msix_data),
-    .masked_i(req_msix_masked), .raise_i(raise), .raise_vector_i(cq.irq_vector),
+    .masked_i(req_msix_masked), .raise_i(raise), .raise_vector_i(cq.irq_vector), .raise_now_i(cq_index == 4'd0),
+    .coalescing_we_i(coalescing_we), .coalescing_i(access_data[24:0]), .coalescing_o(coalescing), .tick_i(active[COALESCE]),
+    .due_o(coalesce_due), .due_fn_o(coalesce_fn), .holding_o(holding),
     .clear_words_i(active[RFINISH] && reset_flr && step >= 8'd2 && step <= 8'd33), .reset_i(active[RFINISH]),
     .reset_flr_i(reset_flr), .enabled_i(msix_en & ~msix_mask & ~kill), .ready_o(vector_ready), .next_fn_o(vector_fn),
     .next_vector_o(vector_index), .taken_i(active[MSIX] && !intx_moves)
@@ -351,15 +362,24 @@ module see_core
     .lba_i(word5_q), .found_target_o(found_target), .found_lba_o(found_lba), .found_blocks_o(found_blocks)
   );
 
+  // --- posts: functions of which a slot holds one -----------------------------------------------------------
+  logic [16:0] posts_q;
+  logic        post_enters, post_leaves;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) posts_q <= '0;
+    else if (commit && post_enters) posts_q[fn] <= 1'b1;
+    else if (commit && post_leaves) posts_q[fn] <= 1'b0;
+  end
+
   // --- global registers ----------------------------------------------------------------------------------------
   logic [63:0] global_value;
   logic        global_write, count_error, count_bad, count_command, ring_room;
   logic [31:0] next_sequence;
   see_globals u_globals (
     .clk_i, .rst_ni, .active_i(active[REG]), .commit_i(commit), .index_i(access_addr[11:3]), .value_o(global_value), .write_i(global_write),
-    .data_i(access_data[31:0]), .slot_limit_we_o(limit_we), .count_error_i(count_error), .count_bad_completion_i(count_bad),
+    .data_i(access_data[31:0]), .slot_limit_we_o(limit_we), .count_error_i(count_error), .count_post_i(active[CE] && is_post), .count_bad_completion_i(count_bad),
     .count_descriptor_i(active[RING]), .count_command_i(count_command), .next_sequence_o(next_sequence),
-    .ring_produced_i, .cring_head_i, .dropped_i, .slots_free_i(set_free), .vf_en_i(vf_en), .vf_mse_i(vf_mse),
+    .ring_produced_i, .cring_head_i, .dropped_i, .posts_i(posts_q), .slots_free_i(set_free), .vf_en_i(vf_en), .vf_mse_i(vf_mse),
     .num_vfs_i(num_vfs[4:0]), .enable_o, .irq_o, .buffer_base_o(buffer_base), .ring_base_o, .ring_log2_o,
     .ring_room_o(ring_room), .cring_base_o, .cring_log2_o, .cring_tail_o, .timeout_o, .hold_o(hold)
   );
@@ -384,13 +404,14 @@ module see_core
     .entry_i(ce_valid_i), .entry_is_post_i(is_post), .entry_slot_i(ce_word0_i[5:0]),
     .tell_i(event_pending || refused_valid), .ring_room_i(ring_room), .vector_i(vector_ready || intx_moves), .reset_wanted_i(reset_wanted),
     .reset_active_i(reset_active), .reset_marked_i(reset_marked), .run_i(~busy & en & rdy & ~cfs & bme & ~hold),
-    .want_admin_i(want_admin), .want_io_i(want_io), .below_limit_i(below_limit), .free_i(set_free), .check_i(set_check),
+    .want_admin_i(want_admin), .want_io_i(want_io), .below_limit_i(below_limit), .admin_idle_i(admin_idle), .may_fetch_i(may_fetch),
+    .coalesce_i(coalesce_due), .free_i(set_free), .check_i(set_check),
     .listq_i(set_listq), .pullq_i(set_pullq), .ring_i(set_ring), .pushq_i(set_pushq), .cqe_i(set_cqe), .cplq_i(cpl_ready_i),
     .rspq_i(rspq_ready), .rdq_i(rdq_ready_i), .wrq_i(wrq_ready_i), .ringq_i(ringq_ready_i), .ready_o(ready),
     .access_fn_i(reg_fn), .access_index_i(reg_index), .request_fn_i(req_fn), .request_index_i(req_index), .post_fn_i(post_fn),
     .takes_slot_i(takes_slot), .tell_fn_i(tell_fn), .vector_fn_i(intx_moves ? 5'd0 : vector_fn), .vector_index_i(vector_index),
-    .reset_wanted_fn_i(wanted_fn), .reset_fn_i(reset_fn), .slot_fn_i(slot_a.fn), .slot_queue_i(slot_a.qid), .bits_i(bits),
-    .last_sq_i(last_sq), .read_done_o(takes_read_done), .slot_o(slot), .fn_o(fn), .index_o(index)
+    .reset_wanted_fn_i(wanted_fn), .reset_fn_i(reset_fn), .slot_fn_i(slot_a.fn), .slot_queue_i(slot_a.qid), .coalesce_fn_i(coalesce_fn),
+    .turn_set_i(turn_set), .turn_last_i(turn_last), .read_done_o(takes_read_done), .slot_o(slot), .fn_o(fn), .index_o(index)
   );
 
   // --- items -------------------------------------------------------------------------------------------------------
@@ -415,10 +436,11 @@ module see_core
     .target_queue_o(reg_index), .target_extent_o(reg_extent), .nvme_index_o(reg_nvme_index), .en_i(en[fn]), .busy_i(busy[fn]),
     .csts_i(csts), .nvme_i(nvme), .inflight_i(inflight), .attached_i(attached), .size_i(ns_size), .first_i(ns_first),
     .length_i(ns_length), .target_i(ns_target), .remote_i(ns_remote), .bits_i(bits), .sq_i(sq), .sq_page_i(sq_page),
-    .cq_i(cq), .cq_page_i(cq_page), .global_i(global_value), .global_write_o(global_write), .csts_we_o(csts_we),
+    .cq_i(cq), .cq_page_i(cq_page), .priority_i(sq_priority), .arbitration_i(arbitration), .coalescing_i(coalescing), .global_i(global_value), .global_write_o(global_write), .csts_we_o(csts_we),
     .csts_o(csts_d), .attached_we_o(attached_we), .size_we_o(size_we), .extent_we_o(extent_we), .bits_we_o(reg_bits_we),
     .bits_o(reg_bits), .sq_we_o(reg_sq_we), .sq_o(reg_sq), .sq_page_we_o(reg_sq_page_we), .cq_we_o(reg_cq_we),
-    .cq_o(reg_cq), .cq_page_we_o(reg_cq_page_we), .wake_o(reg_wake), .answer_o(answer)
+    .cq_o(reg_cq), .cq_page_we_o(reg_cq_page_we), .priority_we_o(priority_we), .arbitration_we_o(arbitration_we),
+    .coalescing_we_o(coalescing_we), .wake_o(reg_wake), .answer_o(answer)
   );
   assign wake = reg_wake || req_cq_we;
 
@@ -440,9 +462,12 @@ module see_core
   see_ce u_ce (
     .active_i(active[CE]), .word0_i(ce_word0_i), .word1_i(ce_word1_i), .is_post_o(is_post), .post_fn_o(post_fn), .a_i(slot_a),
     .b_i(slot_b), .c_i(slot_c), .prp1_i(prp1_q), .prp2_i(prp2_q), .slot_is_fw_i(slot_is_fw), .slot_is_orphan_i(slot_is_orphan),
-    .killed_i(kill[fn]), .en_i(en[fn]), .fx_o(ce_fx), .a_o(ce_a), .b_o(ce_b), .c_o(ce_c), .bad_o(count_bad),
+    .killed_i(kill[fn]), .en_i(en[fn]), .none_free_i(set_free == 64'd0), .fx_o(ce_fx), .a_o(ce_a), .b_o(ce_b), .c_o(ce_c), .bad_o(count_bad),
     .event_o(ce_event), .event_code_o(ce_code), .event_id_o(ce_id), .event_value_o(ce_value)
   );
+
+  assign post_enters = active[CE] && is_post && ce_fx.move;
+  assign post_leaves = active[RFINISH] || (active[DONE] && done_fx.move && done_fx.state == see_types::SLOT_FREE && slot_a.post);
 
   see_check u_check (
     .active_i(active[CHECK]), .a_i(slot_a), .b_i(slot_b), .c_i(slot_c), .word0_i(word0_q), .prp1_i(prp1_q), .prp2_i(prp2_q),
@@ -505,7 +530,7 @@ module see_core
     rdq_addr_o = walk_addr;
     if (active[FETCH]) begin
       rdq_job_o  = fetch_job;
-      rdq_addr_o = {sq_page, 12'd0} + {47'd0, sq.head, 6'd0};
+      rdq_addr_o = {sq_page, 12'd0} + {45'd0, sq.head, 6'd0};
     end
     if (active[RSTART]) begin
       rdq_job_o  = mark_read_job;

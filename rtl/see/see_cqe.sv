@@ -25,7 +25,7 @@ module see_cqe
   output logic [31:0]    event_value_o
 );
   logic        gone, full;
-  logic [10:0] next;
+  logic [12:0] next;
   always_comb begin
     gone = (bits_i.sq_valid & (9'd1 << a_i.qid)) == 9'd0 || (bits_i.cq_valid & (9'd1 << sq_i.cqid)) == 9'd0;
     next = see_types::next_entry(cq_i.tail, cq_i.size);
@@ -35,7 +35,7 @@ module see_cqe
     cq_we_o          = 1'b0;
     cq_o             = cq_i;
     cq_o.tail        = next;
-    cq_o.phase       = cq_i.phase ^ (next == 11'd0);
+    cq_o.phase       = cq_i.phase ^ (next == 13'd0);
     raise_o          = 1'b0;
     write_o          = 1'b0;
     write_job_o.kind = see_types::WRITE_CQE;
@@ -43,9 +43,9 @@ module see_cqe
     write_job_o.slot = slot_i;
     write_job_o.nm   = 32'd0;
     write_job_o.len  = 18'd16;
-    addr_o           = {cq_page_i, 12'd0} + {49'd0, cq_i.tail, 4'd0};
+    addr_o           = {cq_page_i, 12'd0} + {47'd0, cq_i.tail, 4'd0};
     word0_o          = {32'd0, c_i.dw0};
-    word1_o          = {c_i.status, cq_i.phase, c_i.cid, 12'd0, a_i.qid, 5'd0, sq_i.head};
+    word1_o          = {c_i.status, cq_i.phase, c_i.cid, 12'd0, a_i.qid, 3'd0, sq_i.head};
     event_o          = 1'b0;
     event_id_o       = a_i.seq;
     event_value_o    = {c_i.cid, 1'b0, c_i.status};

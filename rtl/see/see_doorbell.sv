@@ -20,7 +20,7 @@ module see_doorbell
   logic        is_sq, is_cq, exists, too_large, beyond;
   logic [31:0] value;
   logic [8:0]  one;
-  logic [10:0] moved, limit;
+  logic [12:0] moved, limit;
 
   always_comb begin
     is_sq     = active_i && be_i == 8'h0f;
@@ -30,18 +30,18 @@ module see_doorbell
     exists    = 1'b0;
     too_large = 1'b0;
     beyond    = 1'b0;
-    moved     = 11'd0;
-    limit     = 11'd0;
+    moved     = 13'd0;
+    limit     = 13'd0;
     if (is_sq) begin
       exists    = queue_i <= 9'd8 && (bits_i.sq_valid & one) != 9'd0;
-      too_large = value >= {21'd0, sq_i.size};
-      moved     = see_types::distance(value[10:0], sq_i.head, sq_i.size);
+      too_large = value >= {19'd0, sq_i.size};
+      moved     = see_types::distance(value[12:0], sq_i.head, sq_i.size);
       limit     = see_types::distance(sq_i.tail, sq_i.head, sq_i.size);
       beyond    = moved < limit;
     end else if (is_cq) begin
       exists    = queue_i <= 9'd8 && (bits_i.cq_valid & one) != 9'd0;
-      too_large = value >= {21'd0, cq_i.size};
-      moved     = see_types::distance(value[10:0], cq_i.head, cq_i.size);
+      too_large = value >= {19'd0, cq_i.size};
+      moved     = see_types::distance(value[12:0], cq_i.head, cq_i.size);
       limit     = see_types::distance(cq_i.tail, cq_i.head, cq_i.size);
       beyond    = moved > limit;
     end
@@ -53,9 +53,9 @@ module see_doorbell
     sq_o    = sq_i;
     cq_o    = cq_i;
     bits_o  = bits_i;
-    sq_o.tail   = value[10:0];
-    cq_o.head   = value[10:0];
-    bits_o.pend = (value[10:0] != sq_i.head) ? bits_i.pend | one : bits_i.pend & ~one;
+    sq_o.tail   = value[12:0];
+    cq_o.head   = value[12:0];
+    bits_o.pend = (value[12:0] != sq_i.head) ? bits_i.pend | one : bits_i.pend & ~one;
     refuse_o            = (is_sq || is_cq) && !sq_we_o && !cq_we_o;
     refused_o.fn        = fn_i;
     refused_o.qid       = queue_i[7:0];

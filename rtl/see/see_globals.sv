@@ -13,6 +13,7 @@ module see_globals
   output logic        slot_limit_we_o,
   // counted by items
   input  logic        count_error_i,
+  input  logic        count_post_i,
   input  logic        count_bad_completion_i,
   input  logic        count_descriptor_i,
   input  logic        count_command_i,
@@ -21,6 +22,7 @@ module see_globals
   input  logic [15:0] ring_produced_i,
   input  logic [15:0] cring_head_i,
   input  logic [31:0] dropped_i,
+  input  logic [16:0] posts_i,
   input  logic [63:0] slots_free_i,
   input  logic        vf_en_i,
   input  logic        vf_mse_i,
@@ -56,12 +58,13 @@ module see_globals
   localparam logic [8:0] ERRORS = 9'(see_pkg::SEE_ERRORS / 8);
   localparam logic [8:0] DROPPED = 9'(see_pkg::SEE_DROPPED / 8);
   localparam logic [8:0] HOLD = 9'(see_pkg::SEE_HOLD / 8);
+  localparam logic [8:0] POSTS = 9'(see_pkg::SEE_POSTS / 8);
   localparam logic [8:0] BAD_COMPLETIONS = 9'(see_pkg::SEE_BAD_COMPLETIONS / 8);
 
   logic        enable_q, irq_enable_q;
   logic [31:0] buffer_base_q, ring_base_q, cring_base_q;
   logic [3:0]  ring_log2_q, cring_log2_q;
-  logic [15:0] ring_cons_q, cring_tail_q, allocated_q, ring_used;
+  logic [15:0] ring_cons_q, cring_tail_q, allocated_q, ring_used, posts_taken_q;
   logic [7:0]  timeout_q;
   logic [6:0]  slot_limit_q;
   logic [16:0] hold_q;
@@ -103,6 +106,7 @@ module see_globals
       ERRORS: value_o = {32'd0, errors_q};
       DROPPED: value_o = {32'd0, dropped_i};
       HOLD: value_o = {47'd0, hold_q};
+      POSTS: value_o = {16'd0, posts_taken_q, 15'd0, posts_i};
       BAD_COMPLETIONS: value_o = {32'd0, bad_completions_q};
       default: value_o = 64'd0;
     endcase
@@ -145,9 +149,11 @@ module see_globals
       errors_q          <= 32'd0;
       bad_completions_q <= 32'd0;
       allocated_q       <= 16'd0;
+      posts_taken_q     <= 16'd0;
       sequence_q        <= 32'd0;
     end else if (commit_i) begin
       if (count_error_i) errors_q <= errors_q + 32'd1;
+      if (count_post_i) posts_taken_q <= posts_taken_q + 16'd1;
       if (count_bad_completion_i) bad_completions_q <= bad_completions_q + 32'd1;
       if (count_descriptor_i) allocated_q <= allocated_q + 16'd1;
       if (count_command_i) sequence_q <= sequence_q + 32'd1;

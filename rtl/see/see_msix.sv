@@ -1,4 +1,5 @@
-// MSI-X: vector tables, masks, pending bits, and the item that sends one message. README section 8, MSIX.
+// MSI-X: vector tables, masks, pending bits, interrupts that are held back, and the items that send a message and that
+// let time pass. README section 8, MSIX and COALESCE.
 module see_msix
 (
   input  logic clk_i,
@@ -22,6 +23,15 @@ module see_msix
   // CQE: the vector `raise_vector_i` is pending
   input  logic        raise_i,
   input  logic [3:0]  raise_vector_i,
+  input  logic        raise_now_i,   // it is not held back
+  // coalescing: the register, the time
+  input  logic        coalescing_we_i,
+  input  logic [24:0] coalescing_i,
+  output logic [24:0] coalescing_o,
+  input  logic        tick_i,
+  output logic        due_o,
+  output logic [4:0]  due_fn_o,
+  output logic        holding_o,     // an interrupt is held back somewhere
   // RFINISH: words in any cycle, bits at the end
   input  logic        clear_words_i,
   input  logic        reset_i,
@@ -54,6 +64,7 @@ module see_msix
   );
 
   // --- masks (kept inverted: vectors are masked after a reset), pending bits, the vector served last -----
+  see_types::coalesce_t hold, hold_d;
   logic [8:0]  open, pend, open_d, pend_d, one, raised;
   logic [3:0]  last, last_d;
   logic        bits_we;
@@ -67,30 +78,86 @@ module see_msix
     open_d  = open;
     pend_d  = pend;
     last_d  = last;
+    hold_d  = hold;
     bits_we = 1'b0;
     if (commit_i) begin
-      bits_we = data_we_i || raise_i || taken_i || reset_i;
+      bits_we = data_we_i || raise_i || taken_i || reset_i || coalescing_we_i || tick_i;
       if (data_we_i) open_d = masked_i ? open & ~one : open | one;
-      if (raise_i) pend_d = pend | raised;
+      if (coalescing_we_i) {hold_d.off, hold_d.units, hold_d.threshold} = coalescing_i;
+      if (raise_i) begin
+        if (at_once) begin
+          pend_d      = pend | raised;
+          hold_d.held = hold.held & ~raised;
+        end else begin
+          hold_d.held = hold.held | raised;
+          if (hold.held == 9'd0) hold_d.age = 8'd0;
+        end
+        for (int v = 0; v < 9; v++)
+          if (raised[v]) hold_d.counts[8*v +: 8] = at_once ? 8'd0 : count + 8'd1;
+      end
+      if (tick_i) begin
+        hold_d.age = next_age[7:0];
+        if (next_age >= {1'b0, hold.units}) begin
+          pend_d        = pend | hold.held;
+          hold_d.held   = 9'd0;
+          hold_d.counts = 72'd0;
+          hold_d.age    = 8'd0;
+        end
+      end
       if (taken_i) begin
         pend_d = pend & ~one;
         last_d = irq_vector_i;
       end
       if (reset_i) begin
         pend_d = 9'd0;
+        hold_d = '0;
         if (reset_flr_i) open_d = 9'd0;
       end
     end
   end
-  lib_ram #(.Width(22), .Words(see_pkg::SEE_NUM_FUNCTIONS)) u_bits (
-    .clk_i, .re_i(1'b1), .raddr_i(fn_i), .rdata_o({last, open, pend}),
+  lib_ram #(.Width(see_types::COALESCE_BITS + 22), .Words(see_pkg::SEE_NUM_FUNCTIONS)) u_bits (
+    .clk_i, .re_i(1'b1), .raddr_i(fn_i), .rdata_o({hold, last, open, pend}),
     .we_i(bits_we || (init_i && init_index_i < 12'(see_pkg::SEE_NUM_FUNCTIONS))),
-    .waddr_i(init_i ? init_index_i[4:0] : fn_i), .wdata_i(init_i ? 22'd0 : {last_d, open_d, pend_d})
+    .waddr_i(init_i ? init_index_i[4:0] : fn_i), .wdata_i(init_i ? '0 : {hold_d, last_d, open_d, pend_d})
   );
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) want_q <= '0;
     else if (bits_we) want_q[fn_i] <= (open_d & pend_d) != 9'd0;
+  end
+
+  // --- interrupts held back ------------------------------------------------------------------------------
+  localparam logic [16:0] LAST_CYCLE = 17'(see_pkg::SEE_COALESCE_CYCLES - 1);
+  logic [16:0]  holding_q, due_q, due_d, timer_q;
+  logic [127:0] counts;
+  logic [7:0]   count;
+  logic [8:0]   next_age;
+  logic         at_once, wraps;
+  assign counts       = {56'd0, hold.counts};
+  assign count        = counts[{raise_vector_i, 3'd0} +: 8];
+  assign at_once      = raise_now_i || hold.threshold == 8'd0 || hold.units == 8'd0 || (hold.off & raised) != 9'd0 || count == hold.threshold;
+  assign next_age     = {1'b0, hold.age} + 9'd1;
+  assign coalescing_o = {hold.off, hold.units, hold.threshold};
+  assign holding_o    = holding_q != '0;
+  assign due_o        = due_q != '0;
+  assign wraps        = holding_o && timer_q == LAST_CYCLE;
+  always_comb begin
+    due_fn_o = 5'd0;
+    if (due_o) due_fn_o = see_types::index32({15'd0, due_q & (~due_q + 17'd1)});
+    due_d = due_q;
+    if (commit_i && tick_i) due_d[fn_i] = 1'b0;
+    if (wraps) due_d = due_d | holding_q;
+  end
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      holding_q <= '0;
+      due_q     <= '0;
+      timer_q   <= 17'd0;
+    end else begin
+      due_q   <= due_d;
+      timer_q <= (!holding_o || wraps) ? 17'd0 : timer_q + 17'd1;
+      if (bits_we) holding_q[fn_i] <= hold_d.held != 9'd0;
+    end
   end
 
   // --- choice ----------------------------------------------------------------------------------------

@@ -11,7 +11,10 @@ module see_queues
   input  logic [3:0]  sq_i,
   input  logic [3:0]  cq_i,
   output see_types::queue_bits_t bits_o,
-  output logic [3:0]  last_sq_o,
+  output logic [8:0]  turn_set_o,   // whose turn it is, and which of these was served last
+  output logic [3:0]  turn_last_o,
+  output logic [1:0]  priority_o,   // of queue sq_i
+  output logic [31:0] arbitration_o,
   output see_types::sq_t sq_o,
   output logic [51:0] sq_page_o,
   output see_types::cq_t cq_o,
@@ -19,7 +22,12 @@ module see_queues
   // effects of the item
   input  logic        bits_we_i,
   input  see_types::queue_bits_t bits_i,
-  input  logic [3:0]  last_sq_i,
+  input  logic        turn_taken_i,  // by queue sq_i
+  input  logic        priority_we_i,
+  input  logic        arbitration_we_i,
+  input  logic [1:0]  priority_i,
+  input  logic [27:0] arbitration_i,  // weights, WRR, AB
+  input  logic        reset_i,
   input  logic        sq_we_i,
   input  see_types::sq_t sq_i_data,
   input  logic        sq_enter_i,
@@ -32,7 +40,8 @@ module see_queues
   input  logic        clear_inflight_i,  // any cycle
   // functions with something to fetch: from the admin queue, from another one
   output logic [16:0] want_admin_o,
-  output logic [16:0] want_io_o
+  output logic [16:0] want_io_o,
+  output logic [16:0] admin_idle_o  // no command of the admin queue is in a slot
 );
   localparam int Words = see_pkg::SEE_NUM_FUNCTIONS * 16;
 
@@ -41,14 +50,40 @@ module see_queues
   logic [8:0]  wanted;
   logic [16:0] want_admin_q, want_io_q;
   assign clear   = init_i && init_index_i < 12'(Words);
-  assign bits_we = commit_i && bits_we_i;
-  lib_ram #(.Width(see_types::QUEUE_BITS_BITS + 4), .Words(see_pkg::SEE_NUM_FUNCTIONS)) u_bits (
-    .clk_i, .re_i(1'b1), .raddr_i(fn_i), .rdata_o({last_sq_o, bits_o}),
+  assign bits_we = commit_i && (bits_we_i || arbitration_we_i);
+  lib_ram #(.Width(see_types::QUEUE_BITS_BITS + see_types::TURN_BITS), .Words(see_pkg::SEE_NUM_FUNCTIONS)) u_bits (
+    .clk_i, .re_i(1'b1), .raddr_i(fn_i), .rdata_o({turn, bits_o}),
     .we_i(bits_we || (init_i && init_index_i < 12'(see_pkg::SEE_NUM_FUNCTIONS))),
-    .waddr_i(init_i ? init_index_i[4:0] : fn_i), .wdata_i(init_i ? '0 : {last_sq_i, bits_i})
+    .waddr_i(init_i ? init_index_i[4:0] : fn_i), .wdata_i(init_i ? '0 : {turn_d, bits_i})
   );
 
-  assign wanted       = bits_i.sq_valid & bits_i.pend & ~bits_i.fetching;
+  // --- turns ---------------------------------------------------------------------------------------
+  see_types::turn_t turn, turn_d, turn_taken, unused_taken;
+  logic [3:0]       unused_last;
+  logic [31:0]      priorities;
+  see_turn u_turn (
+    .bits_i(bits_o), .turn_i(turn), .set_o(turn_set_o), .last_o(turn_last_o), .queue_i(sq_i), .taken_o(turn_taken)
+  );
+  see_turn u_next_turn (
+    .bits_i(bits_i), .turn_i(turn_d), .set_o(wanted), .last_o(unused_last), .queue_i(4'd0), .taken_o(unused_taken)
+  );
+  assign priorities    = {14'd0, turn.priorities, 2'd0};
+  assign priority_o    = priorities[{sq_i, 1'b0} +: 2];
+  assign arbitration_o = {turn.high_weight, turn.middle_weight, turn.low_weight, 4'd0, turn.weighted, turn.burst};
+  always_comb begin
+    turn_d = turn_taken_i ? turn_taken : turn;
+    if (priority_we_i) begin
+      for (int q = 1; q < 9; q++)
+        if (sq_i == 4'(q)) turn_d.priorities[2*(q-1) +: 2] = priority_i;
+    end
+    if (arbitration_we_i) begin
+      {turn_d.high_weight, turn_d.middle_weight, turn_d.low_weight} = arbitration_i[27:4];
+      {turn_d.weighted, turn_d.burst}                               = arbitration_i[3:0];
+      {turn_d.high, turn_d.middle, turn_d.low}                      = 27'd0;
+    end
+    if (reset_i) turn_d = '0;
+  end
+
   assign want_admin_o = want_admin_q;
   assign want_io_o    = want_io_q;
   always_ff @(posedge clk_i) begin
@@ -59,6 +94,13 @@ module see_queues
       want_admin_q[fn_i] <= wanted[0];
       want_io_q[fn_i]    <= |wanted[8:1];
     end
+  end
+
+  logic [16:0] admin_idle_q;
+  assign admin_idle_o = admin_idle_q;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) admin_idle_q <= '1;
+    else if (!init_i && sq_we && sq_i == 4'd0) admin_idle_q[fn_i] <= sq_d.inflight == 7'd0;
   end
 
   // --- submission queues ---------------------------------------------------------------------------

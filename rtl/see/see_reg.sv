@@ -29,6 +29,9 @@ module see_reg
   input  logic [51:0] sq_page_i,
   input  see_types::cq_t cq_i,
   input  logic [51:0] cq_page_i,
+  input  logic [1:0]  priority_i,
+  input  logic [31:0] arbitration_i,
+  input  logic [24:0] coalescing_i,
   // global registers
   input  logic [63:0] global_i,
   output logic        global_write_o,
@@ -46,6 +49,9 @@ module see_reg
   output logic        cq_we_o,
   output see_types::cq_t cq_o,
   output logic        cq_page_we_o,
+  output logic        priority_we_o,
+  output logic        arbitration_we_o,
+  output logic        coalescing_we_o,
   output logic        wake_o,
   output logic [63:0] answer_o
 );
@@ -58,6 +64,8 @@ module see_reg
   localparam logic [7:0] FN_ACQ = 8'(see_pkg::SEE_FN_ACQ);
   localparam logic [7:0] FN_NS = 8'(see_pkg::SEE_FN_NS);
   localparam logic [7:0] FN_NS_SIZE = 8'(see_pkg::SEE_FN_NS_SIZE);
+  localparam logic [7:0] FN_ARBITRATION = 8'(see_pkg::SEE_FN_ARBITRATION);
+  localparam logic [7:0] FN_COALESCING = 8'(see_pkg::SEE_FN_COALESCING);
   localparam logic [7:0] FN_INFLIGHT = 8'(see_pkg::SEE_FN_INFLIGHT);
 
   // --- which register ------------------------------------------------------------------------------------
@@ -103,16 +111,18 @@ module see_reg
       FN_ASQ, FN_ACQ: function_value = nvme_i;
       FN_NS: function_value = {63'd0, attached_i};
       FN_NS_SIZE: function_value = size_i;
+      FN_ARBITRATION: function_value = {32'd0, arbitration_i};
+      FN_COALESCING: function_value = {39'd0, coalescing_i};
       FN_INFLIGHT: function_value = {57'd0, inflight_i};
       default: function_value = 64'd0;
     endcase
     case (addr_i[5:3])
       3'd0: queue_value = {sq_page_i, 12'd0};
-      3'd1: queue_value = {37'd0, sq_i.size, 8'd0, sq_i.cqid, 3'd0, (bits_i.sq_valid & one) != 9'd0};
-      3'd2: queue_value = {25'd0, sq_i.inflight, 5'd0, sq_i.tail, 5'd0, sq_i.head};
+      3'd1: queue_value = {35'd0, sq_i.size, 8'd0, sq_i.cqid, 1'b0, priority_i, (bits_i.sq_valid & one) != 9'd0};
+      3'd2: queue_value = {25'd0, sq_i.inflight, 3'd0, sq_i.tail, 3'd0, sq_i.head};
       3'd4: queue_value = {cq_page_i, 12'd0};
-      3'd5: queue_value = {37'd0, cq_i.size, 8'd0, cq_i.irq_vector, 2'd0, cq_i.ien, (bits_i.cq_valid & one) != 9'd0};
-      3'd6: queue_value = {31'd0, cq_i.phase, 5'd0, cq_i.tail, 5'd0, cq_i.head};
+      3'd5: queue_value = {35'd0, cq_i.size, 8'd0, cq_i.irq_vector, 2'd0, cq_i.ien, (bits_i.cq_valid & one) != 9'd0};
+      3'd6: queue_value = {31'd0, cq_i.phase, 3'd0, cq_i.tail, 3'd0, cq_i.head};
       default: queue_value = 64'd0;
     endcase
   end
@@ -137,15 +147,17 @@ module see_reg
   assign csts_o          = {data_i[3:1], data_i[0] && en_i && !busy_i};
   assign attached_we_o   = writes_function && offset == FN_NS;
   assign size_we_o       = writes_function && offset == FN_NS_SIZE;
+  assign arbitration_we_o = writes_function && offset == FN_ARBITRATION;
+  assign coalescing_we_o  = writes_function && offset == FN_COALESCING;
   assign extent_we_o     = (writes && is_extent) ? 4'd1 << addr_i[4:3] : 4'd0;
 
   // --- writes of a queue -----------------------------------------------------------------------------------
   logic        valid, allowed, sq_control, cq_control, sq_state, cq_state;
-  logic [10:0] size;
+  logic [12:0] size;
   logic [15:0] head, tail;
   assign valid        = data_i[0];
   assign size         = data_i[see_pkg::SEE_SQ_CONTROL_SIZE_LSB +: see_pkg::SEE_SQ_CONTROL_SIZE_WIDTH];
-  assign allowed      = !valid || (en_i && !busy_i && size >= 11'd2 && size <= 11'(see_pkg::SEE_MAX_QUEUE_ENTRIES));
+  assign allowed      = !valid || (en_i && !busy_i && size >= 13'd2 && size <= 13'(see_pkg::SEE_MAX_ADMIN_ENTRIES));
   assign sq_control   = writes_queue && addr_i[5:3] == 3'd1 && allowed;
   assign cq_control   = writes_queue && addr_i[5:3] == 3'd5 && allowed;
   assign head         = data_i[15:0];
@@ -157,6 +169,7 @@ module see_reg
   assign wake_o       = sq_control || cq_control || sq_state || cq_state;
   assign bits_we_o    = sq_control || cq_control || sq_state;
   assign sq_we_o      = (sq_control && valid) || sq_state;
+  assign priority_we_o = sq_control && valid && addr_i[9:6] != 4'd0;
   assign cq_we_o      = (cq_control && valid) || cq_state;
 
   always_comb begin
@@ -170,23 +183,23 @@ module see_reg
     sq_o      = sq_i;
     sq_o.size = size;
     sq_o.cqid = data_i[see_pkg::SEE_SQ_CONTROL_CQID_LSB +: see_pkg::SEE_SQ_CONTROL_CQID_WIDTH];
-    sq_o.head = 11'd0;
-    sq_o.tail = 11'd0;
+    sq_o.head = 13'd0;
+    sq_o.tail = 13'd0;
     cq_o.size       = size;
     cq_o.ien        = data_i[see_pkg::SEE_CQ_CONTROL_IEN_LSB];
     cq_o.irq_vector = data_i[see_pkg::SEE_CQ_CONTROL_VECTOR_LSB +: see_pkg::SEE_CQ_CONTROL_VECTOR_WIDTH];
-    cq_o.head       = 11'd0;
-    cq_o.tail       = 11'd0;
+    cq_o.head       = 13'd0;
+    cq_o.tail       = 13'd0;
     cq_o.phase      = 1'b1;
     if (sq_state) begin
       sq_o      = sq_i;
-      sq_o.head = head[10:0];
-      sq_o.tail = tail[10:0];
+      sq_o.head = head[12:0];
+      sq_o.tail = tail[12:0];
     end
     if (cq_state) begin
       cq_o       = cq_i;
-      cq_o.head  = head[10:0];
-      cq_o.tail  = tail[10:0];
+      cq_o.head  = head[12:0];
+      cq_o.tail  = tail[12:0];
       cq_o.phase = data_i[32];
     end
   end

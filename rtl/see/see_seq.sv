@@ -23,7 +23,7 @@ module see_seq
   logic [7:0]  step_q, end_q, duration;
   logic [see_types::CLASSES-1:0] active_q, chosen;
   logic        unused_high;
-  logic [17:0] unused_chosen;
+  logic [16:0] unused_chosen;
 
   assign run_o        = state_q != INIT;
   assign init_index_o = init_q;
@@ -38,8 +38,8 @@ module see_seq
     {unused_high, pick_class_o} = 5'd0;
     duration                    = 8'd0;
     if (pick_o) begin
-      {unused_chosen, chosen}     = see_types::after32({18'd0, ready_i}, {1'b0, last_q});
-      {unused_high, pick_class_o} = see_types::index32({18'd0, chosen});
+      {unused_chosen, chosen}     = see_types::after32({17'd0, ready_i}, {1'b0, last_q});
+      {unused_high, pick_class_o} = see_types::index32({17'd0, chosen});
       case (32'(pick_class_o))
         see_types::CLASS_REQ: duration = 8'd8;
         see_types::CLASS_REG: duration = 8'd6;
@@ -54,6 +54,7 @@ module see_seq
         see_types::CLASS_MSIX: duration = 8'd5;
         see_types::CLASS_FETCH: duration = 8'd6;
         see_types::CLASS_RSTART: duration = 8'd4;
+        see_types::CLASS_COALESCE: duration = 8'd6;
         default: duration = 8'd160;
       endcase
     end

@@ -34,6 +34,7 @@ module see_slots
   output logic [63:0] ring_o,
   output logic [63:0] pushq_o,
   output logic [63:0] cqe_o,
+  output logic        may_fetch_o,  // a slot stays for a post of every function
   // places of a function
   input  logic        limit_we_i,
   input  logic [6:0]  limit_i,
@@ -56,6 +57,13 @@ module see_slots
   assign cqe_o            = cqe_q;
   assign slot_is_fw_o     = fw_q[slot_i];
   assign slot_is_orphan_o = orphan_q[slot_i];
+
+  logic [6:0] free_count;
+  always_comb begin
+    free_count = 7'd0;
+    for (int s = 0; s < 64; s++) free_count = free_count + {6'd0, free_q[s]};
+  end
+  assign may_fetch_o = free_count > 7'(see_pkg::SEE_NUM_FUNCTIONS);
 
   // --- contexts ------------------------------------------------------------------------------------
   lib_ram #(.Width(see_types::SLOT_A_BITS), .Words(64)) u_a (

@@ -15,7 +15,8 @@ package see_types;
   localparam int CLASS_FETCH = 11;
   localparam int CLASS_RSTART = 12;
   localparam int CLASS_RFINISH = 13;
-  localparam int CLASSES = 14;
+  localparam int CLASS_COALESCE = 14;
+  localparam int CLASSES = 15;
 
   localparam logic [3:0] SLOT_FREE = 4'd0;
   localparam logic [3:0] SLOT_FETCH = 4'd1;
@@ -101,20 +102,42 @@ package see_types;
 
   // A queue pair's rings.
   typedef struct packed {
-    logic [10:0] size;
+    logic [12:0] size;
     logic [3:0]  cqid;
-    logic [10:0] head;
-    logic [10:0] tail;
+    logic [12:0] head;
+    logic [12:0] tail;
     logic [6:0]  inflight;
   } sq_t;
   typedef struct packed {
-    logic [10:0] size;
+    logic [12:0] size;
     logic        ien;
     logic [3:0]  irq_vector;
-    logic [10:0] head;
-    logic [10:0] tail;
+    logic [12:0] head;
+    logic [12:0] tail;
     logic        phase;
   } cq_t;
+  // Whose turn it is among the submission queues of a function.
+  typedef struct packed {
+    logic [15:0] last;        // the queue served last, by priority
+    logic [15:0] priorities;  // of queues 1 to 8
+    logic [7:0]  high_weight;
+    logic [7:0]  middle_weight;
+    logic [7:0]  low_weight;
+    logic        weighted;
+    logic [2:0]  burst;
+    logic [8:0]  high;        // credits
+    logic [8:0]  middle;
+    logic [8:0]  low;
+  } turn_t;
+  // Interrupts of a function that are held back.
+  typedef struct packed {
+    logic [8:0]  held;
+    logic [71:0] counts;  // a byte a vector
+    logic [7:0]  age;
+    logic [8:0]  off;     // vectors that are not coalesced
+    logic [7:0]  units;
+    logic [7:0]  threshold;
+  } coalesce_t;
   // The queue bits of a function, bit q for queue pair q.
   typedef struct packed {
     logic [8:0] sq_valid;
@@ -167,9 +190,11 @@ package see_types;
   localparam int SLOT_A_BITS = 50;
   localparam int SLOT_B_BITS = 54;
   localparam int SLOT_C_BITS = 63;
-  localparam int SQ_BITS = 44;
-  localparam int CQ_BITS = 39;
+  localparam int SQ_BITS = 50;
+  localparam int CQ_BITS = 45;
   localparam int QUEUE_BITS_BITS = 36;
+  localparam int TURN_BITS = 87;
+  localparam int COALESCE_BITS = 114;
   localparam int READ_JOB_BITS = 63;
   localparam int READ_DONE_BITS = 28;
   localparam int WRITE_JOB_BITS = 63;
@@ -212,14 +237,14 @@ package see_types;
   endfunction
 
   // The next entry of a ring of `size` entries.
-  function automatic logic [10:0] next_entry(input logic [10:0] entry, input logic [10:0] size);
-    logic [11:0] next;
-    next = {1'b0, entry} + 12'd1;
-    next_entry = (next >= {1'b0, size}) ? 11'd0 : next[10:0];
+  function automatic logic [12:0] next_entry(input logic [12:0] entry, input logic [12:0] size);
+    logic [13:0] next;
+    next = {1'b0, entry} + 14'd1;
+    next_entry = (next >= {1'b0, size}) ? 13'd0 : next[12:0];
   endfunction
 
   // (to - from) in a ring of `size` entries; both are less than size.
-  function automatic logic [10:0] distance(input logic [10:0] to, input logic [10:0] from, input logic [10:0] size);
+  function automatic logic [12:0] distance(input logic [12:0] to, input logic [12:0] from, input logic [12:0] size);
     distance = (to >= from) ? to - from : to - from + size;
   endfunction
 

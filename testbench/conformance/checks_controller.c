@@ -11,6 +11,17 @@ static void enable_disable(void)
     EXPECT_STATUS(identify(PF, 1, 0, pages(1)), ST_SUCCESS);
 }
 
+/* AQA takes 12 bits, whatever CAP.MQES says of I/O queues: the tail goes once around. */
+static void largest_admin_queues(void)
+{
+    EXPECT(dut_disable(PF), "no reset");
+    EXPECT(dut_enable(PF, 4096, 4096), "does not start with admin queues of 4096 entries");
+    for (unsigned i = 0; i < 4100; i++) {
+        struct result result = get_feature(PF, 7, 0, 0);
+        EXPECT(result.done && result.status == ST_SUCCESS && result.sq_head == (i + 1) % 4096, "command %u: status %x, SQ head %u", i, result.status, result.sq_head);
+    }
+}
+
 static void often(void)
 {
     for (unsigned i = 0; i < 20; i++) {
@@ -212,6 +223,7 @@ static void doorbell_while_disabled(void)
 
 const struct check controller_checks[] = {
     {"ctrl.enable_disable", "3.1.5, 7.6.1", enable_disable},
+    {"ctrl.largest_admin_queues", "3.1.8", largest_admin_queues},
     {"ctrl.enable_often", "7.6.1", often},
     {"ctrl.reset_keeps_admin_registers", "7.3.2", keeps_admin_registers},
     {"ctrl.reset_drops_queues", "7.3.2", drops_queues},

@@ -146,6 +146,70 @@ static void masked_function(void)
     EXPECT(arrives(&words[2], 0x102, MESSAGE_US), "not sent after the function mask was cleared");
 }
 
+/* Messages on the PF's vector 1 while @p commands reads are completed one by one: the word is cleared after each. */
+static unsigned messages_of(volatile uint32_t *words, unsigned commands)
+{
+    unsigned messages = 0;
+    for (unsigned i = 0; i < commands; i++) {
+        words[1] = 0;
+        read_one(1);
+        if (reap(PF, 1, COMMAND_US).status != ST_SUCCESS)
+            return 0;
+        delay_us(20);
+        messages += words[1] == 0x101;
+    }
+    return messages;
+}
+
+/* Eight entries a message, or 25.5 ms. */
+static void coalesced_by_number(void)
+{
+    volatile uint32_t *words = msix_on(false);
+    EXPECT_STATUS(set_feature(PF, 8, 255u << 8 | 7), ST_SUCCESS);
+    EXPECT(queue_with_vector(1, 1, IEN), "no queue");
+    unsigned messages = messages_of(words, 24);
+    EXPECT(messages == 3, "%u messages for 24 entries", messages);
+}
+
+/* 200 entries a message, or 300 us after the first. */
+static void coalesced_by_time(void)
+{
+    volatile uint32_t *words = msix_on(false);
+    EXPECT_STATUS(set_feature(PF, 8, 3u << 8 | 199), ST_SUCCESS);
+    EXPECT(queue_with_vector(1, 1, IEN), "no queue");
+    read_one(1);
+    EXPECT_STATUS(reap(PF, 1, COMMAND_US), ST_SUCCESS);
+    uint64_t start = now_us();
+    EXPECT(words[1] == 0, "the message did not wait");
+    EXPECT(arrives(&words[1], 0x101, MESSAGE_US), "no message after the aggregation time");
+    EXPECT(now_us() - start <= 400, "the message came %u us after the entry", (unsigned)(now_us() - start));
+    EXPECT(now_us() - start >= 200, "the message came %u us after the entry", (unsigned)(now_us() - start));
+}
+
+static void coalescing_disabled(void)
+{
+    volatile uint32_t *words = msix_on(false);
+    EXPECT_STATUS(set_feature(PF, 8, 255u << 8 | 7), ST_SUCCESS);
+    EXPECT_STATUS(set_feature(PF, 9, 1u << 16 | 1), ST_SUCCESS);
+    EXPECT(queue_with_vector(1, 1, IEN), "no queue");
+    unsigned messages = messages_of(words, 5);
+    EXPECT(messages == 5, "%u messages for 5 entries of a vector without coalescing", messages);
+    EXPECT_STATUS(set_feature(PF, 9, 1), ST_SUCCESS);
+    messages = messages_of(words, 5);
+    EXPECT(messages == 0, "%u messages for 5 entries after coalescing was allowed again", messages);
+}
+
+static void coalescing_not_of_admin(void)
+{
+    volatile uint32_t *words = msix_on(false);
+    EXPECT_STATUS(set_feature(PF, 8, 255u << 8 | 100), ST_SUCCESS);
+    for (unsigned i = 0; i < 4; i++) {
+        words[0] = 0;
+        EXPECT_STATUS(get_feature(PF, 7, 0, 0), ST_SUCCESS);
+        EXPECT(arrives(&words[0], 0x100, 100), "the admin queue's message waits");
+    }
+}
+
 static bool pin_is(bool level)
 {
     uint64_t end = now_us() + MESSAGE_US;
@@ -218,6 +282,10 @@ const struct check interrupt_checks[] = {
     {"irq.msix_after_entry", "4.1, PCIe 2.4.1", after_the_entry},
     {"irq.msix_masked_vector", "PCIe 6.1.4.5", masked_vector},
     {"irq.msix_masked_function", "PCIe 6.1.4.5", masked_function},
+    {"irq.coalesced_by_number", "5.21.1.8", coalesced_by_number},
+    {"irq.coalesced_by_time", "5.21.1.8", coalesced_by_time},
+    {"irq.coalescing_disabled", "5.21.1.9", coalescing_disabled},
+    {"irq.coalescing_not_of_admin", "5.21.1.8", coalescing_not_of_admin},
     {"irq.pin_of_admin_queue", "7.5.1", pin_of_admin_queue},
     {"irq.pin_follows_queue", "7.5.1", pin_follows_queue},
     {"irq.pin_masked", "3.1.3, 3.1.4", pin_masked},

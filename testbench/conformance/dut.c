@@ -139,11 +139,16 @@ static void queue_begin(struct queue *q, unsigned sq_entries, unsigned cq_entrie
 
 bool dut_enable(struct dut *d, unsigned sq_entries, unsigned cq_entries)
 {
+    return dut_enable_arbitrated(d, sq_entries, cq_entries, 0);
+}
+
+bool dut_enable_arbitrated(struct dut *d, unsigned sq_entries, unsigned cq_entries, uint32_t ams)
+{
     queue_begin(&d->queues[0], sq_entries, cq_entries);
     write32(d, REG_AQA, (cq_entries - 1) << 16 | (sq_entries - 1));
     write64(d, REG_ASQ, (uint64_t)d->queues[0].sq);
     write64(d, REG_ACQ, (uint64_t)d->queues[0].cq);
-    write32(d, REG_CC, CC_ENTRY_SIZES | CC_EN);
+    write32(d, REG_CC, CC_ENTRY_SIZES | ams << 11 | CC_EN);
     return dut_wait_ready(d, CSTS_RDY, ENABLE_US);
 }
 

@@ -119,6 +119,8 @@ void arena_reset(void);
 /** CC.EN = 0 and CSTS.RDY = 0 / the admin queues programmed, CC.EN = 1 and CSTS.RDY = 1. @return false if it takes too long. */
 bool dut_disable(struct dut *d);
 bool dut_enable(struct dut *d, unsigned sq_entries, unsigned cq_entries);
+/** With CC.AMS. */
+bool dut_enable_arbitrated(struct dut *d, unsigned sq_entries, unsigned cq_entries, uint32_t ams);
 bool dut_wait_ready(const struct dut *d, uint32_t ready, uint64_t us);
 /** Both, with 32 entries. */
 bool dut_restart(struct dut *d);

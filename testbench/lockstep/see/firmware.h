@@ -17,6 +17,7 @@ enum {
 
 struct firmware_behaviour {
 	uint32_t delay_cycles;	    /**< longest time over one command */
+	bool arbitrates; /**< functions get random weights, queues random priorities, and interrupts are held back */
 	uint32_t bad_entry_permille; /**< per answer: a completion ring entry that names nothing right comes before it */
 	uint32_t probe_permille;    /**< per cycle: a register somewhere is read */
 };

@@ -47,7 +47,8 @@ static void create_queue(struct firmware *firmware, const struct firmware_job *j
 	} else {
 		firmware_write(firmware, queue_register(job, queue, SEE_SQ_ADDRESS), job->words[3]);
 		firmware_write(firmware, queue_register(job, queue, SEE_SQ_CONTROL), FIELD_PREP(SEE_SQ_CONTROL_VALID, 1)
-			| FIELD_PREP(SEE_SQ_CONTROL_CQID, cdw11 >> 16) | FIELD_PREP(SEE_SQ_CONTROL_SIZE, size));
+			| FIELD_PREP(SEE_SQ_CONTROL_CQID, cdw11 >> 16) | FIELD_PREP(SEE_SQ_CONTROL_QPRIO, rng_next(&firmware->rng))
+			| FIELD_PREP(SEE_SQ_CONTROL_SIZE, size));
 	}
 	complete(firmware, job, 0, 0, 0);
 }
@@ -181,6 +182,18 @@ void firmware_execute(struct firmware *firmware, struct firmware_job *job)
 	execute_io(firmware, job);
 }
 
+/* Small weights, so that rounds end; thresholds and times that now and then decide. */
+static void arbitrate(struct firmware *firmware, uint32_t function)
+{
+	uint64_t thresholds = rng_below(&firmware->rng, 6), vectors = rng_next(&firmware->rng) & 0x1ff;
+
+	firmware_write(firmware, SEE_FN_ARBITRATION + function, FIELD_PREP(SEE_FN_ARBITRATION_WRR, rng_below(&firmware->rng, 4) != 0)
+		| FIELD_PREP(SEE_FN_ARBITRATION_HPW, rng_below(&firmware->rng, 6)) | FIELD_PREP(SEE_FN_ARBITRATION_MPW, rng_below(&firmware->rng, 4))
+		| FIELD_PREP(SEE_FN_ARBITRATION_LPW, rng_below(&firmware->rng, 2)));
+	firmware_write(firmware, SEE_FN_COALESCING + function, FIELD_PREP(SEE_FN_COALESCING_THR, thresholds)
+		| FIELD_PREP(SEE_FN_COALESCING_TIME, rng_below(&firmware->rng, 3)) | FIELD_PREP(SEE_FN_COALESCING_CD, vectors));
+}
+
 static void learned_acq(void *context, uint64_t function_index, uint64_t acq)
 {
 	struct firmware *firmware = context;
@@ -194,6 +207,8 @@ static void learned_acq(void *context, uint64_t function_index, uint64_t acq)
 	firmware_write(firmware, SEE_SQ_ADDRESS + queue, function->asq);
 	firmware_write(firmware, SEE_SQ_CONTROL + queue, FIELD_PREP(SEE_SQ_CONTROL_VALID, 1)
 		| FIELD_PREP(SEE_SQ_CONTROL_SIZE, FIELD_GET(SEE_AQA_ASQS, function->aqa) + 1));
+	if (firmware->behaviour.arbitrates)
+		arbitrate(firmware, (uint32_t)function_index * SEE_FN_STRIDE);
 	firmware_write(firmware, SEE_FN_CSTS + (uint32_t)function_index * SEE_FN_STRIDE, 1);
 }
 

@@ -134,7 +134,7 @@ void scenario_drain(struct scenario *s)
 		if (s->bench.cycle > limit)
 			bench_fail(&s->bench, "%u commands never ended", driver_outstanding(&s->driver));
 	}
-	for (uint32_t n = 0; n < 40000 && !s->bench.out.idle && !s->bench.failed; n++)
+	for (uint32_t n = 0; n < 4 * SEE_COALESCE_CYCLES && !s->bench.out.idle && !s->bench.failed; n++)
 		bench_step(&s->bench);
 	if (!s->bench.out.idle)
 		bench_fail(&s->bench, "not idle although nothing is outstanding");

@@ -74,9 +74,12 @@ static void complete_anything(struct chaos *chaos)
 static void set_queue(struct chaos *chaos)
 {
 	uint32_t base = SEE_QUEUE_BASE + rng_below(dice(chaos), FUNCTIONS) * SEE_QUEUE_FN_STRIDE + rng_below(dice(chaos), 4) * SEE_QUEUE_STRIDE;
-	uint64_t size = rng_percent(dice(chaos), 5) ? rng_below(dice(chaos), 2048) : 2 + rng_below(dice(chaos), 30);
+	uint64_t size = rng_percent(dice(chaos), 5) ? rng_below(dice(chaos), 8192) : 2 + rng_below(dice(chaos), 30);
 	uint64_t valid = rng_percent(dice(chaos), 90), low = rng_below(dice(chaos), 4) << 4 | rng_below(dice(chaos), 2) << 1;
 	bool is_cq = rng_percent(dice(chaos), 50);
+
+	if (!is_cq)
+		low = (low & ~7ull) | rng_below(dice(chaos), 4) << 1; /* the priority */
 
 	write_register(chaos, base + (is_cq ? 0x20 : 0), BENCH_HOST_BASE + rng_below(dice(chaos), QUEUE_AREA_BYTES / 4096) * 4096ull);
 	write_register(chaos, base + (is_cq ? 0x28 : 8), valid | low | size << 16);
@@ -89,6 +92,10 @@ static void set_function(struct chaos *chaos)
 	write_register(chaos, SEE_FN_CSTS + base, rng_percent(dice(chaos), 90) ? 1 : rng_below(dice(chaos), 16));
 	write_register(chaos, SEE_FN_NS_SIZE + base, 400 + rng_below(dice(chaos), 200));
 	write_register(chaos, SEE_FN_NS + base, rng_percent(dice(chaos), 95));
+	if (rng_percent(dice(chaos), 20))
+		write_register(chaos, SEE_FN_ARBITRATION + base, rng_next(dice(chaos)) & (rng_percent(dice(chaos), 70) ? 0x0303030full : ~0ull));
+	if (rng_percent(dice(chaos), 20))
+		write_register(chaos, SEE_FN_COALESCING + base, rng_next(dice(chaos)) & (rng_percent(dice(chaos), 70) ? 0x0f70307ull : ~0ull));
 	write_register(chaos, SEE_EXTENT_FIRST + base + rng_below(dice(chaos), 16) * 8, rng_below(dice(chaos), 500));
 }
 

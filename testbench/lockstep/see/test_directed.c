@@ -36,10 +36,10 @@ TEST(see_directed, full_completion_queue_does_not_block_deletion)
 /* Sizes that no ring can have are not taken. */
 TEST(see_directed, queue_sizes_are_checked)
 {
-	static const uint32_t sizes[][2] = { { 0, 0 }, { 1, 0 }, { 2, 1 }, { 1024, 1 }, { 1025, 0 }, { 2047, 0 } };
+	static const uint32_t sizes[][2] = { { 0, 0 }, { 1, 0 }, { 2, 1 }, { 1025, 1 }, { 4096, 1 }, { 4097, 0 }, { 8191, 0 } };
 	struct scenario *s = scenario_open(test_seed(), 1);
 
-	for (uint32_t i = 0; i < 6; i++) {
+	for (uint32_t i = 0; i < 7; i++) {
 		uint32_t at = SEE_SQ_CONTROL + 5 * SEE_QUEUE_STRIDE;
 		bench_reg_write(&s->bench, at, 0);
 		bench_reg_write(&s->bench, at, FIELD_PREP(SEE_SQ_CONTROL_VALID, 1) | FIELD_PREP(SEE_SQ_CONTROL_SIZE, sizes[i][0]));

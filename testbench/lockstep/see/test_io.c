@@ -71,3 +71,17 @@ TEST(see_lockstep, broken_reads)
 	EXPECT_GT(s->driver.completed, 20u);
 	scenario_close(s);
 }
+
+TEST(see_lockstep, weighted_queues_and_held_interrupts)
+{
+	struct scenario *s = scenario_open(test_seed() + 6, 4);
+
+	s->firmware.behaviour.arbitrates = true;
+	s->firmware.behaviour.delay_cycles = 1500; /* queues fill up */
+	s->reset_permille = 20;
+	scenario_run(s, 350000);
+	scenario_drain(s);
+	EXPECT_GT(s->driver.completed, 50u);
+	EXPECT_GT(s->resets, 1u);
+	scenario_close(s);
+}

@@ -52,6 +52,11 @@ void see_release(unsigned slot)
 	answered(slot)->released = true;
 }
 
+bool see_post_waits(unsigned function)
+{
+	return fake_see.post_waits[function];
+}
+
 void see_post(unsigned function, unsigned sqid, uint16_t cid, uint16_t status, uint32_t dw0)
 {
 	if (fake_see.posted < FAKE_SEE_POSTS)
@@ -78,8 +83,9 @@ void see_create_cq(unsigned function, unsigned qid, uint64_t address, uint32_t e
 	fake_see.queues[function][qid].vector = vector;
 }
 
-void see_create_sq(unsigned function, unsigned qid, uint64_t address, uint32_t entries, unsigned cqid)
+void see_create_sq(unsigned function, unsigned qid, uint64_t address, uint32_t entries, unsigned cqid, unsigned priority)
 {
+	fake_see.queues[function][qid].priority = priority;
 	fake_see.queues[function][qid].sq_valid = true;
 	fake_see.queues[function][qid].sq_address = address;
 	fake_see.queues[function][qid].sq_entries = entries;
@@ -119,6 +125,7 @@ uint64_t see_queue_read(unsigned function, unsigned qid, uint32_t offset)
 	case SEE_SQ_ADDRESS: return fake_see.queues[function][qid].sq_address;
 	case SEE_SQ_CONTROL:
 		return FIELD_PREP(SEE_SQ_CONTROL_VALID, fake_see.queues[function][qid].sq_valid) | FIELD_PREP(SEE_SQ_CONTROL_CQID, fake_see.queues[function][qid].cqid) |
+		       FIELD_PREP(SEE_SQ_CONTROL_QPRIO, fake_see.queues[function][qid].priority) |
 		       FIELD_PREP(SEE_SQ_CONTROL_SIZE, fake_see.queues[function][qid].sq_entries);
 	case SEE_SQ_STATE: return fake_see.queues[function][qid].sq_state;
 	case SEE_CQ_ADDRESS: return fake_see.queues[function][qid].cq_address;
@@ -139,7 +146,8 @@ void see_restore_cq(unsigned function, unsigned qid, uint64_t address, uint64_t 
 
 void see_restore_sq(unsigned function, unsigned qid, uint64_t address, uint64_t control, uint64_t state)
 {
-	see_create_sq(function, qid, address, (uint32_t)FIELD_GET(SEE_SQ_CONTROL_SIZE, control), (unsigned)FIELD_GET(SEE_SQ_CONTROL_CQID, control));
+	see_create_sq(function, qid, address, (uint32_t)FIELD_GET(SEE_SQ_CONTROL_SIZE, control), (unsigned)FIELD_GET(SEE_SQ_CONTROL_CQID, control),
+		(unsigned)FIELD_GET(SEE_SQ_CONTROL_QPRIO, control));
 	fake_see.queues[function][qid].sq_valid = FIELD_GET(SEE_SQ_CONTROL_VALID, control) != 0;
 	fake_see.queues[function][qid].sq_state = state;
 }

@@ -38,12 +38,14 @@ struct fake_see {
 	struct fake_post posts[FAKE_SEE_POSTS];
 	unsigned posted;
 	unsigned slot_limit;
+	bool post_waits[SEE_NUM_FUNCTIONS];
 	uint64_t registers[SEE_NUM_FUNCTIONS][SEE_FN_STRIDE / 8];
 	struct {
 		bool sq_valid, cq_valid, interrupts;
 		uint64_t sq_address, cq_address;
 		uint32_t sq_entries, cq_entries, vector;
 		unsigned cqid;
+		unsigned priority;
 		uint64_t sq_state, cq_state;
 	} queues[SEE_NUM_FUNCTIONS][SEE_NUM_QUEUES];
 	struct fake_namespace namespaces[SEE_NUM_FUNCTIONS];

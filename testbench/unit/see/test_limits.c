@@ -124,7 +124,7 @@ TEST(see_limits, a_queue_without_interrupts_sends_none)
 	bench_free(b);
 }
 
-TEST(see_limits, slot_limit_bounds_io_but_not_admin_commands)
+TEST(see_limits, one_admin_command_is_fetched_beyond_the_slot_limit)
 {
 	struct driver d;
 	struct bench *b = one_function(&d);
