@@ -10,6 +10,7 @@ void classifier_reset(struct classifier *c)
 {
 	memset(c, 0, sizeof(*c));
 	c->last_dir = CLASSIFIER_TX;
+	place_reset(&c->place);
 }
 
 /* --- collectors ------------------------------------------------------------------------------------------------------ */
@@ -157,6 +158,7 @@ void classifier_step(struct classifier *c, const struct port_in *in, struct port
 
 	if (decided)
 		verdict = classifier_decide(c, &fields, &teaches);
+	place_step(&c->place, in, out);
 	step_queues(c, in, out);
 	if (!fields.valid || decided) {
 		memset(&c->fields, 0, sizeof(c->fields));
@@ -185,7 +187,7 @@ static bool is_idle(const struct classifier *c)
 	for (unsigned q = 0; q < PORT_FLOW_QUEUES; q++)
 		wants |= c->queue[q].wants;
 	return !c->collector[0].begun && !c->collector[1].begun && !c->fields.valid && !c->verdict.valid && !wants && !c->grant_valid &&
-	       !c->answer_valid;
+	       !c->answer_valid && place_is_idle(&c->place);
 }
 
 void classifier_outputs(const struct classifier *c, struct port_out *out)
@@ -212,5 +214,6 @@ void classifier_outputs(const struct classifier *c, struct port_out *out)
 	out->reg_ready = !c->answer_valid;
 	out->reg_rsp_valid = c->answer_valid;
 	out->reg_rsp_data = c->answer;
+	place_outputs(&c->place, out);
 	out->idle = is_idle(c);
 }

@@ -3,8 +3,7 @@
 #ifndef ASSAY_MODELS_PORT_CLASSIFIER_H
 #define ASSAY_MODELS_PORT_CLASSIFIER_H
 
-#include "port_ports.h"
-#include "port_regs.h"
+#include "models/port/place.h"
 
 enum { CLASSIFIER_RX, CLASSIFIER_TX, CLASSIFIER_DIRECTIONS };
 
@@ -64,6 +63,7 @@ struct classifier {
 	uint64_t function[PORT_FLOW_FUNCTIONS];
 	uint64_t rule[PORT_FLOW_RULES][2]; /**< addresses, match */
 	uint64_t count[16], learned, revoked;
+	struct place place;
 };
 
 void classifier_reset(struct classifier *classifier);

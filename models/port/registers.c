@@ -48,7 +48,7 @@ uint64_t classifier_read(const struct classifier *c, uint16_t address)
 		return c->count[n];
 	if (in_array(address, OFFSET(FLOW_SERVED), PORT_FLOW_QUEUES, &n))
 		return c->queue[n].served;
-	return 0;
+	return place_read(&c->place, address);
 }
 
 static void detach(struct classifier *c, unsigned function)
@@ -73,4 +73,6 @@ void classifier_write(struct classifier *c, uint16_t address, uint64_t data)
 		c->function[n] = data & FUNCTION_MASK;
 	else if (in_array(address, OFFSET(FLOW_RULE_ADDRESSES), 2 * PORT_FLOW_RULES, &n))
 		c->rule[n / 2][n % 2] = n % 2 ? data & MATCH_MASK : data;
+	else
+		place_write(&c->place, address, data);
 }

@@ -1,4 +1,4 @@
-// Flow classifier of the Ethernet port: joins the units of README.md.
+// Flow classifier and placement unit of the Ethernet port: joins the units of README.md.
 module port (
   input  logic        clk_i,
   input  logic        rst_ni,
@@ -42,6 +42,30 @@ module port (
   output logic        reg_rsp_valid_o,
   output logic [63:0] reg_rsp_data_o,
   input  logic        reg_rsp_ready_i,
+  input  logic        seg_valid_i,
+  input  logic        seg_job_i,
+  input  logic [4:0]  seg_owner_i,
+  input  logic [31:0] seg_saddr_i,
+  input  logic [31:0] seg_daddr_i,
+  input  logic [15:0] seg_sport_i,
+  input  logic [15:0] seg_dport_i,
+  input  logic [31:0] seg_seq_i,
+  input  logic [15:0] seg_length_i,
+  output logic        seg_ready_o,
+  input  logic        pay_valid_i,
+  input  logic [63:0] pay_data_i,
+  output logic        pay_ready_o,
+  output logic        run_valid_o,
+  output logic [15:0] run_at_o,
+  output logic [15:0] run_length_o,
+  output logic [63:0] run_address_o,
+  input  logic        run_ready_i,
+  output logic        done_valid_o,
+  output logic [15:0] done_from_o,
+  output logic [1:0]  done_bad_o,
+  output logic [31:0] done_crc_o,
+  input  logic        done_ready_i,
+  output logic        open_o,
   output logic        idle_o
 );
   // --- collectors -----------------------------------------------------------------------------------------------
@@ -150,15 +174,26 @@ module port (
   );
 
   // --- registers ------------------------------------------------------------------------------------------------------
+  logic [63:0] place_value;
   port_regs u_regs (
     .clk_i, .rst_ni, .reg_valid_i, .reg_write_i, .reg_addr_i, .reg_data_i, .reg_ready_o, .reg_rsp_valid_o, .reg_rsp_data_o,
     .reg_rsp_ready_i, .enable_o(enable), .learn_o(learn), .default_o(default_action), .default_func_o(default_func),
     .firmware_mac_o(firmware_mac), .func_o(func), .rule_addresses_o(rule_addresses), .rule_match_o(rule_match), .forget_o(forget),
     .forget_owner_o(forget_owner), .flows_i(flows), .forgotten_i(forgotten), .learns_i(learns), .decided_i(decides),
-    .decided_count_i({verdict.dir, verdict.path}), .served_i(served)
+    .decided_count_i({verdict.dir, verdict.path}), .served_i(served), .place_value_i(place_value)
   );
 
-  assign idle_o = begun == '0 && !fields_valid_q && !verdict_valid_q && !wants && !grant_valid_o && !reg_rsp_valid_o;
+  // --- placement ---------------------------------------------------------------------------------------------------
+  logic        place_idle;
+
+  port_place u_place (
+    .clk_i, .rst_ni, .seg_valid_i, .seg_job_i, .seg_owner_i, .seg_tuple_i({seg_dport_i, seg_sport_i, seg_daddr_i, seg_saddr_i}), .seg_seq_i,
+    .seg_length_i, .seg_ready_o, .pay_valid_i, .pay_data_i, .pay_ready_o, .run_valid_o, .run_at_o, .run_length_o, .run_address_o, .run_ready_i,
+    .done_valid_o, .done_from_o, .done_bad_o, .done_crc_o, .done_ready_i, .write_i(reg_valid_i && reg_ready_o && reg_write_i),
+    .addr_i(reg_addr_i), .data_i(reg_data_i), .value_o(place_value), .open_o, .idle_o(place_idle)
+  );
+
+  assign idle_o = begun == '0 && !fields_valid_q && !verdict_valid_q && !wants && !grant_valid_o && !reg_rsp_valid_o && place_idle;
 
   `LIB_STABLE(a_verdict_stable, verdict_valid_o, verdict_ready_i, verdict_q)
   `LIB_STABLE(a_grant_stable, grant_valid_o, grant_ready_i, {grant_queue_o, grant_length_o})

@@ -25,7 +25,8 @@ module port_regs (
   input  logic          learns_i,
   input  logic          decided_i,
   input  logic [3:0]    decided_count_i,
-  input  logic [1087:0] served_i
+  input  logic [1087:0] served_i,
+  input  logic [63:0]   place_value_i  // of the placement unit, 0 for addresses that are not its
 );
   localparam int Base = port_pkg::PORT_FLOW_OFFSET;
   localparam logic [63:0] CONTROL_MASK = 64'hf33, FUNC_MASK = 64'he000_ffff_ffff_ffff, MATCH_MASK = 64'h80f3_1fff_ffff_ffff;
@@ -55,7 +56,7 @@ module port_regs (
   assign forget_owner_o   = reg_data_i[3:0];
 
   always_comb begin
-    value = '0;
+    value = place_value_i;
     if (word == 9'((port_pkg::PORT_FLOW_CONTROL - Base) / 8)) value = control_q;
     if (word == 9'((port_pkg::PORT_FLOW_FIRMWARE_MAC - Base) / 8)) value = 64'(firmware_mac_q);
     if (word == 9'((port_pkg::PORT_FLOW_STATUS - Base) / 8)) value = 64'(flows_i);

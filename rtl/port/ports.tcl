@@ -48,4 +48,33 @@ source reg_rsp {
     data 64 "what was read; 0 for a write"
 } "one answer for each access, in order"
 
+sink seg {
+    job    1  "1: the CRC32C of the bytes that follow is wanted, seq is that of the bytes before (0: none); the fields between are 0"
+    owner  5  "0: the segment goes to the firmware, 1 + f: to function f"
+    saddr  32 "IPv4 source"
+    daddr  32 "IPv4 destination"
+    sport  16 "TCP source port"
+    dport  16 "TCP destination port"
+    seq    32 "TCP sequence number of the first byte of payload"
+    length 16 "bytes of payload, all of which come in pay"
+} "TCP segments whose checksum was right, in order"
+
+sink pay {
+    data 64 "the earlier byte in bits 7:0; what lies beyond the last byte is ignored"
+} "payload of the segments"
+
+source run {
+    at      16 "first byte in the segment's payload"
+    length  16 "bytes, at least 1"
+    address 64 "where they go"
+} "what is to be placed of a segment, in order"
+
+source done {
+    from 16 "from this byte of the payload on the segment was followed: its C2HData is in place, and its digests have been verified; PLACE_NOT: it was not"
+    bad  2  "bit 0: a data digest was wrong, bit 1: a header digest"
+    crc  32 "CRC32C of a job, else 0"
+} "one for each segment, after its runs"
+
+output open 1 "a connection is open: segments are worth being offered"
+
 output idle 1 "no state and no output changes while no sink offers a beat"

@@ -188,3 +188,38 @@ register FLOW_RULE_MATCH 0x1208 64 rw 0x0 "rule i at 0x1208 + 16 i; the lowest r
 }
 register FLOW_COUNT 0x1400 64 ro 0x0 "verdicts at 0x1400 + 8 n: n = path for frames from the line, 8 + path for frames to send" {}
 register FLOW_SERVED 0x1500 64 ro 0x0 "bytes granted to transmit queue q at 0x1500 + 8 q" {}
+
+# --- the placement unit of the same block: C2HData of known connections goes to its buffer, digests are verified (README.md) ----------------
+const PLACE_FLOWS    32 "connections that the unit can follow"
+const PLACE_ENTRIES  64 "buffers of each, at the low bits of the command identifier"
+const PLACE_NOT      0xffff "done.from: nothing of the segment was followed"
+const PLACE_CLOSE    0 "PLACE_FLOW.OP: forgets the connection and its buffers"
+const PLACE_OPEN     1 "PLACE_FLOW.OP: a connection whose next PDU header is at SEQ; its buffers are forgotten"
+const PLACE_ARM      2 "PLACE_FLOW.OP: out of step: the next PDU header is at SEQ"
+
+register PLACE_TUPLE 0x1600 64 rw 0x0 "for PLACE_FLOW: addresses as numbers (another one at 0x1680, so that two can write at a time)" {
+    field REMOTE 31:0  "IPv4 source of what is received"
+    field OWN    63:32 "IPv4 destination"
+}
+register PLACE_PORTS 0x1608 64 rw 0x0 "for PLACE_FLOW: TCP ports (another one at 0x1688)" {
+    field REMOTE 15:0  "source of what is received"
+    field OWN    31:16 "destination"
+}
+register PLACE_FLOW 0x1610 64 wo 0x0 "opens, closes and arms a connection (at 0x1690: with the other tuple)" {
+    field SEQ   31:0  "TCP sequence number of a byte with which a PDU begins"
+    field FLOW  36:32 "which"
+    field OWNER 44:40 "whose segments: 0 the firmware's, 1 + f those of function f"
+    field OP    49:48 "PLACE_CLOSE, PLACE_OPEN, PLACE_ARM; 3 does nothing"
+}
+register PLACE_ADDRESS 0x1618 64 rw 0x0 "for PLACE_ENTRY: where the command's data goes (another one at 0x1698)" {}
+register PLACE_ENTRY 0x1620 64 wo 0x0 "sets a buffer of a connection (at 0x16a0: with the other address)" {
+    field CCCID  15:0  "command identifier; its low 6 bits choose the entry"
+    field FLOW   20:16 "connection"
+    field LENGTH 42:24 "bytes of the buffer"
+    field VALID  63:63 "0: the entry is free"
+}
+register PLACE_COUNT_SEGMENTS 0x1640 64 ro 0x0 "segments followed" {}
+register PLACE_COUNT_OUT      0x1648 64 ro 0x0 "segments of known connections that were not: out of step" {}
+register PLACE_COUNT_BYTES    0x1650 64 ro 0x0 "bytes placed" {}
+register PLACE_COUNT_DATA_DIGEST   0x1658 64 ro 0x0 "data digests found wrong" {}
+register PLACE_COUNT_HEADER_DIGEST 0x1660 64 ro 0x0 "header digests found wrong" {}
