@@ -54,7 +54,7 @@ FW_CORE_SOURCES := $(addprefix firmware/,core/config.c core/copy.c core/crc32c.c
     fabric/setup.c fabric/watch.c fabric/queue.c fabric/queue_tx.c fabric/queue_rx.c nvme/controller.c nvme/queues.c nvme/identify.c \
     nvme/features.c nvme/log_pages.c nvme/async.c nvme/function_state.c nvme/volumes.c nvme/layout.c nvme/io.c nvme/parts.c nvme/mirror.c nvme/qos.c \
     nvme/firmware.c update/update.c)
-FW_BOARD_SOURCES := $(addprefix firmware/,main.c boot/interrupt.c boot/clock.c boot/info.c boot/system.c boot/uart.c boot/trap.c net/port.c see/see.c)
+FW_BOARD_SOURCES := $(addprefix firmware/,main.c boot/interrupt.c boot/clock.c boot/info.c boot/system.c boot/uart.c boot/trap.c net/port.c net/place.c see/see.c)
 FW_OBJECTS := $(patsubst %.c,$(B)/firmware/obj/%.o,$(FW_CORE_SOURCES) $(FW_BOARD_SOURCES)) \
     $(B)/firmware/obj/firmware/boot/crt0.o $(patsubst %.c,$(B)/firmware/obj/lwip/%.o,$(LWIP_SOURCES))
 
@@ -119,7 +119,7 @@ PROGRAMS += $(B)/firmware/assay-nic.elf
 
 # ---- The host build: everything but boot and the two device drivers, for tests -----------------------------------
 $(eval $(call lwip_library,lwip_nic_host,firmware/lwip))
-$(eval $(call c_library,nic_host,$(FW_CORE_SOURCES),$(call lwip_cflags,firmware/lwip),$(LWIP_STAMP)))
+$(eval $(call c_library,nic_host,$(FW_CORE_SOURCES) firmware/net/place_none.c,$(call lwip_cflags,firmware/lwip),$(LWIP_STAMP)))
 $(eval $(call unit_test,firmware,$(wildcard testbench/unit/firmware/*.c),nic_host lwip_nic_host fabric port_model boot_host sodium_host,,\
     $(call lwip_cflags,firmware/lwip)))
 $(call objects,$(wildcard testbench/unit/firmware/*.c)): | $(LWIP_STAMP)

@@ -1,6 +1,7 @@
 #include "firmware/fabric/queue.h"
 
 #include "firmware/core/log.h"
+#include "firmware/net/place.h"
 #include "lwip/priv/tcp_priv.h"
 #include "lwip/tcp.h"
 
@@ -18,17 +19,36 @@ void fabric_queue_fail(struct fabric_queue *queue, const char *why)
 	fabric_attention = true;
 }
 
+/* After a loss the placement unit stands still: it is told where the next PDU begins, unless it has that before it still. */
+static void follow_again(struct fabric_queue *queue)
+{
+	const struct fabric_receive *receive = &queue->receive;
+	uint32_t next = receive->sequence + receive->skip + receive->left + receive->digest_left;
+
+	if (receive->have > 0 || (int32_t)(queue->armed - receive->sequence) > 0)
+		return;
+	queue->armed = next;
+	place_arm(queue->place, next);
+}
+
 static err_t on_receive(void *argument, struct tcp_pcb *pcb, struct pbuf *data, err_t error)
 {
 	struct fabric_queue *queue = argument;
+	bool in_step = true;
 
 	(void)error;
 	if (!data) {
 		fabric_queue_fail(queue, "closed by the target");
 		return ERR_OK;
 	}
-	for (struct pbuf *piece = data; piece && !queue->failure; piece = piece->next)
-		fabric_queue_receive(queue, piece->payload, piece->len);
+	for (struct pbuf *piece = data; piece && !queue->failure; piece = piece->next) {
+		struct place_report report = place_report(piece);
+
+		fabric_queue_receive(queue, piece->payload, piece->len, &report);
+		in_step &= report.from != PLACE_NOWHERE;
+	}
+	if (!in_step && queue->place && !queue->failure)
+		follow_again(queue);
 	tcp_recved(pcb, data->tot_len);
 	pbuf_free(data);
 	return ERR_OK;
@@ -76,11 +96,11 @@ static err_t on_connected(void *argument, struct tcp_pcb *pcb, err_t error)
 	struct nvme_tcp_icreq *icreq = &queue->icreq;
 
 	(void)error;
-	(void)pcb;
 	memset(icreq, 0, sizeof(*icreq));
 	icreq->common = (struct nvme_tcp_common){NVME_TCP_ICREQ, 0, sizeof(*icreq), 0, sizeof(*icreq)};
 	icreq->dgst = (uint8_t)((queue->wants_header_digest ? NVME_TCP_DIGEST_HEADER : 0) |
 		(queue->wants_data_digest ? NVME_TCP_DIGEST_DATA : 0));
+	queue->receive.sequence = pcb->rcv_nxt;
 	queue->connected = true;
 	if (!fabric_queue_send(queue, icreq, sizeof(*icreq)))
 		fabric_queue_fail(queue, "no room for ICReq");
@@ -95,6 +115,8 @@ static void queue_clear(struct fabric_queue *queue)
 	queue->data_digest = false;
 	queue->header_digest_bytes = 0;
 	queue->connected = queue->open = queue->output_due = false;
+	queue->follow_due = false;
+	queue->place = 0;
 	queue->queued = queue->acknowledged = 0;
 	queue->answered = 0;
 	queue->inflight = 0;
@@ -129,6 +151,8 @@ void fabric_queue_close(struct fabric_queue *queue)
 {
 	struct tcp_pcb *pcb = queue->pcb;
 
+	place_close(queue->place);
+	queue->place = 0;
 	queue->pcb = NULL;
 	queue->connected = queue->open = queue->output_due = false;
 	queue->send_first = queue->send_last = NULL;
@@ -180,6 +204,7 @@ void fabric_queue_flush(void)
 
 void fabric_queue_finish(struct fabric_queue *queue, struct fabric_command *command)
 {
+	place_forget(queue->place, command->capsule.sqe.cid);
 	queue->commands[command->index] = NULL;
 	queue->inflight--;
 	queue->finished++;

@@ -28,6 +28,7 @@ struct fabric_h2c {
 };
 
 struct tcp_pcb;
+struct place_report;
 
 enum fabric_stage { FABRIC_STAGE_NONE, FABRIC_STAGE_CAPSULE, FABRIC_STAGE_DATA };
 
@@ -76,8 +77,8 @@ struct fabric_receive {
 	uint32_t left; /* data bytes still to come */
 	uint32_t digest_left; /* bytes of the data digest still to come */
 	uint32_t digest;      /* as far as it is there */
-	uint32_t crc;         /* of the data so far */
-	uint8_t *to;
+	uint8_t *begin, *to;  /* of the data of this PDU, and as far as it is there */
+	uint32_t sequence;    /* TCP sequence number of the next byte */
 	struct fabric_command *command;
 };
 
@@ -102,6 +103,9 @@ struct fabric_queue {
 	bool wants_header_digest, wants_data_digest; /* asked for in ICReq; what follows is what the target has agreed to */
 	bool data_digest;
 	uint8_t header_digest_bytes; /* 0 or 4 */
+	uint8_t place;      /* flow of the placement unit, 0: none */
+	bool follow_due;    /* the unit is to follow from the end of this PDU on */
+	uint32_t armed;     /* where it was told to last */
 	uint8_t pad_unit; /* data of our PDUs starts at a multiple of this */
 	uint32_t max_h2c_bytes;
 	uint32_t capsule_data_bytes; /* most data in a command capsule */
@@ -156,6 +160,7 @@ void fabric_queue_output(struct fabric_queue *queue);
 bool fabric_queue_send(struct fabric_queue *queue, const void *bytes, uint32_t count);
 void fabric_queue_want_data(struct fabric_queue *queue, struct fabric_command *command);
 void fabric_queue_finish(struct fabric_queue *queue, struct fabric_command *command);
-void fabric_queue_receive(struct fabric_queue *queue, const uint8_t *bytes, uint32_t count);
+/* A piece of the stream; what the placement unit has done with it. */
+void fabric_queue_receive(struct fabric_queue *queue, const uint8_t *bytes, uint32_t count, const struct place_report *report);
 
 #endif

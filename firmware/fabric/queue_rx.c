@@ -1,15 +1,22 @@
 /* Receive side of a queue: TCP's bytes become PDUs. Every PDU type begins with at least 24 bytes of header (ICResp has
- * 128); data goes from the receive ring straight to the command's buffer, the only copy on its way. */
+ * 128); data has been placed in the command's buffer by the
+ * port, or goes there from the receive ring: the only copy on its way. */
 #include "firmware/fabric/queue.h"
 
 #include "firmware/core/copy.h"
-#include "firmware/core/crc32c.h"
 #include "firmware/core/log.h"
+#include "firmware/net/place.h"
 #include "lwip/tcp.h"
 
 #include <string.h>
 
 #define SHORT_HEADER sizeof(struct nvme_tcp_response)
+
+/* Bytes of one kind of a received piece. */
+struct piece {
+	const struct place_report *report;
+	bool placed; /* the placement unit has moved the data, and verified the digests */
+};
 
 static struct fabric_command *command_of(struct fabric_queue *queue, uint16_t cid)
 {
@@ -71,6 +78,7 @@ static void take_icresp(struct fabric_queue *queue)
 	queue->data_digest = icresp->dgst & NVME_TCP_DIGEST_DATA;
 	queue->pad_unit = (uint8_t)((icresp->cpda + 1) * 4);
 	queue->max_h2c_bytes = icresp->maxh2cdata & ~3u;
+	queue->follow_due = queue->qid > 0;
 	queue->open = true;
 	queue->opened(queue);
 }
@@ -144,11 +152,10 @@ static void take_data_header(struct fabric_queue *queue)
 		return;
 	}
 	receive->command = command;
-	receive->to = command->data + data->offset;
+	receive->begin = receive->to = command->data + data->offset;
 	receive->skip = data->common.pdo - header_bytes;
 	receive->left = data->length;
 	receive->digest_left = digest_bytes;
-	receive->crc = 0;
 	command->received += data->length;
 	if (data_expected(receive) == 0)
 		data_complete(queue);
@@ -164,15 +171,15 @@ static bool digest_flags_right(const struct fabric_queue *queue, const struct nv
 	return (common->flags & (NVME_TCP_FLAG_HEADER_DIGEST | NVME_TCP_FLAG_DATA_DIGEST)) == flags;
 }
 
-static bool header_digest_right(struct fabric_queue *queue)
+static bool header_digest_right(struct fabric_queue *queue, bool verified)
 {
 	const struct fabric_receive *receive = &queue->receive;
 	uint32_t digest;
 
-	if (receive->need != SHORT_HEADER + NVME_TCP_DIGEST_BYTES)
+	if (verified || receive->need != SHORT_HEADER + NVME_TCP_DIGEST_BYTES)
 		return true;
 	memcpy(&digest, (const uint8_t *)receive->header.words + SHORT_HEADER, sizeof(digest));
-	return crc32c_update(0, receive->header.words, SHORT_HEADER) == digest;
+	return place_crc32c(receive->header.words, SHORT_HEADER) == digest;
 }
 
 static void take_header(struct fabric_queue *queue)
@@ -202,7 +209,7 @@ static uint32_t least(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-static uint32_t take_header_bytes(struct fabric_queue *queue, const uint8_t *bytes, uint32_t count)
+static uint32_t take_header_bytes(struct fabric_queue *queue, const uint8_t *bytes, uint32_t count, const struct piece *piece)
 {
 	struct fabric_receive *receive = &queue->receive;
 	uint32_t now = least(count, receive->need - receive->have);
@@ -221,7 +228,7 @@ static uint32_t take_header_bytes(struct fabric_queue *queue, const uint8_t *byt
 		return now;
 	}
 	receive->have = 0;
-	if (header_digest_right(queue))
+	if (header_digest_right(queue, piece->placed && !piece->report->bad_header))
 		take_header(queue);
 	else
 		fabric_queue_refuse(queue, "header digest is wrong", NVME_TCP_FES_HEADER_DIGEST);
@@ -229,47 +236,62 @@ static uint32_t take_header_bytes(struct fabric_queue *queue, const uint8_t *byt
 	return now;
 }
 
-static uint32_t take_digest_bytes(struct fabric_queue *queue, const uint8_t *bytes, uint32_t count)
+/* The placement unit tells of all digests that end in one frame whether one is wrong: their commands go out again. */
+static bool data_digest_right(const struct fabric_receive *receive, const struct piece *piece)
+{
+	if (piece->placed)
+		return !piece->report->bad_data;
+	return receive->digest == place_crc32c(receive->begin, (uint32_t)(receive->to - receive->begin));
+}
+
+static uint32_t take_digest_bytes(struct fabric_queue *queue, const uint8_t *bytes, uint32_t count, const struct piece *piece)
 {
 	struct fabric_receive *receive = &queue->receive;
 	uint32_t now = least(count, receive->digest_left);
 
 	memcpy((uint8_t *)&receive->digest + NVME_TCP_DIGEST_BYTES - receive->digest_left, bytes, now);
 	receive->digest_left -= now;
-	if (receive->digest_left == 0 && receive->digest != receive->crc) {
+	if (receive->digest_left == 0 && !data_digest_right(receive, piece)) {
 		receive->command->damaged = true;
 		fabric_counters.data_digest_errors++;
 	}
 	return now;
 }
 
-static uint32_t take_data_bytes(struct fabric_queue *queue, const uint8_t *bytes, uint32_t count)
+static uint32_t take_data_bytes(struct fabric_queue *queue, const uint8_t *bytes, uint32_t count, const struct piece *piece)
 {
 	struct fabric_receive *receive = &queue->receive;
 	uint32_t skipped = least(count, receive->skip);
 	uint32_t now = least(count - skipped, receive->left);
 
-	copy_payload(receive->to, bytes + skipped, now);
-	if (receive->digest_left > 0)
-		receive->crc = crc32c_update(receive->crc, receive->to, now);
+	if (!piece->placed)
+		copy_payload(receive->to, bytes + skipped, now);
 	receive->skip -= skipped;
 	receive->to += now;
 	receive->left -= now;
 	now += skipped;
 	if (receive->left == 0 && receive->digest_left > 0)
-		now += take_digest_bytes(queue, bytes + now, count - now);
+		now += take_digest_bytes(queue, bytes + now, count - now, piece);
 	if (data_expected(receive) == 0)
 		data_complete(queue);
 	return now;
 }
 
-void fabric_queue_receive(struct fabric_queue *queue, const uint8_t *bytes, uint32_t count)
+void fabric_queue_receive(struct fabric_queue *queue, const uint8_t *bytes, uint32_t count, const struct place_report *report)
 {
-	while (count > 0 && !queue->failure) {
-		uint32_t taken = data_expected(&queue->receive) > 0 ? take_data_bytes(queue, bytes, count)
-									      : take_header_bytes(queue, bytes, count);
+	for (uint32_t at = 0; at < count && !queue->failure;) {
+		struct piece piece = {report, at >= report->from};
+		/* The unit begins with a PDU, so that each field is either its or not. */
+		uint32_t end = !piece.placed && report->from < count ? report->from : count;
+		uint32_t taken = data_expected(&queue->receive) > 0 ? take_data_bytes(queue, bytes + at, end - at, &piece)
+								    : take_header_bytes(queue, bytes + at, end - at, &piece);
 
-		bytes += taken;
-		count -= taken;
+		at += taken;
+		queue->receive.sequence += taken;
+		if (!queue->follow_due)
+			continue;
+		queue->follow_due = false;
+		queue->armed = queue->receive.sequence;
+		queue->place = (uint8_t)place_open(queue->pcb, queue->armed);
 	}
 }

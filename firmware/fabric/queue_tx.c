@@ -2,7 +2,7 @@
  * command, data in the slot's buffer; TCP keeps references to both until the peer has acknowledged them. */
 #include "firmware/fabric/queue.h"
 
-#include "firmware/core/crc32c.h"
+#include "firmware/net/place.h"
 #include "lwip/tcp.h"
 
 #include <string.h>
@@ -53,13 +53,13 @@ static void send_pdu(struct fabric_queue *queue, struct nvme_tcp_common *header,
 
 	if (data && queue->data_digest) {
 		data_bytes -= NVME_TCP_DIGEST_BYTES;
-		*data_digest = crc32c_update(0, data, data_bytes);
+		*data_digest = place_crc32c(data, data_bytes);
 	}
 	if (queue->header_digest_bytes > 0) {
 		uint32_t digest;
 
 		header->flags |= NVME_TCP_FLAG_HEADER_DIGEST;
-		digest = crc32c_update(0, header, header->hlen);
+		digest = place_crc32c(header, header->hlen);
 		memcpy((uint8_t *)header + header->hlen, &digest, sizeof(digest));
 	}
 	if (!fabric_queue_send(queue, header, header_bytes) || (pad > 0 && !fabric_queue_send(queue, padding, pad)) ||
@@ -196,6 +196,8 @@ void fabric_queue_submit(struct fabric_queue *queue, struct fabric_command *comm
 	sqe->dptr[0] = 0;
 	sqe->dptr[1] = NVME_SGL_WORD(command->in_capsule ? NVME_SGL_IN_CAPSULE : NVME_SGL_TRANSPORT, command->bytes);
 	queue->commands[index] = command;
+	if (!command->to_storage && command->bytes > 0)
+		place_buffer(queue->place, sqe->cid, command->data, command->bytes);
 	queue->inflight++;
 	send_later(queue, command, FABRIC_STAGE_CAPSULE);
 }

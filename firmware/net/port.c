@@ -4,6 +4,7 @@
 #include "firmware/core/config.h"
 #include "firmware/core/log.h"
 #include "firmware/net/lan.h"
+#include "firmware/net/place.h"
 #include "lwip/pbuf.h"
 #include "port_regs.h"
 #include "rtl/gen/field.h"
@@ -28,6 +29,8 @@ struct rx_buffer {
 	struct pbuf_custom pbuf; /* first: lwIP hands its address back */
 	struct rx_buffer *next_free;
 	uint8_t *data;
+	uint16_t placed_from; /* offset in the frame, 0: nothing was placed */
+	bool bad_data, bad_header;
 };
 
 struct port_counters port_counters;
@@ -232,6 +235,9 @@ static void rx_take(uint32_t index)
 	uint64_t word = rx_ring[index].words[PORT_RX_DESC_LENGTH_WORD];
 
 	port_counters.rx_frames++;
+	buffer->placed_from = word & PORT_RX_DESC_FOLLOWED_MASK ? (uint16_t)FIELD_GET(PORT_RX_DESC_PLACED_FROM, word) : 0;
+	buffer->bad_data = word & PORT_RX_DESC_BAD_DATA_MASK;
+	buffer->bad_header = word & PORT_RX_DESC_BAD_HEADER_MASK;
 	if (!rx_sums_good(word)) {
 		port_counters.rx_checksum++;
 		rx_buffer_free(&buffer->pbuf.pbuf);
@@ -239,6 +245,21 @@ static void rx_take(uint32_t index)
 	}
 	lan_receive(pbuf_alloced_custom(PBUF_RAW, (u16_t)FIELD_GET(PORT_RX_DESC_LENGTH, word), PBUF_REF,
 		&buffer->pbuf, buffer->data, PORT_FRAME_MAX));
+}
+
+struct place_report place_report(const struct pbuf *piece)
+{
+	const struct rx_buffer *buffer = (const struct rx_buffer *)(const void *)piece;
+	struct place_report report = {.from = PLACE_NOWHERE};
+	uint32_t skipped;
+
+	if (!(piece->flags & PBUF_FLAG_IS_CUSTOM) || !buffer->placed_from)
+		return report;
+	skipped = (uint32_t)((const uint8_t *)piece->payload - buffer->data);
+	report.from = buffer->placed_from > skipped ? buffer->placed_from - skipped : 0;
+	report.bad_data = buffer->bad_data;
+	report.bad_header = buffer->bad_header;
+	return report;
 }
 
 static void forget_flows(void)

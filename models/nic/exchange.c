@@ -165,33 +165,57 @@ static void drive_headers(const struct exchange *x, struct port_in *next)
 /* --- verdicts ------------------------------------------------------------------------------------------------------------- */
 
 static void give(struct exchange *x, const struct exchange_ops *ops, const struct port_out *out, const uint8_t *frame, size_t length,
-	bool from_firmware)
+	bool from_firmware, const struct placement *placement)
 {
 	bool flood = out->verdict_kind == PORT_FLOW_FLOOD;
 
 	if (out->verdict_kind == PORT_FLOW_FUNCTION) {
 		x->frames_to_functions++;
-		ops->to_function(ops->ctx, out->verdict_function, frame, length);
+		ops->to_function(ops->ctx, out->verdict_function, frame, length, placement);
 	}
 	if (out->verdict_kind == PORT_FLOW_FIRMWARE || (flood && !from_firmware)) {
 		x->frames_to_firmware++;
-		ops->to_firmware(ops->ctx, frame, length);
+		ops->to_firmware(ops->ctx, frame, length, placement);
 	}
 	for (unsigned f = 0; flood && f < PORT_FLOW_FUNCTIONS; f++)
 		if (out->verdict_mask >> f & 1)
-			ops->to_function(ops->ctx, f, frame, length);
+			ops->to_function(ops->ctx, f, frame, length, NULL);
 }
 
-static void judge_rx(struct exchange *x, const struct exchange_ops *ops, const struct port_out *out)
+
+static void judge_rx(struct exchange *x, const struct port_out *out)
 {
-	uint8_t frame[EXCHANGE_FRAME_MAX];
+	struct exchange_judged *judged = &x->judged;
 	size_t length = fifo_front(x);
 
-	fifo_read(x, x->fifo_head + RECORD_HEADER, frame, length);
+	fifo_read(x, x->fifo_head + RECORD_HEADER, judged->frame, length);
+	judged->length = (uint32_t)length;
+	judged->verdict = *out;
+	judged->valid = true;
+	judged->placing = false;
 	x->fifo_head += RECORD_HEADER + length;
-	x->rx.busy = false;
 	x->rx_dropped += out->verdict_kind == PORT_FLOW_DROP;
-	give(x, ops, out, frame, length, false);
+}
+
+/* The frame goes to its owner: at once, or when its payload has been through the placement unit. The next one is judged after it. */
+static void pass_on(struct exchange *x, const struct exchange_ops *ops)
+{
+	struct exchange_judged *judged = &x->judged;
+	const struct port_out *v = &judged->verdict;
+	bool one = v->verdict_kind == PORT_FLOW_FIRMWARE || v->verdict_kind == PORT_FLOW_FUNCTION;
+	struct placement placement = {0};
+
+	if (!judged->valid)
+		return;
+	if (!judged->placing && one && v->open && !x->placer.busy)
+		judged->placing = placer_begin(&x->placer, v->verdict_kind == PORT_FLOW_FIRMWARE ? 0 : 1u + v->verdict_function, v, judged->frame, judged->length);
+	else if (!judged->placing && one && v->open)
+		return; /* the unit works on a job */
+	if (judged->placing && !placer_result(&x->placer, &placement))
+		return;
+	give(x, ops, v, judged->frame, judged->length, false, judged->placing ? &placement : NULL);
+	judged->valid = false;
+	x->rx.busy = false;
 }
 
 static void judge_tx(struct exchange *x, const struct exchange_ops *ops, const struct port_out *out)
@@ -200,7 +224,7 @@ static void judge_tx(struct exchange *x, const struct exchange_ops *ops, const s
 	struct exchange_slot *slot = new_slot(&x->queue[q]);
 
 	x->tx.busy = false;
-	give(x, ops, out, slot->bytes, slot->length, q == EXCHANGE_FIRMWARE);
+	give(x, ops, out, slot->bytes, slot->length, q == EXCHANGE_FIRMWARE, NULL);
 	if (out->verdict_kind == PORT_FLOW_LINE || out->verdict_kind == PORT_FLOW_FLOOD) {
 		slot->stage = EXCHANGE_JUDGED;
 		return;
@@ -289,7 +313,7 @@ static void drive_grant(struct exchange *x, const struct exchange_ops *ops, cons
 
 bool exchange_busy(const struct exchange *x)
 {
-	bool busy = x->fifo_head != x->fifo_tail;
+	bool busy = x->fifo_head != x->fifo_tail || x->judged.valid || placer_busy(&x->placer);
 
 	for (unsigned q = 0; q < PORT_FLOW_QUEUES; q++)
 		busy |= x->queue[q].slot[0].stage != EXCHANGE_FREE || x->queue[q].slot[1].stage != EXCHANGE_FREE;
@@ -303,7 +327,7 @@ void exchange_cycle(struct exchange *x, const struct exchange_ops *ops, const st
 	advance(&x->tx, in->tx_valid && out->tx_ready);
 	if (out->verdict_valid && in->verdict_ready) {
 		if (out->verdict_dir == 0) {
-			judge_rx(x, ops, out);
+			judge_rx(x, out);
 		} else {
 			unsigned q = x->tx.queue;
 
@@ -311,6 +335,9 @@ void exchange_cycle(struct exchange *x, const struct exchange_ops *ops, const st
 			release_done(x, ops, q);
 		}
 	}
+	placer_take(&x->placer, &ops->placer, x->judged.frame, in, out);
+	pass_on(x, ops);
+	placer_drive(&x->placer, &ops->placer, x->judged.frame, next);
 	drive_grant(x, ops, in, out, next, cycle);
 	drive_want(x, in, out, next);
 	load_rx(x);

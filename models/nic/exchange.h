@@ -2,7 +2,7 @@
  * (rtl/port) says. It shows the classifier the first bytes of each frame, keeps the frame until the verdict, and sends what the
  * classifier grants. The state is plain.
  *
- *   line ──► FIFO ──header──► classifier ──verdict──► firmware (models/nic/port_rx.c), functions (netdev_rx.c)
+ *   line ──► FIFO ──header──► classifier ──verdict──► placement ──► firmware (models/nic/port_rx.c), functions (netdev_rx.c)
  *   firmware, functions ──► two slots a queue ──header──► classifier ──verdict──► functions, firmware, or want ──► grant ──► line
  *
  * Timing: a beat of a header a cycle and direction; the line is occupied for the frame's bytes, FCS, preamble and gap.
@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "models/nic/placer.h"
 #include "port_ports.h"
 #include "port_regs.h"
 
@@ -46,6 +47,14 @@ struct exchange_feed {
 	uint8_t header[PORT_FLOW_HEADER_BYTES];
 };
 
+/** A frame from the line whose verdict is known. */
+struct exchange_judged {
+	bool valid, placing;
+	struct port_out verdict;
+	uint32_t length;
+	uint8_t frame[EXCHANGE_FRAME_MAX];
+};
+
 struct exchange {
 	struct exchange_queue queue[PORT_FLOW_QUEUES];
 	struct exchange_feed rx, tx;
@@ -55,17 +64,21 @@ struct exchange {
 	uint64_t line_mbps;
 	uint64_t rx_overflow, tx_dropped, rx_dropped, frames_to_functions, frames_to_firmware, frames_to_line;
 	uint64_t fifo_head, fifo_tail;
+	struct exchange_judged judged;
+	struct placer placer;
 	uint8_t fifo[EXCHANGE_FIFO_BYTES];
 };
 
 struct exchange_ops {
 	void *ctx;
-	void (*to_firmware)(void *ctx, const uint8_t *frame, size_t length);
-	void (*to_function)(void *ctx, unsigned f, const uint8_t *frame, size_t length);
+	/** @param placement of its payload; NULL: none */
+	void (*to_firmware)(void *ctx, const uint8_t *frame, size_t length, const struct placement *placement);
+	void (*to_function)(void *ctx, unsigned f, const uint8_t *frame, size_t length, const struct placement *placement);
 	/** @param cycle at which the last bit is on the line */
 	void (*to_line)(void *ctx, const uint8_t *frame, size_t length, uint64_t cycle);
 	/** Queue @p q has room again. */
 	void (*room)(void *ctx, unsigned q);
+	struct placer_ops placer;
 };
 
 void exchange_reset(struct exchange *exchange);

@@ -158,15 +158,19 @@ static int port_memory_read(void *ctx, uint64_t address, void *bytes, size_t len
 	return 0;
 }
 
-static int port_memory_write(void *ctx, uint64_t address, const void *bytes, size_t length)
+int nic_memory_write(struct nic *nic, uint64_t address, const void *bytes, size_t length)
 {
-	struct nic *nic = ctx;
 	void *to = nic_memory(nic, address, length);
 	if (!to)
 		return -1;
 	memcpy(to, bytes, length);
 	hart_snoop_store(nic->domain, address, length);
 	return 0;
+}
+
+static int port_memory_write(void *ctx, uint64_t address, const void *bytes, size_t length)
+{
+	return nic_memory_write(ctx, address, bytes, length);
 }
 
 static bool port_room(void *ctx)

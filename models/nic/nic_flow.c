@@ -3,24 +3,27 @@
 #include "models/board/memory_map.h"
 #include "models/nic/nic_internal.h"
 
+#include <string.h>
+
 bool nic_flow_is_active(const struct nic *nic)
 {
 	const struct nic_state *s = &nic->state;
 
 	return !s->flow_out.idle || exchange_busy(&s->exchange) || s->net.active || s->net.out_count || s->net.reset_events ||
 	       (s->access_waiting && s->access_flow) || s->flow_next.reg_valid || s->flow_next.rx_valid || s->flow_next.tx_valid ||
-	       s->flow_next.want_valid;
+	       s->flow_next.want_valid || s->port.crc_wanted;
 }
 
-static void to_firmware(void *ctx, const uint8_t *frame, size_t length)
+static void to_firmware(void *ctx, const uint8_t *frame, size_t length, const struct placement *placement)
 {
 	struct nic *nic = ctx;
 
-	port_receive(&nic->state.port, frame, length, nic->state.cycle);
+	port_receive_placed(&nic->state.port, frame, length, nic->state.cycle, placement);
 }
 
-static void to_function(void *ctx, unsigned f, const uint8_t *frame, size_t length)
+static void to_function(void *ctx, unsigned f, const uint8_t *frame, size_t length, const struct placement *placement)
 {
+	(void)placement;
 	struct nic *nic = ctx;
 
 	netdev_deliver(&nic->state.net, f, frame, length);
@@ -55,6 +58,51 @@ static void function_send(void *ctx, unsigned f, const uint8_t *frame, size_t le
 	struct nic *nic = ctx;
 
 	exchange_send(&nic->state.exchange, 1 + f, frame, length, nic->state.cycle);
+}
+
+static bool place_room(void *ctx, unsigned owner, size_t length)
+{
+	(void)ctx;
+	(void)owner;
+	(void)length;
+	return true;
+}
+
+/* A buffer that is not all NIC memory gets nothing: its owner has said so. */
+static void place(void *ctx, unsigned owner, uint64_t address, const uint8_t *bytes, size_t length)
+{
+	struct nic *nic = ctx;
+
+	if (owner == EXCHANGE_FIRMWARE)
+		nic_memory_write(nic, address, bytes, length);
+}
+
+static int job_bytes(void *ctx, unsigned owner, uint64_t address, uint8_t *bytes, size_t length)
+{
+	struct nic *nic = ctx;
+	const void *from = nic_memory(nic, address, length);
+
+	if (owner != EXCHANGE_FIRMWARE || !from)
+		return -1;
+	memcpy(bytes, from, length);
+	return 1;
+}
+
+static void job_done(void *ctx, unsigned owner, uint32_t crc, bool failed)
+{
+	struct nic *nic = ctx;
+
+	if (owner == EXCHANGE_FIRMWARE)
+		port_crc_done(&nic->state.port, crc, failed);
+}
+
+static void begin_job(struct nic_state *s)
+{
+	uint64_t address;
+	uint32_t length, before;
+
+	if (port_crc_job(&s->port, &address, &length, &before))
+		placer_job(&s->exchange.placer, EXCHANGE_FIRMWARE, address, length, before);
 }
 
 static void register_ports(struct nic *nic)
@@ -111,9 +159,10 @@ static void tell_resets(struct nic *nic)
 void nic_flow_cycle(struct nic *nic)
 {
 	struct nic_state *s = &nic->state;
-	const struct exchange_ops exchange = {nic, to_firmware, to_function, to_line, queue_has_room};
+	const struct exchange_ops exchange = {nic, to_firmware, to_function, to_line, queue_has_room, {nic, place_room, place, job_bytes, job_done}};
 	const struct netdev_ops functions = {nic, function_room, function_send};
 
+	begin_job(s);
 	if (s->net.active)
 		netdev_cycle(&s->net, &functions);
 	exchange_cycle(&s->exchange, &exchange, &s->flow_in, &s->flow_out, &s->flow_next, s->cycle);

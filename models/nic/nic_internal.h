@@ -20,6 +20,9 @@ bool nic_see_is_active(const struct nic *nic);
 void nic_flow_cycle(struct nic *nic);
 bool nic_flow_is_active(const struct nic *nic);
 
+/* Writes NIC memory as a device does. @return 0, or negative if the range is not all memory. */
+int nic_memory_write(struct nic *nic, uint64_t address, const void *bytes, size_t length);
+
 /* Does what the port has due by the present cycle. */
 void nic_port_cycle(struct nic *nic);
 

@@ -27,6 +27,9 @@ static const struct register_row REGISTERS[] = {
 	ROW(ERROR, error, READ_ONLY, 0),
 	ROW(NET_FUNCTIONS, net_functions, READ_WRITE, PORT_NET_FUNCTIONS_MASK_MASK),
 	ROW(NET_EVENTS, net_events, CLEAR_ON_ONE, PORT_NET_EVENTS_MASK_MASK),
+	ROW(CRC_ADDRESS, crc_address, READ_WRITE, ADDRESS_MASK(1)),
+	ROW(CRC_START, crc_start, SPECIAL, 0),
+	ROW(CRC_RESULT, crc_result, READ_ONLY, 0),
 	ROW(TX_BASE, tx.base, READ_WRITE, ADDRESS_MASK(16)),
 	ROW(TX_SIZE, tx.log2, SPECIAL, 0),
 	ROW(TX_TAIL, tx.tail, SPECIAL, 0),
@@ -135,11 +138,12 @@ static void tx_schedule(struct port *port, uint64_t now)
 
 void port_rx_schedule(struct port *port, uint64_t now)
 {
+	struct placement placement;
 	uint64_t arrival;
 	size_t length;
 
 	if (!FIELD_GET(PORT_CONTROL_RX_ENABLE, port->control) || ring_errors(port, &port->rx) ||
-	    !port_ring_filled(&port->rx) || port->rx.due != PORT_NEVER || !port_fifo_front(port, &arrival, &length))
+	    !port_ring_filled(&port->rx) || port->rx.due != PORT_NEVER || !port_fifo_front(port, &arrival, &length, &placement))
 		return;
 	port->rx.due = arrival + PORT_RX_PIPE_CYCLES;
 	if (port->rx.due < now)
@@ -195,6 +199,16 @@ static void write_control(struct port *port, uint64_t value)
 		port->rx.due = PORT_NEVER;
 }
 
+/* The job itself is done by whoever has the placement unit (port_crc_job()). */
+static void write_crc(struct port *port, uint64_t value)
+{
+	if (FIELD_GET(PORT_CRC_RESULT_BUSY, port->crc_result))
+		return;
+	port->crc_start = value;
+	port->crc_wanted = 1;
+	port->crc_result = PORT_CRC_RESULT_BUSY_MASK;
+}
+
 static void write_special(struct port *port, uint64_t offset, uint64_t value)
 {
 	switch (offset) {
@@ -202,6 +216,7 @@ static void write_special(struct port *port, uint64_t offset, uint64_t value)
 	case PORT_MAX_FRAME: write_max_frame(port, value); break;
 	case PORT_TX_SIZE: write_size(&port->tx, value); break;
 	case PORT_RX_SIZE: write_size(&port->rx, value); break;
+	case PORT_CRC_START: write_crc(port, value); break;
 	case PORT_TX_TAIL: write_tail(port, &port->tx, value); break;
 	default: write_tail(port, &port->rx, value); break;
 	}
@@ -236,7 +251,7 @@ static bool accepted(const struct port *port, const uint8_t *frame)
 	return to == port->mac;
 }
 
-void port_receive(struct port *port, const uint8_t *frame, size_t length, uint64_t cycle)
+void port_receive_placed(struct port *port, const uint8_t *frame, size_t length, uint64_t cycle, const struct placement *placement)
 {
 	if (!FIELD_GET(PORT_CONTROL_RX_ENABLE, port->control) || ring_errors(port, &port->rx))
 		port->count_rx_disabled++;
@@ -244,10 +259,31 @@ void port_receive(struct port *port, const uint8_t *frame, size_t length, uint64
 		port->count_rx_length++;
 	else if (!accepted(port, frame))
 		port->count_rx_filtered++;
-	else if (!port_fifo_push(port, frame, length, cycle))
+	else if (!port_fifo_push(port, frame, length, cycle, placement))
 		port->count_rx_overflow++;
 	else
 		port_rx_schedule(port, cycle);
+}
+
+void port_receive(struct port *port, const uint8_t *frame, size_t length, uint64_t cycle)
+{
+	port_receive_placed(port, frame, length, cycle, NULL);
+}
+
+bool port_crc_job(struct port *port, uint64_t *address, uint32_t *length, uint32_t *before)
+{
+	if (!port->crc_wanted)
+		return false;
+	port->crc_wanted = 0;
+	*address = port->crc_address;
+	*length = (uint32_t)FIELD_GET(PORT_CRC_START_LENGTH, port->crc_start);
+	*before = (uint32_t)FIELD_GET(PORT_CRC_START_BEFORE, port->crc_start);
+	return true;
+}
+
+void port_crc_done(struct port *port, uint32_t crc, bool failed)
+{
+	port->crc_result = FIELD_PREP(PORT_CRC_RESULT_CRC, crc) | FIELD_PREP(PORT_CRC_RESULT_FAILED, failed);
 }
 
 void port_resume(struct port *port, uint64_t now)

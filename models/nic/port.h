@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "models/nic/placer.h"
 #include "port_regs.h"
 
 #define PORT_NEVER UINT64_MAX
@@ -68,6 +69,10 @@ struct port {
 	uint64_t irq_status;
 	uint64_t irq_enable;
 	uint64_t rx_moderation;
+	uint64_t crc_address;
+	uint64_t crc_start;
+	uint64_t crc_result;
+	uint64_t crc_wanted; /**< CRC_START was written, the job has not begun */
 	uint64_t error;
 	struct port_ring tx;
 	struct port_ring rx;
@@ -114,6 +119,13 @@ void port_write(struct port *port, uint64_t offset, uint64_t value, uint64_t now
  * @param cycle arrival; not before the last cycle given to port_advance().
  */
 void port_receive(struct port *port, const uint8_t *frame, size_t length, uint64_t cycle);
+
+/** As port_receive(), with what became of its payload (NULL: nothing). */
+void port_receive_placed(struct port *port, const uint8_t *frame, size_t length, uint64_t cycle, const struct placement *placement);
+
+/** @return whether software has begun a CRC job since the last call; port_crc_done() ends it. */
+bool port_crc_job(struct port *port, uint64_t *address, uint32_t *length, uint32_t *before);
+void port_crc_done(struct port *port, uint32_t crc, bool failed);
 
 /** @return the first cycle at which port_advance() has something to do, PORT_NEVER if only a call from outside can bring something. */
 uint64_t port_next_event(const struct port *port);

@@ -38,10 +38,10 @@ void port_deliver(struct port *port, const struct port_ops *ops);
 void port_rx_schedule(struct port *port, uint64_t now);
 
 /** Appends a frame. @return false if there is no room; then nothing changed. */
-bool port_fifo_push(struct port *port, const uint8_t *frame, size_t length, uint64_t cycle);
+bool port_fifo_push(struct port *port, const uint8_t *frame, size_t length, uint64_t cycle, const struct placement *placement);
 
-/** The oldest frame's arrival and length. @return false if there is none. */
-bool port_fifo_front(const struct port *port, uint64_t *cycle, size_t *length);
+/** The oldest frame's arrival and length, and its placement. @return false if there is none. */
+bool port_fifo_front(const struct port *port, uint64_t *cycle, size_t *length, struct placement *placement);
 
 /** Copies the oldest frame to @p frame (PORT_FRAME_MAX bytes) and removes it. */
 void port_fifo_pop(struct port *port, uint8_t *frame);

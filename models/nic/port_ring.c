@@ -41,7 +41,7 @@ int port_ring_done(struct port_ring *ring, const struct port_ops *ops, uint32_t 
 	return ops->write(ops->ctx, ring->head_address, bytes, sizeof(bytes));
 }
 
-/* A record: 8 bytes arrival cycle, 8 bytes length, the frame, all modulo the FIFO's size. Heads and tails are free-running. */
+/* A record: 8 bytes arrival cycle, 8 bytes length and placement, the frame, all modulo the FIFO's size. Heads and tails are free-running. */
 enum { RECORD_HEADER = 16 };
 
 static void fifo_copy_in(struct port *port, uint64_t at, const uint8_t *bytes, size_t length)
@@ -66,38 +66,43 @@ static void fifo_copy_out(const struct port *port, uint64_t at, uint8_t *bytes, 
 	}
 }
 
-bool port_fifo_push(struct port *port, const uint8_t *frame, size_t length, uint64_t cycle)
+bool port_fifo_push(struct port *port, const uint8_t *frame, size_t length, uint64_t cycle, const struct placement *placement)
 {
 	uint8_t header[RECORD_HEADER];
+	uint64_t placed = placement ? placement->from | (uint64_t)placement->bad << 16 | (uint64_t)placement->followed << 24 : 0;
 
 	if (port->fifo_tail - port->fifo_head + RECORD_HEADER + length > PORT_RX_FIFO_BYTES)
 		return false;
 	store_le64(header, cycle);
-	store_le64(header + 8, length);
+	store_le64(header + 8, length | placed << 32);
 	fifo_copy_in(port, port->fifo_tail, header, sizeof(header));
 	fifo_copy_in(port, port->fifo_tail + RECORD_HEADER, frame, length);
 	port->fifo_tail += RECORD_HEADER + length;
 	return true;
 }
 
-bool port_fifo_front(const struct port *port, uint64_t *cycle, size_t *length)
+bool port_fifo_front(const struct port *port, uint64_t *cycle, size_t *length, struct placement *placement)
 {
+	uint64_t word;
 	uint8_t header[RECORD_HEADER];
 
 	if (port->fifo_head == port->fifo_tail)
 		return false;
 	fifo_copy_out(port, port->fifo_head, header, sizeof(header));
 	*cycle = load_le64(header);
-	*length = (size_t)load_le64(header + 8);
+	word = load_le64(header + 8);
+	*length = (size_t)(word & 0xffffffff);
+	*placement = (struct placement){word >> 56 & 1, (uint16_t)(word >> 32), (uint8_t)(word >> 48)};
 	return true;
 }
 
 void port_fifo_pop(struct port *port, uint8_t *frame)
 {
+	struct placement placement;
 	uint64_t cycle;
 	size_t length;
 
-	if (!port_fifo_front(port, &cycle, &length))
+	if (!port_fifo_front(port, &cycle, &length, &placement))
 		return;
 	fifo_copy_out(port, port->fifo_head + RECORD_HEADER, frame, length);
 	port->fifo_head += RECORD_HEADER + length;

@@ -5,7 +5,7 @@
 #include "models/nic/port_internal.h"
 
 /* What software learns of a frame, in the descriptor of its last piece. */
-static uint64_t end_flags(struct port *port, const uint8_t *frame, size_t length)
+static uint64_t end_flags(struct port *port, const uint8_t *frame, size_t length, const struct placement *placement)
 {
 	struct checksum_report report = checksum_check(frame, length);
 
@@ -13,7 +13,9 @@ static uint64_t end_flags(struct port *port, const uint8_t *frame, size_t length
 		port->count_rx_checksum++;
 	return FIELD_PREP(PORT_RX_DESC_END, 1) | FIELD_PREP(PORT_RX_DESC_IS_IP, report.is_ip) |
 		FIELD_PREP(PORT_RX_DESC_IP_OK, report.ip_ok) | FIELD_PREP(PORT_RX_DESC_IS_L4, report.is_l4) |
-		FIELD_PREP(PORT_RX_DESC_L4_OK, report.l4_ok);
+		FIELD_PREP(PORT_RX_DESC_L4_OK, report.l4_ok) | FIELD_PREP(PORT_RX_DESC_FOLLOWED, placement->followed) |
+		FIELD_PREP(PORT_RX_DESC_BAD_DATA, placement->bad & 1) | FIELD_PREP(PORT_RX_DESC_BAD_HEADER, placement->bad >> 1 & 1) |
+		FIELD_PREP(PORT_RX_DESC_PLACED_FROM, placement->followed ? placement->from : 0);
 }
 
 static int write_result(const struct port *port, const struct port_ops *ops, uint64_t count, uint64_t word)
@@ -48,9 +50,10 @@ static uint32_t count_buffers(const struct port *port, const struct port_ops *op
 	return 0;
 }
 
-static int scatter(struct port *port, const struct port_ops *ops, const uint8_t *frame, size_t length, uint32_t buffers)
+static int scatter(struct port *port, const struct port_ops *ops, const uint8_t *frame, size_t length, uint32_t buffers,
+	const struct placement *placement)
 {
-	uint64_t flags = end_flags(port, frame, length), word[2];
+	uint64_t flags = end_flags(port, frame, length, placement), word[2];
 	size_t at = 0;
 
 	for (uint32_t i = 0; i < buffers; i++) {
@@ -90,13 +93,14 @@ static void announce(struct port *port, uint64_t now)
 
 void port_deliver(struct port *port, const struct port_ops *ops)
 {
+	struct placement placement;
 	uint8_t frame[PORT_FRAME_MAX];
 	uint64_t now = port->rx.due, arrival, error = 0;
 	size_t length;
 	uint32_t buffers;
 
 	port->rx.due = PORT_NEVER;
-	if (!port_fifo_front(port, &arrival, &length))
+	if (!port_fifo_front(port, &arrival, &length, &placement))
 		return;
 	buffers = count_buffers(port, ops, length, &error);
 	if (error) {
@@ -106,7 +110,7 @@ void port_deliver(struct port *port, const struct port_ops *ops)
 	if (buffers == 0)
 		return; /* the doorbell for more buffers wakes the ring */
 	port_fifo_pop(port, frame);
-	if (scatter(port, ops, frame, length, buffers) < 0) {
+	if (scatter(port, ops, frame, length, buffers, &placement) < 0) {
 		port_ring_fail(port, &port->rx, PORT_ERROR_RX_BUS_MASK);
 		return;
 	}

@@ -62,6 +62,18 @@ register NET_FUNCTIONS 0x048 64 rw 0x0 "network functions on the PCIe link" {
 register NET_EVENTS 0x050 64 w1c 0x0 "network functions whose driver or host has reset them: what they have taught is to be forgotten" {
     field MASK 15:0 "bit f: function f"
 }
+register CRC_ADDRESS 0x080 64 rw 0x0 "CRC32C job: first byte in NIC memory, any alignment" {
+    field BYTE 55:0 "address"
+}
+register CRC_START 0x088 64 wo 0x0 "begins a job; ignored while one is under way" {
+    field LENGTH 31:0  "bytes, 0 is allowed"
+    field BEFORE 63:32 "CRC32C of the bytes before, 0: none"
+}
+register CRC_RESULT 0x090 64 ro 0x0 "of the last job" {
+    field CRC    31:0  "CRC32C"
+    field FAILED 62:62 "the bytes are not all NIC memory"
+    field BUSY   63:63 "a job is under way"
+}
 register TX_BASE 0x100 64 rw 0x0 "transmit ring: address, 16-byte aligned" {
     field ADDRESS 55:0 "address in NIC memory"
 }
@@ -119,6 +131,10 @@ structure RX_DESC 16 "receive descriptor: software writes ADDRESS and ROOM, the 
     field IP_OK   1:19:19 "port, with END: IPv4 header checksum right"
     field IS_L4   1:20:20 "port, with END: TCP or UDP, not a fragment; L4_OK is meaningful"
     field L4_OK   1:21:21 "port, with END: TCP or UDP checksum right (UDP without checksum counts as right)"
+    field FOLLOWED 1:22:22 "port, with END: the payload was followed by the placement unit from PLACED_FROM on"
+    field BAD_DATA   1:23:23 "port, with END: a data digest that ended in this frame was wrong"
+    field BAD_HEADER 1:24:24 "port, with END: a header digest that ended in this frame was wrong"
+    field PLACED_FROM 1:63:48 "port, with END and FOLLOWED: offset in the frame; data of C2HData behind it that has a buffer is there, and not in this frame's"
 }
 
 # --- the flow classifier: the block that rtl/port/port.sv and models/port implement --------------------------------------

@@ -12,13 +12,13 @@ fuzz-target-stream: ## fuzz the NVMe/TCP target for FUZZ_SECONDS
 # Fuzz targets that `make test` runs for a bounded time: the firmware's initiator, the shared port. Without clang their test says that it skips.
 ifneq ($(shell command -v clang),)
 fuzz_initiator_sources := testbench/fuzz/initiator_stream.c firmware/fabric/queue.c firmware/fabric/queue_tx.c firmware/fabric/queue_rx.c \
-	firmware/core/crc32c.c firmware/core/copy.c
+	firmware/core/crc32c.c firmware/core/copy.c firmware/net/place_none.c
 $(B)/test/fuzz-initiator-stream: $(fuzz_initiator_sources) $(wildcard firmware/fabric/*.h) $(B)/lib/liblwip_nic_host.a
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) $(call lwip_cflags,firmware/lwip) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=undefined -o $@ $(fuzz_initiator_sources) $(B)/lib/liblwip_nic_host.a
-fuzz_port_sources := testbench/fuzz/shared_port.c $(wildcard models/nic/netdev*.c) models/nic/exchange.c models/nic/checksum.c \
-	$(wildcard models/port/*.c) models/board/tlp.c
+fuzz_port_sources := testbench/fuzz/shared_port.c $(wildcard models/nic/netdev*.c) models/nic/exchange.c models/nic/placer.c models/nic/checksum.c \
+	$(wildcard models/port/*.c) sim/fabric/crc32c.c models/board/tlp.c
 $(B)/test/fuzz-shared-port: $(fuzz_port_sources) $(wildcard models/nic/*.h models/port/*.h) | $$(GENERATED)
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \

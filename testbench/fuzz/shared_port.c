@@ -54,15 +54,17 @@ static void send(void *ctx, unsigned f, const uint8_t *frame, size_t length)
 	exchange_send(&exchange, 1 + f, frame, length, cycle);
 }
 
-static void to_firmware(void *ctx, const uint8_t *frame, size_t length)
+static void to_firmware(void *ctx, const uint8_t *frame, size_t length, const struct placement *placement)
 {
+	(void)placement;
 	(void)ctx;
 	(void)frame;
 	require(length <= EXCHANGE_FRAME_MAX);
 }
 
-static void to_function(void *ctx, unsigned f, const uint8_t *frame, size_t length)
+static void to_function(void *ctx, unsigned f, const uint8_t *frame, size_t length, const struct placement *placement)
 {
+	(void)placement;
 	(void)ctx;
 	netdev_deliver(&net, f, frame, length);
 }
@@ -120,7 +122,7 @@ static void answer(const struct tlp *tlp, bool error)
 static void run(unsigned cycles, uint8_t errors)
 {
 	static const struct netdev_ops functions = {NULL, room, send};
-	static const struct exchange_ops ops = {NULL, to_firmware, to_function, to_line, queue_has_room};
+	static const struct exchange_ops ops = {NULL, to_firmware, to_function, to_line, queue_has_room, {0}};
 
 	for (unsigned i = 0; i < cycles; i++) {
 		const struct tlp *tlp;

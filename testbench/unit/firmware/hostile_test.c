@@ -1,6 +1,7 @@
 /* Random PDU streams, half right and half wrong, in random pieces: whatever a target sends, a queue answers each command at most
  * once, writes into no memory but the data of commands in flight, and is silent after it has failed. */
 #include "firmware/fabric/queue.h"
+#include "firmware/net/place.h"
 #include "testbench/gtest/test.h"
 
 #define COMMANDS 8
@@ -102,13 +103,15 @@ static void spoil(void *pdu)
 		memcpy(bytes + draw(6) * 4, &value, sizeof(value));
 }
 
+static const struct place_report nothing_placed = {.from = PLACE_NOWHERE};
+
 static void feed(const uint8_t *bytes, uint32_t count)
 {
 	while (count > 0) {
 		uint32_t now = 1 + draw(count);
 
 		failed_before = queue.failure != NULL;
-		fabric_queue_receive(&queue, bytes, now);
+		fabric_queue_receive(&queue, bytes, now, &nothing_placed);
 		bytes += now;
 		count -= now;
 	}

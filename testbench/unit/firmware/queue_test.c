@@ -1,5 +1,6 @@
 /* The PDU parser of a queue against a target that breaks the rules: the queue fails, and nothing is written that must not be. */
 #include "firmware/fabric/queue.h"
+#include "firmware/net/place.h"
 #include "testbench/gtest/test.h"
 
 static struct fabric_queue queue;
@@ -40,9 +41,11 @@ static void begin(bool write)
 	command.done = done;
 }
 
+static const struct place_report nothing_placed = {.from = PLACE_NOWHERE};
+
 static void feed(const void *bytes, uint32_t count)
 {
-	fabric_queue_receive(&queue, bytes, count);
+	fabric_queue_receive(&queue, bytes, count, &nothing_placed);
 }
 
 static struct nvme_tcp_data data_pdu(uint32_t offset, uint32_t length)

@@ -14,19 +14,21 @@ static struct port_out out;
 static uint64_t cycle, line_bytes[1 + FUNCTIONS], line_busy_until, line_wire_bytes;
 static unsigned to_firmware_frames, to_function_frames[16];
 
-static void to_firmware(void *ctx, const uint8_t *frame, size_t length)
+static void to_firmware(void *ctx, const uint8_t *frame, size_t length, const struct placement *placement)
 {
 	(void)ctx;
 	(void)frame;
 	(void)length;
+	(void)placement;
 	to_firmware_frames++;
 }
 
-static void to_function(void *ctx, unsigned f, const uint8_t *frame, size_t length)
+static void to_function(void *ctx, unsigned f, const uint8_t *frame, size_t length, const struct placement *placement)
 {
 	(void)ctx;
 	(void)frame;
 	(void)length;
+	(void)placement;
 	to_function_frames[f]++;
 }
 
@@ -66,7 +68,7 @@ static void begin(void)
 
 static void step(void)
 {
-	static const struct exchange_ops ops = {NULL, to_firmware, to_function, to_line, room};
+	static const struct exchange_ops ops = {NULL, to_firmware, to_function, to_line, room, {0}};
 
 	exchange_cycle(&exchange, &ops, &in, &out, &next, cycle);
 	classifier_step(&classifier, &in, &out);
