@@ -6,7 +6,7 @@ set directory $harness::build/bench
 file mkdir $directory
 harness::make_volume $directory/storage.img 3 8192
 
-# Returns {operations ticks instructions}.
+# Returns {operations ticks instructions bytes-that-the-port-has-placed}.
 proc measure {bytes depth operations order} {
     set script $::directory/storage.tcl
     set channel [open $script w]
@@ -16,6 +16,9 @@ proc measure {bytes depth operations order} {
         assay::target 10.0.0.10/24 nqn.2026-11.assay:target0 $image mbps 100000
         board create -harts 2 -ram 256M -bios /usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin -kernel $build/hypervisor/assay-hv.elf \
             -firmware $build/firmware/assay-nic.elf -config "ip 10.0.0.2/24\nmac 02:00:00:00:00:02\nvolume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1\n"
+        proc placed {} {
+            return [dict get [assay::stats] port.placed_bytes]
+        }
         proc instructions {} {
             foreach hart [dict get [assay::stats] harts] {
                 if {[dict get $hart name] eq "nic"} {
@@ -32,23 +35,24 @@ proc measure {bytes depth operations order} {
         vm start $vm
         board wait "bench begins" 200000000
         set before [instructions]
+        set place [placed]
         set line [board wait "bench done" 2000000000]
-        puts "RESULT $line instructions=[expr {[instructions] - $before}]"
+        puts "RESULT $line instructions=[expr {[instructions] - $before}] placed=[expr {[placed] - $place}]"
     }
     close $channel
     lassign [harness::assay run $script --see model --bau model --port model --set build=$harness::build] status output errors
-    if {![regexp {ops=(\d+) ticks=(\d+) errors=0 instructions=(\d+)} $output -> operations ticks instructions]} {
+    if {![regexp {ops=(\d+) ticks=(\d+) errors=0 instructions=(\d+) placed=(\d+)} $output -> operations ticks instructions placed]} {
         puts stderr "storage bench: status $status: $errors $output"
         exit 1
     }
-    return [list $operations $ticks $instructions]
+    return [list $operations $ticks $instructions $placed]
 }
 
 proc show {what bytes depth operations order} {
-    lassign [measure $bytes $depth $operations $order] operations ticks instructions
+    lassign [measure $bytes $depth $operations $order] operations ticks instructions placed
     set seconds [expr {$ticks / 1e7}]
-    puts [format "%-28s %9.0f IOPS %8.2f Gbit/s %7.1f us %8.0f firmware instructions" $what [expr {$operations / $seconds}] \
-        [expr {$operations * $bytes * 8 / $seconds / 1e9}] [expr {$seconds * 1e6 * $depth / $operations}] [expr {double($instructions) / $operations}]]
+    puts [format "%-28s %9.0f IOPS %8.2f Gbit/s %7.1f us %8.0f firmware instructions, %5.1f %% placed" $what [expr {$operations / $seconds}] \
+        [expr {$operations * $bytes * 8 / $seconds / 1e9}] [expr {$seconds * 1e6 * $depth / $operations}] [expr {double($instructions) / $operations}] [expr {100.0 * $placed / ($operations * $bytes)}]]
     return [list [expr {$operations * $bytes * 8 / $seconds / 1e9}] [expr {double($instructions) / $operations}]]
 }
 
