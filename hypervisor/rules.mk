@@ -13,7 +13,7 @@ HYPERVISOR_LIB_SOURCES := $(wildcard hypervisor/lib/*.c)
 HYPERVISOR_SOURCES := hypervisor/arch/start.S hypervisor/arch/switch.S hypervisor/arch/fp.S \
 	$(wildcard hypervisor/arch/*.c hypervisor/core/*.c hypervisor/drivers/*.c hypervisor/guest/*.c hypervisor/management/*.c hypervisor/snapshot/*.c) \
 	hypervisor/tasks.c $(TASK_SOURCES) hypervisor/guests/kernel/crc32c.c $(HYPERVISOR_LIB_SOURCES)
-GUEST_KERNEL_SOURCES := hypervisor/guests/kernel/start.S hypervisor/guests/kernel/fp.S $(wildcard hypervisor/guests/kernel/*.c) $(HYPERVISOR_LIB_SOURCES)
+GUEST_KERNEL_SOURCES := $(wildcard hypervisor/guests/kernel/*.S hypervisor/guests/kernel/*.c) $(HYPERVISOR_LIB_SOURCES)
 
 rv_objects = $(patsubst %,$(B)/obj/riscv/%.o,$(1))
 

@@ -53,7 +53,8 @@ static void exit_guest_page(struct vcpu *v) {
     if (open_memory(v, address))
         return;
     vm_count(v->vm, VM_EXIT_MMIO);
-    if (cause == CAUSE_FETCH_GUEST_PAGE || !mmio_emulate(v, address, csr_read(htinst)))
+    /* Devices are for kernels: nothing here decodes an application's instruction. */
+    if (cause == CAUSE_FETCH_GUEST_PAGE || vcpu_runs_application(v) || !mmio_emulate(v, address, csr_read(htinst)))
         refuse_access(v, cause, virtual_address);
 }
 

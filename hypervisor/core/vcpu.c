@@ -15,11 +15,16 @@ void vcpu_enter(struct vcpu *v);
 void fp_save(uint64_t *words);
 void fp_restore(const uint64_t *words);
 
-static bool have_sstc, have_fp;
+static bool have_sstc, have_fp, have_isa_select;
 
 void vcpu_setup(void) {
     have_sstc = hart_has_extension("sstc");
     have_fp = hart_has_letter('d');
+    have_isa_select = hart_has_extension("xassayisa");
+}
+
+bool vcpu_has_isa_select(void) {
+    return have_isa_select;
 }
 
 bool vcpu_has_fp(void) {
@@ -43,10 +48,34 @@ static void restore_fp(struct vcpu *v) {
     v->sstatus = (v->sstatus & ~SSTATUS_FS_DIRTY) | SSTATUS_FS_CLEAN;
 }
 
+bool vcpu_runs_application(const struct vcpu *v) {
+    return have_isa_select && !(v->sstatus & SSTATUS_SPP) && csr_read(CSR_UISA);
+}
+
+static void save_application(struct vcpu *v) {
+    if (!have_isa_select)
+        return;
+    v->application[0] = csr_read(CSR_UISA);
+    v->application[1] = csr_read(CSR_USP);
+    v->application[2] = csr_read(CSR_UFLAGS);
+    v->application[3] = csr_read(CSR_UTHREAD);
+}
+
+static void restore_application(const struct vcpu *v) {
+    if (!have_isa_select)
+        return;
+    csr_write(CSR_HISA, 1);
+    csr_write(CSR_UISA, v->application[0]);
+    csr_write(CSR_USP, v->application[1]);
+    csr_write(CSR_UFLAGS, v->application[2]);
+    csr_write(CSR_UTHREAD, v->application[3]);
+}
+
 void vcpu_reset(struct vcpu *v, uint64_t pc, uint64_t opaque) {
     memset(v->x, 0, sizeof v->x);
     memset(&v->vs, 0, sizeof v->vs);
     memset(v->fp, 0, sizeof v->fp);
+    memset(v->application, 0, sizeof v->application);
     v->x[10] = v->index;
     v->x[11] = opaque;
     v->pc = pc;
@@ -101,6 +130,7 @@ void vcpu_unload(void) {
     bau_schedule_out(v);
     save_registers(v);
     save_fp(v);
+    save_application(v);
     csr_write(hvip, 0);
     if (have_sstc)
         csr_write(vstimecmp, UINT64_MAX);
@@ -128,6 +158,7 @@ static void load(struct vcpu *v) {
     forget_stale_translations(v, self);
     restore_registers(v);
     restore_fp(v);
+    restore_application(v);
     __atomic_store_n(&self->loaded, v, __ATOMIC_RELEASE);
     event_emit(EVENT_SW_VCPU_IN, (uint16_t)v->vm->index, v->index, self->id);
     vm_count(v->vm, VM_SWITCHES);

@@ -18,6 +18,9 @@ struct vs_registers {
     uint64_t vsstatus, vsie, vstvec, vsscratch, vsepc, vscause, vstval, vsatp, hvip, vstimecmp;
 };
 
+/* State of applications of the second guest ISA (models/hart/README.md): which ISA U-mode has, stack pointer, flags, thread pointer. */
+#define VCPU_APPLICATION_WORDS 4
+
 enum vcpu_state {
     VCPU_OFF,      /* not started, or stopped by itself (SBI HSM) */
     VCPU_RUNNABLE, /* in its hart's queue */
@@ -32,6 +35,7 @@ struct vcpu {
     uint64_t host_sp;
     struct vs_registers vs;
     uint64_t fp[VCPU_FP_WORDS]; /* change hands with them, where the harts have F and D */
+    uint64_t application[VCPU_APPLICATION_WORDS]; /* change hands with them too, where the harts have ISA select */
     struct vm *vm;
     uint32_t index;      /* = SBI hart id inside the VM */
     uint32_t state;      /* enum vcpu_state, atomic */
@@ -56,6 +60,10 @@ _Static_assert(offsetof(struct vcpu, host_sp) == VCPU_HOST_SP, "assembly uses it
 
 /** True when guests may use F and D. */
 bool vcpu_has_fp(void);
+/** True when guests' applications may be code of the second guest ISA. */
+bool vcpu_has_isa_select(void);
+/** True when the vCPU, which is loaded on this hart, was in code of the second guest ISA. */
+bool vcpu_runs_application(const struct vcpu *v);
 /** Decides once at boot whether guests have floating point, and whether guests' timers are the harts' own (Sstc) or kept by us. */
 void vcpu_setup(void);
 /** Registers as the SBI starts a hart: a0 = its id, a1 = @p opaque, interrupts off, no translation. */

@@ -32,7 +32,9 @@ static void put_cpu(struct fdt_writer *w, uint32_t index) {
     fdt_writer_cell(w, "reg", index);
     fdt_writer_text(w, "status", "okay");
     fdt_writer_text(w, "compatible", "riscv");
-    fdt_writer_text(w, "riscv,isa", vcpu_has_fp() ? "rv64imafdc" : "rv64imac");
+    char isa[32];
+    format_text(isa, sizeof isa, "rv64ima%sc%s", vcpu_has_fp() ? "fd" : "", vcpu_has_isa_select() ? "_xassayisa" : "");
+    fdt_writer_text(w, "riscv,isa", isa);
     fdt_writer_text(w, "mmu-type", "riscv,sv39");
     fdt_writer_begin(w, "interrupt-controller");
     fdt_writer_text(w, "compatible", "riscv,cpu-intc");

@@ -4,13 +4,15 @@
 
 #include <stdint.h>
 
+/* The name is expanded first: it may be a number of ours. */
+#define CSR_TEXT(csr) #csr
 #define csr_read(csr) \
     ({ \
         uint64_t csr_value_; \
-        __asm__ volatile("csrr %0, " #csr : "=r"(csr_value_)::"memory"); \
+        __asm__ volatile("csrr %0, " CSR_TEXT(csr) : "=r"(csr_value_)::"memory"); \
         csr_value_; \
     })
-#define csr_write(csr, value) __asm__ volatile("csrw " #csr ", %0" ::"rK"((uint64_t)(value)) : "memory")
+#define csr_write(csr, value) __asm__ volatile("csrw " CSR_TEXT(csr) ", %0" ::"rK"((uint64_t)(value)) : "memory")
 #define csr_set(csr, bits) __asm__ volatile("csrs " #csr ", %0" ::"rK"((uint64_t)(bits)) : "memory")
 #define csr_clear(csr, bits) __asm__ volatile("csrc " #csr ", %0" ::"rK"((uint64_t)(bits)) : "memory")
 
@@ -29,6 +31,14 @@
 #define HSTATUS_VGEIN_MASK (0x3full << HSTATUS_VGEIN_LSB)
 #define HSTATUS_VTW (1ull << 21)
 #define HSTATUS_VSXL_64 (2ull << 32)
+
+/* ISA select (models/hart/README.md), where riscv,isa says xassayisa: the ISA of U-mode; an application's stack pointer, flags and thread
+ * pointer; whether guests may use them. */
+#define CSR_UISA 0x5c0
+#define CSR_USP 0x5c1
+#define CSR_UFLAGS 0x5c2
+#define CSR_UTHREAD 0x5c3
+#define CSR_HISA 0x6c0
 
 #define IRQ_SSI 1u
 #define IRQ_VSSI 2u

@@ -45,7 +45,7 @@ static void reset_state(struct host *host)
 
 static bool create_harts(struct host *host)
 {
-	static struct convert_tables tables;
+	static struct convert_tables tables, application;
 	static bool loaded;
 	struct hart_bus_ops bus = {
 		.ctx = host,
@@ -55,15 +55,17 @@ static bool create_harts(struct host *host)
 		.time = bus_time,
 		.trap = bus_trap,
 	};
-	if (!loaded && convert_load(&tables, rv64_table_image, rv64_table_bytes) != CONVERT_OK)
+	if (!loaded && (convert_load(&tables, rv64_table_image, rv64_table_bytes) != CONVERT_OK ||
+			convert_load(&application, a64_table_image, a64_table_bytes) != CONVERT_OK))
 		return false;
 	loaded = true;
 	host->domain = hart_domain_create(&bus, &tables, host->config.harts);
 	if (!host->domain)
 		return false;
+	hart_domain_set_application(host->domain, &application);
 	for (unsigned i = 0; i < host->config.harts; i++) {
 		host->core[i] = hart_core_of(host->domain, i);
-		hart_reset(host->core[i], &(struct hart_config){.hartid = i, .reset_pc = HOST_ROM_BASE, .isa = HART_ISA_H | HART_ISA_FD});
+		hart_reset(host->core[i], &(struct hart_config){.hartid = i, .reset_pc = HOST_ROM_BASE, .isa = HART_ISA_H | HART_ISA_FD | HART_ISA_A64});
 	}
 	return true;
 }
@@ -78,7 +80,8 @@ static void code_stored(void *ctx, int hart, uint64_t line)
 static bool create_front_ends(struct host *host)
 {
 	for (unsigned i = 0; i < host->config.harts; i++) {
-		if (front_end_create(&host->front[i], host->domain, i, HOST_RAM_LATENCY_CYCLES, rv64_table_image, rv64_table_bytes) != 0)
+		if (front_end_create(&host->front[i], host->domain, i, HOST_RAM_LATENCY_CYCLES, rv64_table_image, rv64_table_bytes) != 0 ||
+				front_end_set_application(&host->front[i], a64_table_image, a64_table_bytes) != 0)
 			return false;
 	}
 	hart_stream_watch(host->domain, code_stored, host);

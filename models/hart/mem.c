@@ -357,6 +357,11 @@ enum outcome mem_atomic(struct hart_core *c, const struct xop *op)
 	struct fault fault;
 	uint64_t old = 0, result;
 
+	if (a.va & (a.bytes - 1) && c->application) {
+		/* Firmware emulates misaligned accesses that it is told of, by what it believes to be a RISC-V instruction. */
+		raise_access(c, &a, op->code == NATIVE_LR ? CAUSE_LOAD_ACCESS : CAUSE_STORE_ACCESS);
+		return TRAPPED;
+	}
 	if (a.va & (a.bytes - 1)) {
 		raise_access(c, &a, op->code == NATIVE_LR ? CAUSE_LOAD_MISALIGNED : CAUSE_STORE_MISALIGNED);
 		return TRAPPED;

@@ -25,9 +25,14 @@ void *memory_take(uint64_t bytes, uint64_t align);
 /** Memory between the kernel's end and the device tree, from the tree's /memory. */
 void memory_setup(void);
 
+/** Memory from @p address on is somebody else's: an initial RAM disk. */
+void memory_end_before(uint64_t address);
+
 /** Called for each external interrupt. */
 typedef void external_handler(void);
 void trap_setup(external_handler *external);
+/** Takes the interrupt @p number, which came while a process ran. */
+void trap_interrupt(uint64_t number);
 /** Timer interrupts taken, and software interrupts taken by the boot hart. */
 extern volatile uint64_t timer_interrupts, software_interrupts;
 /** Arms the timer @p ticks from now. */
@@ -55,6 +60,7 @@ unsigned workload_bench(void);
 unsigned workload_ping(void);
 unsigned workload_spin(void);
 unsigned workload_dirty(void);
+unsigned workload_apps(void);
 /** The other vCPUs do what workload `dirty` does (its arguments), if `dirty=1` is there. */
 void dirty_start_others(void);
 /** Waits for them. @return errors */

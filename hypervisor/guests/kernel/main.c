@@ -62,6 +62,11 @@ void memory_setup(void) {
     memory_end = base + bytes;
 }
 
+void memory_end_before(uint64_t address) {
+    if (address > memory_next && address < memory_end)
+        memory_end = address & ~(PAGE_BYTES - 1);
+}
+
 void *memory_take(uint64_t bytes, uint64_t align) {
     uint64_t start = (memory_next + align - 1) & ~(align - 1);
     if (start + bytes > memory_end)
@@ -89,6 +94,8 @@ static unsigned run_workload(void) {
         return workload_ping();
     if (string_option_is(bootargs, "workload", "spin"))
         return workload_spin();
+    if (string_option_is(bootargs, "workload", "apps"))
+        return workload_apps();
     if (string_option_is(bootargs, "workload", "dirty"))
         return workload_dirty();
     return workload_hello();

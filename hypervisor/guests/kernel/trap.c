@@ -12,7 +12,7 @@ static volatile uint64_t probe_cause;
 void trap_entry(void);
 uint64_t trap_handle(uint64_t cause, uint64_t pc, uint64_t value, uint64_t caller);
 
-static void take_interrupt(uint64_t number) {
+void trap_interrupt(uint64_t number) {
     if (number == IRQ_STI) {
         timer_interrupts++;
         sbi_set_timer(UINT64_MAX);
@@ -26,7 +26,7 @@ static void take_interrupt(uint64_t number) {
 
 uint64_t trap_handle(uint64_t cause, uint64_t pc, uint64_t value, uint64_t caller) {
     if (cause & CAUSE_INTERRUPT) {
-        take_interrupt(cause & 63);
+        trap_interrupt(cause & 63);
         return pc;
     }
     if (!probing) {
