@@ -43,6 +43,7 @@ static void put_vm(struct sink *s, const struct vm *vm) {
 }
 
 /* vs_registers and the words of snapshot_vcpu from vsstatus to vstimecmp have the same order. */
+_Static_assert(sizeof ((struct vcpu *)0)->application == sizeof ((struct snapshot_vcpu *)0)->application, "application registers");
 _Static_assert(sizeof(struct vs_registers) == offsetof(struct snapshot_vcpu, deadline) - offsetof(struct snapshot_vcpu, vsstatus), "VS-level registers");
 
 static void put_vcpu(struct sink *s, const struct vcpu *v) {
@@ -59,6 +60,7 @@ static void put_vcpu(struct sink *s, const struct vcpu *v) {
     out->ipi = v->ipi;
     memcpy(out->f, v->fp, sizeof out->f);
     out->fcsr = v->fp[VCPU_FP_WORDS - 1];
+    memcpy(out->application, v->application, sizeof out->application);
     end(s, sizeof *out);
 }
 
@@ -108,6 +110,15 @@ const struct snapshot_device *capture_device(const void *state, uint64_t bytes) 
     return snapshot_record_find(state, bytes, SNAPSHOT_RECORD_DEVICE, 0, sizeof(struct snapshot_device), NULL);
 }
 
+static bool uses_isa_select(const void *state, uint64_t bytes, uint32_t vcpus) {
+    for (uint32_t i = 0; i < vcpus; i++) {
+        const struct snapshot_vcpu *v = snapshot_record_find(state, bytes, SNAPSHOT_RECORD_VCPU, i, sizeof *v, NULL);
+        if (v && v->application[0])
+            return true;
+    }
+    return false;
+}
+
 static bool uses_fp(const void *state, uint64_t bytes, uint32_t vcpus) {
     for (uint32_t i = 0; i < vcpus; i++) {
         const struct snapshot_vcpu *v = snapshot_record_find(state, bytes, SNAPSHOT_RECORD_VCPU, i, sizeof *v, NULL);
@@ -129,6 +140,8 @@ const char *capture_misfit(const struct vm *vm, const void *state, uint64_t byte
         return "has virtual devices of another shape";
     if (!vcpu_has_fp() && uses_fp(state, bytes, vm->vcpu_count))
         return "uses floating point, which the harts of this machine lack";
+    if (!vcpu_has_isa_select() && uses_isa_select(state, bytes, vm->vcpu_count))
+        return "is in an application of an ISA that the harts of this machine lack";
     if ((vm->vf != 0) != (capture_device(state, bytes) != NULL))
         return vm->vf ? "is of a VM without a VF" : "is of a VM with a VF";
     if (!snapshot_record_find(state, bytes, SNAPSHOT_RECORD_CONSOLE, 0, 0, &length) || length >= VM_CONSOLE_BYTES)
@@ -150,6 +163,7 @@ static void apply_vcpu(struct vcpu *v, const struct snapshot_vcpu *in) {
     v->deadline = in->deadline;
     memcpy(v->fp, in->f, sizeof in->f);
     v->fp[VCPU_FP_WORDS - 1] = in->fcsr & FCSR_BITS;
+    memcpy(v->application, in->application, sizeof v->application);
     v->ipi = in->ipi != 0;
     v->state = in->state <= VCPU_WAITING ? in->state : VCPU_OFF;
 }

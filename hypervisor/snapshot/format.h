@@ -21,7 +21,7 @@
 #define SNAPSHOT_FIRST_BLOCK 64u
 #define SNAPSHOT_VOLUME_MAGIC 0x564e535341595341ull /* "ASYASSNV" */
 #define SNAPSHOT_HEADER_MAGIC 0x484e535341595341ull /* "ASYASSNH" */
-#define SNAPSHOT_VERSION 2u /* 1 had no floating-point registers; it is refused */
+#define SNAPSHOT_VERSION 3u /* 1 had no floating-point registers, 2 no application registers; they are refused */
 #define SNAPSHOT_NAME_BYTES 32u
 #define SNAPSHOT_UNIT_BYTES 8u /* places of pages count in these */
 #define SNAPSHOT_MEMORY_MAX (1ull << 32)
@@ -109,6 +109,7 @@ struct snapshot_vcpu {
     uint32_t ipi;
     uint64_t f[32]; /* floating-point registers; all 0 where the harts have none */
     uint64_t fcsr;
+    uint64_t application[4]; /* ISA select, and stack pointer, flags and thread pointer of an application; all 0 where the harts have none */
 };
 
 struct snapshot_vm {
@@ -136,7 +137,7 @@ _Static_assert(sizeof(struct snapshot_header) == SNAPSHOT_BLOCK_BYTES, "snapshot
 _Static_assert(offsetof(struct snapshot_header, sum) == 248, "snapshot header layout");
 _Static_assert(sizeof(struct snapshot_index_entry) == 16, "index layout");
 _Static_assert(sizeof(struct snapshot_record) == 16, "record layout");
-_Static_assert(sizeof(struct snapshot_vcpu) == 640, "vCPU layout");
+_Static_assert(sizeof(struct snapshot_vcpu) == 672, "vCPU layout");
 _Static_assert(sizeof(struct snapshot_vm) == 1040, "VM layout");
 
 /** What is wrong with a structure; NULL: nothing. The text names it in a few words. */

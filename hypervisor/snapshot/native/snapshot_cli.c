@@ -174,6 +174,9 @@ static int registers(struct session *s, int argc, char **argv)
 		for (unsigned f = 0; f < 32; f++)
 			printf("  f%-2u %016llx%s", f, (unsigned long long)v->f[f], f % 4 == 3 ? "\n" : "");
 		printf("  fcsr %02llx\n", (unsigned long long)v->fcsr);
+		if (v->application[0])
+			printf("  application of the second ISA: sp %016llx flags %08llx thread %016llx\n", (unsigned long long)v->application[1],
+				(unsigned long long)v->application[2], (unsigned long long)v->application[3]);
 	}
 	snapshot_image_free(&content);
 	return PASSED;

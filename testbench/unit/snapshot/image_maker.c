@@ -77,7 +77,7 @@ static void put_vcpu(struct maker *m, struct snapshot_header *h)
 	uint8_t *to = m->bytes + h->state_block * 4096;
 	*(struct snapshot_record *)to = (struct snapshot_record){SNAPSHOT_RECORD_VCPU, 0, sizeof(struct snapshot_vcpu), SNAPSHOT_VERSION};
 	((struct snapshot_vcpu *)(to + sizeof(struct snapshot_record)))->pc = 0x80200000 + h->id;
-	h->state_bytes = 672; /* the record in whole 32 bytes */
+	h->state_bytes = (sizeof(struct snapshot_record) + sizeof(struct snapshot_vcpu) + 31) / 32 * 32;
 }
 
 static void put_snapshot(struct maker *m, unsigned number, uint64_t first_block)
