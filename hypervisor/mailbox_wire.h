@@ -110,9 +110,12 @@ enum mailbox_op {
     MAILBOX_SNAPSHOT_REMOVE = 37,
     /*
      * a[0] = id, a[1] = VM that becomes what the snapshot holds (it may run; same memory, vCPUs and device), or MAILBOX_NEW_VM: a fresh VM of
-     * request.name is made; a[2] = its VF (0: none). v[0] = VM. On an error the VM is as it was, or there is none.
+     * request.name is made; a[2] = its VF (0: none). v[0] = VM, v[1] = task. On an error, then or of the task, the VM is as it was, or there is
+     * none. A VM that runs goes on until all is loaded.
      */
     MAILBOX_VM_RESTORE = 38,
+    /* v[0] = phase (none, loading, done, failed), v[1] = percent, v[2] = id. Text: a "key value" a line of the restore under way, or of the last. */
+    MAILBOX_RESTORE_STATUS = 39,
     /* a[0] = VM. v[0] = hgatp of its second stage, v[1] = its RAM's guest-physical base, v[2] = the RAM's bytes: what it takes to read its memory. */
     MAILBOX_VM_MEMORY = 48,
     /* a[0] = VM, a[1] = network function (0-based). The VM must be stopped, the function there and free. The guest sees it as 00:02.0. */

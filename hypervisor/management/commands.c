@@ -246,6 +246,7 @@ int management_execute(struct mailbox_call *call) {
         [MAILBOX_SNAPSHOT_LIST] = op_snapshot_list,
         [MAILBOX_SNAPSHOT_REMOVE] = op_snapshot_remove,
         [MAILBOX_VM_RESTORE] = op_vm_restore,
+        [MAILBOX_RESTORE_STATUS] = op_restore_status,
         [MAILBOX_TASK_LIST] = op_task_list,
         [MAILBOX_TASK_CANCEL] = op_task_cancel,
         [MAILBOX_VM_CHECKSUM] = op_vm_checksum,

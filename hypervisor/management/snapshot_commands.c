@@ -18,7 +18,7 @@
 static struct session_request wanted;
 static const char *start_error;
 
-/* ---- tasks: arguments are VM and snapshot ------------------------------------------------------------------------------------------- */
+/* ---- tasks: arguments are VM, snapshot, and whether the VM was made for it ------------------------------------------------------------------------------------------- */
 
 static int start_snapshot(void *context, struct task *task) {
     (void)context;
@@ -49,18 +49,34 @@ static void poll_snapshot(struct task *task) {
 
 static int start_restore(void *context, struct task *task) {
     (void)context;
-    return restore_vm(&vms[task->arguments[0]], task->arguments[1], &start_error);
+    return restore_begin(&vms[task->arguments[0]], task->arguments[1], task->arguments[2] != 0, &start_error);
+}
+
+static void undo_restore(void *context, struct task *task) {
+    (void)context;
+    (void)task;
+    restore_cancel();
 }
 
 static void poll_restore(struct task *task) {
-    task->result = task->arguments[0];
-    task_succeed(tasks_manager(), task->number, csr_read(time));
+    restore_poll();
+    enum restore_phase phase = restore_phase();
+    if (task->state != TASK_RUNNING) {
+        task_undone(tasks_manager(), task->number, csr_read(time));
+    } else if (phase == RESTORE_LOADING) {
+        task_progress(tasks_manager(), task->number, restore_percent(), 100);
+    } else if (phase == RESTORE_DONE) {
+        task->result = task->arguments[0];
+        task_succeed(tasks_manager(), task->number, csr_read(time));
+    } else {
+        task_fail(tasks_manager(), task->number, restore_status(), csr_read(time));
+    }
 }
 
 static uint32_t kind(bool is_restore) {
     static const struct tasks_kind snapshot = {
         .routine = {.name = "snapshot", .start = start_snapshot, .undo = undo_snapshot}, .poll = poll_snapshot};
-    static const struct tasks_kind restore = {.routine = {.name = "restore", .start = start_restore}, .poll = poll_restore};
+    static const struct tasks_kind restore = {.routine = {.name = "restore", .start = start_restore, .undo = undo_restore}, .poll = poll_restore};
     static uint32_t first;
     if (!first) {
         first = tasks_register(&snapshot) + 1;
@@ -70,14 +86,14 @@ static uint32_t kind(bool is_restore) {
 }
 
 /* Accepts and starts a task that has the VM and the snapshot volume to itself. @return enum mailbox_status; the reply says why not */
-static int run_task(struct mailbox_call *call, bool is_restore, const struct vm *vm, uint64_t argument, uint32_t *number) {
+static int run_task(struct mailbox_call *call, bool is_restore, const struct vm *vm, uint64_t argument, bool fresh, uint32_t *number) {
     char name[TASK_NAME_BYTES];
     const uint64_t resources[2] = {tasks_resource(TASKS_VM, vm->index), tasks_resource(TASKS_VOLUME, volume_number())};
     if (task_commands_refuse(call, resources[0]) || task_commands_refuse(call, resources[1]))
         return MAILBOX_BUSY;
     format_text(name, sizeof name, "%s vm%u", is_restore ? "restore" : "snapshot", vm->index);
     const struct task_request request = {.name = name, .routine = kind(is_restore), .policy = TASK_REJECT, .resource_count = 2,
-                                         .resources = {resources[0], resources[1]}, .arguments = {vm->index, argument}};
+                                         .resources = {resources[0], resources[1]}, .arguments = {vm->index, argument, fresh}};
     if (task_accept(tasks_manager(), &request, csr_read(time), number) != TASK_OK) {
         mailbox_say(call, "too many tasks");
         return MAILBOX_NO_MEMORY;
@@ -126,7 +142,7 @@ int op_snapshot_start(struct mailbox_call *call) {
         .low_memory_bytes = a[4],
         .patience_ticks = (a[5] && a[5] < 100000 ? a[5] : PATIENCE_MS) * TICKS_PER_MS,
     };
-    int status = run_task(call, false, vm, 0, &number);
+    int status = run_task(call, false, vm, 0, false, &number);
     if (status != MAILBOX_OK)
         return status;
     call->reply->value[0] = snapshot_session_id();
@@ -229,10 +245,19 @@ int op_vm_restore(struct mailbox_call *call) {
     int status = choose_vm(call, h, &vm);
     if (status != MAILBOX_OK)
         return status;
-    status = run_task(call, true, vm, a[0], &number);
+    status = run_task(call, true, vm, a[0], a[1] == MAILBOX_NEW_VM, &number);
     if (status != MAILBOX_OK && a[1] == MAILBOX_NEW_VM)
         vm_destroy(vm);
     call->reply->value[0] = vm->index;
     call->reply->value[1] = number;
     return status;
+}
+
+int op_restore_status(struct mailbox_call *call) {
+    static const char *const names[] = {[RESTORE_NONE] = "none", [RESTORE_LOADING] = "loading", [RESTORE_DONE] = "done", [RESTORE_FAILED] = "failed"};
+    call->reply->value[0] = restore_phase();
+    call->reply->value[1] = restore_percent();
+    call->reply->value[2] = restore_snapshot();
+    mailbox_say(call, "phase %s\npercent %u\nid %lu\nfailure %s\n", names[restore_phase()], restore_percent(), restore_snapshot(), restore_failure());
+    return MAILBOX_OK;
 }

@@ -11,5 +11,6 @@ int op_snapshot_bench(struct mailbox_call *call);
 int op_snapshot_list(struct mailbox_call *call);
 int op_snapshot_remove(struct mailbox_call *call);
 int op_vm_restore(struct mailbox_call *call);
+int op_restore_status(struct mailbox_call *call);
 
 #endif

@@ -24,6 +24,10 @@ static struct {
     struct snapshot_header *slot; /* SNAPSHOT_SLOTS of them; id 0: free */
     uint64_t *prps;
     uint64_t last_id;
+    bool busy; /* a transfer has not been answered yet, though perhaps nobody waits for it any more: its memory is not free */
+    uint64_t limit; /* of its time */
+    uint64_t transfer_block;
+    const char *transfer;
     char error[ERROR_BYTES];
 } volume;
 
@@ -47,29 +51,58 @@ __attribute__((format(printf, 2, 3))) static int refuse(int status, const char *
     return status;
 }
 
-static int wait_for(const char *what, uint64_t block) {
-    uint64_t limit = csr_read(time) + IO_TICKS;
-    uint32_t tag;
-    uint16_t error;
-    for (;;) {
-        irq_poll();
-        if (pf_io_poll(&tag, &error) && tag == SYNC_TAG)
-            return error ? refuse(MAILBOX_DEVICE_ERROR, "volume %u: %s at block %lu: NVMe status 0x%x", volume.number, what, block, error)
-                         : MAILBOX_OK;
-        if (csr_read(time) > limit)
-            return refuse(MAILBOX_TIMEOUT, "volume %u: %s at block %lu is not answered", volume.number, what, block);
-    }
+static void start(uint8_t opcode, const char *what, uint64_t block, uint32_t blocks, uint64_t prp1, uint64_t prp2) {
+    volume.busy = true;
+    volume.limit = csr_read(time) + IO_TICKS;
+    volume.transfer = what;
+    volume.transfer_block = block;
+    pf_io_submit(SYNC_TAG, opcode, block * SNAPSHOT_LBAS_PER_BLOCK, blocks * SNAPSHOT_LBAS_PER_BLOCK, prp1, prp2);
 }
 
-int volume_transfer(bool write, uint64_t block, void *data, uint32_t blocks) {
+bool volume_poll(int *status) {
+    uint32_t tag;
+    uint16_t error;
+    if (pf_io_poll(&tag, &error) && tag == SYNC_TAG) {
+        volume.busy = false;
+        *status = error ? refuse(MAILBOX_DEVICE_ERROR, "volume %u: %s at block %lu: NVMe status 0x%x", volume.number, volume.transfer,
+                                 volume.transfer_block, error)
+                        : MAILBOX_OK;
+        return true;
+    }
+    if (csr_read(time) <= volume.limit)
+        return false;
+    *status = refuse(MAILBOX_TIMEOUT, "volume %u: %s at block %lu is not answered", volume.number, volume.transfer, volume.transfer_block);
+    return true;
+}
+
+static int wait(void) {
+    int status;
+    while (!volume_poll(&status))
+        irq_poll();
+    return status;
+}
+
+bool volume_is_idle(void) {
+    int status;
+    return !volume.busy || (volume_poll(&status) && !volume.busy);
+}
+
+int volume_start(bool write, uint64_t block, void *data, uint32_t blocks) {
     uint64_t address = (uint64_t)data, second = address + SNAPSHOT_BLOCK_BYTES;
+    if (!volume_is_idle())
+        return refuse(MAILBOX_TIMEOUT, "volume %u: %s at block %lu is not answered yet", volume.number, volume.transfer, volume.transfer_block);
     if (blocks > volume.blocks || block > volume.blocks - blocks)
         return refuse(MAILBOX_DEVICE_ERROR, "volume %u: full", volume.number);
     for (uint32_t i = 1; i < blocks; i++)
         volume.prps[i - 1] = address + i * (uint64_t)SNAPSHOT_BLOCK_BYTES;
-    pf_io_submit(SYNC_TAG, write ? NVME_WRITE : NVME_READ, block * SNAPSHOT_LBAS_PER_BLOCK, blocks * SNAPSHOT_LBAS_PER_BLOCK, address,
-                 blocks < 2 ? 0 : blocks == 2 ? second : (uint64_t)volume.prps);
-    return wait_for(write ? "write" : "read", block);
+    start(write ? NVME_WRITE : NVME_READ, write ? "write" : "read", block, blocks, address,
+          blocks < 2 ? 0 : blocks == 2 ? second : (uint64_t)volume.prps);
+    return MAILBOX_OK;
+}
+
+int volume_transfer(bool write, uint64_t block, void *data, uint32_t blocks) {
+    int status = volume_start(write, block, data, blocks);
+    return status == MAILBOX_OK ? wait() : status;
 }
 
 int volume_transfer_long(bool write, uint64_t block, void *data, uint64_t blocks) {
@@ -82,8 +115,14 @@ int volume_transfer_long(bool write, uint64_t block, void *data, uint64_t blocks
 }
 
 int volume_flush(void) {
-    pf_io_submit(SYNC_TAG, NVME_FLUSH, 0, 0, 0, 0);
-    return wait_for("flush", 0);
+    if (!volume_is_idle())
+        return refuse(MAILBOX_TIMEOUT, "volume %u: %s is not answered yet", volume.number, volume.transfer);
+    start(NVME_FLUSH, "flush", 0, 0, 0, 0);
+    return wait();
+}
+
+uint8_t *volume_staging(void) {
+    return (uint8_t *)volume.header + (SNAPSHOT_SLOTS + 1) * SNAPSHOT_BLOCK_BYTES;
 }
 
 static bool make_memory(void) {

@@ -10,6 +10,8 @@
 
 #include "hypervisor/snapshot/format.h"
 
+#define VOLUME_STAGING_BLOCKS 32u
+
 /** Attaches volume @p number to the PF and reads its directory; @p format makes an empty snapshot volume of it first. */
 int volume_open(uint32_t number, bool format);
 bool volume_is_open(void);
@@ -20,6 +22,12 @@ const char *volume_error(void);
 int volume_transfer(bool write, uint64_t block, void *data, uint32_t blocks);
 /** As volume_transfer(), any number of blocks. */
 int volume_transfer_long(bool write, uint64_t block, void *data, uint64_t blocks);
+/** volume_transfer() in two parts: volume_poll() says when it has ended, and how. @p data must stay: even after a timeout, until volume_is_idle(). */
+int volume_start(bool write, uint64_t block, void *data, uint32_t blocks);
+bool volume_poll(int *status);
+bool volume_is_idle(void);
+/** Memory for one transfer that always stays: VOLUME_STAGING_BLOCKS blocks. */
+uint8_t *volume_staging(void);
 /** All that was written before is on the storage when it returns. */
 int volume_flush(void);
 

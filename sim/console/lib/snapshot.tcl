@@ -2,7 +2,7 @@
 
 namespace eval snapshot {
     variable phases {none saving ending complete failed}
-    namespace export status wait list remove check
+    namespace export status wait list remove check restoring
     namespace ensemble create
 }
 
@@ -10,6 +10,15 @@ namespace eval snapshot {
 proc snapshot::status {} {
     set result [dict create]
     foreach line [split [string trim [lindex [vm::request snapshot_status {}] 1]] \n] {
+        dict set result [lindex $line 0] [join [lrange $line 1 end]]
+    }
+    return $result
+}
+
+# snapshot restoring -> dict: phase (none, loading, done, failed), percent, id, failure of the restore under way or of the last
+proc snapshot::restoring {} {
+    set result [dict create]
+    foreach line [split [string trim [lindex [vm::request restore_status {}] 1]] \n] {
         dict set result [lindex $line 0] [join [lrange $line 1 end]]
     }
     return $result
@@ -52,10 +61,21 @@ proc vm::snapshot {vm args} {
     return [lrange [lindex [request snapshot_start $words [dict get $options -name]] 0] 0 2]
 }
 
-# vm restore ID ?-vm N? ?-name NAME? ?-vf N?: into VM N, or into a fresh VM NAME; returns the VM's number
+# vm restore ID ?-vm N? ?-name NAME? ?-vf N? ?-wait 0?: into VM N, or into a fresh VM NAME; runs the board until it is done and returns the VM's
+# number; with -wait 0 returns at once {VM TASK}: `task result`, `task cancel`, `snapshot restoring`
 proc vm::restore {id args} {
-    set options [dict merge {-vm 4294967295 -name restored -vf 0} $args]
-    return [lindex [request restore [::list $id [dict get $options -vm] [dict get $options -vf]] [dict get $options -name]] 0 0]
+    set options [dict merge {-vm 4294967295 -name restored -vf 0 -wait 1} $args]
+    lassign [lindex [request restore [::list $id [dict get $options -vm] [dict get $options -vf]] [dict get $options -name]] 0] vm task
+    if {![dict get $options -wait]} {
+        return [::list $vm $task]
+    }
+    while {[dict get [set result [task result $task]] state] in {queued running compensating}} {
+        board run 100000
+    }
+    if {[dict get $result state] ne "succeeded"} {
+        error "vm restore: [dict get [snapshot restoring] failure]"
+    }
+    return $vm
 }
 
 # volume snapshots NUMBER ?-format 1?: snapshots go to that volume from now on
@@ -65,7 +85,7 @@ proc volume::snapshots {number args} {
     return
 }
 
-foreach {name number} {snapshot_volume 32 snapshot_start 33 snapshot_status 34 snapshot_bench 35 snapshot_list 36 snapshot_remove 37 restore 38} {
+foreach {name number} {snapshot_volume 32 snapshot_start 33 snapshot_status 34 snapshot_bench 35 snapshot_list 36 snapshot_remove 37 restore 38 restore_status 39} {
     dict set vm::ops $name $number
 }
 namespace eval vm { namespace export snapshot restore }
