@@ -5,6 +5,7 @@ namespace eval snapshot_lab {
     variable build [assay::parameter build build]
     variable directory [assay::parameter directory $build/run/snapshot]
     variable random [dict get $assay::options seed]
+    variable second_path {} ;# numbers of volumes that two targets of one subsystem serve; the second of volume N is target [count of files] + its place here
     variable bios /usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin
 }
 
@@ -35,12 +36,17 @@ proc snapshot_lab::empty_volume {number size} {
 proc snapshot_lab::start {files harts vfs snapshots format} {
     variable build
     variable bios
+    variable second_path
     set n 0
     set lines [list "ip 10.0.0.2/24" "mac 02:00:00:00:00:02" "seed [dict get $assay::options seed]" "kato 0"]
     foreach file $files {
-        assay::target 10.0.0.[expr {10 + $n}]/24 nqn.2026-11.assay:target$n $file
-        lappend lines "volume $n nvme-tcp 10.0.0.[expr {10 + $n}]:4420 nqn.2026-11.assay:target$n nsid 1"
+        assay::target 10.0.0.[expr {10 + $n}]/24 nqn.2026-11.assay:target$n $file {*}[expr {$n in $second_path ? "ana optimized" : ""}]
+        set others [expr {$n in $second_path ? " path 10.0.0.[expr {40 + $n}]:4420 queues 2 timeout 3" : ""}]
+        lappend lines "volume $n nvme-tcp 10.0.0.[expr {10 + $n}]:4420 nqn.2026-11.assay:target$n nsid 1$others"
         incr n
+    }
+    foreach second $second_path {
+        assay::target 10.0.0.[expr {40 + $second}]/24 nqn.2026-11.assay:target$second [lindex $files $second] ana non-optimized
     }
     board create -harts $harts -ram 256M -bios $bios -kernel $build/hypervisor/assay-hv.elf -firmware $build/firmware/assay-nic.elf -config [join $lines \n]\n
     vm ping
@@ -95,4 +101,71 @@ proc snapshot_lab::await {n text count cycles} {
         board run 500000
     }
     return [lindex $found end]
+}
+
+# ---- a volume's file, looked at and changed from outside; hypervisor/snapshot/format.h ----
+
+# The checksum of BYTES, a multiple of 8.
+proc snapshot_lab::sum {bytes} {
+    set mask 0xffffffffffffffff
+    set a 0x9e3779b97f4a7c15
+    set b [string length $bytes]
+    binary scan $bytes wu* words
+    foreach word $words {
+        set a [expr {($a + $word) & $mask}]
+        set b [expr {($b + $a) & $mask}]
+    }
+    set mixed [expr {(($b ^ ($b >> 29)) * 0xbf58476d1ce4e5b9) & $mask}]
+    return [expr {($a + ($mixed ^ ($mixed >> 32))) & $mask}]
+}
+
+proc snapshot_lab::file_bytes {file offset count} {
+    set channel [open $file rb]
+    seek $channel $offset
+    set bytes [read $channel $count]
+    close $channel
+    return $bytes
+}
+
+proc snapshot_lab::file_put {file offset bytes} {
+    set channel [open $file r+b]
+    seek $channel $offset
+    puts -nonewline $channel $bytes
+    close $channel
+}
+
+# The word at OFFSET of the header in slot SLOT.
+proc snapshot_lab::header_word {file slot offset} {
+    binary scan [file_bytes $file [expr {4096 * (1 + $slot) + $offset}] 8] wu word
+    return $word
+}
+
+proc snapshot_lab::put_header_word {file slot offset word} {
+    file_put $file [expr {4096 * (1 + $slot) + $offset}] [binary format wu $word]
+}
+
+# Changes the state of the snapshot in slot SLOT: the bytes at OFFSET of the payload of its first record of KIND become BYTES; the sums are made right. Returns
+# what was there.
+proc snapshot_lab::change_state {file slot kind offset bytes} {
+    set place [expr {4096 * [header_word $file $slot 160]}]
+    set state [file_bytes $file $place [header_word $file $slot 168]]
+    for {set at 0} {1} {incr at [expr {16 + (($size + 7) & ~7)}]} {
+        binary scan $state @${at}iuiuiuiu seen index size version
+        assay::check [expr {$seen != 0}] "no record of kind $kind in slot $slot of $file"
+        if {$seen == $kind} {
+            break
+        }
+    }
+    set from [expr {$at + 16 + $offset}]
+    set before [string range $state $from [expr {$from + [string length $bytes] - 1}]]
+    set state [string replace $state $from [expr {$from + [string length $bytes] - 1}] $bytes]
+    file_put $file $place $state
+    put_header_word $file $slot 176 [sum $state]
+    reseal $file $slot
+    return $before
+}
+
+proc snapshot_lab::reseal {file slot} {
+    put_header_word $file $slot 248 0
+    put_header_word $file $slot 248 [sum [file_bytes $file [expr {4096 * (1 + $slot)}] 4096]]
 }

@@ -48,6 +48,8 @@ proc main {} {
     scenario snapshot_io {--see lockstep --bau lockstep --set ops=400}
     scenario snapshot_chain {--see model --bau model}
     scenario snapshot_faults {--see model --bau model --set cancels=6}
+    scenario snapshot_restore {--see model --bau model --set cancels=4}
+    scenario snapshot_failover {--see model --bau model --hart fast}
     set directory [scenario snapshot_powercut {--see model --bau model}]
     recover $directory $::last_output
     harness::finish

@@ -73,7 +73,7 @@ proc vm::restore {id args} {
         board run 100000
     }
     if {[dict get $result state] ne "succeeded"} {
-        error "vm restore: [dict get [snapshot restoring] failure]"
+        error "vm restore: [dict get [::snapshot restoring] failure]"
     }
     return $vm
 }
