@@ -85,15 +85,11 @@ module clb (
   logic [9:0]  row_q;
   logic [3:0]  tag_q;
 
-  // the snoop that waits
-  logic        pending_q, all_q;
-  logic [49:0] line_q;
-  logic [1:0]  cause_q;
-
-  // installation
-  logic        install_way_q, second_q, reuse_q, large_q, dirty_q, evict_way_q;
-  logic [9:0]  chunk_q, evict_row_q;
-  logic [31:0] epoch_q;
+  // the snoop that waits, and installation
+  logic        pending, all_lines, install_way, second, reuse, is_large, dirty, evict_way, pick_valid, owner_live;
+  logic [49:0] line;
+  logic [9:0]  chunk, evict_row;
+  logic [31:0] epoch;
 
   // --- units ---------------------------------------------------------------------------------------------------------
   logic [9:0]  map_row, request_row, version_index, buffer_version_index;
@@ -132,7 +128,7 @@ module clb (
   logic [10:0] owner;
   logic [8:0]  next_large;
   logic        take, own, flush, training, direction, retrain;
-  logic        kill_lines, scan_ends;
+  logic        scan_ends;
 
   // --- forwarding ----------------------------------------------------------------------------------------------------
   logic        rests, free, accept, near, hit, hit_way, chained, enters, keep, forward, snooped, emit, wanted_next, chain_valid, chain_way;
@@ -142,7 +138,7 @@ module clb (
   logic [4:0]  hit_count, forward_count, forward_next;
   logic [14:0] hit_base, forward_base;
 
-  assign rests    = state_q == REST && !pending_q;
+  assign rests    = state_q == REST && !pending;
   assign free     = !op_valid_o || op_ready_i;
   assign accept   = rests && req_valid_i;
   assign near     = accept && req_kind_i == 1'(clb_pkg::CLB_REQ_NEAR) && present_q;
@@ -160,7 +156,7 @@ module clb (
   assign match[1] = valid[1] && key1 == wanted_key && (!info1[17] || (wanted_next && info1[61:18] == wanted_page));
   assign chained  = accept && !near && !req_single_i && present_q && kept_q && chain_valid && match[chain_way]
                     && !(retrain && chain_row == row_q && chain_way == way_q);
-  assign hit      = state_q == LOOKUP && !pending_q && !single_q && match != 2'b00;
+  assign hit      = state_q == LOOKUP && !pending && !single_q && match != 2'b00;
   assign enters   = hit || chained;
   assign hit_way  = state_q == REST ? chain_way : !match[0];
   assign info     = hit_way ? info1 : info0;
@@ -184,50 +180,6 @@ module clb (
 
   assign native_read = state_q == EVICT ? clb_types::base_of(victim_info[15], victim_info[9:0]) + {10'd0, buffer_slot}
                                         : forward_base + {10'd0, forward_next};
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || (free && !forward && !emit)) begin
-      op_valid_o    <= 1'b0;
-      op_word_o     <= 64'd0;
-      op_kind_o     <= 2'd0;
-      op_at_o       <= 11'd0;
-      op_next_o     <= 11'd0;
-      op_opposite_o <= 11'd0;
-      op_index_o    <= 5'd0;
-      op_near_o     <= 1'b0;
-      op_far_o      <= 1'b0;
-      op_taken_o    <= 1'b0;
-      op_last_o     <= 1'b0;
-      op_tag_o      <= 4'd0;
-    end else if (forward) begin
-      op_valid_o    <= 1'b1;
-      op_word_o     <= native_word;
-      op_kind_o     <= 2'(clb_pkg::CLB_OP_NATIVE);
-      op_at_o       <= native_side[10:0];
-      op_next_o     <= native_side[21:11];
-      op_opposite_o <= native_side[32:22];
-      op_index_o    <= native_side[37:33];
-      op_near_o     <= native_side[38];
-      op_far_o      <= native_side[39];
-      op_taken_o    <= native_side[40];
-      op_last_o     <= forward_next + 5'd1 == forward_count;
-      op_tag_o      <= near || chained ? req_tag_i : tag_q;
-    end else if (emit) begin
-      op_valid_o    <= 1'b1;
-      op_word_o     <= 64'd0;
-      op_kind_o     <= result == clb_types::RESULT_MISS ? 2'(clb_pkg::CLB_OP_MISS) :
-                       result == clb_types::RESULT_NEXT ? 2'(clb_pkg::CLB_OP_NEXT) : 2'(clb_pkg::CLB_OP_FAULT);
-      op_at_o       <= key_q[54:44];
-      op_next_o     <= 11'd0;
-      op_opposite_o <= 11'd0;
-      op_index_o    <= 5'd0;
-      op_near_o     <= 1'b0;
-      op_far_o      <= 1'b0;
-      op_taken_o    <= 1'b0;
-      op_last_o     <= 1'b1;
-      op_tag_o      <= tag_q;
-    end
-  end
 
   // --- requests ------------------------------------------------------------------------------------------------------
   always_comb begin
@@ -273,13 +225,13 @@ module clb (
         count_q   <= hit_count;
         row_q     <= map_row;
         way_q     <= hit_way;
-      end else if (state_q == COMMIT && !pending_q) begin
+      end else if (state_q == COMMIT && !pending) begin
         present_q <= 1'b1;
         kept_q    <= keep;
         base_q    <= install_base;
         count_q   <= assembled;
         row_q     <= request_row;
-        way_q     <= install_way_q;
+        way_q     <= install_way;
       end else if (accept && !near) begin
         present_q <= 1'b0;
       end
@@ -291,121 +243,44 @@ module clb (
   end
 
   // --- snoops --------------------------------------------------------------------------------------------------------
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      pending_q <= 1'b0;
-      all_q     <= 1'b0;
-      line_q    <= 50'd0;
-      cause_q   <= 2'd0;
-    end else if (flush) begin
-      pending_q <= 1'b1;
-      all_q     <= 1'b1;
-      line_q    <= 50'd0;
-      cause_q   <= 2'(clb_pkg::CLB_CAUSE_FLUSH);
-    end else if (snooped) begin
-      pending_q <= 1'b1;
-      all_q     <= snoop_all_i;
-      line_q    <= snoop_line_i;
-      cause_q   <= snoop_cause_i;
-    end else if (scan_ends) begin
-      pending_q <= 1'b0;
-    end
-  end
-
-  assign scanned[0] = valid[0] && (all_q || (key0[43:0] == line_q[49:6] && mask0[line_q[5:0]])
-                      || (info0[17] && info0[61:18] == line_q[49:6] && line_q[5:0] == 6'd0));
-  assign scanned[1] = valid[1] && (all_q || (key1[43:0] == line_q[49:6] && mask1[line_q[5:0]])
-                      || (info1[17] && info1[61:18] == line_q[49:6] && line_q[5:0] == 6'd0));
-  assign scan_ends  = state_q == SCAN && counter_q == 10'(clb_pkg::CLB_ROWS - 1);
-  assign kill_lines = scan_ends;
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      killed_o       <= 2'd0;
-      killed_cause_o <= 2'd0;
-      epoch_q        <= 32'd0;
-    end else begin
-      killed_o       <= state_q == SCAN ? {1'b0, scanned[0]} + {1'b0, scanned[1]} : 2'd0;
-      killed_cause_o <= state_q == SCAN && scanned != 2'b00 ? cause_q : 2'd0;
-      if (scan_ends && all_q) epoch_q <= epoch_q + 32'd1;
-    end
-  end
+  assign scan_ends = state_q == SCAN && counter_q == 10'(clb_pkg::CLB_ROWS - 1);
 
   // --- installation --------------------------------------------------------------------------------------------------
-  logic       pick_way, pick_valid, pick_large, pick_reuse, owner_live, evicts, evicted;
-  logic [61:0] pick_info, owner_info;
+  logic evicts, evicted;
 
   assign request_row  = clb_types::row_of(key_q);
-  assign pick_large   = assembled > 5'(clb_pkg::CLB_SMALL_SLOTS);
-  assign pick_way     = !valid[0] ? 1'b0 : !valid[1] ? 1'b1 : !recent;
-  assign pick_valid   = valid == 2'b11;
-  assign pick_info    = pick_way ? info1 : info0;
-  assign pick_reuse   = pick_valid && pick_info[15] == pick_large;
-  assign owner_info   = owner[0] ? info1 : info0;
-  assign owner_live   = valid[owner[0]] && owner_info[15] == large_q && owner_info[9:0] == next_chunk;
-  assign victim_info  = evict_way_q ? info1 : info0;
-  assign victim_key   = evict_way_q ? key1 : key0;
-  assign victim_mask  = evict_way_q ? mask1 : mask0;
+  assign victim_info  = evict_way ? info1 : info0;
+  assign victim_key   = evict_way ? key1 : key0;
+  assign victim_mask  = evict_way ? mask1 : mask0;
   assign evicts       = victim_info[16] && use_buffer;
   assign evicted      = state_q == EVICT && (!evicts || buffer_done);
-  assign install_base = keep ? clb_types::base_of(large_q, chunk_q) : SCRATCH;
-  assign install_info = {next_pa_q[55:12], split, dirty_q && !split, large_q, assembled, chunk_q};
-  assign take         = state_q == CHUNK && !reuse_q;
+  assign install_base = keep ? clb_types::base_of(is_large, chunk) : SCRATCH;
+  assign install_info = {next_pa_q[55:12], split, dirty && !split, is_large, assembled, chunk};
+  assign take         = state_q == CHUNK && !reuse;
   assign own          = state_q == COMMIT && keep;
   assign map_install  = own;
   assign map_touch    = enters;
-  assign map_way      = state_q == COMMIT ? install_way_q : hit_way;
+  assign map_way      = state_q == COMMIT ? install_way : hit_way;
 
   always_comb begin
     case (state_q)
       INIT, SCAN: map_row = counter_q;
       REST: map_row = chain_row;
-      EVICT: map_row = evict_row_q;
+      EVICT: map_row = evict_row;
       CHUNK: map_row = owner[10:1];
       default: map_row = request_row;
     endcase
     kill_row = state_q == REST ? row_q : map_row;
     kill = 2'b00;
     if (state_q == SCAN) kill = scanned;
-    else if (evicted) kill = {evict_way_q, !evict_way_q};
+    else if (evicted) kill = {evict_way, !evict_way};
     else if (retrain) kill = {way_q, !way_q};
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      install_way_q <= 1'b0;
-      second_q      <= 1'b0;
-      reuse_q       <= 1'b0;
-      large_q       <= 1'b0;
-      dirty_q       <= 1'b0;
-      chunk_q       <= 10'd0;
-      evict_row_q   <= 10'd0;
-      evict_way_q   <= 1'b0;
-    end else begin
-      if (state_q == BUFFERING && buffer_done) dirty_q <= 1'b0;
-      if (state_q == ASSEMBLING && assembler_done) dirty_q <= 1'b1;
-      if (state_q == PICK) begin
-        install_way_q <= pick_way;
-        large_q       <= pick_large;
-        reuse_q       <= pick_reuse;
-        chunk_q       <= pick_info[9:0];
-        evict_row_q   <= request_row;
-        evict_way_q   <= pick_way;
-        second_q      <= 1'b0;
-      end
-      if (take) begin
-        chunk_q     <= next_chunk;
-        evict_row_q <= owner[10:1];
-        evict_way_q <= owner[0];
-        second_q    <= owner_live;
-      end
-    end
   end
 
   // --- versions and predictions --------------------------------------------------------------------------------------
   assign retrain       = training && resolve_taken_i != resolve_predicted_i && direction == resolve_taken_i && present_q && kept_q;
-  assign bump          = retrain || (scan_ends && !all_q);
-  assign version_index = state_q == INIT ? counter_q : state_q == SCAN ? clb_types::version_of(line_q)
+  assign bump          = retrain || (scan_ends && !all_lines);
+  assign version_index = state_q == INIT ? counter_q : state_q == SCAN ? clb_types::version_of(line)
                                                                        : clb_types::version_of({key_q[43:0], key_q[54:49]});
 
   clb_versions u_versions (
@@ -420,10 +295,10 @@ module clb (
   // --- states --------------------------------------------------------------------------------------------------------
   logic missed;
 
-  assign missed          = state_q == LOOKUP && !pending_q && !single_q && !hit;
+  assign missed          = state_q == LOOKUP && !pending && !single_q && !hit;
   assign buffer_probe    = missed && use_buffer;
   assign buffer_write    = state_q == EVICT && evicts && buffer_idle;
-  assign assembler_start = (state_q == LOOKUP && !pending_q && single_q) || (missed && !use_buffer)
+  assign assembler_start = (state_q == LOOKUP && !pending && single_q) || (missed && !use_buffer)
                            || (state_q == BUFFERING && buffer_done && !buffer_hit);
 
   always_comb begin
@@ -431,18 +306,18 @@ module clb (
     case (state_q)
       INIT: if (counter_q == 10'(clb_pkg::CLB_VERSIONS - 1)) state_d = REST;
       REST: begin
-        if (pending_q) state_d = SCAN;
+        if (pending) state_d = SCAN;
         else if (accept && !near && !chained) state_d = LOOKUP;
       end
       LOOKUP: begin
-        if (pending_q) state_d = SCAN;
+        if (pending) state_d = SCAN;
         else if (hit) state_d = REST;
         else state_d = buffer_probe ? BUFFERING : ASSEMBLING;
       end
       BUFFERING: if (buffer_done) state_d = buffer_hit ? PICK : ASSEMBLING;
       ASSEMBLING: begin
         if (assembler_done) begin
-          if (pending_q) state_d = SCAN;
+          if (pending) state_d = SCAN;
           else if (result == clb_types::RESULT_BLOCK) state_d = PICK;
           else if (result == clb_types::RESULT_SINGLE) state_d = COPY;
           else state_d = EMIT;
@@ -450,7 +325,7 @@ module clb (
       end
       EMIT: if (free) state_d = REST;
       PICK: state_d = pick_valid ? EVICT : CHUNK;
-      EVICT: if (evicted) state_d = second_q ? COPY : CHUNK;
+      EVICT: if (evicted) state_d = second ? COPY : CHUNK;
       CHUNK: state_d = take && owner_live ? EVICT : COPY;
       COPY: if (counter_q[4:0] + 5'd1 == assembled) state_d = COMMIT;
       COMMIT: state_d = REST;
@@ -516,7 +391,7 @@ module clb (
 
   assign req_ready_o     = rests;
   assign resolve_ready_o = 1'b1;
-  assign snoop_ready_o   = !pending_q && state_q != INIT;
+  assign snoop_ready_o   = !pending && state_q != INIT;
   assign mem_rsp_ready_o = 1'b1;
   assign reg_ready_o     = rests && !reg_rsp_valid_o;
   assign idle_o          = rests && !reg_rsp_valid_o && !mem_valid_o && events_o == 21'd0 && killed_o == 2'd0
@@ -527,6 +402,22 @@ module clb (
     .key_i(key_q), .mask_i(assembled_mask), .info_i(install_info), .valid_o(valid), .recent_o(recent), .key0_o(key0), .key1_o(key1),
     .mask0_o(mask0), .mask1_o(mask1), .info0_o(info0), .info1_o(info1)
   );
+  clb_output u_output (
+    .clk_i, .rst_ni, .free_i(free), .forward_i(forward), .emit_i(emit), .word_i(native_word), .side_i(native_side),
+    .last_i(forward_next + 5'd1 == forward_count), .tag_i(near || chained ? req_tag_i : tag_q), .result_i(result), .at_i(key_q[54:44]), .op_valid_o, .op_word_o,
+    .op_kind_o, .op_at_o, .op_next_o, .op_last_o, .op_far_o, .op_taken_o, .op_near_o, .op_index_o, .op_opposite_o, .op_tag_o
+  );
+  clb_snoop u_snoop (
+    .clk_i, .rst_ni, .flush_i(flush), .snooped_i(snooped), .snoop_line_i, .snoop_all_i, .snoop_cause_i, .scanning_i(state_q == SCAN), .ends_i(scan_ends),
+    .valid_i(valid), .page0_i(key0[43:0]), .page1_i(key1[43:0]), .mask0_i(mask0), .mask1_i(mask1), .info0_i(info0), .info1_i(info1), .pending_o(pending),
+    .all_o(all_lines), .line_o(line), .scanned_o(scanned), .killed_o, .killed_cause_o, .epoch_o(epoch)
+  );
+  clb_install u_install (
+    .clk_i, .rst_ni, .found_i(state_q == BUFFERING && buffer_done), .converted_i(state_q == ASSEMBLING && assembler_done), .pick_i(state_q == PICK),
+    .take_i(take), .request_row_i(request_row), .count_i(assembled), .valid_i(valid), .recent_i(recent), .info0_i(info0), .info1_i(info1),
+    .next_chunk_i(next_chunk), .owner_i(owner), .pick_valid_o(pick_valid), .owner_live_o(owner_live), .way_o(install_way), .reuse_o(reuse), .large_o(is_large),
+    .dirty_o(dirty), .chunk_o(chunk), .evict_row_o(evict_row), .evict_way_o(evict_way), .second_o(second)
+  );
   clb_chain u_chain (
     .clk_i, .rst_ni, .clear_i(state_q == INIT), .row_i(map_row), .way_i(map_way), .enter_i(enters), .install_i(own), .note_i(hit), .leave_i(accept && !near),
     .from_valid_i(present_q && kept_q), .from_row_i(row_q), .from_way_i(way_q), .exit_i(req_mispredict_i), .valid_o(chain_valid),
@@ -534,23 +425,23 @@ module clb (
   );
   clb_native u_native (
     .clk_i, .rst_ni, .read_i(native_read), .word_o(native_word), .side_o(native_side), .write_i(state_q == COPY),
-    .write_slot_i(install_base + {10'd0, counter_q[4:0]}), .word_i(assembled_word), .side_i(assembled_side), .large_i(large_q), .take_i(take),
-    .next_o(next_chunk), .owner_o(owner), .own_i(own), .own_chunk_i(chunk_q), .own_entry_i({request_row, install_way_q}),
+    .write_slot_i(install_base + {10'd0, counter_q[4:0]}), .word_i(assembled_word), .side_i(assembled_side), .large_i(is_large), .take_i(take),
+    .next_o(next_chunk), .owner_o(owner), .own_i(own), .own_chunk_i(chunk), .own_entry_i({request_row, install_way}),
     .next_small_o(next_small), .next_large_o(next_large)
   );
   clb_assemble u_assemble (
     .clk_i, .rst_ni, .start_i(assembler_start), .key_i(key_q), .next_half_i(next_pa_q[55:1]), .next_valid_i(next_valid_q), .single_i(single_q),
-    .table_base_i(table_base), .tables_drop_i(tables_drop), .pending_i(pending_q), .busy_o(assembler_busy), .done_o(assembler_done),
+    .table_base_i(table_base), .tables_drop_i(tables_drop), .pending_i(pending), .busy_o(assembler_busy), .done_o(assembler_done),
     .result_o(result), .burst_o(assembler_burst), .burst_space_o(assembler_space), .burst_addr_o(assembler_addr),
     .burst_words_o(assembler_words), .beat_i(beat), .last_i(last), .data_i(mem_rsp_data_i), .err_i(mem_rsp_err_i),
-    .prediction_index_o(prediction_index), .prediction_i(prediction), .kill_i(kill_lines), .kill_all_i(all_q), .kill_line_i(line_q),
+    .prediction_index_o(prediction_index), .prediction_i(prediction), .kill_i(scan_ends), .kill_all_i(all_lines), .kill_line_i(line),
     .load_word_i(load_word), .load_side_i(load_side), .load_slot_i(load_slot), .load_end_i(load_end), .load_count_i(load_count),
     .load_mask_i(load_mask), .read_slot_i(counter_q[4:0]), .word_o(assembled_word), .side_o(assembled_side), .count_o(assembled),
     .mask_o(assembled_mask), .split_o(split), .events_o(assembler_events)
   );
   clb_buffer u_buffer (
     .clk_i, .rst_ni, .probe_i(buffer_probe), .write_i(buffer_write), .key_i(key_q), .victim_key_i(victim_key), .victim_mask_i(victim_mask),
-    .victim_count_i(victim_info[14:10]), .epoch_i(epoch_q), .register_i(buffer_register), .idle_o(buffer_idle), .done_o(buffer_done),
+    .victim_count_i(victim_info[14:10]), .epoch_i(epoch), .register_i(buffer_register), .idle_o(buffer_idle), .done_o(buffer_done),
     .hit_o(buffer_hit), .version_index_o(buffer_version_index), .version_i(version), .burst_o(buffer_burst), .burst_addr_o(buffer_burst_addr),
     .burst_words_o(buffer_burst_words), .beat_i(beat), .last_i(last), .data_i(mem_rsp_data_i), .err_i(mem_rsp_err_i),
     .mem_write_o(memory_write), .mem_addr_o(memory_write_addr), .mem_data_o(memory_write_data), .mem_free_i(free_memory),
@@ -566,7 +457,7 @@ module clb (
   clb_regs u_regs (
     .clk_i, .rst_ni, .ready_i(reg_ready_o), .reg_valid_i, .reg_write_i, .reg_addr_i, .reg_data_i, .rsp_valid_o(reg_rsp_valid_o),
     .rsp_ready_i(reg_rsp_ready_i), .rsp_data_o(reg_rsp_data_o), .events_i(events_o), .killed_i(killed_o), .killed_cause_i(killed_cause_o),
-    .epoch_i(epoch_q), .next_small_i(next_small), .next_large_i(next_large), .use_buffer_o(use_buffer), .buffer_o(buffer_register),
+    .epoch_i(epoch), .next_small_i(next_small), .next_large_i(next_large), .use_buffer_o(use_buffer), .buffer_o(buffer_register),
     .set_i(key_q[56:55]), .table_base_o(table_base), .tables_drop_o(tables_drop), .flush_o(flush)
   );
 
