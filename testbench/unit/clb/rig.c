@@ -73,6 +73,30 @@ static void load_image(struct rig *r, unsigned at)
 	memcpy(r->conversion + at, rv64_table_image, rv64_table_bytes);
 }
 
+static void leave_init(struct rig *r)
+{
+	r->in.mem_ready = r->in.op_ready = r->in.reg_rsp_ready = 1;
+	while (r->out.phase == CLB_PHASE_INIT && !r->differs)
+		rig_step(r);
+}
+
+void rig_reset(struct rig *r)
+{
+	memset(&r->in, 0, sizeof r->in);
+	memset(&r->memory, 0, sizeof r->memory);
+	rig_block.reset_again(r);
+	leave_init(r);
+}
+
+void rig_configure(struct rig *r, bool buffer)
+{
+	rig_write(r, CLB_TABLE0, RIG_TABLES);
+	rig_write(r, CLB_TABLE1, RIG_TABLES);
+	rig_write(r, CLB_TABLE2, RIG_TABLES);
+	rig_write(r, CLB_BUFFER, RIG_BUFFER | (RIG_BUFFER_SLOTS - 1));
+	rig_write(r, CLB_CONTROL, FIELD_PREP(CLB_CONTROL_BUFFER, buffer));
+}
+
 struct rig *rig_create(bool buffer)
 {
 	struct rig *r = calloc(1, sizeof *r);
@@ -87,14 +111,8 @@ struct rig *rig_create(bool buffer)
 	r->random = test_seed() * UINT64_C(0x9e3779b97f4a7c15) + 1;
 	load_image(r, RIG_TABLES);
 	rig_block.reset(r);
-	r->in.mem_ready = r->in.op_ready = r->in.reg_rsp_ready = 1;
-	while (r->out.phase == CLB_PHASE_INIT && !r->differs)
-		rig_step(r);
-	rig_write(r, CLB_TABLE0, RIG_TABLES);
-	rig_write(r, CLB_TABLE1, RIG_TABLES);
-	rig_write(r, CLB_TABLE2, RIG_TABLES);
-	rig_write(r, CLB_BUFFER, RIG_BUFFER | (RIG_BUFFER_SLOTS - 1));
-	rig_write(r, CLB_CONTROL, FIELD_PREP(CLB_CONTROL_BUFFER, buffer));
+	leave_init(r);
+	rig_configure(r, buffer);
 	return r;
 }
 

@@ -38,6 +38,7 @@ struct rig_request {
 /** Which block; linked in. */
 struct rig_block {
 	void (*reset)(struct rig *r);
+	void (*reset_again)(struct rig *r);	/* of a block that has been running */
 	void (*step)(struct rig *r);
 };
 extern const struct rig_block rig_block;
@@ -45,6 +46,11 @@ extern const struct rig_block rig_block;
 /** A CLB that has left INIT, with the RV64 image as tables of all sets but TABLE3 and the conversion buffer in use if @p buffer. */
 struct rig *rig_create(bool buffer);
 void rig_destroy(struct rig *r);
+
+/** Resets the block in the middle of things and waits until it has left INIT; nothing is configured. */
+void rig_reset(struct rig *r);
+/** Tables and conversion buffer as after rig_create(). */
+void rig_configure(struct rig *r, bool buffer);
 
 /** One clock: memory answers, then the edge. Readies of op, mem and reg_rsp are up unless the caller clears them before. */
 void rig_step(struct rig *r);

@@ -12,4 +12,4 @@ static void step(struct rig *r)
 	clb_step(&r->clb, &r->in, &r->out);
 }
 
-const struct rig_block rig_block = {reset, step};
+const struct rig_block rig_block = {reset, reset, step};

@@ -135,6 +135,8 @@ static void next_register(struct driver *d)
 		r->in.reg_data = (rig_random(r) << 20 ^ rig_random(r)) & ~15ull;
 	if (r->mirror && r->in.reg_addr != CLB_CONTROL && r->in.reg_data && !chance(r, 6))
 		r->in.reg_data ^= rig_random(r) << 20 & ~(uint64_t)(RIG_CONVERSION_BYTES - 1);
+	if (chance(r, 6))
+		r->in.reg_addr = (uint16_t)(rig_random(r) % 0x1000);	/* what is behind other addresses must not change */
 	if (chance(r, 8)) {
 		r->in.reg_addr = CLB_BUFFER;
 		r->in.reg_data = chance(r, 4) ? rig_random(r) << 20 ^ rig_random(r) : RIG_BUFFER | (chance(r, 2) ? 255 : 7);
@@ -143,11 +145,29 @@ static void next_register(struct driver *d)
 	}
 }
 
+/* In the middle of things: whatever was under way or in the memories must not shine through. */
+static void start_anew(struct driver *d, bool buffer)
+{
+	rig_reset(d->r);
+	memset(&d->last, 0, sizeof d->last);
+	for (unsigned i = 0; i < 6 && !d->r->differs; i++) {
+		if (chance(d->r, 2))
+			rig_write(d->r, 8 * (unsigned)(rig_random(d->r) % 72), rig_random(d->r) & ~3ull);
+		rig_read(d->r, CLB_TABLE0 + 8 * i % 32);
+	}
+	rig_configure(d->r, buffer);
+}
+
 static void drive(struct driver *d)
 {
 	struct rig *r = d->r;
 	struct clb_in *in = &r->in;
 
+	if (chance(r, d->ready ? 4000 : 300)) {
+		static const uint8_t rates[] = {0, 1, 8, 16};
+
+		d->ready = rates[rig_random(r) & 3];
+	}
 	if (!in->req_valid && ((r->out.op_last && chance(r, 3)) || (d->last.op_near && chance(r, 2)) || chance(r, 180)))
 		next_request(d);
 	if (!in->snoop_valid && chance(r, 9000))
@@ -203,6 +223,8 @@ static void round_of(unsigned round, uint64_t cycles, uint64_t *seen)
 	d.answered = r->cycle;
 	for (uint64_t end = r->cycle + cycles; r->cycle < end && !r->differs;) {
 		cycle(&d);
+		if (chance(r, 30000))
+			start_anew(&d, round % 4 != 3);
 		if (r->cycle - d.answered > SILENCE) {
 			test_fail(__FILE__, __LINE__, "no sign of life for %u cycles in round %u; seed %llu", SILENCE, round, (unsigned long long)test_seed());
 			break;
