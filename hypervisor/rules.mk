@@ -45,6 +45,7 @@ HYPERVISOR_LD := riscv64-linux-gnu-ld -m elf64lriscv -pie --no-dynamic-linker -z
 	--build-id=none --no-warn-rwx-segments --defsym=HYPERVISOR_BASE=$(HYPERVISOR_BASE)
 $(eval $(call rv_image,$(B)/hypervisor/assay-hv,$(HYPERVISOR_SOURCES),hypervisor/hypervisor.lds,$(HYPERVISOR_LD)))
 $(eval $(call rv_image,$(B)/hypervisor/guest-kernel,$(GUEST_KERNEL_SOURCES),hypervisor/guests/kernel/kernel.lds))
+include hypervisor/guests/nvmetcp/rules.mk
 
 $(B)/obj/riscv/hypervisor/arch/start.S.o: LOCAL_CFLAGS += -DGUEST_KERNEL='"$(B)/hypervisor/guest-kernel.bin"' -DHYPERVISOR_BASE=$(HYPERVISOR_BASE)
 $(B)/obj/riscv/hypervisor/arch/start.S.o: $(B)/hypervisor/guest-kernel.bin

@@ -2,6 +2,7 @@
 
 #include "firmware/core/log.h"
 #include "firmware/net/place.h"
+#include "firmware/net/port.h"
 #include "lwip/priv/tcp_priv.h"
 #include "lwip/tcp.h"
 
@@ -101,6 +102,7 @@ static err_t on_connected(void *argument, struct tcp_pcb *pcb, err_t error)
 	icreq->dgst = (uint8_t)((queue->wants_header_digest ? NVME_TCP_DIGEST_HEADER : 0) |
 		(queue->wants_data_digest ? NVME_TCP_DIGEST_DATA : 0));
 	queue->receive.sequence = pcb->rcv_nxt;
+	port_connected(pcb);
 	queue->connected = true;
 	if (!fabric_queue_send(queue, icreq, sizeof(*icreq)))
 		fabric_queue_fail(queue, "no room for ICReq");

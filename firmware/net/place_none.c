@@ -2,6 +2,7 @@
 #include "firmware/net/place.h"
 
 #include "firmware/core/crc32c.h"
+#include "firmware/net/port.h"
 
 unsigned place_open(const struct tcp_pcb *pcb, uint32_t sequence)
 {
@@ -44,4 +45,9 @@ struct place_report place_report(const struct pbuf *piece)
 uint32_t place_crc32c(const void *data, uint32_t bytes)
 {
 	return crc32c_update(0, data, bytes);
+}
+
+void port_connected(struct tcp_pcb *pcb)
+{
+	(void)pcb;
 }

@@ -7,6 +7,7 @@
 
 struct config;
 struct pbuf;
+struct tcp_pcb;
 
 struct port_counters {
 	uint64_t tx_frames;
@@ -39,6 +40,9 @@ bool port_send(struct pbuf *frame);
  * @return whether there are more
  */
 bool port_receive(void);
+
+/** A connection is up: where the port cuts large segments its segment size may grow. */
+void port_connected(struct tcp_pcb *pcb);
 
 /** Drops the references to frames that have been sent. */
 void port_reclaim(void);

@@ -4,7 +4,7 @@
  * VERSION_1, MAC, STATUS, CSUM, GUEST_CSUM, HOST_TSO4, MRG_RXBUF. Vectors: MSI-X (3), or INTx pin A. BAR0, 32 KiB of memory:
  *
  *   0x0000 common configuration    0x1000 ISR status    0x2000 device configuration    0x3000 notifications (4 bytes a queue)
- *   0x4000 MSI-X table             0x5000 pending bits
+ *   0x4000 MSI-X table             0x5000 pending bits         0x6000 placement unit (netdev_place.c)
  *
  * The rings lie in memory of the host or of a VM; the device reads and writes them with packets of the link, under its own requester id.
  * Timing: an engine of each direction does one thing after the other; a read waits for its completions, a write is posted. The state is plain.
@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "models/board/tlp.h"
+#include "models/nic/placer.h"
 
 #define NETDEV_NEVER UINT64_MAX
 
@@ -39,6 +40,27 @@ enum {
 	NETDEV_OUT = 256,
 	NETDEV_AHEAD = 16, /**< ring entries fetched at a time */
 	NETDEV_BUFFERS_MAX = 18, /**< receive buffers that a merged frame may take */
+	NETDEV_PLACE_WRITES = 256,
+};
+
+/** Registers of the placement unit as a driver sees them (netdev_place.c), 4 bytes each. */
+enum netdev_place_register {
+	NETDEV_PLACE_ID,
+	NETDEV_PLACE_SEQ, /**< of OP: TCP sequence number of the next PDU */
+	NETDEV_PLACE_REMOTE,
+	NETDEV_PLACE_OWN,
+	NETDEV_PLACE_PORTS, /**< the remote one in the lower half */
+	NETDEV_PLACE_OP,    /**< writing it opens, arms or closes the function's flow */
+	NETDEV_PLACE_ADDRESS,
+	NETDEV_PLACE_ADDRESS_HIGH,
+	NETDEV_PLACE_LENGTH,
+	NETDEV_PLACE_ENTRY, /**< writing it sets a command's buffer: CCCID, bit 31 valid */
+	NETDEV_PLACE_REGISTERS,
+};
+
+struct netdev_place_write {
+	uint16_t address; /**< from 0x1000 of the port's window */
+	uint64_t data;
 };
 
 enum netdev_queue_kind { NETDEV_RX, NETDEV_TX, NETDEV_QUEUES };
@@ -123,6 +145,9 @@ struct netdev_function {
 	/* frames for the driver: records of length (8 bytes) and bytes, padded to 8 */
 	uint64_t fifo_head, fifo_tail;
 	uint64_t rx_frames, rx_bytes, rx_dropped, tx_frames, tx_bytes, tx_segments, tx_errors, interrupts, dma_errors;
+	uint32_t place[NETDEV_PLACE_REGISTERS];
+	uint64_t place_lost; /**< operations that found no room */
+	uint64_t placed_bytes;
 	uint8_t fifo[NETDEV_FIFO_BYTES];
 	uint8_t gather[NETDEV_GATHER_MAX + 64];
 };
@@ -138,6 +163,8 @@ struct netdev_state {
 	struct netdev_tag tag[NETDEV_TAGS];
 	uint32_t out_head, out_count;
 	struct tlp out[NETDEV_OUT]; /**< packets for the link */
+	uint32_t place_head, place_count;
+	struct netdev_place_write place_write[NETDEV_PLACE_WRITES];
 	uint32_t reset_events;      /**< functions that were reset or switched off, for the firmware */
 	bool active;                /**< an engine may move without a packet from outside */
 	struct netdev_function function[NETDEV_FUNCTIONS];
@@ -164,7 +191,15 @@ bool netdev_claims(const struct netdev_state *net, const struct tlp *tlp);
 bool netdev_receive(struct netdev_state *net, const struct tlp *tlp);
 
 /** Gives a frame to function @p f; without room it is dropped and counted. */
-void netdev_deliver(struct netdev_state *net, unsigned f, const uint8_t *frame, size_t length);
+void netdev_deliver(struct netdev_state *net, unsigned f, const uint8_t *frame, size_t length, const struct placement *placement);
+
+/** @return whether a run of a frame can be placed now; netdev_place() does so. */
+bool netdev_place_room(const struct netdev_state *net);
+void netdev_place(struct netdev_state *net, unsigned f, uint64_t address, const uint8_t *bytes, size_t length);
+
+/** @return the oldest register write for the placement unit, NULL if there is none; netdev_place_pop() removes it. */
+const struct netdev_place_write *netdev_place_front(const struct netdev_state *net);
+void netdev_place_pop(struct netdev_state *net);
 
 /** One cycle: each engine that can moves on by one step. */
 void netdev_cycle(struct netdev_state *net, const struct netdev_ops *ops);
@@ -189,6 +224,7 @@ enum {
 	NETDEV_BAR_NOTIFY = 0x3000,
 	NETDEV_BAR_MSIX = 0x4000,
 	NETDEV_BAR_PENDING = 0x5000,
+	NETDEV_BAR_PLACE = 0x6000,
 	NETDEV_STATUS_DRIVER_OK = 4,
 	NETDEV_F_CSUM = 0,
 	NETDEV_F_GUEST_CSUM = 1,
@@ -243,6 +279,10 @@ void netdev_update_intx(struct netdev_state *net, unsigned f);
 void netdev_unmask(struct netdev_state *net, unsigned f);
 void netdev_reset_device(struct netdev_state *net, unsigned f);
 void netdev_reset_function(struct netdev_state *net, unsigned f);
+
+uint32_t netdev_place_read(const struct netdev_state *net, unsigned f, uint32_t at);
+void netdev_place_write(struct netdev_state *net, unsigned f, uint32_t at, uint32_t value);
+void netdev_place_reset(struct netdev_state *net, unsigned f);
 
 uint32_t netdev_bar_read(struct netdev_state *net, unsigned f, uint32_t offset, unsigned bytes);
 void netdev_bar_write(struct netdev_state *net, unsigned f, uint32_t offset, unsigned bytes, uint32_t value);

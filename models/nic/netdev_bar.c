@@ -144,6 +144,7 @@ uint32_t netdev_bar_read(struct netdev_state *net, unsigned f, uint32_t offset, 
 	case NETDEV_BAR_MSIX:
 		fill_msix(function, image);
 		return from_image(image, 16 * NETDEV_VECTORS, at, bytes);
+	case NETDEV_BAR_PLACE: return netdev_place_read(net, f, at);
 	case NETDEV_BAR_PENDING: return at == 0 ? function->pending : 0;
 	default: return 0;
 	}
@@ -164,6 +165,10 @@ void netdev_bar_write(struct netdev_state *net, unsigned f, uint32_t offset, uns
 	case NETDEV_BAR_NOTIFY:
 		if (at / 4 < NETDEV_QUEUES)
 			function->engine[at / 4].kicked = true;
+		break;
+	case NETDEV_BAR_PLACE:
+		if (bytes == 4)
+			netdev_place_write(net, f, at, value);
 		break;
 	case NETDEV_BAR_MSIX:
 		if (at + bytes > sizeof(table))

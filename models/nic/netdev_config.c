@@ -13,6 +13,7 @@ enum {
 	CAP_ISR = 0xac,
 	CAP_DEVICE = 0xbc,
 	CAP_ACCESS = 0xcc,
+	CAP_PLACE = 0xe0,
 	EXPRESS_DEVCTL = CAP_EXPRESS + 8,
 	EXPRESS_FLR = 1 << 15,
 };
@@ -59,8 +60,9 @@ static void fill_space(const struct netdev_function *function, unsigned f, uint8
 	netdev_put_le(space + CAP_NOTIFY + 16, 4, 4); /* multiplier */
 	put_virtio(space, CAP_ISR, CAP_DEVICE, 16, 3, NETDEV_BAR_ISR, 1);
 	put_virtio(space, CAP_DEVICE, CAP_ACCESS, 16, 4, NETDEV_BAR_DEVICE, 12);
-	put_virtio(space, CAP_ACCESS, 0, 20, 5, function->access_offset, function->access_length);
+	put_virtio(space, CAP_ACCESS, CAP_PLACE, 20, 5, function->access_offset, function->access_length);
 	space[CAP_ACCESS + 4] = function->access_bar;
+	put_virtio(space, CAP_PLACE, 0, 16, 9, NETDEV_BAR_PLACE, 4 * NETDEV_PLACE_REGISTERS);
 }
 
 /* The window of VIRTIO_PCI_CAP_PCI_CFG: BAR0 through configuration space. */

@@ -67,6 +67,7 @@ void netdev_reset_device(struct netdev_state *net, unsigned f)
 {
 	struct netdev_function *function = &net->function[f];
 
+	netdev_place_reset(net, f);
 	netdev_forget_tags(net, f);
 	function->device_select = function->driver_select = 0;
 	function->driver_features = 0;

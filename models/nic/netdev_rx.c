@@ -4,9 +4,12 @@
 #include "models/nic/checksum.h"
 #include "models/nic/netdev.h"
 
-enum { RECORD_HEADER = 8, PACKETS_OF_A_STEP = 64, DATA_VALID = 2 };
+enum { RECORD_HEADER = 16, PACKETS_OF_A_STEP = 64, DATA_VALID = 2 };
 
-/* --- the FIFO: records of a length and the frame, padded to 8 bytes ---------------------------------------------------- */
+/* Flags of the frame's header that the placement unit adds; csum_start is then where it began to follow. */
+enum { FOLLOWED = 0x80, BAD_DATA = 0x40, BAD_HEADER = 0x20 };
+
+/* --- the FIFO: records of a length, what was placed, and the frame, padded to 8 bytes ---------------------------------------------------- */
 
 static void fifo_copy(struct netdev_function *function, uint64_t at, const uint8_t *bytes, size_t length)
 {
@@ -42,7 +45,16 @@ size_t netdev_fifo_front(const struct netdev_function *function)
 	if (function->fifo_head == function->fifo_tail)
 		return 0;
 	fifo_read(function, function->fifo_head, header, sizeof(header));
-	return (size_t)netdev_le(header, sizeof(header));
+	return (size_t)netdev_le(header, 4);
+}
+
+static struct placement fifo_placement(const struct netdev_function *function)
+{
+	uint8_t header[RECORD_HEADER];
+
+	fifo_read(function, function->fifo_head, header, sizeof(header));
+	return (struct placement){.followed = header[7], .from = (uint16_t)netdev_le(header + 4, 2), .bad = header[6],
+		.hole_at = (uint16_t)netdev_le(header + 8, 2), .hole_bytes = (uint16_t)netdev_le(header + 10, 2)};
 }
 
 void netdev_fifo_read(const struct netdev_function *function, size_t offset, uint8_t *bytes, size_t length)
@@ -55,17 +67,24 @@ void netdev_fifo_pop(struct netdev_function *function)
 	function->fifo_head += record_bytes(netdev_fifo_front(function));
 }
 
-void netdev_deliver(struct netdev_state *net, unsigned f, const uint8_t *frame, size_t length)
+void netdev_deliver(struct netdev_state *net, unsigned f, const uint8_t *frame, size_t length, const struct placement *placement)
 {
 	struct netdev_function *function = &net->function[f];
-	uint8_t header[RECORD_HEADER];
+	uint8_t header[RECORD_HEADER] = {0};
 
 	if (!netdev_runs(function, NETDEV_RX) || length == 0 ||
 	    function->fifo_tail - function->fifo_head + record_bytes(length) > NETDEV_FIFO_BYTES) {
 		function->rx_dropped++;
 		return;
 	}
-	netdev_put_le(header, sizeof(header), length);
+	netdev_put_le(header, 4, length);
+	if (placement) {
+		netdev_put_le(header + 4, 2, placement->from);
+		header[6] = placement->bad;
+		header[7] = placement->followed;
+		netdev_put_le(header + 8, 2, placement->hole_at);
+		netdev_put_le(header + 10, 2, placement->hole_bytes);
+	}
 	fifo_copy(function, function->fifo_tail, header, sizeof(header));
 	fifo_copy(function, function->fifo_tail + RECORD_HEADER, frame, length);
 	function->fifo_tail += record_bytes(length);
@@ -135,6 +154,7 @@ static void finish(struct netdev_state *net, unsigned f)
 	struct netdev_function *function = &net->function[f];
 	struct netdev_engine *e = &function->engine[NETDEV_RX];
 	uint8_t header[NETDEV_HEADER_BYTES] = {0}, frame[NETDEV_FRAME_MAX];
+	struct placement placement = fifo_placement(function);
 	size_t length = netdev_fifo_front(function);
 
 	netdev_fifo_read(function, 0, frame, length);
@@ -143,11 +163,34 @@ static void finish(struct netdev_state *net, unsigned f)
 
 		header[0] = report.is_l4 && report.l4_ok && report.ip_ok ? DATA_VALID : 0;
 	}
+	if (placement.followed) {
+		header[0] |= (uint8_t)(FOLLOWED | (placement.bad & 1 ? BAD_DATA : 0) | (placement.bad & 2 ? BAD_HEADER : 0));
+		netdev_put_le(header + 6, 2, placement.from);
+	}
 	netdev_put_le(header + 10, 2, e->buffers);
 	netdev_write(net, f, e->header_address, header, sizeof(header));
 	function->rx_frames++;
 	function->rx_bytes += length;
 	give_back(net, f);
+}
+
+/* What has been placed already stays out. */
+static void write_piece(struct netdev_state *net, unsigned f, uint64_t address, uint32_t from, uint32_t bytes)
+{
+	struct netdev_function *function = &net->function[f];
+	struct placement placement = fifo_placement(function);
+	uint32_t end = from + bytes, hole = placement.hole_at, hole_end = hole + placement.hole_bytes;
+	uint8_t piece[NETDEV_FRAME_MAX];
+
+	netdev_fifo_read(function, from, piece, bytes);
+	if (hole >= end || hole_end <= from || hole == hole_end) {
+		netdev_write(net, f, address, piece, bytes);
+		return;
+	}
+	if (hole > from)
+		netdev_write(net, f, address, piece, hole - from);
+	if (hole_end < end)
+		netdev_write(net, f, address + (hole_end - from), piece + (hole_end - from), end - hole_end);
 }
 
 /* As much of header and frame as the buffer holds. @return false if it cannot begin like that. */
@@ -156,7 +199,6 @@ static bool place(struct netdev_state *net, unsigned f, uint64_t address, uint32
 	struct netdev_function *function = &net->function[f];
 	struct netdev_engine *e = &function->engine[NETDEV_RX];
 	uint32_t total = NETDEV_HEADER_BYTES + (uint32_t)netdev_fifo_front(function), bytes;
-	uint8_t piece[NETDEV_FRAME_MAX];
 
 	if (e->written == 0) {
 		if (room < NETDEV_HEADER_BYTES)
@@ -167,8 +209,7 @@ static bool place(struct netdev_state *net, unsigned f, uint64_t address, uint32
 		room -= NETDEV_HEADER_BYTES;
 	}
 	bytes = total - e->written < room ? total - e->written : room;
-	netdev_fifo_read(function, e->written - NETDEV_HEADER_BYTES, piece, bytes);
-	netdev_write(net, f, address, piece, bytes);
+	write_piece(net, f, address, e->written - NETDEV_HEADER_BYTES, bytes);
 	e->written += bytes;
 	e->buffer_bytes += bytes;
 	return true;

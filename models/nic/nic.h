@@ -37,6 +37,9 @@ struct nic_ops {
 	void (*restart)(void *ctx, uint64_t cause, uint64_t pc, uint64_t cycle);
 };
 
+/** Who uses the registers of the flow classifier and the placement unit. */
+enum flow_user { FLOW_NOBODY, FLOW_PROCESSOR, FLOW_DRIVER };
+
 struct nic_state {
 	uint64_t cycle;
 	struct clint clint;
@@ -57,6 +60,8 @@ struct nic_state {
 	bool access_waiting; /**< the processor waits for a register of a block */
 	bool access_taken;
 	bool access_store;
+	uint8_t flow_user; /**< of the classifier's registers now */
+	bool flow_taken;
 	bool access_flow; /**< of the flow classifier, else of the SEE */
 	uint32_t access_offset;
 	uint64_t access_data;

@@ -9,7 +9,7 @@ bool nic_flow_is_active(const struct nic *nic)
 {
 	const struct nic_state *s = &nic->state;
 
-	return !s->flow_out.idle || exchange_busy(&s->exchange) || s->net.active || s->net.out_count || s->net.reset_events ||
+	return !s->flow_out.idle || exchange_busy(&s->exchange) || s->net.active || s->net.out_count || s->net.place_count || s->net.reset_events ||
 	       (s->access_waiting && s->access_flow) || s->flow_next.reg_valid || s->flow_next.rx_valid || s->flow_next.tx_valid ||
 	       s->flow_next.want_valid || s->port.crc_wanted;
 }
@@ -23,10 +23,9 @@ static void to_firmware(void *ctx, const uint8_t *frame, size_t length, const st
 
 static void to_function(void *ctx, unsigned f, const uint8_t *frame, size_t length, const struct placement *placement)
 {
-	(void)placement;
 	struct nic *nic = ctx;
 
-	netdev_deliver(&nic->state.net, f, frame, length);
+	netdev_deliver(&nic->state.net, f, frame, length, placement);
 }
 
 static void to_line(void *ctx, const uint8_t *frame, size_t length, uint64_t cycle)
@@ -62,10 +61,10 @@ static void function_send(void *ctx, unsigned f, const uint8_t *frame, size_t le
 
 static bool place_room(void *ctx, unsigned owner, size_t length)
 {
-	(void)ctx;
-	(void)owner;
+	const struct nic *nic = ctx;
+
 	(void)length;
-	return true;
+	return owner == EXCHANGE_FIRMWARE || netdev_place_room(&nic->state.net);
 }
 
 /* A buffer that is not all NIC memory gets nothing: its owner has said so. */
@@ -75,6 +74,8 @@ static void place(void *ctx, unsigned owner, uint64_t address, const uint8_t *by
 
 	if (owner == EXCHANGE_FIRMWARE)
 		nic_memory_write(nic, address, bytes, length);
+	else
+		netdev_place(&nic->state.net, owner - 1, address, bytes, length);
 }
 
 static int job_bytes(void *ctx, unsigned owner, uint64_t address, uint8_t *bytes, size_t length)
@@ -105,23 +106,33 @@ static void begin_job(struct nic_state *s)
 		placer_job(&s->exchange.placer, EXCHANGE_FIRMWARE, address, length, before);
 }
 
+/* Register accesses: the processor's, and what drivers of functions have asked the placement unit for. One at a time, the processor's first. */
 static void register_ports(struct nic *nic)
 {
 	struct nic_state *s = &nic->state;
-	bool mine = s->access_waiting && s->access_flow, offer;
+	const struct netdev_place_write *theirs = netdev_place_front(&s->net);
+	bool offer;
 
 	if (s->flow_in.reg_valid && s->flow_out.reg_ready)
-		s->access_taken = true;
-	if (s->flow_out.reg_rsp_valid && s->flow_in.reg_rsp_ready && mine) {
-		s->access_waiting = false;
-		mine = false;
-		hart_complete_access(nic->core, HART_BUS_OK, s->flow_out.reg_rsp_data);
+		s->flow_taken = true;
+	if (s->flow_user != FLOW_NOBODY && s->flow_out.reg_rsp_valid && s->flow_in.reg_rsp_ready) {
+		if (s->flow_user == FLOW_PROCESSOR) {
+			s->access_waiting = false;
+			hart_complete_access(nic->core, HART_BUS_OK, s->flow_out.reg_rsp_data);
+		} else {
+			netdev_place_pop(&s->net);
+			theirs = netdev_place_front(&s->net);
+		}
+		s->flow_user = FLOW_NOBODY;
+		s->flow_taken = false;
 	}
-	offer = mine && !s->access_taken;
+	if (s->flow_user == FLOW_NOBODY)
+		s->flow_user = s->access_waiting && s->access_flow ? FLOW_PROCESSOR : theirs ? FLOW_DRIVER : FLOW_NOBODY;
+	offer = s->flow_user != FLOW_NOBODY && !s->flow_taken;
 	s->flow_next.reg_valid = offer;
-	s->flow_next.reg_write = offer && s->access_store;
-	s->flow_next.reg_addr = offer ? (uint16_t)(s->access_offset & 0xfff) : 0;
-	s->flow_next.reg_data = offer ? s->access_data : 0;
+	s->flow_next.reg_write = offer && (s->flow_user == FLOW_DRIVER || s->access_store);
+	s->flow_next.reg_addr = offer ? (s->flow_user == FLOW_DRIVER ? theirs->address : (uint16_t)(s->access_offset & 0xfff)) : 0;
+	s->flow_next.reg_data = offer ? (s->flow_user == FLOW_DRIVER ? theirs->data : s->access_data) : 0;
 	s->flow_next.reg_rsp_ready = 1;
 }
 

@@ -29,6 +29,7 @@ bool placer_begin(struct placer *p, unsigned owner, const struct port_out *verdi
 		return false;
 	p->busy = true;
 	p->taken = p->over = p->job = false;
+	p->result = (struct placement){0};
 	p->owner = (uint8_t)owner;
 	p->payload = verdict->verdict_payload;
 	p->frame_length = (uint32_t)length;
@@ -130,6 +131,10 @@ void placer_take(struct placer *p, const struct placer_ops *ops, const uint8_t *
 		p->at += BEAT_BYTES;
 	if (out->run_valid && in->run_ready) {
 		p->placed_bytes += out->run_length;
+		if (out->run_length > p->result.hole_bytes) {
+			p->result.hole_at = (uint16_t)(p->payload + out->run_at);
+			p->result.hole_bytes = out->run_length;
+		}
 		ops->place(ops->ctx, p->owner, out->run_address, frame + p->payload + out->run_at, out->run_length);
 	}
 	if (out->done_valid && in->done_ready)

@@ -20,6 +20,7 @@ struct placement {
 	bool followed;
 	uint16_t from; /**< offset in the frame from which on its C2HData is in place */
 	uint8_t bad;   /**< done.bad */
+	uint16_t hole_at, hole_bytes; /**< bytes of the frame that were placed: the longest run of them */
 };
 
 struct placer_job {

@@ -92,7 +92,7 @@ bool port_fifo_front(const struct port *port, uint64_t *cycle, size_t *length, s
 	*cycle = load_le64(header);
 	word = load_le64(header + 8);
 	*length = (size_t)(word & 0xffffffff);
-	*placement = (struct placement){word >> 56 & 1, (uint16_t)(word >> 32), (uint8_t)(word >> 48)};
+	*placement = (struct placement){.followed = word >> 56 & 1, .from = (uint16_t)(word >> 32), .bad = (uint8_t)(word >> 48)};
 	return true;
 }
 

@@ -64,9 +64,9 @@ static void to_firmware(void *ctx, const uint8_t *frame, size_t length, const st
 
 static void to_function(void *ctx, unsigned f, const uint8_t *frame, size_t length, const struct placement *placement)
 {
-	(void)placement;
+
 	(void)ctx;
-	netdev_deliver(&net, f, frame, length);
+	netdev_deliver(&net, f, frame, length, placement);
 }
 
 static void to_line(void *ctx, const uint8_t *frame, size_t length, uint64_t at)

@@ -8,7 +8,7 @@
 #define CLASS_ETHERNET 0x020000u
 #define VENDOR_VIRTIO 0x1af4u
 #define CAP_VENDOR 9u
-enum { CFG_COMMON = 1, CFG_NOTIFY = 2, CFG_DEVICE = 4, CFG_TYPES };
+enum { CFG_COMMON = 1, CFG_NOTIFY = 2, CFG_DEVICE = 4, CFG_VENDOR = 9, CFG_TYPES };
 
 /* Common configuration, VIRTIO 1.1 section 4.1.4.3. */
 enum {
@@ -31,14 +31,20 @@ enum { ACKNOWLEDGE = 1, DRIVER = 2, DRIVER_OK = 4, FEATURES_OK = 8 };
 enum { F_CSUM = 0, F_GUEST_CSUM = 1, F_MAC = 5, F_HOST_TSO4 = 11, F_MRG_RXBUF = 15, F_VERSION_1 = 32 };
 enum { RX, TX, QUEUES };
 
-#define ENTRIES 64u
+#define COPIED_ENTRIES 64u /* of queues whose frames are copied */
 #define RX_BUFFER_BYTES 2048u
+#define RX_WHOLE_BYTES 9344u /* any frame in one buffer */
 #define HEADER_BYTES 12u
 #define NO_VECTOR 0xffffu
 #define MSIX_ENTRY_BYTES 16u
+#define DESC_NEXT 1u
 #define DESC_WRITE 2u
 #define NEEDS_CSUM 1u
 #define DATA_VALID 2u
+/* Of the NIC's placement unit (models/nic/netdev_place.c). */
+#define FOLLOWED 0x80u
+#define BAD_DATA 0x40u
+#define BAD_HEADER 0x20u
 #define GSO_TCPV4 1u
 
 struct descriptor {
@@ -53,6 +59,8 @@ struct queue {
     volatile uint16_t *used;      /* flags, index; elements of two 32-bit words from byte 4 on */
     volatile uint32_t *notify;
     uint16_t seen, added;
+    uint16_t entries, next; /* next: descriptor of a chain to send */
+    uint32_t buffer_bytes;
     uint8_t *buffers;
 };
 
@@ -60,6 +68,10 @@ static struct {
     uint16_t rid;
     volatile uint8_t *window[CFG_TYPES];
     uint32_t multiplier;
+    uint8_t (*headers)[HEADER_BYTES]; /* of chains to send */
+    uint16_t chain_last[VIRTIO_NET_ENTRIES]; /* of the chain that begins with this descriptor */
+    uint16_t chain_count[VIRTIO_NET_ENTRIES];
+    uint16_t chained; /* descriptors under way */
     struct queue queue[QUEUES];
 } net;
 
@@ -135,7 +147,7 @@ static bool negotiate(void) {
 }
 
 static void add(struct queue *q, uint16_t descriptor) {
-    q->available[2 + q->added % ENTRIES] = descriptor;
+    q->available[2 + q->added % q->entries] = descriptor;
     q->added++;
 }
 
@@ -146,16 +158,18 @@ static void publish(struct queue *q) {
     *q->notify = (uint32_t)(q - net.queue);
 }
 
-static bool make_queue(uint32_t number, uint32_t buffer_bytes) {
+static bool make_queue(uint32_t number, uint16_t entries, uint32_t buffer_bytes) {
     struct queue *q = &net.queue[number];
     write16(QUEUE_SELECT, (uint16_t)number);
-    if (read16(QUEUE_SIZE) < ENTRIES)
+    if (read16(QUEUE_SIZE) < entries)
         return false;
-    write16(QUEUE_SIZE, ENTRIES);
-    q->descriptors = memory_take(ENTRIES * sizeof(struct descriptor), 16);
-    q->available = memory_take(6 + 2 * ENTRIES, 2);
-    q->used = memory_take(6 + 8 * ENTRIES, 4);
-    q->buffers = memory_take((uint64_t)ENTRIES * buffer_bytes, 64);
+    write16(QUEUE_SIZE, entries);
+    q->entries = entries;
+    q->buffer_bytes = buffer_bytes;
+    q->descriptors = memory_take(entries * sizeof(struct descriptor), 16);
+    q->available = memory_take(6 + 2u * entries, 2);
+    q->used = memory_take(6 + 8u * entries, 4);
+    q->buffers = memory_take((uint64_t)entries * buffer_bytes, 64);
     if (!q->descriptors || !q->available || !q->used || !q->buffers)
         return false;
     q->notify = (volatile uint32_t *)(net.window[CFG_NOTIFY] + read16(QUEUE_NOTIFY_OFF) * net.multiplier);
@@ -166,12 +180,12 @@ static bool make_queue(uint32_t number, uint32_t buffer_bytes) {
     write16(QUEUE_VECTOR, number == RX ? 1 : NO_VECTOR);
     q->available[0] = number == TX;
     write16(QUEUE_ENABLE, 1);
-    for (uint16_t i = 0; i < ENTRIES; i++)
+    for (uint16_t i = 0; i < entries; i++)
         q->descriptors[i] = (struct descriptor){(uint64_t)q->buffers + (uint64_t)i * buffer_bytes, buffer_bytes, number == RX ? DESC_WRITE : 0, 0};
     return true;
 }
 
-bool virtio_net_start(void) {
+static bool start(uint16_t entries, uint32_t rx_bytes, uint32_t tx_bytes) {
     uint64_t bytes, bar;
     net.rid = pci_find_class(CLASS_ETHERNET);
     if (net.rid == PCI_NO_FUNCTION || (pci_read(net.rid, PCI_ID) & 0xffff) != VENDOR_VIRTIO) {
@@ -191,15 +205,24 @@ bool virtio_net_start(void) {
     }
     aim_messages(bar);
     write16(CONFIG_VECTOR, NO_VECTOR);
-    if (!make_queue(RX, RX_BUFFER_BYTES) || !make_queue(TX, HEADER_BYTES + VIRTIO_NET_SEND_BYTES)) {
+    if (!make_queue(RX, entries, rx_bytes) || !make_queue(TX, entries, tx_bytes)) {
         print("net: no memory for queues");
         return false;
     }
     write8(DEVICE_STATUS, ACKNOWLEDGE | DRIVER | FEATURES_OK | DRIVER_OK);
-    for (uint16_t i = 0; i < ENTRIES; i++)
+    for (uint16_t i = 0; i < entries; i++)
         add(&net.queue[RX], i);
     publish(&net.queue[RX]);
     return true;
+}
+
+bool virtio_net_start(void) {
+    return start(COPIED_ENTRIES, RX_BUFFER_BYTES, HEADER_BYTES + VIRTIO_NET_SEND_BYTES);
+}
+
+bool virtio_net_start_whole(void) {
+    net.headers = memory_take(VIRTIO_NET_ENTRIES * sizeof *net.headers, 64);
+    return net.headers && start(VIRTIO_NET_ENTRIES, RX_WHOLE_BYTES, 0);
 }
 
 void virtio_net_mac(uint8_t mac[6]) {
@@ -209,20 +232,17 @@ void virtio_net_mac(uint8_t mac[6]) {
 
 /* The device gives transmit buffers back in order, as it got them. */
 static uint16_t transmit_slot(void) {
-    return net.queue[TX].added % ENTRIES;
+    return net.queue[TX].added % net.queue[TX].entries;
 }
 
 uint8_t *virtio_net_buffer(void) {
     struct queue *q = &net.queue[TX];
-    if ((uint16_t)(q->added - q->used[1]) >= ENTRIES)
+    if ((uint16_t)(q->added - q->used[1]) >= q->entries)
         return NULL;
     return q->buffers + transmit_slot() * (uint64_t)(HEADER_BYTES + VIRTIO_NET_SEND_BYTES) + HEADER_BYTES;
 }
 
-void virtio_net_send(uint32_t bytes, uint32_t checksum_at, uint32_t checksum_offset, uint32_t segment_bytes, uint32_t header_bytes) {
-    struct queue *q = &net.queue[TX];
-    uint16_t slot = transmit_slot();
-    uint8_t *header = q->buffers + slot * (uint64_t)(HEADER_BYTES + VIRTIO_NET_SEND_BYTES);
+static void fill_header(uint8_t *header, uint32_t checksum_at, uint32_t checksum_offset, uint32_t segment_bytes, uint32_t header_bytes) {
     memset(header, 0, HEADER_BYTES);
     header[0] = checksum_at ? NEEDS_CSUM : 0;
     header[1] = segment_bytes ? GSO_TCPV4 : 0;
@@ -230,13 +250,20 @@ void virtio_net_send(uint32_t bytes, uint32_t checksum_at, uint32_t checksum_off
     *(uint16_t *)(header + 4) = (uint16_t)segment_bytes;
     *(uint16_t *)(header + 6) = (uint16_t)checksum_at;
     *(uint16_t *)(header + 8) = (uint16_t)checksum_offset;
+}
+
+void virtio_net_send(uint32_t bytes, uint32_t checksum_at, uint32_t checksum_offset, uint32_t segment_bytes, uint32_t header_bytes) {
+    struct queue *q = &net.queue[TX];
+    uint16_t slot = transmit_slot();
+    uint8_t *header = q->buffers + slot * (uint64_t)(HEADER_BYTES + VIRTIO_NET_SEND_BYTES);
+    fill_header(header, checksum_at, checksum_offset, segment_bytes, header_bytes);
     q->descriptors[slot].bytes = HEADER_BYTES + bytes;
     add(q, slot);
     publish(q);
 }
 
 static uint32_t take_used(struct queue *q, uint16_t *descriptor) {
-    volatile uint32_t *element = (volatile uint32_t *)(q->used + 2) + 2 * (q->seen % ENTRIES);
+    volatile uint32_t *element = (volatile uint32_t *)(q->used + 2) + 2 * (q->seen % q->entries);
     *descriptor = (uint16_t)element[0];
     q->seen++;
     return element[1];
@@ -251,7 +278,7 @@ uint32_t virtio_net_receive(uint8_t frame[VIRTIO_NET_FRAME_BYTES], bool *checked
     __asm__ volatile("fence r, rw" ::: "memory");
     for (uint32_t i = 0; i < buffers; i++) {
         uint32_t bytes = take_used(q, &descriptor), skip = i == 0 ? HEADER_BYTES : 0;
-        const uint8_t *data = q->buffers + descriptor * (uint64_t)RX_BUFFER_BYTES;
+        const uint8_t *data = q->buffers + descriptor * (uint64_t)q->buffer_bytes;
         if (i == 0) {
             *checked = data[0] & DATA_VALID;
             buffers = *(const uint16_t *)(data + 10);
@@ -264,4 +291,71 @@ uint32_t virtio_net_receive(uint8_t frame[VIRTIO_NET_FRAME_BYTES], bool *checked
     }
     publish(q);
     return length;
+}
+
+/* --- whole frames, by reference ----------------------------------------------------------------------------------- */
+
+bool virtio_net_send_pieces(const struct virtio_net_piece *pieces, uint32_t count, uint32_t checksum_at, uint32_t checksum_offset,
+                            uint32_t segment_bytes, uint32_t header_bytes, uint16_t *last) {
+    struct queue *q = &net.queue[TX];
+    uint16_t first = q->next, at = first;
+    if (net.chained + count + 1 > q->entries)
+        return false;
+    fill_header(net.headers[first], checksum_at, checksum_offset, segment_bytes, header_bytes);
+    q->descriptors[at] = (struct descriptor){(uint64_t)net.headers[first], HEADER_BYTES, DESC_NEXT, (uint16_t)((at + 1) % q->entries)};
+    for (uint32_t i = 0; i < count; i++) {
+        at = (uint16_t)((at + 1) % q->entries);
+        q->descriptors[at] = (struct descriptor){(uint64_t)pieces[i].data, pieces[i].bytes, i + 1 < count ? DESC_NEXT : 0, (uint16_t)((at + 1) % q->entries)};
+    }
+    net.chain_last[first] = *last = at;
+    net.chain_count[first] = (uint16_t)(count + 1);
+    net.chained = (uint16_t)(net.chained + count + 1);
+    q->next = (uint16_t)((at + 1) % q->entries);
+    add(q, first);
+    publish(q);
+    return true;
+}
+
+bool virtio_net_sent(uint16_t *last) {
+    struct queue *q = &net.queue[TX];
+    uint16_t first;
+    if (q->seen == q->used[1])
+        return false;
+    __asm__ volatile("fence r, rw" ::: "memory");
+    take_used(q, &first);
+    net.chained = (uint16_t)(net.chained - net.chain_count[first]);
+    *last = net.chain_last[first];
+    return true;
+}
+
+bool virtio_net_take(struct virtio_net_frame *frame) {
+    struct queue *q = &net.queue[RX];
+    uint32_t bytes;
+    const uint8_t *header;
+    if (q->seen == q->used[1])
+        return false;
+    __asm__ volatile("fence r, rw" ::: "memory");
+    bytes = take_used(q, &frame->descriptor);
+    header = q->buffers + frame->descriptor * (uint64_t)q->buffer_bytes;
+    frame->data = q->buffers + frame->descriptor * (uint64_t)q->buffer_bytes + HEADER_BYTES;
+    frame->bytes = bytes - HEADER_BYTES;
+    frame->checked = header[0] & DATA_VALID;
+    frame->placed_from = header[0] & FOLLOWED ? *(const uint16_t *)(header + 6) : 0;
+    frame->bad_data = header[0] & BAD_DATA;
+    frame->bad_header = header[0] & BAD_HEADER;
+    return true;
+}
+
+void virtio_net_give(uint16_t descriptor) {
+    add(&net.queue[RX], descriptor);
+}
+
+void virtio_net_given(void) {
+    struct queue *q = &net.queue[RX];
+    if (q->available[1] != q->added)
+        publish(q);
+}
+
+volatile uint32_t *virtio_net_place(void) {
+    return (volatile uint32_t *)net.window[CFG_VENDOR];
 }

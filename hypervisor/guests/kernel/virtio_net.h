@@ -7,6 +7,8 @@
 
 #define VIRTIO_NET_FRAME_BYTES 9216u
 #define VIRTIO_NET_SEND_BYTES 16384u
+#define VIRTIO_NET_ENTRIES 256u
+#define VIRTIO_NET_PIECES 64u
 
 /** First vector of the function's messages; vectors below are others'. */
 #define VIRTIO_NET_VECTOR 64u
@@ -30,5 +32,43 @@ void virtio_net_send(uint32_t bytes, uint32_t checksum_at, uint32_t checksum_off
 
 /** Copies the next received frame to @p frame. @return its length, 0 when there is none. @p checked: the device has verified its L4 checksum */
 uint32_t virtio_net_receive(uint8_t frame[VIRTIO_NET_FRAME_BYTES], bool *checked);
+
+/* Whole frames, by reference: for a driver that does not copy. */
+
+/** As virtio_net_start(), with receive buffers that hold any frame, and nothing to send from. */
+bool virtio_net_start_whole(void);
+
+struct virtio_net_piece {
+    const void *data;
+    uint32_t bytes;
+};
+
+/**
+ * Sends a frame in pieces, which stay where they are until virtio_net_sent() names the frame.
+ * @param last  its name
+ * @return false when there is no room
+ */
+bool virtio_net_send_pieces(const struct virtio_net_piece *pieces, uint32_t count, uint32_t checksum_at, uint32_t checksum_offset,
+                            uint32_t segment_bytes, uint32_t header_bytes, uint16_t *last);
+
+/** The next frame that has been sent. @return false when there is none */
+bool virtio_net_sent(uint16_t *last);
+
+struct virtio_net_frame {
+    uint8_t *data;
+    uint32_t bytes;
+    uint16_t descriptor;
+    bool checked;
+    uint16_t placed_from; /* of the placement unit: offset in the frame, 0: nothing */
+    bool bad_data, bad_header;
+};
+
+/** Takes the next received frame; its buffer is the caller's until virtio_net_give(), which virtio_net_given() makes known. */
+bool virtio_net_take(struct virtio_net_frame *frame);
+void virtio_net_give(uint16_t descriptor);
+void virtio_net_given(void);
+
+/** The function's registers of the placement unit, NULL when it has none. */
+volatile uint32_t *virtio_net_place(void);
 
 #endif

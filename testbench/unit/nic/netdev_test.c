@@ -320,7 +320,7 @@ TEST(netdev, merges_buffers_for_a_large_frame)
 	for (unsigned i = 0; i < sizeof(frame); i++)
 		frame[i] = (uint8_t)(i * 7 + (i >> 8));
 	give_buffers(4);
-	netdev_deliver(&net, 0, frame, sizeof(frame));
+	netdev_deliver(&net, 0, frame, sizeof(frame), NULL);
 	settle();
 	EXPECT_EQ(netdev_le(memory + RX_USED + 2, 2), 3u);
 	EXPECT_EQ(netdev_le(memory + RX_DATA + 10, 2), 3u); /* num_buffers */
@@ -339,7 +339,7 @@ TEST(netdev, rests_while_buffers_wait_for_frames)
 	begin(FEATURES, true);
 	give_buffers(2);
 	EXPECT_FALSE(net.active);
-	netdev_deliver(&net, 0, frame, sizeof(frame));
+	netdev_deliver(&net, 0, frame, sizeof(frame), NULL);
 	settle();
 	bar_write(0x3000, 4, 0); /* one buffer is still there */
 	settle();
@@ -352,7 +352,7 @@ TEST(netdev, frames_wait_for_buffers)
 	uint8_t frame[100] = {1};
 
 	begin(FEATURES, true);
-	netdev_deliver(&net, 0, frame, sizeof(frame));
+	netdev_deliver(&net, 0, frame, sizeof(frame), NULL);
 	settle();
 	EXPECT_EQ(messages, 0u);
 	give_buffers(1);
@@ -367,7 +367,7 @@ TEST(netdev, a_masked_vector_is_pending_until_it_is_unmasked)
 	begin(FEATURES, true);
 	bar_write(0x400c + 16, 4, 1);
 	give_buffers(1);
-	netdev_deliver(&net, 0, frame, sizeof(frame));
+	netdev_deliver(&net, 0, frame, sizeof(frame), NULL);
 	settle();
 	EXPECT_EQ(messages, 0u);
 	EXPECT_EQ(bar_read(0x5000, 4), 2u);
@@ -383,7 +383,7 @@ TEST(netdev, without_msix_the_line_follows_the_isr)
 
 	begin(FEATURES, false);
 	give_buffers(1);
-	netdev_deliver(&net, 0, frame, sizeof(frame));
+	netdev_deliver(&net, 0, frame, sizeof(frame), NULL);
 	settle();
 	EXPECT_EQ(asserts, 1u);
 	EXPECT_EQ(deasserts, 0u);
@@ -399,11 +399,11 @@ TEST(netdev, no_interrupt_is_sent_that_the_driver_does_not_want)
 	begin(FEATURES, true);
 	put16(RX_AVAIL, NETDEV_NO_INTERRUPT);
 	give_buffers(2);
-	netdev_deliver(&net, 0, frame, sizeof(frame));
+	netdev_deliver(&net, 0, frame, sizeof(frame), NULL);
 	settle();
 	EXPECT_EQ(messages, 0u);
 	put16(RX_AVAIL, 0);
-	netdev_deliver(&net, 0, frame, sizeof(frame));
+	netdev_deliver(&net, 0, frame, sizeof(frame), NULL);
 	settle();
 	EXPECT_EQ(messages, 1u);
 }
@@ -413,7 +413,7 @@ TEST(netdev, a_reset_forgets_queues_and_frames)
 	uint8_t frame[100] = {1};
 
 	begin(FEATURES, true);
-	netdev_deliver(&net, 0, frame, sizeof(frame));
+	netdev_deliver(&net, 0, frame, sizeof(frame), NULL);
 	bar_write(0x14, 1, 0);
 	settle();
 	EXPECT_EQ(bar_read(0x14, 1), 0u);
