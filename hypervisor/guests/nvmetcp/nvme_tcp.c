@@ -3,7 +3,7 @@
  * lwIP), running on the guest's vCPU; the NIC's virtio-net function sums, segments, places and verifies (port_virtio.c, place_virtio.c). So the
  * kernel's workloads run in this mode as they are.
  *
- * Boot arguments: own=OWN-ADDRESS target=ADDRESS (as numbers) nqn=NAME [tport=4420] [queues=1] [hdgst=1] [ddgst=1] [plain=1: without the NIC's help]
+ * Boot arguments: own=OWN-ADDRESS target=ADDRESS (as numbers) nqn=NAME [tport=4420] [queues=1] [hdgst=1] [ddgst=1] [timeout=MS] [plain=1: without the NIC's help]
  */
 #include "hypervisor/guests/kernel/nvme.h"
 
@@ -20,7 +20,7 @@
 
 #define MOST_BLOCKS 256u /* 128 KiB */
 #define BLOCK_BYTES 512u
-#define GIVE_UP_TICKS (20 * CLOCK_TICKS_PER_SECOND)
+#define GIVE_UP_TICKS (60 * CLOCK_TICKS_PER_SECOND)
 #define MOST_SLEEP_TICKS (CLOCK_TICKS_PER_SECOND / 100)
 
 static struct config config;
@@ -160,7 +160,7 @@ static bool configure(void) {
     volume->queues = (uint8_t)string_option(bootargs, "queues", 1);
     volume->header_digest = string_option(bootargs, "hdgst", 0) != 0;
     volume->data_digest = string_option(bootargs, "ddgst", 0) != 0;
-    volume->timeout_ms = CONFIG_TIMEOUT_MS;
+    volume->timeout_ms = (uint32_t)string_option(bootargs, "timeout", CONFIG_TIMEOUT_MS);
     return config.ip[0] && volume->paths[0].address[0] && take_name(volume->nqn, sizeof volume->nqn);
 }
 

@@ -54,8 +54,10 @@ void port_add_storage(const uint8_t address[4], uint16_t port, const uint8_t own
 
 void port_connected(struct tcp_pcb *pcb) {
     segment_bytes = pcb->mss;
-    if (!string_option(bootargs, "plain", 0))
-        pcb->mss = LARGE_SEGMENT;
+    if (string_option(bootargs, "plain", 0))
+        return;
+    pcb->mss = LARGE_SEGMENT;
+    pcb->cwnd = 2 * LARGE_SEGMENT; /* a window smaller than a segment would never open */
 }
 
 /* The sums that virtio leaves to the driver: of the IPv4 header, and of TCP's pseudo header. @return whether it is TCP */

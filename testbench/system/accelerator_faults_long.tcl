@@ -1,0 +1,15 @@
+# Every fault of the network by itself, and all of them, during verified load of both modes and guest TCP; in model and lockstep, with one state hash.
+source [file join [file dirname [info script]] harness.tcl]
+
+proc run {port faults} {
+    lassign [harness::assay run testbench/system/accelerator.tcl --see $port --bau model --port $port --seed $harness::seed --set build=$harness::build \
+        --set directory=$harness::build/test-results/accelerator_faults --set ops=100 --set faults=$faults] status output errors
+    harness::check [expr {$status == 0}] "port $port, faults {$faults}: status $status: $errors\n$output"
+    return [expr {[regexp {state hash ([0-9a-f]+)} $output -> hash] ? $hash : "none"}]
+}
+
+foreach faults {drop duplicate corrupt reorder stall death {drop duplicate corrupt reorder stall death}} {
+    puts "faults: $faults"
+    harness::check [expr {[run model $faults] eq [run lockstep $faults]}] "{$faults}: model and lockstep differ"
+}
+harness::finish
