@@ -39,7 +39,7 @@ requirement CV7 {conversion buffer behind the CLB; evictions leave nothing} {tes
 requirement CV8 {miss order; table miss traps precisely} {tests {hart_traps:* clb:clb_blocks.miss_of_both_levels_goes_to_the_slow_path clb:clb_machine.slow_path_alone_gives_the_same_result} bug clb-buffer-not-probed}
 requirement CV9 {self-modifying code from stores, DMA, harts, remaps} {tests {clb_lockstep:clb_precise.modified_code_executes_as_memory_holds_it hart_memory:code.* clb:clb_machine.* clb_lockstep:clb_keeping.*} bug clb-version-not-bumped}
 requirement CV10 {precise faults and interrupts} {tests {clb_lockstep:clb_precise.stepped_programs_end_as_in_fast_mode hart_traps:* differential clb:clb_machine.* clb_lockstep:clb_programs.*} bug clb-split-half-of-same-page}
-requirement CV11 {two guest ISAs through the same hardware} {gap {A64 is not converted yet}}
+requirement CV11 {two guest ISAs through the same hardware} {tests {a64:a64_random.* a64:a64_faults.* a64:a64_code.* a64_lockstep:a64_random.* a64_lockstep:a64_code.* a64_apps_test a64_apps_long disassembly_test} bug clb-isa-ignored}
 requirement CV12 {differential per retired instruction; stated cycles} {tests {differential hart_modes:* hart_float:* hart_extensions:* clb:clb_timing.* clb_lockstep:clb_timing.*} bug clb-capacity-off-by-one}
 requirement CV13 {chaining and hot blocks: hit rate and speed} {tests {clb_long clb:clb_timing.* clb_lockstep:clb_timing.chained_block clb_lockstep:clb_keeping.no_chain_leads_to_a_block_that_died}}
 

@@ -48,6 +48,7 @@ field b26 rel {25:0} 2
 field b19 rel {23:5} 2
 field b14 rel {18:5} 2
 field bit uint {31 23:19}
+field bit5 uint {23:19}
 foreach shift {0 1 2 3} { field offset$shift uint {21:10} $shift }
 foreach shift {2 3} { field pair$shift sint {21:15} $shift }
 
@@ -96,14 +97,14 @@ foreach {name opc native old} {sbfm 00 SBFM "" bfm 01 BFM "rs2=%rd" ubfm 10 UBFM
 			[list "$native rd=${r}d rs1=${r}n [string map [list %r $r] $old] imm=$word imm+0=immr imm+6=imms"]
 	}
 }
-# Frequent cases in one plain op.
-insn lsr  {110 100110 1 ...... 111111 ..... .....} {{xd}, {xn}, #{immr}} {{SRLI rd=xd rs1=xn imm=immr}}
-insn asr  {100 100110 1 ...... 111111 ..... .....} {{xd}, {xn}, #{immr}} {{SRAI rd=xd rs1=xn imm=immr}}
-insn sxtw {100 100110 1 000000 011111 ..... .....} {{xd}, {wn}} {{ADDIW rd=xd rs1=xn}}
-insn sxth {100 100110 1 000000 001111 ..... .....} {{xd}, {wn}} {{SEXTH rd=xd rs1=xn}}
-insn sxtb {100 100110 1 000000 000111 ..... .....} {{xd}, {wn}} {{SEXTB rd=xd rs1=xn}}
-insn uxth {010 100110 0 000000 001111 ..... .....} {{wd}, {wn}} {{ZEXTH rd=wd rs1=wn}}
-insn uxtb {010 100110 0 000000 000111 ..... .....} {{wd}, {wn}} {{ANDI rd=wd rs1=wn imm=255}}
+# Frequent cases (lsr, asr, sxtw, sxth, sxtb, uxth, uxtb) in one plain op; like all aliases they are disassembled as what they are cases of.
+insn ubfm {110 100110 1 ...... 111111 ..... .....} {{xd}, {xn}, #{immr}, #63} {{SRLI rd=xd rs1=xn imm=immr}}
+insn sbfm {100 100110 1 ...... 111111 ..... .....} {{xd}, {xn}, #{immr}, #63} {{SRAI rd=xd rs1=xn imm=immr}}
+insn sbfm {100 100110 1 000000 011111 ..... .....} {{xd}, {xn}, #0, #31} {{ADDIW rd=xd rs1=xn}}
+insn sbfm {100 100110 1 000000 001111 ..... .....} {{xd}, {xn}, #0, #15} {{SEXTH rd=xd rs1=xn}}
+insn sbfm {100 100110 1 000000 000111 ..... .....} {{xd}, {xn}, #0, #7} {{SEXTB rd=xd rs1=xn}}
+insn ubfm {010 100110 0 000000 001111 ..... .....} {{wd}, {wn}, #0, #15} {{ZEXTH rd=wd rs1=wn}}
+insn ubfm {010 100110 0 000000 000111 ..... .....} {{wd}, {wn}, #0, #7} {{ANDI rd=wd rs1=wn imm=255}}
 
 insn extr {100 100111 10 ..... ...... ..... .....} {{xd}, {xn}, {xm}, #{imms}} {{EXTR rd=xd rs1=xn rs2=xm imm+0=imms}}
 insn extr {000 100111 00 ..... 0..... ..... .....} {{wd}, {wn}, {wm}, #{imms}} {{EXTR rd=wd rs1=wn rs2=wm imm=64 imm+0=imms}}
@@ -198,7 +199,7 @@ foreach {name opcode ops} {
 }
 both madd "%s00 11011 000 ..... 0 ..... ..... ....." "{%rd}, {%rn}, {%rm}, {%ra}" {{MUL rd=t0 rs1=%rn rs2=%rm} {ADD%Z rd=%rd rs1=%ra rs2=t0}}
 both msub "%s00 11011 000 ..... 1 ..... ..... ....." "{%rd}, {%rn}, {%rm}, {%ra}" {{MUL rd=t0 rs1=%rn rs2=%rm} {SUB%Z rd=%rd rs1=%ra rs2=t0}}
-insn mul {100 11011 000 ..... 0 11111 ..... .....} {{xd}, {xn}, {xm}} {{MUL rd=xd rs1=xn rs2=xm}}
+insn madd {100 11011 000 ..... 0 11111 ..... .....} {{xd}, {xn}, {xm}, xzr} {{MUL rd=xd rs1=xn rs2=xm}}
 foreach {name op31 o0 extend native} {smaddl 001 0 ADDIW ADD smsubl 001 1 ADDIW SUB umaddl 101 0 SLLIUW ADD umsubl 101 1 SLLIUW SUB} {
 	insn $name "100 11011 $op31 ..... $o0 ..... ..... ....." {{xd}, {wn}, {wm}, {xa}} \
 		[list "$extend rd=t0 rs1=wn" "$extend rd=t1 rs1=wm" "MUL rd=t0 rs1=t0 rs2=t1" "$native rd=xd rs1=xa rs2=t0"]
@@ -215,8 +216,10 @@ foreach {name op native} {cbz 0 BEQ cbnz 1 BNE} {
 	insn $name "0 011010 $op ................... ....." {{wt}, {b19}} [list {SLLIUW rd=t0 rs1=wt} "$native rs1=t0 rs2=zr imm=b19"]
 }
 foreach {name op native} {tbz 0 BEQ tbnz 1 BNE} {
-	insn $name ". 011011 $op ..... .............. ....." {{xt}, #{bit}, {b14}} \
-		[list {UBFM rd=t0 rs1=xt imm+0=bit imm+6=bit} "$native rs1=t0 rs2=zr imm=b14"]
+	foreach {b5 r} {1 x 0 w} {
+		insn $name "$b5 011011 $op ..... .............. ....." "{${r}t}, #{bit}, {b14}" \
+			[list "UBFM rd=t0 rs1=${r}t imm=[expr {$b5 << 5 | $b5 << 11}] imm+0=bit5 imm+6=bit5" "$native rs1=t0 rs2=zr imm=b14"]
+	}
 }
 foreach {name opc link} {br 0000 zr blr 0001 lr ret 0010 zr} {
 	insn $name "1101011 $opc 11111 000000 ..... 00000" {{xn}} [list "JRX rd=$link rs1=xn"]

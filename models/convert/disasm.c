@@ -48,7 +48,7 @@ static int print_a64_register(unsigned kind, unsigned number, char *out, size_t 
 
 static int print_a64_field(unsigned kind, uint64_t pc, uint64_t value, char *out, size_t left)
 {
-	static const char conditions[16][3] = {"eq", "ne", "hs", "lo", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le", "al", "nv"};
+	static const char conditions[16][3] = {"eq", "ne", "cs", "cc", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le", "al", "nv"};
 	static const char extends[8][5] = {"uxtb", "uxth", "uxtw", "uxtx", "sxtb", "sxth", "sxtw", "sxtx"};
 
 	switch (kind) {

@@ -17,5 +17,8 @@ SCRIPT_TESTS += testbench/unit/convert/descriptions.tcl
 $(B)/gen/rv64_instructions.md: models/convert/reference.tcl models/convert/describe.tcl models/convert/native.tcl models/convert/rv64.tcl
 	$(call say,GEN,$@)
 	$(Q)$(TCLSH) models/convert/reference.tcl models/convert/rv64.tcl $@
-GENERATED += $(B)/gen/rv64_instructions.md
+$(B)/gen/a64_instructions.md: models/convert/reference.tcl models/convert/describe.tcl models/convert/native.tcl models/convert/a64.tcl
+	$(call say,GEN,$@)
+	$(Q)$(TCLSH) models/convert/reference.tcl models/convert/a64.tcl $@
+GENERATED += $(B)/gen/rv64_instructions.md $(B)/gen/a64_instructions.md
 SCRIPT_TESTS += testbench/unit/convert/reference_test.tcl

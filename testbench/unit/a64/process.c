@@ -90,31 +90,38 @@ static uint64_t end_of(const char *path)
 	return end;
 }
 
-int process_create(struct process *p, const char *path)
+void process_enter_user(struct board *b, uint64_t pc)
 {
 	static const uint32_t loop = 0x0000006f;
+	struct hart *h = hart_state(hart_core_of(b->domain, 0));
+
+	if (board_load(b, BOARD_ROM_BASE, &loop, sizeof(loop)))
+		abort();
+	h->pc = pc;
+	h->priv = HART_U;
+	h->uisa = 1;
+	h->mtvec = BOARD_ROM_BASE;
+	h->pmpcfg[0] = 0x1f;
+	h->pmpaddr[0] = UINT64_MAX >> 10;
+	hart_state_changed(hart_core_of(b->domain, 0));
+}
+
+int process_create(struct process *p, const char *path)
+{
 	uint64_t entry, end = end_of(path);
-	struct hart *h;
 
 	*p = (struct process){.cause = UINT64_MAX, .brk = (end + 4095) & ~UINT64_C(4095)};
 	if (!end)
 		return -1;
 	p->board = board_create(&(struct board_options){.isa = HART_ISA_H | HART_ISA_FD | HART_ISA_A64, .ram_bytes = PROCESS_RAM_BYTES, .trap = trapped});
 	p->output = malloc(PROCESS_OUTPUT_BYTES);
-	if (!p->output || board_load_elf(p->board, path, &entry) || board_load(p->board, BOARD_ROM_BASE, &loop, sizeof(loop))) {
+	if (!p->output || board_load_elf(p->board, path, &entry)) {
 		process_destroy(p);
 		return -1;
 	}
 	current = p;
-	h = hart_state(hart_core_of(p->board->domain, 0));
-	h->pc = entry;
-	h->priv = HART_U;
-	h->uisa = 1;
-	h->mtvec = BOARD_ROM_BASE;
-	h->pmpcfg[0] = 0x1f;
-	h->pmpaddr[0] = UINT64_MAX >> 10;
-	h->x[HART_SP] = BOARD_RAM_BASE + p->board->ram_bytes - 64;
-	hart_state_changed(hart_core_of(p->board->domain, 0));
+	hart_state(hart_core_of(p->board->domain, 0))->x[HART_SP] = BOARD_RAM_BASE + p->board->ram_bytes - 64;
+	process_enter_user(p->board, entry);
 	return 0;
 }
 

@@ -23,4 +23,7 @@ int process_create(struct process *p, const char *path);
 bool process_run(struct process *p, bool timed, uint64_t max_cycles, unsigned slice);
 void process_destroy(struct process *p);
 
+/** Lets hart 0 go on in U-mode with A64 code at @p pc; traps end in a loop in the boot ROM. */
+void process_enter_user(struct board *b, uint64_t pc);
+
 #endif

@@ -30,6 +30,9 @@ set cases {
 	reversed { field bad uint {3:5} } {range 3:5}
 	native { insn one {............ ..... 000 ..... 0010011} {} {{NOSUCH rd=rd}} } {one: no native op NOSUCH}
 	operand { insn one {............ ..... 000 ..... 0010011} {} {{ADDI rd=rq}} } {one: rd=rq is neither}
+	kind { field bad xyz {4:0} } {field bad: kind xyz}
+	part { insn one {............ ..... 000 ..... 0010011} {} {{ADDI rd=rd rs1=rs1 imm+x=imm}} } {one: operand imm+x}
+	register { insn one {............ ..... 000 ..... 0010011} {} {{ADDI rd=rd rs1=stack imm=imm}} } {one: rs1=stack is neither}
 	template {
 		insn one {............ ..... 000 ..... 0010011} {} {{NOP} {NOP} {NOP} {NOP} {NOP}}
 	} {one: 1 to 4 native ops}
