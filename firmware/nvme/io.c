@@ -40,19 +40,19 @@ static bool ranges_translate(const struct controller *controller, const struct s
 	return true;
 }
 
-/* The SEE's map says where a command goes that lies within one extent; the others are taken apart. */
+/* The SEE's map says where this part of the command goes; that mirrors have several places, it does not know. */
 static uint16_t io_route_blocks(const struct see_descriptor *descriptor, struct io *io)
 {
-	enum config_kind kind = layout_kind(io->volume);
-	bool fits = descriptor->extent_blocks > (descriptor->sqe->dw12 & 0xffff);
-
-	if (kind == CONFIG_STRIPE || kind == CONFIG_MIRROR || (kind == CONFIG_CONCAT && (!fits || descriptor->storage == io->volume))) {
+	if (descriptor->blocks == 0)
+		return NVME_INTERNAL_ERROR;
+	if (layout_kind(io->volume) == CONFIG_MIRROR) {
 		io->in_parts = true;
 		return NVME_SUCCESS;
 	}
 	io->request.dw[0] = (uint32_t)descriptor->remote_lba;
 	io->request.dw[1] = (uint32_t)(descriptor->remote_lba >> 32);
-	return fits ? NVME_SUCCESS : NVME_INTERNAL_ERROR;
+	io->request.dw[2] = (io->request.dw[2] & 0xffff0000u) | (descriptor->blocks - 1);
+	return NVME_SUCCESS;
 }
 
 /* Where the command goes; @return its status if it goes nowhere. */
@@ -92,6 +92,13 @@ static uint16_t io_route(struct controller *controller, const struct see_descrip
 
 static void io_count(struct controller *controller, const struct see_descriptor *descriptor)
 {
+	if (descriptor->continues) {
+		if (descriptor->sqe->opcode == NVME_IO_READ)
+			controller->read_blocks += descriptor->length >> 9;
+		else if (descriptor->sqe->opcode == NVME_IO_WRITE)
+			controller->written_blocks += descriptor->length >> 9;
+		return;
+	}
 	if (descriptor->sqe->opcode == NVME_IO_READ) {
 		controller->read_commands++;
 		controller->read_blocks += descriptor->length >> 9;
@@ -109,6 +116,14 @@ void io_send(unsigned slot)
 		parts_begin(slot);
 	else
 		fabric_submit(io->storage, slot, &io->request);
+}
+
+/* Bytes of the whole command, which a limit counts before its first part. */
+static uint32_t command_bytes(const struct see_descriptor *descriptor)
+{
+	bool whole = descriptor->blocks == 0 || descriptor->length == 0;
+
+	return whole ? descriptor->length : ((descriptor->sqe->dw12 & 0xffff) + 1) * 512;
 }
 
 void io_start(struct controller *controller, const struct see_descriptor *descriptor)
@@ -131,7 +146,7 @@ void io_start(struct controller *controller, const struct see_descriptor *descri
 	io->busy = true;
 	io->push_bytes = io->request.to_storage ? 0 : descriptor->length;
 	io_count(controller, descriptor);
-	if (!qos_defers(descriptor->slot, descriptor->length))
+	if (descriptor->continues || !qos_defers(descriptor->slot, command_bytes(descriptor)))
 		io_send(descriptor->slot);
 }
 
@@ -155,6 +170,8 @@ void io_over(unsigned slot, uint16_t status)
 	struct io *io = &ios[slot];
 
 	io->busy = false;
+	if (io->given_up && status == NVME_SUCCESS)
+		status = NVME_ABORTED_BY_REQUEST; /* no further part of it */
 	if (status == NVME_SUCCESS || io->given_up) {
 		see_complete(slot, status, 0, status == NVME_SUCCESS ? io->push_bytes : 0);
 		return;

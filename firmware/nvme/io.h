@@ -1,7 +1,7 @@
 /* What the files that carry out I/O commands share:
  *
  *   io.c      commands from the SEE, their completion, abort and cancellation
- *   parts.c   commands on volumes that are made of others: taken apart, completed once
+ *   parts.c   commands that go to several storages at once: mirrors, flushes
  *   mirror.c  members of a mirror that have missed writes, and how they catch up
  *   qos.c     limits of functions
  */
@@ -32,7 +32,7 @@ struct io {
 	struct fabric_request request;
 	/* In parts. */
 	uint32_t blocks;
-	uint32_t sent;        /* blocks, or members, that have been sent */
+	uint32_t sent;        /* members that it has been sent to */
 	uint32_t to_send;     /* of how many */
 	uint32_t outstanding; /* parts at storages */
 	uint16_t status;      /* the worst so far */

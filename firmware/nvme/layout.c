@@ -4,10 +4,12 @@
 
 static const struct config_layout *layouts;
 static struct fabric_storage_info joined; /* of a volume that is made of others */
+static uint64_t first_blocks[CONFIG_VOLUMES_MAX]; /* a storage's size when it was first known */
 
 void layout_init(const struct config *config)
 {
 	layouts = config->layouts;
+	memset(first_blocks, 0, sizeof(first_blocks));
 }
 
 enum config_kind layout_kind(unsigned volume)
@@ -42,6 +44,16 @@ static uint64_t smallest_member(const struct config_layout *layout)
 	return least;
 }
 
+/* Blocks of member @p i of a concatenation. Only the last one may grow: behind the others there are blocks of the volume already. */
+static uint64_t concat_blocks(const struct config_layout *layout, unsigned i)
+{
+	unsigned storage = layout->member[i];
+
+	if (first_blocks[storage] == 0)
+		first_blocks[storage] = fabric_storage(storage)->blocks;
+	return i + 1u < layout->members ? first_blocks[storage] : fabric_storage(storage)->blocks;
+}
+
 static uint64_t joined_blocks(const struct config_layout *layout)
 {
 	uint64_t sum = 0;
@@ -53,7 +65,7 @@ static uint64_t joined_blocks(const struct config_layout *layout)
 		return smallest_member(layout);
 	default:
 		for (unsigned i = 0; i < layout->members; i++)
-			sum += fabric_storage(layout->member[i])->blocks;
+			sum += concat_blocks(layout, i);
 		return sum;
 	}
 }
@@ -93,43 +105,33 @@ struct layout_part layout_member(unsigned volume, unsigned member, uint64_t lba)
 	return (struct layout_part){.storage = storage, .nsid = fabric_storage(storage)->nsid, .lba = lba};
 }
 
-static uint32_t at_most(uint64_t blocks, uint32_t limit)
+static void map_concat(const struct config_layout *layout, struct see_map *map)
 {
-	return blocks < limit ? (uint32_t)blocks : limit;
-}
-
-uint32_t layout_locate(unsigned volume, uint64_t lba, uint32_t blocks, struct layout_part *part)
-{
-	const struct config_layout *layout = &layouts[volume];
-	unsigned member = 0;
-
-	if (layout->kind == CONFIG_STRIPE) {
-		uint64_t chunk = lba / layout->chunk_blocks, offset = lba % layout->chunk_blocks;
-
-		*part = layout_member(volume, (unsigned)(chunk % layout->members),
-			chunk / layout->members * layout->chunk_blocks + offset);
-		return at_most(layout->chunk_blocks - offset, blocks);
-	}
-	while (member + 1u < layout->members && lba >= fabric_storage(layout->member[member])->blocks)
-		lba -= fabric_storage(layout->member[member++])->blocks;
-	*part = layout_member(volume, member, lba);
-	return at_most(fabric_storage(layout->member[member])->blocks - lba, blocks);
-}
-
-unsigned layout_extents(unsigned volume, struct see_extent extents[SEE_NUM_EXTENTS])
-{
-	const struct config_layout *layout = &layouts[volume];
 	uint64_t first = 0;
 
-	if (layout->kind != CONFIG_CONCAT || layout->members > SEE_NUM_EXTENTS) {
-		extents[0] = (struct see_extent){0, layout_info(volume)->blocks, volume, layout_info(volume)->nsid};
-		return 1;
-	}
+	map->extents = layout->members;
 	for (unsigned i = 0; i < layout->members; i++) {
-		const struct fabric_storage_info *member = fabric_storage(layout->member[i]);
-
-		extents[i] = (struct see_extent){first, member->blocks, layout->member[i], member->nsid};
-		first += member->blocks;
+		map->extent[i] = (struct see_extent){.first = first, .blocks = concat_blocks(layout, i), .member = (uint8_t)i};
+		first += map->extent[i].blocks;
 	}
-	return layout->members;
+}
+
+void layout_map(unsigned volume, struct see_map *map)
+{
+	const struct config_layout *layout = &layouts[volume];
+	const struct fabric_storage_info *info = layout_info(volume);
+
+	*map = (struct see_map){.blocks = info->blocks, .extents = 1, .targets = 1, .extent = {{.blocks = info->blocks}},
+		.target = {{volume, info->nsid}}};
+	if (layout->kind != CONFIG_CONCAT && layout->kind != CONFIG_STRIPE)
+		return;
+	map->targets = layout->members;
+	for (unsigned i = 0; i < layout->members; i++)
+		map->target[i] = (struct see_target){layout->member[i], fabric_storage(layout->member[i])->nsid};
+	if (layout->kind == CONFIG_CONCAT) {
+		map_concat(layout, map);
+	} else {
+		map->extent[0].width = layout->members;
+		map->extent[0].chunk_log2 = (uint8_t)__builtin_ctz(layout->chunk_blocks);
+	}
 }

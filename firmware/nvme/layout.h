@@ -25,17 +25,10 @@ bool layout_has(unsigned volume, unsigned storage);
 
 unsigned layout_members(unsigned volume);
 
-/**
- * Where the blocks from @p lba on lie that one storage holds together, at most @p blocks of them; not for mirrors.
- * @return how many that are
- */
-uint32_t layout_locate(unsigned volume, uint64_t lba, uint32_t blocks, struct layout_part *part);
-
 /** Member @p member of @p volume, from its LBA @p lba on. */
 struct layout_part layout_member(unsigned volume, unsigned member, uint64_t lba);
 
-/** The extents for the SEE. One that tells nothing of the place if its table is too small or the volume is not laid out in one piece
- * a storage. @return how many */
-unsigned layout_extents(unsigned volume, struct see_extent extents[SEE_NUM_EXTENTS]);
+/** What the SEE is to know of @p volume: where its blocks lie, or, of a mirror, that they are the volume's. */
+void layout_map(unsigned volume, struct see_map *map);
 
 #endif

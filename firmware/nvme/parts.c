@@ -1,6 +1,6 @@
-/* Commands on volumes that are made of others. A command is taken apart where its blocks change the storage; its parts are under way
- * together, as far as there are tags; the worst status wins, and the host hears of the command once. On a mirror a write goes to every
- * member that is up to date, and has succeeded when one of them has done it; a read goes to one member, and to the next if that fails. */
+/* Commands that go to several storages at once: on a mirror, and a flush of any volume that is made of others (that the blocks of a command
+ * lie on different storages is the SEE's affair). They are under way together, as far as there are tags; the worst status of a flush wins,
+ * and the host hears of the command once. On a mirror a write goes to every member that is up to date, and has succeeded when one of them has done it; a read goes to one member, and to the next if that fails. */
 #include "firmware/nvme/io.h"
 
 static uint8_t owners[FABRIC_TAGS]; /* slot + 1 of the command that a part tag works for; 0: free */
@@ -43,8 +43,8 @@ static unsigned take_tag(unsigned slot)
 	return IO_NO_TAG;
 }
 
-/* Sends @p blocks blocks of the command, from @p offset on, to one place. */
-static void send_part(struct io *io, unsigned tag, const struct layout_part *part, uint32_t offset, uint32_t blocks)
+/* Sends the command to one place. */
+static void send_part(struct io *io, unsigned tag, const struct layout_part *part)
 {
 	struct fabric_request request = io->request;
 
@@ -52,11 +52,6 @@ static void send_part(struct io *io, unsigned tag, const struct layout_part *par
 	if (names_blocks(request.opcode)) {
 		request.dw[0] = (uint32_t)part->lba;
 		request.dw[1] = (uint32_t)(part->lba >> 32);
-		request.dw[2] = (request.dw[2] & 0xffff0000u) | (blocks - 1);
-	}
-	if (request.bytes > 0) {
-		request.data += (size_t)offset * 512;
-		request.bytes = blocks * 512;
 	}
 	io->outstanding++;
 	fabric_submit(part->storage, tag, &request);
@@ -71,7 +66,7 @@ static bool send_to_member(struct io *io, unsigned slot, unsigned member)
 		return false;
 	member_of[tag] = (uint8_t)member;
 	mirrored += is_mirrored(io);
-	send_part(io, tag, &part, 0, io->blocks);
+	send_part(io, tag, &part);
 	return true;
 }
 
@@ -101,33 +96,15 @@ static bool read_member(struct io *io, unsigned slot)
 	return true;
 }
 
-static bool send_next_piece(struct io *io, unsigned slot)
-{
-	struct layout_part part;
-	unsigned tag = take_tag(slot);
-	uint32_t blocks;
-
-	if (tag == IO_NO_TAG)
-		return false;
-	blocks = layout_locate(io->volume, io->lba + io->sent, io->to_send - io->sent, &part);
-	send_part(io, tag, &part, io->sent, blocks);
-	io->sent += blocks;
-	return true;
-}
-
 static bool send_next(struct io *io, unsigned slot)
 {
-	bool mirror = layout_kind(io->volume) == CONFIG_MIRROR;
-
 	if (!names_blocks(io->request.opcode)) {
 		if (!send_to_member(io, slot, io->sent))
 			return false;
 		io->sent++;
 		return true;
 	}
-	if (mirror)
-		return is_read(io) ? read_member(io, slot) : write_next_member(io, slot);
-	return send_next_piece(io, slot);
+	return is_read(io) ? read_member(io, slot) : write_next_member(io, slot);
 }
 
 static void over_if_all_done(unsigned slot)
@@ -160,7 +137,7 @@ void parts_begin(unsigned slot)
 	bool members = !names_blocks(io->request.opcode) || (is_mirrored(io) && !is_read(io));
 
 	io->blocks = (io->request.dw[2] & 0xffff) + 1;
-	io->to_send = members ? layout_members(io->volume) : io->blocks;
+	io->to_send = members ? layout_members(io->volume) : 1;
 	io->status = is_mirrored(io) ? NVME_INTERNAL_ERROR : NVME_SUCCESS;
 	parts_send(slot);
 }

@@ -48,12 +48,13 @@ static void namespace_changed(struct controller *controller)
 
 static void volume_attach(struct controller *controller, uint32_t volume)
 {
-	struct see_extent extents[SEE_NUM_EXTENTS];
+	struct see_map map;
 
 	controller->volume = volume;
 	controller->blocks = layout_info(volume)->blocks;
 	controller->remote_nsid = layout_info(volume)->nsid;
-	see_attach(controller->function, controller->blocks, extents, layout_extents(volume, extents));
+	layout_map(volume, &map);
+	see_attach(controller->function, &map);
 	log_line("volume %u: attached to function %u, %lu blocks", volume, controller->function,
 		(unsigned long)controller->blocks);
 	namespace_changed(controller);
@@ -79,10 +80,11 @@ static void attachment_over(unsigned slot, uint16_t status)
 
 static void volume_resize(struct controller *controller)
 {
-	struct see_extent extents[SEE_NUM_EXTENTS];
+	struct see_map map;
 
 	controller->blocks = layout_info(controller->volume)->blocks;
-	see_resize(controller->function, controller->blocks, extents, layout_extents(controller->volume, extents));
+	layout_map(controller->volume, &map);
+	see_resize(controller->function, &map);
 	namespace_changed(controller);
 }
 

@@ -67,7 +67,8 @@ static void decode(const uint64_t *words, struct see_descriptor *descriptor)
 	descriptor->storage = (uint32_t)DESC(words, STORAGE);
 	descriptor->remote_nsid = (uint32_t)DESC(words, REMOTE_NSID);
 	descriptor->remote_lba = DESC(words, REMOTE_LBA);
-	descriptor->extent_blocks = (uint32_t)DESC(words, EXTENT_BLOCKS);
+	descriptor->blocks = (uint32_t)DESC(words, BLOCKS);
+	descriptor->continues = DESC(words, CONTINUES) != 0;
 	descriptor->value = (uint32_t)DESC(words, VALUE);
 }
 
@@ -208,25 +209,28 @@ void see_restore_sq(unsigned function, unsigned qid, uint64_t address, uint64_t 
 	see_write(queue_register(SEE_SQ_STATE, function, qid), state);
 }
 
-static void write_extents(unsigned function, const struct see_extent *extents, unsigned count)
+static void write_map(unsigned function, const struct see_map *map)
 {
 	for (unsigned i = 0; i < SEE_NUM_EXTENTS; i++) {
-		const struct see_extent *extent = i < count ? &extents[i] : &(struct see_extent){0};
-		uint32_t base = function * SEE_FN_STRIDE + i * SEE_EXTENT_STRIDE;
+		const struct see_extent *extent = i < map->extents ? &map->extent[i] : &(struct see_extent){0};
+		const struct see_target *target = i < map->targets ? &map->target[i] : &(struct see_target){0};
+		uint32_t base = function * SEE_EXTENT_FN_STRIDE + i * SEE_EXTENT_STRIDE;
 
+		see_write(SEE_EXTENT_TARGET + base, FIELD_PREP(SEE_EXTENT_TARGET_STORAGE, target->storage) |
+			FIELD_PREP(SEE_EXTENT_TARGET_NSID, target->nsid));
 		see_write(SEE_EXTENT_FIRST + base, extent->first);
-		see_write(SEE_EXTENT_TARGET + base, FIELD_PREP(SEE_EXTENT_TARGET_STORAGE, extent->storage) |
-			FIELD_PREP(SEE_EXTENT_TARGET_NSID, extent->nsid));
-		see_write(SEE_EXTENT_REMOTE + base, 0);
+		see_write(SEE_EXTENT_REMOTE + base, extent->remote);
+		see_write(SEE_EXTENT_MAP + base, FIELD_PREP(SEE_EXTENT_MAP_WIDTH, extent->width) |
+			FIELD_PREP(SEE_EXTENT_MAP_CHUNK, extent->chunk_log2) | FIELD_PREP(SEE_EXTENT_MAP_MEMBER, extent->member));
 		see_write(SEE_EXTENT_LENGTH + base, extent->blocks);
 	}
 }
 
-void see_attach(unsigned function, uint64_t blocks, const struct see_extent *extents, unsigned count)
+void see_attach(unsigned function, const struct see_map *map)
 {
 	see_function_write(function, SEE_FN_NS, 0);
-	write_extents(function, extents, count);
-	see_function_write(function, SEE_FN_NS_SIZE, blocks);
+	write_map(function, map);
+	see_function_write(function, SEE_FN_NS_SIZE, map->blocks);
 	see_function_write(function, SEE_FN_NS, SEE_FN_NS_ATTACHED_MASK);
 }
 
@@ -241,10 +245,10 @@ void see_limit_slots(unsigned slots)
 }
 
 /* The extents cover the namespace at every moment: they grow first and shrink last. */
-void see_resize(unsigned function, uint64_t blocks, const struct see_extent *extents, unsigned count)
+void see_resize(unsigned function, const struct see_map *map)
 {
-	if (blocks > see_function_read(function, SEE_FN_NS_SIZE))
-		write_extents(function, extents, count);
-	see_function_write(function, SEE_FN_NS_SIZE, blocks);
-	write_extents(function, extents, count);
+	if (map->blocks > see_function_read(function, SEE_FN_NS_SIZE))
+		write_map(function, map);
+	see_function_write(function, SEE_FN_NS_SIZE, map->blocks);
+	write_map(function, map);
 }

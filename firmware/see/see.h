@@ -18,12 +18,13 @@ struct see_descriptor {
 	uint8_t qid;
 	uint16_t status;        /* PULLED: NVMe status of the pull */
 	bool doorbell_value;    /* bad doorbell: a bad value, else no such queue */
-	uint32_t length;        /* bytes of data */
-	uint8_t *buffer;        /* the slot's data, 4-byte aligned */
-	uint32_t storage;       /* where the first block lies */
+	uint32_t length;        /* bytes of data of this part */
+	uint8_t *buffer;        /* its data, 4-byte aligned */
+	uint32_t storage;       /* where this part lies */
 	uint32_t remote_nsid;
 	uint64_t remote_lba;
-	uint32_t extent_blocks; /* 0: no extent holds the first block */
+	uint32_t blocks;        /* of this part; 0: no extent holds them */
+	bool continues;         /* a part that is not the command's first */
 	uint32_t value;         /* events: see SEE_DESC_* */
 };
 
@@ -70,19 +71,34 @@ void see_restore_sq(unsigned function, unsigned qid, uint64_t address, uint64_t 
 /** Most slots that the commands of one function may hold, but for one admin command. */
 void see_limit_slots(unsigned slots);
 
-/* A part of a namespace: blocks that lie one after another at one storage. */
+/* A part of a namespace, on targets of the map: blocks that lie one after another on one of them, or pieces of 2^chunk_log2 blocks in
+ * turn on `width` of them. */
 struct see_extent {
 	uint64_t first; /* LBA in the namespace */
 	uint64_t blocks;
+	uint64_t remote; /* where it begins on its targets */
+	uint8_t width;
+	uint8_t chunk_log2;
+	uint8_t member; /* the first of its targets */
+};
+
+struct see_target {
 	uint32_t storage;
 	uint32_t nsid; /* at the storage */
 };
 
-/** Namespace 1 of @p function gets @p blocks blocks, in up to SEE_NUM_EXTENTS extents that each begin at LBA 0 of their storage. */
-void see_attach(unsigned function, uint64_t blocks, const struct see_extent *extents, unsigned count);
+struct see_map {
+	uint64_t blocks;
+	unsigned extents, targets;
+	struct see_extent extent[SEE_NUM_EXTENTS];
+	struct see_target target[SEE_NUM_EXTENTS];
+};
+
+/** Namespace 1 of @p function is what @p map says. */
+void see_attach(unsigned function, const struct see_map *map);
 void see_detach(unsigned function);
 
 /** The attached namespace of @p function gets another size; commands within both sizes do not notice. */
-void see_resize(unsigned function, uint64_t blocks, const struct see_extent *extents, unsigned count);
+void see_resize(unsigned function, const struct see_map *map);
 
 #endif

@@ -36,6 +36,8 @@ static void check_io(struct see *s, unsigned slot, const uint64_t *w, unsigned o
 {
 	struct see_slot *sl = &s->slots[slot];
 	uint16_t status = verdict(&s->functions[sl->fn], w, opcode);
+	if (transfers_blocks(opcode) || opcode == OP_WRITE_ZEROES)
+		sl->rest = (uint32_t)(w[6] & 0xffff) + 1;
 	if (transfers_blocks(opcode))
 		sl->len = ((uint32_t)(w[6] & 0xffff) + 1) * 512 & 0x3ffff;
 	else if (opcode == OP_DSM)
@@ -58,7 +60,7 @@ void see_item_check(struct see *s)
 	const uint64_t *w = &s->sqe[slot * 8];
 	unsigned opcode = (unsigned)(w[0] & 0xff);
 	s->last_check = (uint8_t)slot;
-	sl->len = 0;
+	sl->len = sl->rest = 0;
 	sl->io = sl->qid != 0 && is_fast(opcode);
 	if (sl->io)
 		check_io(s, slot, w, opcode);

@@ -38,6 +38,10 @@ static void complete(struct see *s, unsigned slot, const struct see_completion_e
 	uint32_t length = sl->io ? sl->len : entry_length(e);
 	sl->status = (uint16_t)FIELD_GET(SEE_CENTRY_STATUS, e->word[0]);
 	sl->dw0 = (uint32_t)FIELD_GET(SEE_CENTRY_DW0, e->word[1]);
+	if (sl->io && !sl->pulled && sl->rest && !sl->status) {
+		set_state(s, slot, SEE_SLOT_RING);
+		return;
+	}
 	if (!FIELD_GET(SEE_CENTRY_PUSH, e->word[0]) || !length) {
 		set_state(s, slot, SEE_SLOT_CQE);
 		return;

@@ -34,24 +34,49 @@ static void doorbell_event(struct see *s)
 	push(s, &d, b->fn, 0);
 }
 
-/* Where the first block of an I/O command lies. */
-static void locate(const struct see_function *f, uint64_t lba, struct see_descriptor *d)
+/* Where block @p lba lies. @return how many blocks from there on lie together; 0: no extent holds it. */
+static uint64_t locate(const struct see_function *f, uint64_t lba, struct see_descriptor *d)
 {
 	for (unsigned e = 0; e < SEE_NUM_EXTENTS; e++) {
 		const struct see_extent *x = &f->extent[e];
-		if (lba < x->first || lba - x->first >= x->length)
+		uint64_t into = lba - x->first, width = FIELD_GET(SEE_EXTENT_MAP_WIDTH, x->map);
+		uint64_t chunk = 1ull << FIELD_GET(SEE_EXTENT_MAP_CHUNK, x->map), member = FIELD_GET(SEE_EXTENT_MAP_MEMBER, x->map);
+		if (lba < x->first || into >= x->length)
 			continue;
-		uint64_t blocks = x->length - (lba - x->first);
-		d->word[W10] = x->target;
-		d->word[W11] = x->remote + (lba - x->first);
-		d->word[W12] |= blocks < 0xffffffff ? blocks : 0xffffffff;
-		return;
+		uint64_t run = x->length - into;
+		if (width <= 1) {
+			d->word[W11] = x->remote + into;
+		} else {
+			uint64_t row = into / chunk / width, left = chunk - into % chunk;
+			member += into / chunk % width;
+			d->word[W11] = x->remote + row * chunk + into % chunk;
+			run = left < run ? left : run;
+		}
+		d->word[W10] = f->extent[member % SEE_NUM_EXTENTS].target;
+		return run;
 	}
+	return 0;
 }
 
 static bool has_lba(unsigned opcode)
 {
 	return opcode == OP_READ || opcode == OP_WRITE || opcode == OP_COMPARE || opcode == OP_WRITE_ZEROES;
+}
+
+/* The next part of a command that names blocks: those that lie together. */
+static void describe_part(struct see *s, unsigned slot, struct see_descriptor *d)
+{
+	struct see_slot *sl = &s->slots[slot];
+	const uint64_t *sqe = &s->sqe[slot * 8];
+	uint32_t done = (uint32_t)(sqe[6] & 0xffff) + 1 - sl->rest;
+	uint64_t run = locate(&s->functions[sl->fn], sqe[5] + done, d);
+	uint32_t blocks = run && run < sl->rest ? (uint32_t)run : sl->rest;
+	bool data = (sqe[0] & 0xff) != OP_WRITE_ZEROES;
+	sl->rest -= blocks;
+	d->word[W8] |= FIELD_PREP(SEE_DESC_CONTINUES, done != 0);
+	d->word[W9] = FIELD_PREP(SEE_DESC_LENGTH, data ? blocks * 512 & 0x3ffff : 0) |
+		      FIELD_PREP(SEE_DESC_BUFFER, see_slot_buffer(s, slot) + (data ? done * 512 & 0x3ffff : 0));
+	d->word[W12] |= run ? blocks : 0;
 }
 
 static void slot_descriptor(struct see *s)
@@ -67,8 +92,8 @@ static void slot_descriptor(struct see *s)
 		[W9] = FIELD_PREP(SEE_DESC_LENGTH, sl->len) | FIELD_PREP(SEE_DESC_BUFFER, see_slot_buffer(s, slot)),
 		[W12] = FIELD_PREP(SEE_DESC_SEQUENCE, sl->seq),
 	}};
-	if (sl->io && has_lba((unsigned)(sqe[0] & 0xff)))
-		locate(&s->functions[sl->fn], sqe[5], &d);
+	if (sl->io && !sl->pulled && has_lba((unsigned)(sqe[0] & 0xff)))
+		describe_part(s, slot, &d);
 	s->last_ring = (uint8_t)slot;
 	s->ring_turn = 1;
 	set_state(s, slot, SEE_SLOT_FW);

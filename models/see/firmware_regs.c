@@ -22,12 +22,40 @@ static bool queue_register(unsigned offset, unsigned *fn, unsigned *q, unsigned 
 	return *q < SEE_NUM_QUEUES;
 }
 
-static uint64_t *extent_word(struct see_function *f, unsigned name)
+static bool extent_register(unsigned offset, unsigned *fn, unsigned *extent, unsigned *name)
 {
-	unsigned offset = name - SEE_EXTENT_FIRST;
-	struct see_extent *e = &f->extent[offset / SEE_EXTENT_STRIDE];
-	uint64_t *const words[4] = {&e->first, &e->length, &e->target, &e->remote};
-	return words[offset % SEE_EXTENT_STRIDE / 8];
+	if (offset < SEE_EXTENT_BASE || offset >= SEE_EXTENT_BASE + SEE_NUM_FUNCTIONS * SEE_EXTENT_FN_STRIDE)
+		return false;
+	*fn = (offset - SEE_EXTENT_BASE) / SEE_EXTENT_FN_STRIDE;
+	*extent = (offset - SEE_EXTENT_BASE) % SEE_EXTENT_FN_STRIDE / SEE_EXTENT_STRIDE;
+	*name = SEE_EXTENT_BASE + offset % SEE_EXTENT_STRIDE;
+	return true;
+}
+
+static uint64_t read_extent(const struct see_extent *e, unsigned name)
+{
+	switch (name) {
+	case SEE_EXTENT_FIRST: return e->first;
+	case SEE_EXTENT_LENGTH: return e->length;
+	case SEE_EXTENT_REMOTE: return e->remote;
+	case SEE_EXTENT_MAP: return e->map;
+	case SEE_EXTENT_TARGET: return e->target;
+	default: return 0;
+	}
+}
+
+static void write_extent(struct see_extent *e, unsigned name, uint64_t data)
+{
+	switch (name) {
+	case SEE_EXTENT_FIRST: e->first = data; break;
+	case SEE_EXTENT_LENGTH: e->length = data; break;
+	case SEE_EXTENT_REMOTE: e->remote = data; break;
+	case SEE_EXTENT_MAP:
+		e->map = (uint32_t)(data & (SEE_EXTENT_MAP_WIDTH_MASK | SEE_EXTENT_MAP_CHUNK_MASK | SEE_EXTENT_MAP_MEMBER_MASK));
+		break;
+	case SEE_EXTENT_TARGET: e->target = data; break;
+	default: break;
+	}
 }
 
 static uint64_t read_function(struct see *s, unsigned fn, unsigned name)
@@ -55,7 +83,7 @@ static uint64_t read_function(struct see *s, unsigned fn, unsigned name)
 	case SEE_FN_COALESCING:
 		return f->coalescing;
 	default:
-		return name >= SEE_EXTENT_FIRST ? *extent_word(f, name) : 0;
+		return 0;
 	}
 }
 
@@ -84,8 +112,6 @@ static void write_function(struct see *s, unsigned fn, unsigned name, uint64_t d
 		write_arbitration(f, data);
 	else if (name == SEE_FN_COALESCING)
 		f->coalescing = (uint32_t)(data & COALESCING_BITS);
-	else if (name >= SEE_EXTENT_FIRST)
-		*extent_word(f, name) = data;
 }
 
 static uint64_t read_queue(const struct see *s, unsigned fn, unsigned q, unsigned name)
@@ -271,6 +297,8 @@ static void write_global(struct see *s, unsigned offset, uint64_t data)
 static uint64_t read_register(struct see *s, unsigned offset)
 {
 	unsigned fn, q, name;
+	if (extent_register(offset, &fn, &q, &name))
+		return read_extent(&s->functions[fn].extent[q], name);
 	if (function_register(offset, &fn, &name))
 		return read_function(s, fn, name);
 	if (queue_register(offset, &fn, &q, &name))
@@ -281,7 +309,9 @@ static uint64_t read_register(struct see *s, unsigned offset)
 static void write_register(struct see *s, unsigned offset, uint64_t data)
 {
 	unsigned fn, q, name;
-	if (function_register(offset, &fn, &name))
+	if (extent_register(offset, &fn, &q, &name))
+		write_extent(&s->functions[fn].extent[q], name, data);
+	else if (function_register(offset, &fn, &name))
 		write_function(s, fn, name, data);
 	else if (queue_register(offset, &fn, &q, &name))
 		write_queue(s, fn, q, name, data);

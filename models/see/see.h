@@ -141,7 +141,8 @@ struct see_cq {
 };
 
 struct see_extent {
-	uint64_t first, length, target, remote;
+	uint64_t first, length, remote, target;
+	uint32_t map;
 };
 
 /** What one function owns. Masks have a bit per queue or vector. */
@@ -165,7 +166,7 @@ struct see_function {
 };
 
 struct see_slot {
-	uint32_t seq, dw0, len, pos, left;
+	uint32_t seq, dw0, len, pos, left, rest;
 	uint16_t cid, status;
 	uint8_t state, fn, qid, io, post, pulled, after, err, chain, chained;
 };

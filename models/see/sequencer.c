@@ -17,7 +17,7 @@ static const struct {
 	[CLASS_CHECK] = {14, see_item_check},
 	[CLASS_LIST] = {6, see_item_list},
 	[CLASS_PULL] = {6, see_item_pull},
-	[CLASS_RING] = {18, see_item_ring},
+	[CLASS_RING] = {36, see_item_ring},
 	[CLASS_PUSH] = {6, see_item_push},
 	[CLASS_CQE] = {8, see_item_cqe},
 	[CLASS_MSIX] = {5, see_item_msix},

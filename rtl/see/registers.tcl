@@ -8,7 +8,7 @@ const NUM_QUEUES 9 "queue pairs of a function, queue 0 is the admin queue"
 const NUM_VECTORS 9 "MSI-X vectors of a function"
 const NUM_SLOTS 64 "command slots"
 const NUM_TAGS 8 "PCIe read requests in flight"
-const NUM_EXTENTS 4 "extents of a function's namespace"
+const NUM_EXTENTS 8 "extents of a function's namespace, and targets that they lie on"
 const MAX_QUEUE_ENTRIES 1024 "entries of an I/O queue (CAP.MQES is one less)"
 const MAX_ADMIN_ENTRIES 4096 "entries of an admin queue, the largest that the SEE takes"
 const MAX_TRANSFER_BYTES 0x20000 "MDTS 5: 128 KiB"
@@ -139,16 +139,22 @@ register FN_COALESCING 0x1048 64 rw 0 "interrupts of I/O completion queues are h
     field TIME 15:8 "units of COALESCE_CYCLES after which what is held is sent"
     field CD 24:16 "bit v: vector v is not coalesced"
 }
-# Extent e of function f: FN_BASE + f*FN_STRIDE + EXTENT_OFFSET + e*EXTENT_STRIDE + {0,8,16,24}
-const EXTENT_OFFSET 0x80 "extents within the per-function registers"
-const EXTENT_STRIDE 0x20 "from one extent to the next"
-register EXTENT_FIRST 0x1080 64 rw 0 "first LBA of the extent in the namespace"
-register EXTENT_LENGTH 0x1088 64 rw 0 "blocks of the extent, 0: unused"
-register EXTENT_TARGET 0x1090 64 rw 0 "where it lies" {
+# Extent e of function f: EXTENT_BASE + f*EXTENT_FN_STRIDE + e*EXTENT_STRIDE + {0,8,16,24,32}
+const EXTENT_BASE 0xa000 "extents of the functions' namespaces"
+const EXTENT_FN_STRIDE 0x200 "from one function to the next"
+const EXTENT_STRIDE 0x40 "from one extent to the next"
+register EXTENT_FIRST 0xa000 64 rw 0 "first LBA of the extent in the namespace"
+register EXTENT_LENGTH 0xa008 64 rw 0 "blocks of the extent, 0: unused"
+register EXTENT_REMOTE 0xa010 64 rw 0 "LBA at the storages where the extent begins"
+register EXTENT_MAP 0xa018 64 rw 0 "on which storages it lies, and how" {
+    field WIDTH 3:0 "storages that it is striped over; 0 and 1: it lies on one"
+    field CHUNK 12:8 "log2 of the blocks that lie together (stripe)"
+    field MEMBER 18:16 "the first of its storages: the target of that extent's number, and those after it"
+}
+register EXTENT_TARGET 0xa020 64 rw 0 "storage number e of the namespace, whatever extent e is" {
     field STORAGE 31:0 "storage id"
     field NSID 63:32 "namespace id at the storage"
 }
-register EXTENT_REMOTE 0x1098 64 rw 0 "LBA at the storage of the extent's first block"
 
 # Queue pair q of function f: QUEUE_BASE + f*QUEUE_FN_STRIDE + q*QUEUE_STRIDE + offset
 const QUEUE_BASE 0x4000 "queue contexts"
@@ -198,12 +204,13 @@ structure DESC 128 "entry of the firmware ring; words 0..7 are the SQE (0 for ev
     field STATUS 8:46:32 "PULLED: 0 or the NVMe status with which the command has failed"
     field DOORBELL_CQ 8:48:48 "bad doorbell: it was a CQ head doorbell"
     field DOORBELL_VALUE 8:49:49 "bad doorbell: 1 bad value, 0 no such queue"
-    field LENGTH 9:31:0 "bytes of data (I/O), bytes pulled (PULLED), 0 for other commands"
+    field CONTINUES 8:50:50 "I/O with LBA: a part of the command that is not its first"
+    field LENGTH 9:31:0 "bytes of data of this part (I/O), bytes pulled (PULLED), 0 for other commands"
     field BUFFER 9:63:32 "NIC address of the data: slot's buffer plus the page offset of PRP1"
-    field STORAGE 10:31:0 "storage id of the extent of the first LBA (I/O with LBA)"
+    field STORAGE 10:31:0 "storage id of this part (I/O with LBA)"
     field REMOTE_NSID 10:63:32 "its namespace id at the storage"
     field REMOTE_LBA 11:63:0 "its LBA at the storage"
-    field EXTENT_BLOCKS 12:31:0 "blocks from the first LBA to the end of its extent, at most 2^32-1; 0: no extent holds the first LBA"
+    field BLOCKS 12:31:0 "blocks of this part (I/O with LBA); 0: no extent holds them"
     field SEQUENCE 12:63:32 "sequence number of the command (id in the event log)"
     field VALUE 13:31:0 "events: see the type"
 }

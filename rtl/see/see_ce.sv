@@ -105,6 +105,8 @@ module see_ce
             fx_o.state = see_types::SLOT_RING;
             a_o.pulled = 1'b1;
             b_o.len    = 18'd0;
+          end else if (!pull && a_i.io && !a_i.pulled && b_i.rest != 17'd0 && status == 15'd0) begin
+            fx_o.state = see_types::SLOT_RING;  // the next part
           end else if (length == 18'd0 || (!pull && !word0_i[see_pkg::SEE_CENTRY_PUSH_LSB])) begin
             fx_o.state = see_types::SLOT_CQE;
           end else begin

@@ -83,6 +83,7 @@ module see_check
       fx_o.state = see_types::SLOT_RING;
       a_o.io     = is_io;
       b_o.len    = is_io ? len : 18'd0;
+      b_o.rest   = (is_io && names_blocks) ? blocks : 17'd0;
       if (is_io && fails) begin
         event_o    = 1'b1;
         fx_o.we_c  = 1'b1;
@@ -100,5 +101,5 @@ module see_check
   end
 
   logic unused;
-  assign unused = &{1'b0, go_unused, word0_i[31:16], word0_i[13:10], word6_i[63:16], b_i.len};
+  assign unused = &{1'b0, go_unused, word0_i[31:16], word0_i[13:10], word6_i[63:16], b_i.len, b_i.rest};
 endmodule

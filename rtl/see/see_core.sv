@@ -138,7 +138,7 @@ module see_core
   logic [3:0] index, cq_index;
 
   see_types::slot_a_t slot_a, a_d, done_a, ce_a, check_a, walk_a, fetch_a;
-  see_types::slot_b_t slot_b, b_d, done_b, ce_b, check_b, walk_b, fetch_b;
+  see_types::slot_b_t slot_b, b_d, done_b, ce_b, check_b, walk_b, fetch_b, ring_b;
   see_types::slot_c_t slot_c, c_d, done_c, ce_c, check_c;
   see_types::slot_fx_t fx, done_fx, ce_fx, check_fx, walk_fx, ring_fx, cqe_fx, fetch_fx;
   logic [63:0] set_free, set_check, set_listq, set_pullq, set_ring, set_pushq, set_cqe;
@@ -218,6 +218,7 @@ module see_core
       a_d = walk_a;
       b_d = walk_b;
     end
+    if (active[RING]) b_d = ring_b;
     if (active[FETCH]) begin
       a_d = fetch_a;
       b_d = fetch_b;
@@ -350,16 +351,17 @@ module see_core
   // --- namespaces --------------------------------------------------------------------------------------------
   logic        attached, attached_we, size_we;
   logic [63:0] ns_size, ns_first, ns_length, ns_target, ns_remote, found_target, found_lba;
-  logic [31:0] found_blocks;
-  logic [3:0]  extent_we;
-  logic [1:0]  extent, reg_extent;
-  assign extent = active[REG] ? reg_extent : 2'(step - 8'd6);
+  logic [16:0] found_blocks, blocks_done;
+  logic [11:0] ns_map;
+  logic [4:0]  extent_we;
+  logic [2:0]  reg_extent;
+  assign blocks_done = {1'b0, word6_q[15:0]} + 17'd1 - slot_b.rest;
   see_namespace u_namespace (
-    .clk_i, .rst_ni, .init_i(init), .init_index_i(init_index), .commit_i(commit), .fn_i(fn), .extent_i(extent),
-    .attached_o(attached), .size_o(ns_size), .first_o(ns_first), .length_o(ns_length), .target_o(ns_target),
-    .remote_o(ns_remote), .attached_we_i(attached_we), .size_we_i(size_we), .extent_we_i(extent_we), .data_i(access_data),
-    .lookup_start_i(active[RING] && step == 8'd6), .lookup_i(active[RING] && step >= 8'd7 && step <= 8'd10),
-    .lba_i(word5_q), .found_target_o(found_target), .found_lba_o(found_lba), .found_blocks_o(found_blocks)
+    .clk_i, .rst_ni, .init_i(init), .init_index_i(init_index), .commit_i(commit), .fn_i(fn), .access_i(active[REG]), .extent_i(reg_extent),
+    .attached_o(attached), .size_o(ns_size), .first_o(ns_first), .length_o(ns_length), .remote_o(ns_remote), .map_o(ns_map),
+    .target_o(ns_target), .attached_we_i(attached_we), .size_we_i(size_we), .extent_we_i(extent_we), .data_i(access_data),
+    .lookup_i(active[RING]), .step_i(step), .lba_i(word5_q + {47'd0, blocks_done}), .rest_i(slot_b.rest),
+    .found_target_o(found_target), .found_lba_o(found_lba), .found_blocks_o(found_blocks)
   );
 
   // --- posts: functions of which a slot holds one -----------------------------------------------------------
@@ -435,7 +437,7 @@ module see_core
     .active_i(active[REG]), .write_i(access_write), .addr_i(access_addr), .data_i(access_data), .target_fn_o(reg_fn),
     .target_queue_o(reg_index), .target_extent_o(reg_extent), .nvme_index_o(reg_nvme_index), .en_i(en[fn]), .busy_i(busy[fn]),
     .csts_i(csts), .nvme_i(nvme), .inflight_i(inflight), .attached_i(attached), .size_i(ns_size), .first_i(ns_first),
-    .length_i(ns_length), .target_i(ns_target), .remote_i(ns_remote), .bits_i(bits), .sq_i(sq), .sq_page_i(sq_page),
+    .length_i(ns_length), .target_i(ns_target), .remote_i(ns_remote), .map_i(ns_map), .bits_i(bits), .sq_i(sq), .sq_page_i(sq_page),
     .cq_i(cq), .cq_page_i(cq_page), .priority_i(sq_priority), .arbitration_i(arbitration), .coalescing_i(coalescing), .global_i(global_value), .global_write_o(global_write), .csts_we_o(csts_we),
     .csts_o(csts_d), .attached_we_o(attached_we), .size_we_o(size_we), .extent_we_o(extent_we), .bits_we_o(reg_bits_we),
     .bits_o(reg_bits), .sq_we_o(reg_sq_we), .sq_o(reg_sq), .sq_page_we_o(reg_sq_page_we), .cq_we_o(reg_cq_we),
@@ -490,8 +492,8 @@ module see_core
     .clk_i, .rst_ni, .active_i(active[RING]), .commit_i(commit), .event_pending_i(event_pending), .event_fn_i(event_fn),
     .event_kind_i(event_kind), .refused_valid_i(refused_valid), .refused_i(refused_head), .slot_pending_i(set_ring != 64'd0),
     .takes_slot_o(takes_slot), .takes_fn_o(tell_fn), .event_taken_o(event_taken), .refused_pop_o(refused_pop), .slot_i(slot),
-    .a_i(slot_a), .b_i(slot_b), .c_i(slot_c), .opcode_i(word0_q[7:0]), .buffer_i(buffer), .found_target_i(found_target),
-    .found_lba_i(found_lba), .found_blocks_i(found_blocks), .cc_i(nvme[63:32]), .fx_o(ring_fx), .push_o(ringq_push_o),
+    .a_i(slot_a), .b_i(slot_b), .c_i(slot_c), .opcode_i(word0_q[7:0]), .done_i(blocks_done), .buffer_i(buffer), .found_target_i(found_target),
+    .found_lba_i(found_lba), .found_blocks_i(found_blocks), .cc_i(nvme[63:32]), .fx_o(ring_fx), .b_o(ring_b), .push_o(ringq_push_o),
     .is_command_o(ringq_is_command_o), .word8_o(ringq_word8_o), .word9_o(ringq_word9_o), .word10_o(ringq_word10_o),
     .word11_o(ringq_word11_o), .word12_o(ringq_word12_o), .word13_o(ringq_word13_o), .event_id_o(ring_id),
     .event_value_o(ring_value)

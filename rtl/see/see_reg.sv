@@ -10,7 +10,7 @@ module see_reg
   input  logic [63:0] data_i,
   output logic [4:0]  target_fn_o,
   output logic [3:0]  target_queue_o,
-  output logic [1:0]  target_extent_o,
+  output logic [2:0]  target_extent_o,
   output logic [1:0]  nvme_index_o,
   // operands of that function
   input  logic        en_i,
@@ -24,6 +24,7 @@ module see_reg
   input  logic [63:0] length_i,
   input  logic [63:0] target_i,
   input  logic [63:0] remote_i,
+  input  logic [11:0] map_i,
   input  see_types::queue_bits_t bits_i,
   input  see_types::sq_t sq_i,
   input  logic [51:0] sq_page_i,
@@ -40,7 +41,7 @@ module see_reg
   output logic [3:0]  csts_o,
   output logic        attached_we_o,
   output logic        size_we_o,
-  output logic [3:0]  extent_we_o,
+  output logic [4:0]  extent_we_o,
   output logic        bits_we_o,
   output see_types::queue_bits_t bits_o,
   output logic        sq_we_o,
@@ -71,6 +72,7 @@ module see_reg
   // --- which register ------------------------------------------------------------------------------------
   logic [7:0] fn_page, offset;
   logic [5:0] queue_page;
+  logic [6:0] extent_page;
   logic       is_global, is_function, is_queue, is_extent;
   assign offset     = {addr_i[7:3], 3'd0};
   assign fn_page    = addr_i[15:8] - {2'd0, PLACES};
@@ -78,11 +80,12 @@ module see_reg
   assign is_global  = addr_i[15:12] == 4'd0;
   assign is_function = !is_global && addr_i[15:14] == 2'd0 && fn_page <= {3'd0, LAST_FN};
   assign is_queue   = addr_i[15:14] != 2'd0 && queue_page <= {1'b0, LAST_FN} && addr_i[9:6] < 4'(see_pkg::SEE_NUM_QUEUES);
-  assign is_extent  = is_function && addr_i[7];
+  assign extent_page = addr_i[15:9] - 7'(see_pkg::SEE_EXTENT_BASE / see_pkg::SEE_EXTENT_FN_STRIDE);
+  assign is_extent   = extent_page <= {2'd0, LAST_FN};
 
-  assign target_fn_o     = is_function ? fn_page[4:0] : is_queue ? queue_page[4:0] : 5'd0;
+  assign target_fn_o     = is_function ? fn_page[4:0] : is_extent ? extent_page[4:0] : is_queue ? queue_page[4:0] : 5'd0;
   assign target_queue_o  = is_queue ? addr_i[9:6] : 4'd0;
-  assign target_extent_o = addr_i[6:5];
+  assign target_extent_o = addr_i[8:6];
   always_comb begin
     case (offset)
       FN_AQA: nvme_index_o = 2'd1;
@@ -98,11 +101,13 @@ module see_reg
   assign one = 9'd1 << addr_i[9:6];
 
   always_comb begin
-    case (addr_i[4:3])
-      2'd0: extent_value = first_i;
-      2'd1: extent_value = length_i;
-      2'd2: extent_value = target_i;
-      default: extent_value = remote_i;
+    case (addr_i[5:3])
+      3'd0: extent_value = first_i;
+      3'd1: extent_value = length_i;
+      3'd2: extent_value = remote_i;
+      3'd3: extent_value = {45'd0, map_i[11:9], 3'd0, map_i[8:4], 4'd0, map_i[3:0]};
+      3'd4: extent_value = target_i;
+      default: extent_value = 64'd0;
     endcase
     case (offset)
       FN_CC: function_value = {32'd0, nvme_i[63:32]};
@@ -140,7 +145,7 @@ module see_reg
   // --- writes of a function --------------------------------------------------------------------------------
   logic writes, writes_function, writes_queue;
   assign writes          = active_i && write_i;
-  assign writes_function = writes && is_function && !is_extent;
+  assign writes_function = writes && is_function;
   assign writes_queue    = writes && is_queue;
   assign global_write_o  = writes && is_global;
   assign csts_we_o       = writes_function && offset == FN_CSTS;
@@ -149,7 +154,7 @@ module see_reg
   assign size_we_o       = writes_function && offset == FN_NS_SIZE;
   assign arbitration_we_o = writes_function && offset == FN_ARBITRATION;
   assign coalescing_we_o  = writes_function && offset == FN_COALESCING;
-  assign extent_we_o     = (writes && is_extent) ? 4'd1 << addr_i[4:3] : 4'd0;
+  assign extent_we_o     = (writes && is_extent && addr_i[5:3] <= 3'd4) ? 5'd1 << addr_i[5:3] : 5'd0;
 
   // --- writes of a queue -----------------------------------------------------------------------------------
   logic        valid, allowed, sq_control, cq_control, sq_state, cq_state;

@@ -1,5 +1,5 @@
 // Item RING: the next descriptor for the firmware: an event of a function, a refused doorbell or a command.
-// README section 8, RING. The choice is made when the item starts; effects hold in the commit cycle (step 18).
+// README section 8, RING. The choice is made when the item starts; effects hold in the commit cycle (step 36).
 module see_ring
 (
   input  logic clk_i,
@@ -23,12 +23,14 @@ module see_ring
   input  see_types::slot_b_t b_i,
   input  see_types::slot_c_t c_i,
   input  logic [7:0]  opcode_i,
+  input  logic [16:0] done_i,          // blocks of the command that came before
   input  logic [31:0] buffer_i,
   input  logic [63:0] found_target_i,
   input  logic [63:0] found_lba_i,
-  input  logic [31:0] found_blocks_i,
+  input  logic [16:0] found_blocks_i,  // of the part; 0: there is no place
   input  logic [31:0] cc_i,
   output see_types::slot_fx_t fx_o,
+  output see_types::slot_b_t b_o,
   // ringq
   output logic        push_o,
   output logic        is_command_o,
@@ -60,7 +62,9 @@ module see_ring
 
   // --- the descriptor ------------------------------------------------------------------------------------
   logic [7:0] kind;
-  assign has_lba = a_i.io && (opcode_i == 8'd1 || opcode_i == 8'd2 || opcode_i == 8'd5 || opcode_i == 8'd8);
+  logic [16:0] blocks;
+  assign blocks = (found_blocks_i == 17'd0) ? b_i.rest : found_blocks_i;
+  assign has_lba = a_i.io && !a_i.pulled && (opcode_i == 8'd1 || opcode_i == 8'd2 || opcode_i == 8'd5 || opcode_i == 8'd8);
   always_comb begin
     if (takes_slot_o) kind = a_i.pulled ? 8'(see_pkg::SEE_DESC_PULLED) : 8'(see_pkg::SEE_DESC_COMMAND);
     else if (takes_refused) kind = 8'(see_pkg::SEE_DESC_BAD_DOORBELL);
@@ -84,6 +88,7 @@ module see_ring
     event_id_o    = 32'd0;
     event_value_o = 32'd0;
     fx_o          = '0;
+    b_o           = b_i;
     if (active_i) begin
       event_value_o = {24'd0, kind};
       word8_o[7:0]  = kind;
@@ -99,7 +104,12 @@ module see_ring
         if (has_lba) begin
           word10_o       = found_target_i;
           word11_o       = found_lba_i;
-          word12_o[31:0] = found_blocks_i;
+          word12_o[16:0] = found_blocks_i;
+          word8_o[50]    = done_i != 17'd0;
+          word9_o[17:0]  = (opcode_i == 8'd8) ? 18'd0 : {blocks[8:0], 9'd0};
+          if (opcode_i != 8'd8) word9_o[63:32] = buffer_i + {14'd0, done_i[8:0], 9'd0};
+          fx_o.we_b      = 1'b1;
+          b_o.rest       = b_i.rest - blocks;
         end
         event_id_o          = a_i.seq;
         event_value_o[13:8] = slot_i;

@@ -48,7 +48,7 @@ module see_seq
         see_types::CLASS_CHECK: duration = 8'd14;
         see_types::CLASS_LIST: duration = 8'd6;
         see_types::CLASS_PULL: duration = 8'd6;
-        see_types::CLASS_RING: duration = 8'd18;
+        see_types::CLASS_RING: duration = 8'd36;
         see_types::CLASS_PUSH: duration = 8'd6;
         see_types::CLASS_CQE: duration = 8'd8;
         see_types::CLASS_MSIX: duration = 8'd5;

@@ -76,6 +76,7 @@ package see_types;
     logic [17:0] len;
     logic [17:0] pos;
     logic [17:0] left;
+    logic [16:0] rest;  // blocks that the firmware has not been told of
   } slot_b_t;
   typedef struct packed {
     logic [15:0] cid;
@@ -188,7 +189,7 @@ package see_types;
 
   // Widths of the types above, for memories and FIFOs (Yosys has no $bits of a type).
   localparam int SLOT_A_BITS = 50;
-  localparam int SLOT_B_BITS = 54;
+  localparam int SLOT_B_BITS = 71;
   localparam int SLOT_C_BITS = 63;
   localparam int SQ_BITS = 50;
   localparam int CQ_BITS = 45;

@@ -138,13 +138,16 @@ static void describe_namespace(struct firmware *firmware, uint32_t function)
 		memcpy(firmware->volumes[function] + i, &word, 8);
 	}
 	bench_reg_write(firmware->bench, base + SEE_FN_NS_SIZE, FIRMWARE_VOLUME_BLOCKS);
-	for (uint32_t e = 0; e < 3; e++) {
-		uint32_t at = base + e * SEE_EXTENT_STRIDE;
+	for (uint32_t e = 0; e < SEE_NUM_EXTENTS; e++) {
+		uint32_t at = function * SEE_EXTENT_FN_STRIDE + e * SEE_EXTENT_STRIDE;
+		bool striped = e == 1;
 		bench_reg_write(firmware->bench, at + SEE_EXTENT_FIRST, e * quarter);
-		bench_reg_write(firmware->bench, at + SEE_EXTENT_LENGTH, quarter);
+		bench_reg_write(firmware->bench, at + SEE_EXTENT_LENGTH, e < 3 ? quarter : 0);
 		bench_reg_write(firmware->bench, at + SEE_EXTENT_TARGET, FIELD_PREP(SEE_EXTENT_TARGET_STORAGE, function * 16 + e)
 			| FIELD_PREP(SEE_EXTENT_TARGET_NSID, e + 1));
 		bench_reg_write(firmware->bench, at + SEE_EXTENT_REMOTE, 0x100000 * (e + 1));
+		bench_reg_write(firmware->bench, at + SEE_EXTENT_MAP, FIELD_PREP(SEE_EXTENT_MAP_MEMBER, e) | FIELD_PREP(SEE_EXTENT_MAP_CHUNK, 3)
+			| FIELD_PREP(SEE_EXTENT_MAP_WIDTH, striped ? FIRMWARE_STRIPE_WIDTH : e / 2 % 2));
 	}
 	bench_reg_write(firmware->bench, base + SEE_FN_NS, 1);
 }

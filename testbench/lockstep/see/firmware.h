@@ -13,6 +13,7 @@ enum {
 	FIRMWARE_RING = BENCH_NIC_BASE + 0x900000,
 	FIRMWARE_CRING = BENCH_NIC_BASE + 0xa00000,
 	FIRMWARE_CRING_LOG2 = 9,
+	FIRMWARE_STRIPE_WIDTH = 3, /**< of the second quarter of every volume */
 };
 
 struct firmware_behaviour {
@@ -49,7 +50,9 @@ struct firmware {
 	uint32_t open;
 	struct firmware_function functions[SEE_NUM_FUNCTIONS];
 	uint8_t *volumes[SEE_NUM_FUNCTIONS];
-	uint64_t commands, events, refused_doorbells;
+	uint32_t done[SEE_NUM_SLOTS]; /**< blocks of the slot's command that came in parts before */
+	uint32_t part_blocks;
+	uint64_t commands, events, refused_doorbells, parts; /**< parts: those that were not the last */
 };
 
 /** Boots on @p bench: rings, namespaces of the first @p functions functions, extents; then acts each cycle. */

@@ -110,7 +110,7 @@ static void execute_admin(struct firmware *firmware, const struct firmware_job *
 
 static void execute_io(struct firmware *firmware, const struct firmware_job *job)
 {
-	uint64_t lba = job->words[5];
+	uint64_t lba = job->words[5] + firmware->done[job->slot];
 	uint32_t bytes = (uint32_t)FIELD_GET(SEE_DESC_LENGTH, job->words[9]);
 	uint8_t *volume = firmware->volumes[job->function] + lba % FIRMWARE_VOLUME_BLOCKS * 512;
 
@@ -128,7 +128,7 @@ static void execute_io(struct firmware *firmware, const struct firmware_job *job
 		complete(firmware, job, memcmp(volume, buffer_of(firmware, job, bytes), bytes) ? STATUS_COMPARE_FAILED : 0, 0, 0);
 		break;
 	case IO_WRITE_ZEROES:
-		memset(volume, 0, ((job->words[6] & 0xffff) + 1) * 512);
+		memset(volume, 0, (size_t)firmware->part_blocks * 512);
 		complete(firmware, job, 0, 0, 0);
 		break;
 	case IO_FLUSH:
@@ -140,23 +140,50 @@ static void execute_io(struct firmware *firmware, const struct firmware_job *job
 	}
 }
 
-/* README section 10: what a descriptor says of an I/O command must follow from its SQE and the extents. */
+/* Where block @p lba of @p function lies, by the arithmetic of describe_namespace(): quarters, the second one striped in pieces of eight
+ * blocks. @return how many blocks from there on lie together; 0: nowhere */
+static uint64_t place_of(uint32_t function, uint64_t lba, uint64_t *storage, uint64_t *remote)
+{
+	uint64_t quarter = FIRMWARE_VOLUME_BLOCKS / 4, extent = lba / quarter, into = lba % quarter;
+
+	*storage = *remote = 0;
+	if (extent >= 3)
+		return 0;
+	*storage = function * 16 + extent;
+	*remote = 0x100000 * (extent + 1) + into;
+	if (extent != 1)
+		return quarter - into;
+	*storage += into / 8 % FIRMWARE_STRIPE_WIDTH;
+	*remote = 0x200000 + into / 8 / FIRMWARE_STRIPE_WIDTH * 8 + into % 8;
+	return 8 - into % 8;
+}
+
+/* README section 10: what a descriptor says of an I/O command must follow from its SQE, the extents and the parts before. */
 static void check_descriptor(struct firmware *firmware, const struct firmware_job *job)
 {
-	uint64_t lba = job->words[5], quarter = FIRMWARE_VOLUME_BLOCKS / 4, extent = lba / quarter;
+	uint64_t lba = job->words[5] + firmware->done[job->slot], storage, remote, rest = (job->words[6] & 0xffff) + 1 - firmware->done[job->slot];
+	uint64_t run = place_of(job->function, lba, &storage, &remote), blocks = run && run < rest ? run : rest;
 	uint32_t opcode = (uint32_t)FIELD_GET(SEE_DESC_OPCODE, job->words[0]);
-	bool mapped = extent < 3;
 
-	if (opcode != IO_READ && opcode != IO_WRITE && opcode != IO_COMPARE && opcode != IO_WRITE_ZEROES)
-		return;
-	if (opcode != IO_WRITE_ZEROES && FIELD_GET(SEE_DESC_LENGTH, job->words[9]) != ((job->words[6] & 0xffff) + 1) * 512)
+	if (opcode != IO_WRITE_ZEROES && FIELD_GET(SEE_DESC_LENGTH, job->words[9]) != blocks * 512)
 		bench_fail(firmware->bench, "slot %u: length of the data", job->slot);
-	if ((job->words[10] & 0xffffffff) != (mapped ? job->function * 16 + extent : 0))
+	if ((job->words[10] & 0xffffffff) != storage)
 		bench_fail(firmware->bench, "slot %u: storage id %llx", job->slot, (unsigned long long)job->words[10]);
-	if (job->words[11] != (mapped ? 0x100000 * (extent + 1) + lba % quarter : 0))
+	if (job->words[11] != remote)
 		bench_fail(firmware->bench, "slot %u: remote LBA %llx", job->slot, (unsigned long long)job->words[11]);
-	if ((job->words[12] & 0xffffffff) != (mapped ? quarter - lba % quarter : 0))
-		bench_fail(firmware->bench, "slot %u: blocks of the extent", job->slot);
+	if ((job->words[12] & 0xffffffff) != (run ? blocks : 0))
+		bench_fail(firmware->bench, "slot %u: blocks of the part", job->slot);
+	if (FIELD_GET(SEE_DESC_CONTINUES, job->words[8]) != (firmware->done[job->slot] != 0))
+		bench_fail(firmware->bench, "slot %u: not the part that was due", job->slot);
+	firmware->part_blocks = (uint32_t)blocks;
+	firmware->parts += blocks < rest;
+}
+
+static bool names_blocks(const struct firmware_job *job)
+{
+	uint32_t opcode = (uint32_t)FIELD_GET(SEE_DESC_OPCODE, job->words[0]);
+
+	return opcode == IO_READ || opcode == IO_WRITE || opcode == IO_COMPARE || opcode == IO_WRITE_ZEROES;
 }
 
 void firmware_execute(struct firmware *firmware, struct firmware_job *job)
@@ -178,8 +205,13 @@ void firmware_execute(struct firmware *firmware, struct firmware_job *job)
 		bench_fail(firmware->bench, "slot %u: an I/O command came twice", job->slot);
 		return;
 	}
-	check_descriptor(firmware, job);
+	if (names_blocks(job)) {
+		if (!FIELD_GET(SEE_DESC_CONTINUES, job->words[8]))
+			firmware->done[job->slot] = 0;
+		check_descriptor(firmware, job);
+	}
 	execute_io(firmware, job);
+	firmware->done[job->slot] += firmware->part_blocks;
 }
 
 /* Small weights, so that rounds end; thresholds and times that now and then decide. */

@@ -87,7 +87,8 @@ static void set_queue(struct chaos *chaos)
 
 static void set_function(struct chaos *chaos)
 {
-	uint32_t base = rng_below(dice(chaos), FUNCTIONS) * SEE_FN_STRIDE;
+	uint32_t function = rng_below(dice(chaos), FUNCTIONS), base = function * SEE_FN_STRIDE;
+	uint32_t extent = function * SEE_EXTENT_FN_STRIDE + rng_below(dice(chaos), SEE_NUM_EXTENTS) * SEE_EXTENT_STRIDE;
 
 	write_register(chaos, SEE_FN_CSTS + base, rng_percent(dice(chaos), 90) ? 1 : rng_below(dice(chaos), 16));
 	write_register(chaos, SEE_FN_NS_SIZE + base, 400 + rng_below(dice(chaos), 200));
@@ -96,7 +97,10 @@ static void set_function(struct chaos *chaos)
 		write_register(chaos, SEE_FN_ARBITRATION + base, rng_next(dice(chaos)) & (rng_percent(dice(chaos), 70) ? 0x0303030full : ~0ull));
 	if (rng_percent(dice(chaos), 20))
 		write_register(chaos, SEE_FN_COALESCING + base, rng_next(dice(chaos)) & (rng_percent(dice(chaos), 70) ? 0x0f70307ull : ~0ull));
-	write_register(chaos, SEE_EXTENT_FIRST + base + rng_below(dice(chaos), 16) * 8, rng_below(dice(chaos), 500));
+	write_register(chaos, extent + SEE_EXTENT_FIRST, rng_below(dice(chaos), 500));
+	write_register(chaos, extent + SEE_EXTENT_LENGTH, rng_below(dice(chaos), 300));
+	write_register(chaos, extent + SEE_EXTENT_MAP, rng_next(dice(chaos)) & (rng_percent(dice(chaos), 80) ? 0x70307 : ~0ull));
+	write_register(chaos, extent + (rng_percent(dice(chaos), 50) ? SEE_EXTENT_TARGET : SEE_EXTENT_REMOTE), rng_next(dice(chaos)));
 }
 
 static void set_anything(struct chaos *chaos)

@@ -10,6 +10,7 @@ TEST(see_lockstep, clean_io)
 
 	scenario_run(s, 150000);
 	scenario_drain(s);
+	EXPECT_GT(s->firmware.parts, 5u);
 	EXPECT_GT(s->driver.completed, 20u);
 	EXPECT_GT(s->driver.interrupts, 50u);
 	scenario_close(s);

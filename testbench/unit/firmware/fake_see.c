@@ -32,12 +32,24 @@ static struct fake_answer *answered(unsigned slot)
 	return answer;
 }
 
+static void hand_over(unsigned slot, struct see_descriptor *descriptor);
+
 void see_complete(unsigned slot, uint16_t status, uint32_t dw0, uint32_t push_bytes)
 {
-	struct fake_answer *answer = answered(slot);
+	struct fake_answer *answer = &fake_see.answers[slot];
 
+	if (answer->open && answer->rest > 0 && status == NVME_SUCCESS) {
+		struct see_descriptor next = {.sqe = &answer->sqe, .type = SEE_DESC_COMMAND, .function = (uint8_t)answer->function,
+			.slot = (uint8_t)slot, .qid = (uint8_t)answer->qid};
+
+		hand_over(slot, &next);
+		return;
+	}
+	answered(slot);
 	answer->status = status;
 	answer->dw0 = dw0;
+	if (push_bytes > 0 && answer->qid > 0)
+		push_bytes = ((answer->sqe.dw12 & 0xffff) + 1) * 512; /* the whole command's data, whatever its last part says */
 	answer->push_bytes = push_bytes;
 }
 
@@ -159,38 +171,58 @@ void fake_see_pulled(unsigned function, unsigned slot, const struct nvme_sqe *sq
 	controller_handle(&descriptor);
 }
 
-static void set_extents(unsigned function, uint64_t blocks, const struct see_extent *extents, unsigned count)
+static void set_map(unsigned function, const struct see_map *map)
 {
 	struct fake_namespace *namespace = &fake_see.namespaces[function];
 
-	namespace->blocks = blocks;
-	namespace->extent_count = count;
-	for (unsigned i = 0; i < count; i++)
-		namespace->extents[i] = extents[i];
-	namespace->storage = extents[0].storage;
-	namespace->nsid = extents[0].nsid;
+	namespace->blocks = map->blocks;
+	namespace->map = *map;
+	namespace->storage = map->target[0].storage;
+	namespace->nsid = map->target[0].nsid;
 }
 
-void see_attach(unsigned function, uint64_t blocks, const struct see_extent *extents, unsigned count)
+void see_attach(unsigned function, const struct see_map *map)
 {
 	fake_see.namespaces[function].attached = true;
-	set_extents(function, blocks, extents, count);
+	set_map(function, map);
 }
 
-/* What the SEE's map says of the command's first block. */
-static void locate(const struct fake_namespace *namespace, uint64_t lba, struct see_descriptor *descriptor)
+/* What the SEE's map says of block @p lba. @return how many lie together from there on */
+static uint64_t locate(const struct see_map *map, uint64_t lba, struct see_descriptor *descriptor)
 {
-	for (unsigned i = 0; i < namespace->extent_count; i++) {
-		const struct see_extent *extent = &namespace->extents[i];
+	for (unsigned i = 0; i < map->extents; i++) {
+		const struct see_extent *extent = &map->extent[i];
+		uint64_t into = lba - extent->first, chunk = into >> extent->chunk_log2, size = 1ull << extent->chunk_log2;
+		unsigned member = extent->member + (unsigned)(extent->width > 1 ? chunk % extent->width : 0);
 
-		if (lba < extent->first || lba - extent->first >= extent->blocks)
+		if (lba < extent->first || into >= extent->blocks)
 			continue;
-		descriptor->storage = extent->storage;
-		descriptor->remote_nsid = extent->nsid;
-		descriptor->remote_lba = lba - extent->first;
-		descriptor->extent_blocks = (uint32_t)(extent->blocks - descriptor->remote_lba);
-		return;
+		descriptor->storage = map->target[member].storage;
+		descriptor->remote_nsid = map->target[member].nsid;
+		descriptor->remote_lba = extent->remote + into;
+		if (extent->width <= 1)
+			return extent->blocks - into;
+		descriptor->remote_lba = extent->remote + chunk / extent->width * size + into % size;
+		return size - into % size;
 	}
+	return 0;
+}
+
+/* The next part of the command in @p slot. */
+static void hand_over(unsigned slot, struct see_descriptor *descriptor)
+{
+	struct fake_answer *answer = &fake_see.answers[slot];
+	const struct nvme_sqe *sqe = &answer->sqe;
+	uint32_t done = (sqe->dw12 & 0xffff) + 1 - answer->rest;
+	uint64_t run = locate(&fake_see.namespaces[answer->function].map, ((uint64_t)sqe->dw11 << 32 | sqe->dw10) + done, descriptor);
+	uint32_t blocks = run < answer->rest ? (uint32_t)run : answer->rest;
+
+	descriptor->continues = done != 0;
+	descriptor->blocks = blocks;
+	descriptor->buffer = buffers[slot] + done * 512;
+	descriptor->length = sqe->opcode == NVME_IO_WRITE_ZEROES ? 0 : blocks * 512;
+	answer->rest -= blocks;
+	controller_handle(descriptor);
 }
 
 void see_detach(unsigned function)
@@ -203,6 +235,11 @@ void fake_see_event(unsigned type, unsigned function, uint32_t value)
 	struct see_descriptor descriptor = {.type = (uint8_t)type, .function = (uint8_t)function, .value = value};
 
 	controller_handle(&descriptor);
+}
+
+static bool names_blocks(uint8_t opcode)
+{
+	return opcode == NVME_IO_READ || opcode == NVME_IO_WRITE || opcode == NVME_IO_COMPARE || opcode == NVME_IO_WRITE_ZEROES;
 }
 
 unsigned fake_see_submit(unsigned function, unsigned qid, const struct nvme_sqe *sqe, uint32_t data_bytes)
@@ -222,8 +259,12 @@ unsigned fake_see_submit(unsigned function, unsigned qid, const struct nvme_sqe 
 	fake_see.answers[slot] = (struct fake_answer){.open = true, .function = (uint8_t)function, .qid = (uint8_t)qid};
 	descriptor.slot = (uint8_t)slot;
 	descriptor.buffer = buffers[slot];
-	locate(&fake_see.namespaces[function], (uint64_t)sqe->dw11 << 32 | sqe->dw10, &descriptor);
-	controller_handle(&descriptor);
+	fake_see.answers[slot].sqe = *sqe;
+	fake_see.answers[slot].rest = qid > 0 && names_blocks(sqe->opcode) ? (sqe->dw12 & 0xffff) + 1 : 0;
+	if (fake_see.answers[slot].rest > 0)
+		hand_over(slot, &descriptor);
+	else
+		controller_handle(&descriptor);
 	return slot;
 }
 
@@ -238,8 +279,8 @@ void see_limit_slots(unsigned slots)
 	fake_see.slot_limit = slots;
 }
 
-void see_resize(unsigned function, uint64_t blocks, const struct see_extent *extents, unsigned count)
+void see_resize(unsigned function, const struct see_map *map)
 {
 	EXPECT_TRUE(fake_see.namespaces[function].attached);
-	set_extents(function, blocks, extents, count);
+	set_map(function, map);
 }

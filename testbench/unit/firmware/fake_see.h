@@ -16,6 +16,8 @@ struct fake_answer {
 	uint32_t dw0;
 	uint32_t push_bytes;
 	uint32_t pull_bytes;
+	struct nvme_sqe sqe;
+	uint32_t rest; /* blocks that come in further parts */
 };
 
 struct fake_post {
@@ -28,8 +30,7 @@ struct fake_namespace {
 	bool attached;
 	uint64_t blocks;
 	uint32_t storage, nsid; /* of the first extent */
-	struct see_extent extents[SEE_NUM_EXTENTS];
-	unsigned extent_count;
+	struct see_map map;
 	bool held;
 };
 
@@ -66,7 +67,7 @@ uint8_t *fake_see_buffer(unsigned slot);
 void fake_see_event(unsigned type, unsigned function, uint32_t value);
 
 /**
- * Hands a command to the firmware in a free slot, as the SEE does for one without extents to cross.
+ * Hands a command to the firmware in a free slot, as the SEE does; where its blocks lie on several storages the parts follow one another.
  * @return the slot
  */
 unsigned fake_see_submit(unsigned function, unsigned qid, const struct nvme_sqe *sqe, uint32_t data_bytes);

@@ -20,6 +20,11 @@ unsigned function_register(unsigned reg, unsigned fn)
 	return reg + fn * SEE_FN_STRIDE;
 }
 
+unsigned extent_register(unsigned reg, unsigned fn, unsigned extent)
+{
+	return reg + fn * SEE_EXTENT_FN_STRIDE + extent * SEE_EXTENT_STRIDE;
+}
+
 void fill(struct bench *b, uint8_t *at, size_t bytes)
 {
 	for (size_t i = 0; i < bytes; i++)
@@ -93,10 +98,10 @@ void driver_up(struct driver *d, struct bench *b, unsigned fn, unsigned io_queue
 void attach(struct bench *b, unsigned fn, uint64_t blocks)
 {
 	fw_write(b, function_register(SEE_FN_NS_SIZE, fn), blocks);
-	fw_write(b, function_register(SEE_EXTENT_FIRST, fn), 0);
-	fw_write(b, function_register(SEE_EXTENT_LENGTH, fn), blocks);
-	fw_write(b, function_register(SEE_EXTENT_TARGET, fn), 3ull << 32 | 7);
-	fw_write(b, function_register(SEE_EXTENT_REMOTE, fn), 1000);
+	fw_write(b, extent_register(SEE_EXTENT_FIRST, fn, 0), 0);
+	fw_write(b, extent_register(SEE_EXTENT_LENGTH, fn, 0), blocks);
+	fw_write(b, extent_register(SEE_EXTENT_TARGET, fn, 0), 3ull << 32 | 7);
+	fw_write(b, extent_register(SEE_EXTENT_REMOTE, fn, 0), 1000);
 	fw_write(b, function_register(SEE_FN_NS, fn), 1);
 }
 

@@ -65,6 +65,7 @@ unsigned bdf_of(unsigned fn);
 uint64_t bar_of(unsigned fn);
 unsigned queue_register(unsigned reg, unsigned fn, unsigned q);
 unsigned function_register(unsigned reg, unsigned fn);
+unsigned extent_register(unsigned reg, unsigned fn, unsigned extent);
 void fill(struct bench *b, uint8_t *at, size_t bytes);
 
 #endif

@@ -128,26 +128,6 @@ TEST(see_check, dataset_management_brings_its_ranges)
 	bench_free(f.b);
 }
 
-TEST(see_check, extents_locate_the_first_block)
-{
-	struct fixture f = up();
-	uint64_t sqe[8];
-	unsigned reg = function_register(SEE_EXTENT_FIRST, 1);
-	fw_write(f.b, reg + 8, 100);
-	static const uint64_t second[4] = {100, 50, 9ull << 32 | 5, 7000};
-	for (unsigned i = 0; i < 4; i++)
-		fw_write(f.b, reg + SEE_EXTENT_STRIDE + 8 * i, second[i]);
-	make_io(sqe, 2, 110, 8, DATA_AT, 0);
-	struct descriptor e = expect_handed_over(&f.d, sqe);
-	EXPECT_EQ(e.word[10], 9ull << 32 | 5);
-	EXPECT_EQ(e.word[11], 7010u);
-	EXPECT_EQ(FIELD_GET(SEE_DESC_EXTENT_BLOCKS, e.word[12]), 40u);
-	make_io(sqe, 2, 150, 8, DATA_AT, 0);
-	e = expect_handed_over(&f.d, sqe);
-	EXPECT_EQ(FIELD_GET(SEE_DESC_EXTENT_BLOCKS, e.word[12]), 0u);
-	bench_free(f.b);
-}
-
 static void one_fault(enum bench_fault fault, uint64_t start, uint64_t prp2)
 {
 	struct fixture f = up();

@@ -205,21 +205,6 @@ TEST(see_limits, vector_control_keeps_its_half)
 	bench_free(b);
 }
 
-TEST(see_limits, long_extents_are_cut_to_32_bits)
-{
-	struct driver d;
-	struct bench *b = one_function(&d);
-	uint64_t sqe[8];
-	attach(b, 1, 1ull << 40);
-	make_io(sqe, 2, 5, 1, DATA_AT, 0);
-	submit(&d, 1, sqe);
-	struct descriptor e = next_descriptor(b);
-	EXPECT_EQ(FIELD_GET(SEE_DESC_EXTENT_BLOCKS, e.word[12]), 0xffffffffu);
-	EXPECT_EQ(FIELD_GET(SEE_DESC_SEQUENCE, e.word[12]), 1u);
-	EXPECT_EQ(e.word[11], 1005u);
-	bench_free(b);
-}
-
 TEST(see_limits, a_full_ring_waits_for_the_firmware)
 {
 	struct driver d;

@@ -156,6 +156,11 @@ TEST(see_msix, masks_hold_messages_back_as_pending)
 	bench_free(b);
 }
 
+static uint64_t pattern(unsigned fn, unsigned extent, unsigned word)
+{
+	return (fn * 100 + extent * 10 + word + 1) * 0x9e3779b97f4a7c15ull;
+}
+
 TEST(see_registers, firmware_reads_back_what_it_wrote)
 {
 	struct bench *b = bench_new();
@@ -166,11 +171,14 @@ TEST(see_registers, firmware_reads_back_what_it_wrote)
 	fw_write(b, SEE_ID, 0);
 	EXPECT_EQ(fw_read(b, SEE_ID), SEE_ID_RESET);
 	for (unsigned fn = 0; fn < SEE_NUM_FUNCTIONS; fn++)
-		for (unsigned e = 0; e < SEE_NUM_EXTENTS * 4; e++)
-			fw_write(b, function_register(SEE_EXTENT_FIRST, fn) + e * 8, fn * 1000ull + e);
+		for (unsigned e = 0; e < SEE_NUM_EXTENTS; e++)
+			for (unsigned w = 0; w < 8; w++)
+				fw_write(b, extent_register(SEE_EXTENT_FIRST, fn, e) + w * 8, pattern(fn, e, w));
 	for (unsigned fn = 0; fn < SEE_NUM_FUNCTIONS; fn++)
-		for (unsigned e = 0; e < SEE_NUM_EXTENTS * 4; e++)
-			EXPECT_EQ(fw_read(b, function_register(SEE_EXTENT_FIRST, fn) + e * 8), fn * 1000ull + e);
+		for (unsigned e = 0; e < SEE_NUM_EXTENTS; e++)
+			for (unsigned w = 0; w < 8; w++)
+				EXPECT_EQ(fw_read(b, extent_register(SEE_EXTENT_FIRST, fn, e) + w * 8),
+					  w == 3 ? pattern(fn, e, w) & 0x71f0f : w < 5 ? pattern(fn, e, w) : 0);
 	fw_write(b, queue_register(SEE_SQ_ADDRESS, 16, 8), 0xfff);
 	EXPECT_EQ(fw_read(b, queue_register(SEE_SQ_ADDRESS, 16, 8)), 0u);
 	fw_write(b, queue_register(SEE_SQ_CONTROL, 16, 8), 1 | 64 << 16); /* CC.EN is 0 */

@@ -77,7 +77,7 @@ TEST(see_timing, one_read_of_4_kib)
 	while (!(b->in.pcie_rx_valid && b->in.pcie_rx_eop) || b->cycle == doorbell + 1)
 		bench_step(b);
 	uint64_t fetched = b->cycle - 1;
-	EXPECT_EQ(when(b, &b->out.irq) - fetched, 61u);
+	EXPECT_EQ(when(b, &b->out.irq) - fetched, 79u);
 	struct descriptor e = next_descriptor(b);
 	uint64_t at = CRING_AT;
 	store64(b->nic, at, FIELD_PREP(SEE_CENTRY_SLOT, e.slot) | FIELD_PREP(SEE_CENTRY_PUSH, 1));
