@@ -44,6 +44,8 @@ void job_load(struct job *j, unsigned reg, unsigned guest);
 void job_result(struct job *j);
 /* rax = host address of rs1 + imm through the TLB whose base is in register TLB; clobbers rcx and rdx. */
 void job_address(struct job *j, unsigned tlb, unsigned bytes);
+/* The same for the virtual address that is in rax. */
+void job_check_address(struct job *j, unsigned tlb, unsigned bytes);
 /* The branch leads to the op's way to its target (TAKEN), or to leaving host code before it. */
 void job_exit_here(struct job *j, uint8_t *branch, bool taken);
 /* The op leaves its block, OFFSET from its start, having retired COUNT instructions; then through its link. */
@@ -54,5 +56,8 @@ enum job_next job_translate_op(struct job *j);
 /* Jumps and floating point: what job_translate_op() hands on. */
 enum job_next job_translate_jump(struct job *j);
 enum job_next job_translate_float(struct job *j);
+/* Ops of guest ISAs with flags, and what is neither they nor integers. */
+enum job_next job_translate_flags(struct job *j);
+void job_branch_by_flags(struct job *j);
 
 #endif

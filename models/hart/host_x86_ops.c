@@ -108,15 +108,11 @@ static void multiply_high(struct job *j, unsigned number)
 
 void job_exit_here(struct job *j, uint8_t *branch, bool taken) { j->exit[j->exits++] = (struct exit){branch, j->op, taken}; }
 
-/* rax = rs1 + imm checked against the TLB in TLB; rax becomes the host address. */
-void job_address(struct job *j, unsigned tlb, unsigned bytes)
+/* The virtual address in rax is checked against the TLB in TLB; rax becomes the host address. */
+void job_check_address(struct job *j, unsigned tlb, unsigned bytes)
 {
 	struct x86_code *e = j->e;
 
-	job_load(j, RAX, j->op->rs1);
-	if (j->op->imm)
-		x86_alu_immediate(e, 1, X86_ADD, RAX, j->op->imm);
-	j->held = NONE;
 	_Static_assert(sizeof(struct tlb_entry) == 32, "the index is the page number times 32");
 	x86_rr(e, 0, 0x8b, RCX, RAX);
 	x86_shift_immediate(e, 0, X86_SHR, RCX, PAGE_SHIFT - 5);
@@ -126,6 +122,15 @@ void job_address(struct job *j, unsigned tlb, unsigned bytes)
 	x86_rx(e, 0x3b, RDX, tlb, RCX, offsetof(struct tlb_entry, tag));
 	job_exit_here(j, x86_branch(e, X86_NE), false);
 	x86_rx(e, 0x03, RAX, tlb, RCX, offsetof(struct tlb_entry, addend));
+}
+
+void job_address(struct job *j, unsigned tlb, unsigned bytes)
+{
+	job_load(j, RAX, j->op->rs1);
+	if (j->op->imm)
+		x86_alu_immediate(j->e, 1, X86_ADD, RAX, j->op->imm);
+	j->held = NONE;
+	job_check_address(j, tlb, bytes);
 }
 
 /* PREFIX: 0x0f, or 0 for a one-byte opcode. */
@@ -202,8 +207,14 @@ static void jump_register(struct job *j)
 
 	job_load(j, RAX, j->op->rs1);
 	x86_rr(e, 1, 0x8b, RSI, RAX);
-	x86_alu_immediate(e, 1, X86_ADD, RSI, j->op->imm);
-	x86_alu_immediate(e, 1, X86_AND, RSI, -2);
+	if (j->op->code == NATIVE_JRX) {
+		x86_rr(e, 0, 0xf6, 0, RSI);	/* test sil, 3 */
+		x86_byte(e, 3);
+		job_exit_here(j, x86_branch(e, X86_NE), false);
+	} else {
+		x86_alu_immediate(e, 1, X86_ADD, RSI, j->op->imm);
+		x86_alu_immediate(e, 1, X86_AND, RSI, -2);
+	}
 	x86_rm(e, 1, 0x8d, RAX, R14, j->op->at + j->op->length);
 	job_result(j);
 	x86_alu_immediate(e, 1, X86_SUB, R12, j->op->n + 1);
@@ -276,7 +287,8 @@ enum job_next job_translate_jump(struct job *j)
 	case NATIVE_BLTU: branch(j, X86_B); return GOES_ON;
 	case NATIVE_BGEU: branch(j, X86_AE); return GOES_ON;
 	case NATIVE_J: jump(j); return ENDS;
-	case NATIVE_JR: jump_register(j); return ENDS;
+	case NATIVE_BCOND: job_branch_by_flags(j); return GOES_ON;
+	case NATIVE_JR: case NATIVE_JRX: jump_register(j); return ENDS;
 	case CODE_END:
 		job_leave_block(j, j->op->n, j->op->at);
 		job_through_link(j, j->op);
@@ -299,7 +311,7 @@ static enum job_next translate_memory(struct job *j)
 	case NATIVE_SH: store_op(j, 2); break;
 	case NATIVE_SW: store_op(j, 4); break;
 	case NATIVE_SD: store_op(j, 8); break;
-	default: return job_translate_float(j);
+	default: return job_translate_flags(j);
 	}
 	return GOES_ON;
 }

@@ -1,6 +1,6 @@
 # The processor model. Links with libconvert.
 $(eval $(call c_library,hart,models/hart/core.c models/hart/exec_fast.c models/hart/exec_timed.c models/hart/block.c \
-	models/hart/host_x86.c models/hart/host_x86_ops.c models/hart/host_x86_float.c \
+	models/hart/host_x86.c models/hart/host_x86_ops.c models/hart/host_x86_float.c models/hart/host_x86_flags.c \
 	models/hart/stream.c models/hart/debug.c models/hart/tlb.c models/hart/mem.c models/hart/mmu.c models/hart/pmp.c models/hart/trap.c models/hart/irq.c \
 	models/hart/system.c models/hart/fp.c models/hart/fp_soft.c models/hart/fp_convert.c models/hart/csr.c models/hart/csr_float.c \
 	models/hart/csr_machine.c models/hart/csr_supervisor.c models/hart/csr_hypervisor.c))

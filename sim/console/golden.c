@@ -21,6 +21,10 @@ static void read_hart(struct golden_vcpu *to, const struct hart *hart)
 	to->has_fp = (hart->isa & HART_ISA_FD) != 0;
 	memcpy(to->f, &hart->x[HART_F0], sizeof to->f);
 	to->fcsr = hart->fcsr;
+	to->application[0] = hart->uisa;
+	to->application[1] = hart->x[HART_SP];
+	to->application[2] = hart->x[HART_FLAGS];
+	to->application[3] = hart->x[HART_THREAD];
 }
 
 static void read_vcpu(struct golden_vcpu *to, struct host *host, const struct snapshot_instant *instant, unsigned i)
@@ -134,6 +138,8 @@ static int compare_vcpu(const struct golden_vcpu *golden, const struct snapshot_
 	} registers[] = {
 		{"vsstatus", image->vsstatus, golden->vsstatus}, {"vstvec", image->vstvec, golden->vstvec}, {"vsscratch", image->vsscratch, golden->vsscratch},
 		{"vsepc", image->vsepc, golden->vsepc}, {"vscause", image->vscause, golden->vscause}, {"vstval", image->vstval, golden->vstval}, {"vsatp", image->vsatp, golden->vsatp},
+		{"uisa", image->application[0], golden->application[0]}, {"usp", image->application[1], golden->application[1]},
+		{"uflags", image->application[2], golden->application[2]}, {"uthread", image->application[3], golden->application[3]},
 	};
 	for (unsigned x = 1; x < 32; x++) {
 		char name[8];

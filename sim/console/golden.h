@@ -15,6 +15,7 @@ struct golden_vcpu {
 	uint64_t vsstatus, vstvec, vsscratch, vsepc, vscause, vstval, vsatp;
 	bool has_fp; /**< the hart has floating-point registers, and they were the vCPU's */
 	uint64_t f[32], fcsr;
+	uint64_t application[4]; /**< ISA select, and an application's stack pointer, flags and thread pointer */
 };
 
 struct golden_copy {

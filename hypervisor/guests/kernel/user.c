@@ -85,14 +85,21 @@ static void finish(struct process *p) {
     user_space_destroy(p);
 }
 
+/* One cell or two. */
+static bool chosen_address(int chosen, const char *name, uint64_t *address) {
+    uint32_t word[2];
+    if (!fdt_cell(&tree, chosen, name, 0, &word[0]))
+        return false;
+    *address = fdt_cell(&tree, chosen, name, 1, &word[1]) ? (uint64_t)word[0] << 32 | word[1] : word[0];
+    return true;
+}
+
 /* The archive in /chosen. @return its bytes; 0 without one */
 static uint64_t find_archive(const uint8_t **start) {
     int chosen = fdt_find_path(&tree, "/chosen");
-    uint32_t word[4];
-    for (unsigned i = 0; i < 4; i++)
-        if (!fdt_cell(&tree, chosen, i < 2 ? "linux,initrd-start" : "linux,initrd-end", i & 1, &word[i]))
-            return 0;
-    uint64_t from = (uint64_t)word[0] << 32 | word[1], to = (uint64_t)word[2] << 32 | word[3];
+    uint64_t from, to;
+    if (!chosen_address(chosen, "linux,initrd-start", &from) || !chosen_address(chosen, "linux,initrd-end", &to))
+        return 0;
     *start = (const uint8_t *)from;
     return to > from ? to - from : 0;
 }
