@@ -25,7 +25,7 @@ _start:
 3:	wfi
 	j	3b
 
-/* Interrupts never trap here (mstatus.MIE stays 0, WFI wakes on a pending one): whatever arrives is a fatal exception.
+/* Of the interrupts only the watchdog's warning traps here; the others wake WFI with mstatus.MIE 0. So whatever arrives is fatal.
    The integer registers are saved in order for the dump. */
 	.align	2
 	.globl trap_entry

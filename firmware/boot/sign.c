@@ -6,7 +6,7 @@
 #include "firmware/boot/test_key.h"
 
 _Static_assert(sizeof(TEST_KEY_SEED) - 1 == SIGN_SEED_BYTES, "seed");
-const uint8_t image_test_seed[SIGN_SEED_BYTES] __attribute__((nonstring)) = TEST_KEY_SEED;
+const uint8_t image_test_seed[SIGN_SEED_BYTES] = TEST_KEY_SEED;
 
 void image_sign(struct image *image, const uint8_t seed[SIGN_SEED_BYTES])
 {

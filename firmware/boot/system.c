@@ -35,6 +35,21 @@ void system_restart(unsigned cause)
 		__asm__ volatile("wfi");
 }
 
+void system_watchdog(uint32_t cycles)
+{
+	put(SYS_WDT_PERIOD, cycles);
+}
+
+void system_watchdog_kick(void)
+{
+	put(SYS_WDT_KICK, 0);
+}
+
+bool system_is_restart(void)
+{
+	return get(SYS_RESETS) != 0;
+}
+
 const uint8_t *system_flash(void)
 {
 	return (const uint8_t *)PLATFORM_SLOT_FLASH;

@@ -14,6 +14,16 @@ void system_boot_is_good(void);
 /** Restarts the firmware through the boot ROM. @param cause SYS_CAUSE_* */
 _Noreturn void system_restart(unsigned cause);
 
+/* Longer than anything that the main loop does to its end: two signatures take 7.2 ms. */
+#define SYSTEM_WATCHDOG_CYCLES 20000000u
+
+/** From now on the watchdog wants to be kicked, or set, every @p cycles cycles; 0: no more. */
+void system_watchdog(uint32_t cycles);
+void system_watchdog_kick(void);
+
+/** @return whether this is a restart, of which memory that is kept knows, and not power-on. */
+bool system_is_restart(void);
+
 /** The slot flash as it can be read now. */
 const uint8_t *system_flash(void);
 

@@ -35,5 +35,15 @@ void log_panic(const char *format, ...)
 	va_start(arguments, format);
 	log_format(format, arguments);
 	va_end(arguments);
+	log_sink_crash();
+}
+
+void log_stop(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	log_format(format, arguments);
+	va_end(arguments);
 	log_sink_stop();
 }

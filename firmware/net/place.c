@@ -23,6 +23,12 @@ static void operate(unsigned flow, uint64_t op, uint32_t sequence)
 	place_write(PORT_PLACE_FLOW, sequence | FIELD_PREP(PORT_PLACE_FLOW_FLOW, flow - 1) | FIELD_PREP(PORT_PLACE_FLOW_OP, op));
 }
 
+void place_init(void)
+{
+	for (unsigned flow = 1; flow <= FLOWS; flow++)
+		operate(flow, PORT_PLACE_CLOSE, 0);
+}
+
 unsigned place_open(const struct tcp_pcb *pcb, uint32_t sequence)
 {
 	for (unsigned flow = 1; flow <= FLOWS; flow++) {

@@ -17,6 +17,9 @@ struct place_report {
 	bool bad_data, bad_header; /* of a digest that ended in this frame */
 };
 
+/** Nothing is followed: a life of the firmware before this one may have left flows behind. */
+void place_init(void);
+
 /** Follows the connection @p pcb, whose next PDU begins at @p sequence. @return the flow, 0 if there is none free */
 unsigned place_open(const struct tcp_pcb *pcb, uint32_t sequence);
 void place_close(unsigned flow);

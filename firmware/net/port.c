@@ -162,6 +162,7 @@ void port_init(const struct config *config)
 	port_write(PORT_CONTROL, FIELD_PREP(PORT_CONTROL_RESET, 1));
 	port_write(PORT_MAC, mac_number(config->mac));
 	flows_init(config);
+	place_init();
 	rings_init();
 	rx_refill();
 	port_write(PORT_IRQ_ENABLE, PORT_IRQ_STATUS_RX_MASK | PORT_IRQ_STATUS_ERROR_MASK | PORT_IRQ_STATUS_NET_MASK);

@@ -1,8 +1,11 @@
 #include "firmware/nvme/controller.h"
 
+#include "firmware/boot/keep.h"
 #include "firmware/core/clock.h"
+#include "firmware/core/config.h"
 #include "firmware/nvme/function_state_wire.h"
 #include "firmware/core/log.h"
+#include "firmware/nvme/layout.h"
 #include "rtl/gen/field.h"
 
 #include <string.h>
@@ -10,7 +13,7 @@
 /* How often a waiting queue deletion or attachment is looked at. */
 #define WAIT_TICKS (CLOCK_TICKS_PER_MS / 20)
 
-static struct controller controllers[SEE_NUM_FUNCTIONS];
+static struct controller controllers[SEE_NUM_FUNCTIONS] KEEP;
 static bool enables_waiting; /* at least one of them is `enabling` */
 
 struct controller *controller_of(unsigned function)
@@ -227,18 +230,58 @@ void controller_handle(const struct see_descriptor *descriptor)
 	}
 }
 
+static void controller_clear(struct controller *controller, unsigned function)
+{
+	memset(controller, 0, sizeof(*controller));
+	controller->function = function;
+	controller->volume = CONTROLLER_NO_VOLUME;
+	features_reset(controller);
+}
+
 void controller_init(void)
+{
+	for (unsigned function = 0; function < SEE_NUM_FUNCTIONS; function++)
+		controller_clear(&controllers[function], function);
+	volumes_reset();
+	firmware_start();
+}
+
+static bool is_sound(const struct controller *controller, unsigned function)
+{
+	bool ready = (see_function_read(function, SEE_FN_CSTS) & SEE_CSTS_RDY_MASK) != 0;
+
+	return controller->function == function && (controller->volume < CONFIG_VOLUMES_MAX || controller->volume == CONTROLLER_NO_VOLUME) &&
+	       controller->aers <= CONTROLLER_AERS && controller->posts_waiting <= CONTROLLER_AERS - controller->aers && (!ready || controller->enabled) && queues_are_sound(controller);
+}
+
+/* What was kept is held against what the SEE knows. Where they differ the host is told, and resets the controller. */
+void controller_recover(void)
 {
 	for (unsigned function = 0; function < SEE_NUM_FUNCTIONS; function++) {
 		struct controller *controller = &controllers[function];
 
-		memset(controller, 0, sizeof(*controller));
-		controller->function = function;
-		controller->volume = CONTROLLER_NO_VOLUME;
-		features_reset(controller);
+		if (is_sound(controller, function)) {
+			enables_waiting |= controller->enabling;
+			async_resume(controller);
+			continue;
+		}
+		log_line("nvme %u: its state is lost", function);
+		queues_reset(controller);
+		controller_clear(controller, function);
+		see_detach(function);
+		if (see_function_read(function, SEE_FN_CC) & SEE_CC_EN_MASK)
+			see_function_write(function, SEE_FN_CSTS, see_function_read(function, SEE_FN_CSTS) | SEE_CSTS_CFS_MASK);
 	}
-	volumes_reset();
+	queues_share();
 	firmware_start();
+}
+
+bool controller_volumes_known(void)
+{
+	for (unsigned function = 0; function < SEE_NUM_FUNCTIONS; function++)
+		if (controllers[function].volume != CONTROLLER_NO_VOLUME && !layout_info(controllers[function].volume)->known)
+			return false;
+	return true;
 }
 
 uint64_t controller_run(void)
@@ -249,7 +292,7 @@ uint64_t controller_run(void)
 	waiting |= enable_run();
 	waiting |= io_run();
 	waiting |= async_run();
-	uint64_t holds = function_state_run(), update = firmware_run(), next = waiting ? clock_ticks() + WAIT_TICKS : UINT64_MAX;
+	uint64_t holds = function_state_run(), update = firmware_has_work ? firmware_run() : UINT64_MAX, next = waiting ? clock_ticks() + WAIT_TICKS : UINT64_MAX;
 
 	next = update < next ? update : next;
 	return holds < next ? holds : next;

@@ -102,6 +102,12 @@ struct admin_command {
 /** Resets every controller's state. */
 void controller_init(void);
 
+/** After a restart, instead: takes the controllers up where they stood. */
+void controller_recover(void);
+
+/** @return whether the storages behind every attached volume have been reached, so that commands can be taken again. */
+bool controller_volumes_known(void);
+
 /** Takes one descriptor of the SEE. */
 void controller_handle(const struct see_descriptor *descriptor);
 
@@ -146,6 +152,8 @@ void firmware_start(void);
 void firmware_pulled(const struct admin_command *command);
 void firmware_reset(struct controller *controller);
 uint64_t firmware_run(void);
+/** firmware.c: firmware_run() need not be called while this is false. */
+extern bool firmware_has_work;
 
 /* function_state.c */
 void admin_function_hold(const struct admin_command *command);
@@ -165,6 +173,9 @@ void queues_restore(struct controller *controller, const struct function_state *
 
 /** async.c: events that were kept while the function was held. */
 void async_resume(struct controller *controller);
+
+/** queues.c: @return whether what is known of @p controller's queues fits together and to what the SEE has. */
+bool queues_are_sound(const struct controller *controller);
 
 /** queues.c: all queues of @p controller are gone / deletions that wait for their commands. */
 void queues_reset(struct controller *controller);

@@ -22,6 +22,7 @@ static struct {
 static bool downloaded; /* since the last commit */
 static bool restart_wanted;
 static bool confirmed;
+bool firmware_has_work;
 static uint64_t start_ms;
 
 static uint32_t download_bytes(const struct nvme_sqe *sqe)
@@ -91,7 +92,7 @@ void admin_firmware_commit(const struct admin_command *command)
 	} else if (slot > IMAGE_SLOTS) {
 		admin_complete(command, NVME_INVALID_FIRMWARE_SLOT | NVME_STATUS_DNR, 0);
 	} else {
-		commit.busy = true;
+		commit.busy = firmware_has_work = true;
 		commit.silent = false;
 		commit.slot = command->descriptor->slot;
 		commit.cid = command->sqe->cid;
@@ -113,6 +114,7 @@ void firmware_reset(struct controller *controller)
 		downloaded = false;
 	}
 	restart_wanted |= update_pending();
+	firmware_has_work = true;
 }
 
 uint64_t firmware_run(void)
@@ -123,6 +125,7 @@ uint64_t firmware_run(void)
 	}
 	if (update_run())
 		return clock_ticks() + LOOK_TICKS;
+	firmware_has_work = !confirmed || restart_wanted;
 	if (restart_wanted) {
 		system_boot_is_good();
 		system_restart(SYS_CAUSE_ACTIVATE);
@@ -133,5 +136,6 @@ uint64_t firmware_run(void)
 void firmware_start(void)
 {
 	start_ms = clock_ms();
+	firmware_has_work = true;
 	update_init();
 }

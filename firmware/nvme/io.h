@@ -55,6 +55,10 @@ unsigned parts_slot(unsigned tag);
 /** Sends parts that had to wait. @return whether some still do. */
 bool parts_run(void);
 
+/** After power-on: nothing is behind / nothing is limited. */
+void mirror_init(void);
+void qos_init(void);
+
 /** mirror.c: what may be sent to a member now; one that is passed over is behind. */
 enum mirror_answer { MIRROR_SEND, MIRROR_SKIP, MIRROR_WAIT };
 enum mirror_answer mirror_may_write(unsigned volume, unsigned member, uint64_t lba, uint32_t blocks);

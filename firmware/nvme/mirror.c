@@ -1,8 +1,9 @@
 /* Mirrors: a member that has missed a write is behind, gets no reads, and catches up by a copy of the whole volume from a member that is
  * not, piece by piece, while I/O goes on. Writes below the copy's place go to it too; writes to the piece under way wait for it. What is
- * behind is not remembered over a restart of the firmware. */
+ * behind is remembered over a restart of the firmware, not over a loss of power. */
 #include "firmware/nvme/io.h"
 
+#include "firmware/boot/keep.h"
 #include "firmware/core/clock.h"
 #include "firmware/core/log.h"
 
@@ -11,8 +12,8 @@
 #define COPY_BLOCKS 128u
 #define RETRY_TICKS (CLOCK_TICKS_PER_MS * 100)
 
-static uint8_t stale[CONFIG_VOLUMES_MAX];
-static unsigned behind; /* members in all */
+static uint8_t stale[CONFIG_VOLUMES_MAX] KEEP;
+static unsigned behind KEEP; /* members in all */
 
 /* One copy at a time. */
 static struct {
@@ -26,6 +27,12 @@ static struct {
 	uint64_t retry_ticks;
 } copy;
 static uint8_t buffer[COPY_BLOCKS * 512] __attribute__((aligned(8)));
+
+void mirror_init(void)
+{
+	memset(stale, 0, sizeof(stale));
+	behind = 0;
+}
 
 uint8_t mirror_stale(unsigned volume)
 {

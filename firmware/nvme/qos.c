@@ -2,7 +2,10 @@
  * A command takes time from its function's account; one that comes while the account is overdrawn waits its turn. */
 #include "firmware/nvme/io.h"
 
+#include "firmware/boot/keep.h"
 #include "firmware/core/clock.h"
+
+#include <string.h>
 
 /* Time that an idle function may save up. */
 #define BURST_TICKS (CLOCK_TICKS_PER_MS)
@@ -11,9 +14,14 @@ static struct limit {
 	uint32_t commands, kib; /* a second */
 	uint64_t paid_until_ticks;
 	uint64_t order; /* of the next command that waits */
-} limits[SEE_NUM_FUNCTIONS];
+} limits[SEE_NUM_FUNCTIONS] KEEP;
 static uint64_t orders[SEE_NUM_SLOTS]; /* who waits goes by this */
 static unsigned deferred;
+
+void qos_init(void)
+{
+	memset(limits, 0, sizeof(limits));
+}
 
 static uint64_t price_ticks(const struct limit *limit, uint32_t bytes)
 {

@@ -166,6 +166,29 @@ bool queues_run(void)
 	return deletions_busy > 0;
 }
 
+static bool see_has(const struct controller *controller, unsigned qid, uint32_t control, uint64_t valid)
+{
+	return (see_queue_read(controller->function, qid, control) & valid) != 0;
+}
+
+bool queues_are_sound(const struct controller *controller)
+{
+	unsigned users[SEE_NUM_QUEUES] = {0}, queues = 0;
+
+	for (unsigned qid = 1; qid < SEE_NUM_QUEUES; qid++) {
+		if (controller->sqs[qid].cqid >= SEE_NUM_QUEUES)
+			return false;
+		users[controller->sqs[qid].cqid] += controller->sqs[qid].valid;
+		queues += (unsigned)controller->sqs[qid].valid + (unsigned)controller->cqs[qid].valid;
+	}
+	for (unsigned qid = 1; qid < SEE_NUM_QUEUES; qid++)
+		if (users[qid] != controller->cqs[qid].users || (users[qid] > 0 && !controller->cqs[qid].valid) ||
+		    (see_has(controller, qid, SEE_SQ_CONTROL, SEE_SQ_CONTROL_VALID_MASK) && !controller->sqs[qid].valid) ||
+		    see_has(controller, qid, SEE_CQ_CONTROL, SEE_CQ_CONTROL_VALID_MASK) != controller->cqs[qid].valid)
+			return false;
+	return queues == controller->io_queues;
+}
+
 void queues_restore(struct controller *controller, const struct function_state *state)
 {
 	controller->io_queues = 0;

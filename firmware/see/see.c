@@ -1,8 +1,12 @@
 #include "firmware/see/see.h"
 
+#include "firmware/boot/keep.h"
 #include "firmware/boot/platform.h"
+#include "firmware/core/copy.h"
 #include "firmware/core/log.h"
 #include "rtl/gen/field.h"
+
+#include <string.h>
 
 #define RING_LOG2 8
 #define RING_ENTRIES (1u << RING_LOG2)
@@ -17,10 +21,29 @@ struct completion_entry {
 	uint64_t words[SEE_CENTRY_BYTES / 8];
 };
 
-static struct ring_entry ring[RING_ENTRIES] __attribute__((aligned(128)));
-static struct completion_entry completions[COMPLETION_ENTRIES] __attribute__((aligned(64)));
-static uint8_t buffers[SEE_NUM_SLOTS * SEE_BUFFER_STRIDE] __attribute__((section(".noinit"), aligned(4096)));
-static uint16_t consumed, completion_tail, completion_head, posted;
+/* What the firmware knows of a slot: enough to take its command up again after a restart. */
+enum slot_state { SLOT_FREE, SLOT_HELD, SLOT_PULLING, SLOT_ANSWERED };
+struct slot_record {
+	uint8_t state;
+	uint8_t orphan;	  /* its function has been reset since */
+	uint16_t answer; /* completion ring index after its answer or its pull */
+	struct ring_entry entry;
+};
+
+#define KEPT_MAGIC 0x4b454550u
+
+static struct ring_entry ring[RING_ENTRIES] __attribute__((aligned(128))) KEEP;
+static struct completion_entry completions[COMPLETION_ENTRIES] __attribute__((aligned(64))) KEEP;
+static uint8_t buffers[SEE_NUM_SLOTS * SEE_BUFFER_STRIDE] __attribute__((aligned(4096))) KEEP;
+static struct {
+	uint32_t magic;
+	uint16_t consumed;
+	uint8_t handling; /* the entry `consumed` is being handled */
+	uint8_t suspected; /* the entry `suspect` was being handled when the firmware broke */
+	uint16_t suspect;
+	struct slot_record slots[SEE_NUM_SLOTS];
+} kept KEEP;
+static uint16_t completion_tail, completion_head, posted;
 
 static inline uint64_t see_read(uint32_t offset)
 {
@@ -37,18 +60,52 @@ static inline void memory_barrier(void)
 	__asm__ volatile("fence rw, rw" ::: "memory");
 }
 
-void see_init(void)
+static void start_engine(void)
 {
-	uint64_t id = see_read(SEE_ID);
-
-	if (id != SEE_ID_RESET)
-		log_panic("see: no storage engine at %lx (id %lx)", PLATFORM_SEE, id);
+	see_write(SEE_CTRL, 0);
+	memset(&kept, 0, sizeof(kept));
+	kept.magic = KEPT_MAGIC;
+	kept.consumed = (uint16_t)see_read(SEE_RING_PROD);
+	see_write(SEE_RING_CONS, kept.consumed);
+	completion_tail = completion_head = (uint16_t)see_read(SEE_CRING_TAIL);
+	posted = (uint16_t)FIELD_GET(SEE_POSTS_TAKEN, see_read(SEE_POSTS));
 	see_write(SEE_BUFFER_BASE, (uintptr_t)buffers);
 	see_write(SEE_RING_BASE, (uintptr_t)ring);
 	see_write(SEE_RING_LOG2, RING_LOG2);
 	see_write(SEE_CRING_BASE, (uintptr_t)completions);
 	see_write(SEE_CRING_LOG2, COMPLETION_LOG2);
 	see_write(SEE_CTRL, SEE_CTRL_ENABLE_MASK | SEE_CTRL_IRQ_ENABLE_MASK);
+}
+
+/* Of a life before that nobody remembers: its commands are nobody's, and their hosts are told so. */
+static void disown(void)
+{
+	for (unsigned slot = 0; slot < SEE_NUM_SLOTS; slot++)
+		if (!(see_read(SEE_SLOTS_FREE) >> slot & 1))
+			see_release(slot);
+	for (unsigned function = 0; function < SEE_NUM_FUNCTIONS; function++)
+		if (see_function_read(function, SEE_FN_CC) & SEE_CC_EN_MASK)
+			see_function_write(function, SEE_FN_CSTS, see_function_read(function, SEE_FN_CSTS) | SEE_CSTS_CFS_MASK);
+}
+
+bool see_init(bool restart)
+{
+	uint64_t id = see_read(SEE_ID);
+
+	if (id != SEE_ID_RESET)
+		log_panic("see: no storage engine at %lx (id %lx)", PLATFORM_SEE, id);
+	if (!restart || kept.magic != KEPT_MAGIC || !(see_read(SEE_CTRL) & SEE_CTRL_ENABLE_MASK) || see_read(SEE_BUFFER_BASE) != (uintptr_t)buffers ||
+	    see_read(SEE_RING_BASE) != (uintptr_t)ring || see_read(SEE_CRING_BASE) != (uintptr_t)completions) {
+		start_engine();
+		if (restart)
+			disown();
+		return false;
+	}
+	completion_tail = (uint16_t)see_read(SEE_CRING_TAIL);
+	while ((completion_head = (uint16_t)see_read(SEE_CRING_HEAD)) != completion_tail)
+		; /* the engine takes what the life before has rung; then it has counted every post */
+	posted = (uint16_t)FIELD_GET(SEE_POSTS_TAKEN, see_read(SEE_POSTS));
+	return true;
 }
 
 #define DESC(words, name) FIELD_GET(SEE_DESC_##name, (words)[SEE_DESC_##name##_WORD])
@@ -72,21 +129,110 @@ static void decode(const uint64_t *words, struct see_descriptor *descriptor)
 	descriptor->value = (uint32_t)DESC(words, VALUE);
 }
 
+static bool has_slot(const struct see_descriptor *descriptor)
+{
+	return descriptor->type == SEE_DESC_COMMAND || descriptor->type == SEE_DESC_PULLED;
+}
+
+/* Commands of a function that is reset are not carried out again. */
+static void orphan(unsigned function)
+{
+	for (unsigned slot = 0; slot < SEE_NUM_SLOTS; slot++)
+		if (DESC(kept.slots[slot].entry.words, FUNCTION) == function)
+			kept.slots[slot].orphan = true;
+}
+
+static void take(const struct ring_entry *entry, void (*handle)(const struct see_descriptor *descriptor))
+{
+	struct see_descriptor descriptor;
+
+	decode(entry->words, &descriptor);
+	kept.handling = true;
+	if (has_slot(&descriptor)) {
+		copy_payload(&kept.slots[descriptor.slot].entry, entry, sizeof(*entry));
+		kept.slots[descriptor.slot].orphan = false;
+		kept.slots[descriptor.slot].state = SLOT_HELD;
+	} else if (descriptor.type == SEE_DESC_DISABLE || descriptor.type == SEE_DESC_FLR) {
+		orphan(descriptor.function);
+	}
+	handle(&descriptor);
+	kept.consumed++;
+	kept.handling = false;
+}
+
 void see_receive(void (*handle)(const struct see_descriptor *descriptor))
 {
 	uint16_t produced = (uint16_t)see_read(SEE_RING_PROD);
 
-	while (consumed != produced) {
-		struct see_descriptor descriptor;
-
+	while (kept.consumed != produced) {
 		memory_barrier();
-		for (; consumed != produced; consumed++) {
-			decode(ring[consumed % RING_ENTRIES].words, &descriptor);
-			handle(&descriptor);
-		}
-		see_write(SEE_RING_CONS, consumed);
+		while (kept.consumed != produced)
+			take(&ring[kept.consumed % RING_ENTRIES], handle);
+		see_write(SEE_RING_CONS, kept.consumed);
 		produced = (uint16_t)see_read(SEE_RING_PROD);
 	}
+}
+
+/* Whether the engine has seen the slot's answer: the doorbell is the truth. */
+static bool was_rung(const struct slot_record *record)
+{
+	return (int16_t)(completion_tail - record->answer) >= 0;
+}
+
+/* An entry in whose handling the firmware broke twice is not tried a third time: its command fails. */
+static bool is_poison(void)
+{
+	bool again = kept.suspected && kept.suspect == kept.consumed;
+
+	kept.suspected = true;
+	kept.suspect = kept.consumed;
+	return again;
+}
+
+/* The entry that was being handled is over one way or another: what it left to do is in its slot's record. An event is handled anew. */
+static int interrupted_slot(void)
+{
+	struct see_descriptor descriptor;
+	bool poison;
+
+	if (!kept.handling)
+		return -1;
+	kept.handling = false;
+	decode(ring[kept.consumed % RING_ENTRIES].words, &descriptor);
+	if (!has_slot(&descriptor))
+		return -1;
+	poison = is_poison();
+	kept.consumed++;
+	return poison ? descriptor.slot : -1;
+}
+
+static void replay(unsigned slot, bool poison, void (*handle)(const struct see_descriptor *descriptor))
+{
+	struct slot_record *record = &kept.slots[slot];
+	struct see_descriptor descriptor;
+
+	if (record->state == SLOT_FREE || (record->state != SLOT_HELD && was_rung(record)))
+		return;
+	decode(record->entry.words, &descriptor);
+	record->state = SLOT_HELD;
+	if (record->orphan) {
+		see_release(slot);
+		return;
+	}
+	if (poison) {
+		log_line("see: command %x of function %u queue %u broke the firmware twice", descriptor.sqe->opcode, descriptor.function, descriptor.qid);
+		descriptor.type = SEE_DESC_PULLED;
+		descriptor.status = NVME_INTERNAL_ERROR | NVME_STATUS_DNR;
+	}
+	handle(&descriptor);
+}
+
+void see_replay(void (*handle)(const struct see_descriptor *descriptor))
+{
+	int poison = interrupted_slot();
+
+	for (unsigned slot = 0; slot < SEE_NUM_SLOTS; slot++)
+		replay(slot, (int)slot == poison, handle);
 }
 
 static void answer(uint64_t word0, uint64_t word1)
@@ -101,8 +247,15 @@ static void answer(uint64_t word0, uint64_t word1)
 	see_write(SEE_CRING_TAIL, ++completion_tail);
 }
 
+static void note_answer(unsigned slot, enum slot_state state)
+{
+	kept.slots[slot].answer = (uint16_t)(completion_tail + 1);
+	kept.slots[slot].state = (uint8_t)state;
+}
+
 void see_complete(unsigned slot, uint16_t status, uint32_t dw0, uint32_t push_bytes)
 {
+	note_answer(slot, SLOT_ANSWERED);
 	answer(FIELD_PREP(SEE_CENTRY_SLOT, slot) | FIELD_PREP(SEE_CENTRY_OP, SEE_CE_COMPLETE) |
 			FIELD_PREP(SEE_CENTRY_PUSH, push_bytes > 0) | FIELD_PREP(SEE_CENTRY_STATUS, status) |
 			FIELD_PREP(SEE_CENTRY_LENGTH, push_bytes),
@@ -111,6 +264,7 @@ void see_complete(unsigned slot, uint16_t status, uint32_t dw0, uint32_t push_by
 
 void see_pull(unsigned slot, uint32_t bytes)
 {
+	note_answer(slot, SLOT_PULLING);
 	answer(FIELD_PREP(SEE_CENTRY_SLOT, slot) | FIELD_PREP(SEE_CENTRY_OP, SEE_CE_PULL) |
 			FIELD_PREP(SEE_CENTRY_LENGTH, bytes),
 		0);
@@ -118,6 +272,7 @@ void see_pull(unsigned slot, uint32_t bytes)
 
 void see_release(unsigned slot)
 {
+	note_answer(slot, SLOT_ANSWERED);
 	answer(FIELD_PREP(SEE_CENTRY_SLOT, slot) | FIELD_PREP(SEE_CENTRY_OP, SEE_CE_RELEASE), 0);
 }
 

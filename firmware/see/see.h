@@ -28,8 +28,15 @@ struct see_descriptor {
 	uint32_t value;         /* events: see SEE_DESC_* */
 };
 
-/** Sets the rings and buffers up and starts the engine. Stops the firmware if the device is not an SEE. */
-void see_init(void);
+/**
+ * Sets the rings and buffers up and starts the engine. Stops the firmware if the device is not an SEE.
+ * @param restart the firmware has run before, and what it kept can be believed
+ * @return whether the engine goes on as it was, with commands in flight: see_replay()
+ */
+bool see_init(bool restart);
+
+/** Hands the commands that the life before had taken and not answered to @p handle again. */
+void see_replay(void (*handle)(const struct see_descriptor *descriptor));
 
 /** Hands every descriptor in the ring to @p handle. Called when the SEE's interrupt calls. */
 void see_receive(void (*handle)(const struct see_descriptor *descriptor));

@@ -38,6 +38,7 @@
 #define NIC_PLIC_BASE 0xc000000ull
 #define NIC_ROM_BASE 0x10000ull
 #define NIC_ROM_BYTES 0x10000ull
+#define NIC_ROM_HANG (NIC_ROM_BASE + 32) /* an endless loop */
 #define NIC_UART_BASE 0x10000000ull
 #define NIC_SYSTEM_BASE 0x10010000ull
 #define NIC_SYSTEM_BYTES 0x1000ull

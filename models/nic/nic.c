@@ -8,6 +8,7 @@
 #include "models/hart/stream.h"
 #include "models/nic/nic_internal.h"
 
+enum { MSTATUS_MIE = 1 << 3 };
 enum { LINE_MSI = 1u << HART_IRQ_MSI, LINE_MTI = 1u << HART_IRQ_MTI, LINE_MEI = 1u << HART_IRQ_MEI };
 
 static uint64_t bus_time(void *ctx)
@@ -275,9 +276,33 @@ static void system_cycle(struct nic *nic)
 	restart_processor(nic);
 }
 
-void nic_cut_power(struct nic *nic)
+void nic_break_firmware(struct nic *nic, enum nic_fault fault)
 {
-	flash_cut(&nic->state.system.flash, nic->slot_flash, nic->state.cycle);
+	nic->state.fault = (uint8_t)fault;
+}
+
+/* Firmware hangs at work, not asleep, where it asks the watchdog to look away. */
+static bool fault_is_due(const struct nic *nic)
+{
+	const struct hart *h = hart_state(nic->core);
+
+	if (nic->state.fault == NIC_FAULT_NONE || hart_is_stalled(nic->core))
+		return false;
+	return nic->state.fault == NIC_FAULT_CRASH || (!h->in_wfi && h->mstatus & MSTATUS_MIE);
+}
+
+static void apply_fault(struct nic *nic)
+{
+	struct hart *h = hart_state(nic->core);
+
+	nic_settle(nic);
+	nic->state.asleep_since = 0;
+	h->pc = nic->state.fault == NIC_FAULT_CRASH ? 0 : NIC_ROM_HANG;
+	h->in_wfi = 0;
+	hart_state_changed(nic->core);
+	if (nic->clb)
+		front_end_redirect(&nic->front);
+	nic->state.fault = NIC_FAULT_NONE;
 }
 
 void nic_cycle(struct nic *nic)
@@ -300,6 +325,8 @@ void nic_cycle(struct nic *nic)
 		system_cycle(nic);
 	if (s->lines_dirty || s->cycle >= s->next_timer_cycle)
 		nic_update_lines(nic);
+	if (fault_is_due(nic))
+		apply_fault(nic);
 	step_processor(nic);
 }
 
@@ -315,7 +342,7 @@ void nic_commit(struct nic *nic)
 bool nic_is_quiet(const struct nic *nic)
 {
 	const struct nic_state *s = &nic->state;
-	return !s->lines_dirty && !s->system.reset_wanted && !s->see_active && !nic_see_is_active(nic) && !s->flow_active && !nic_flow_is_active(nic) && s->asleep_since && is_asleep(nic) && (!nic->clb || front_end_is_quiet(&nic->front));
+	return !s->lines_dirty && !s->system.reset_wanted && !fault_is_due(nic) && !s->see_active && !nic_see_is_active(nic) && !s->flow_active && !nic_flow_is_active(nic) && s->asleep_since && is_asleep(nic) && (!nic->clb || front_end_is_quiet(&nic->front));
 }
 
 uint64_t nic_next_event(const struct nic *nic)

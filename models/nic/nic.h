@@ -40,6 +40,9 @@ struct nic_ops {
 /** Who uses the registers of the flow classifier and the placement unit. */
 enum flow_user { FLOW_NOBODY, FLOW_PROCESSOR, FLOW_DRIVER };
 
+/** What is done to the firmware on purpose: a jump to where nothing is, or into an endless loop. */
+enum nic_fault { NIC_FAULT_NONE, NIC_FAULT_CRASH, NIC_FAULT_HANG };
+
 struct nic_state {
 	uint64_t cycle;
 	struct clint clint;
@@ -75,6 +78,7 @@ struct nic_state {
 	uint64_t lines;
 	bool lines_dirty;
 	bool finished;
+	uint8_t fault; /**< enum nic_fault: to be done as soon as no access is under way */
 	uint64_t asleep_since; /**< first cycle that the sleeping processor has not been charged with; 0 if awake */
 };
 
@@ -99,8 +103,8 @@ void nic_destroy(struct nic *nic);
 /** Sets the text of the configuration flash. @return 0, or -1 if it is too long. */
 int nic_set_config(struct nic *nic, const char *text);
 
-/** Power of the NIC fails now, as the slot flash sees it: what it was doing stays half done. For images of it only; the run does not go on. */
-void nic_cut_power(struct nic *nic);
+/** Breaks the firmware at the present cycle, or as soon as its access to a register is over and, for a hang, it is awake. */
+void nic_break_firmware(struct nic *nic, enum nic_fault fault);
 
 /** Bytes of NIC memory at @p address. @return NULL if the range is not all memory. */
 void *nic_memory(struct nic *nic, uint64_t address, uint64_t bytes);

@@ -1,6 +1,11 @@
 /* assay::probe, assay::probed, assay::source_lines: how firmware is judged. `assay firmware check` is made of them (lib/firmware.tcl). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "firmware/boot/crash.h"
 #include "models/board/memory_map.h"
 #include "sim/console/console.h"
+#include "sim/kernel/nic_image.h"
 #include "sim/trace/source_lines.h"
 
 static void trace(void *ctx, unsigned hart, const struct hart_trace *record)
@@ -98,9 +103,97 @@ static int pcie_fault(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *co
 	return TCL_OK;
 }
 
+/* assay::break_firmware crash|hang: and the run does not fail of it */
+static int break_firmware(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	static const char *const faults[] = {"crash", "hang", NULL};
+	struct console *console = data;
+	int fault;
+	if (argc != 2)
+		return Tcl_WrongNumArgs(interp, 1, argv, "crash|hang"), TCL_ERROR;
+	if (!console_needs_board(console))
+		return TCL_ERROR;
+	if (Tcl_GetIndexFromObj(interp, argv[1], faults, "fault", 0, &fault) != TCL_OK)
+		return console_refuse(interp, "BAD_INPUT", "fault firmware: crash or hang, not \"%s\"", Tcl_GetString(argv[1]));
+	console->board->firmware_crashes_expected++;
+	nic_break_firmware(console->board->nic.nic, fault == 0 ? NIC_FAULT_CRASH : NIC_FAULT_HANG);
+	return TCL_OK;
+}
+
+static int write_file(struct console *console, const char *what, const char *path, const void *bytes, size_t size)
+{
+	FILE *file = fopen(path, "wb");
+	bool written = file && fwrite(bytes, 1, size, file) == size;
+	if (file)
+		written = fclose(file) == 0 && written;
+	return written ? TCL_OK : console_refuse(console->interp, "BAD_INPUT", "%s %s: cannot be written", what, path);
+}
+
+/* assay::crash_dump FILE: what the firmware's last crash left in NIC memory */
+static int crash_dump(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	if (argc != 2)
+		return Tcl_WrongNumArgs(interp, 1, argv, "file"), TCL_ERROR;
+	if (!console_needs_board(console))
+		return TCL_ERROR;
+	const struct crash_dump *dump = nic_memory(console->board->nic.nic, CRASH_ADDRESS, sizeof *dump);
+	if (dump->magic != CRASH_MAGIC || dump->check != crash_check(dump))
+		return console_refuse(interp, "CHECK", "the NIC's firmware has left no crash dump");
+	return write_file(console, "crash dump", Tcl_GetString(argv[1]), dump, sizeof *dump);
+}
+
+/* assay::slot_flash FILE: the slot flash as a loss of power at this cycle would leave it. The board goes on unharmed. */
+static int slot_flash(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	if (argc != 2)
+		return Tcl_WrongNumArgs(interp, 1, argv, "file"), TCL_ERROR;
+	if (!console_needs_board(console))
+		return TCL_ERROR;
+	const struct nic *nic = console->board->nic.nic;
+	struct flash flash = nic->state.system.flash;
+	uint8_t *contents = malloc(SYS_FLASH_BYTES);
+	if (!contents)
+		return console_refuse(interp, "INTERNAL", "slot flash: out of memory");
+	memcpy(contents, nic->slot_flash, SYS_FLASH_BYTES);
+	flash_cut(&flash, contents, nic->state.cycle);
+	int status = write_file(console, "slot flash", Tcl_GetString(argv[1]), contents, SYS_FLASH_BYTES);
+	free(contents);
+	return status;
+}
+
+/* assay::sign_firmware IMAGE FILE REVISION SECURITY: REVISION "" and SECURITY -1: as the image says */
+static int sign_firmware(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	struct nic_image_options options = {0};
+	char error[BOARD_ERROR_BYTES];
+	int security;
+	size_t bytes;
+	if (argc != 5)
+		return Tcl_WrongNumArgs(interp, 1, argv, "image file revision security"), TCL_ERROR;
+	if (Tcl_GetIntFromObj(interp, argv[4], &security) != TCL_OK)
+		return console_refuse(interp, "BAD_INPUT", "firmware sign: \"%s\" is not a security version", Tcl_GetString(argv[4]));
+	if (strlen(Tcl_GetString(argv[3])) > IMAGE_REVISION_BYTES)
+		return console_refuse(interp, "BAD_INPUT", "firmware sign: revision \"%s\" is longer than 8 characters", Tcl_GetString(argv[3]));
+	options.security_version = security;
+	options.revision = *Tcl_GetString(argv[3]) ? Tcl_GetString(argv[3]) : NULL;
+	void *image = nic_image_read(Tcl_GetString(argv[1]), &options, &bytes, error, sizeof error);
+	if (!image)
+		return console_refuse(interp, "BAD_INPUT", "%s", error);
+	int status = write_file(console, "firmware image", Tcl_GetString(argv[2]), image, bytes);
+	free(image);
+	return status;
+}
+
 void console_add_firmware_commands(struct console *console)
 {
 	static const struct console_command commands[] = {
+		{"assay::break_firmware", break_firmware},
+		{"assay::crash_dump", crash_dump},
+		{"assay::slot_flash", slot_flash},
+		{"assay::sign_firmware", sign_firmware},
 		{"assay::pcie_fault", pcie_fault},
 		{"assay::probe", probe_start},
 		{"assay::probed", probed},

@@ -9,14 +9,18 @@
 #include "sim/regress/regress_cli.h"
 #include "sim/console/status.h"
 #include "sim/gdb/gdb.h"
+#include "sim/kernel/nic_image.h"
 #include "sim/trace/event_cli.h"
 #include "sim/trace/coverage_cli.h"
+#include "sim/trace/crash_cli.h"
 #include "sim/trace/wave_cli.h"
 
 static const char usage[] =
 	"usage: assay run SCENARIO.tcl [options]   run a scenario\n"
 	"       assay console [options]            the same commands at a prompt\n"
 	"       assay firmware check [--image FILE] [--output DIR] [--stop on] [options]   judge NIC firmware against the NVMe specification\n"
+	"       assay firmware sign IMAGE OUT [--revision R] [--security N] [--key FILE]   make a signed image of an ELF; without a key with the test key\n"
+	"       assay firmware crash FILE [--image ELF]  a crash dump of the NIC's firmware, with a backtrace\n"
 	"       assay regress PLAN.tcl [options]   run a plan of jobs, see assay regress --help\n"
 	"       assay coverage lines PART OUT.info FILE...  lines executed, from the files of run --coverage\n"
 	"       assay discover FILE|ps DUMP        name what a guest kernel does not export\n"
@@ -223,6 +227,10 @@ static int run_firmware(int argc, char **argv)
 		.see = BLOCK_MODEL, .bau = BLOCK_MODEL, .port = BLOCK_MODEL, .hart = HART_MODE_TIMED, .seed = 1, .skip_idle = true, .settings = Tcl_NewDictObj(),
 	};
 	char setting[4096];
+	if (argc >= 1 && strcmp(argv[0], "crash") == 0)
+		return crash_main(argc, argv);
+	if (argc >= 1 && strcmp(argv[0], "sign") == 0)
+		return sign_main(argc, argv);
 	if (argc < 1 || strcmp(argv[0], "check") != 0) {
 		fputs(firmware_usage, stderr);
 		return EXIT_BAD_INPUT;

@@ -16,4 +16,8 @@ struct nic_image_options {
  * @return the image, to be freed, and its @p bytes; or NULL with one line in @p error. */
 void *nic_image_read(const char *path, const struct nic_image_options *options, size_t *bytes, char *error, size_t error_size);
 
+/** assay firmware sign IMAGE OUT [--revision R] [--security N] [--key FILE]: @p argv[0] is "sign"; FILE holds the 32 bytes of an Ed25519 seed.
+ * @return 0, or 2 after one line on stderr. */
+int sign_main(int argc, char **argv);
+
 #endif

@@ -9,7 +9,7 @@ fuzz-target-stream: ## fuzz the NVMe/TCP target for FUZZ_SECONDS
 	    -o $(B)/fuzz/target_stream_fuzzer $(filter-out sim/fabric/fabric%,$(FUZZ_TARGET_SOURCES))
 	$(Q)$(B)/fuzz/target_stream_fuzzer -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -print_final_stats=1 $(B)/fuzz/target_stream
 
-# Fuzz targets that `make test` runs for a bounded time: the firmware's initiator, the shared port. Without clang their test says that it skips.
+# Fuzz targets that `make test` runs for a bounded time: the firmware's initiator, its NVMe commands, the shared port. Without clang their test says that it skips.
 ifneq ($(shell command -v clang),)
 fuzz_initiator_sources := testbench/fuzz/initiator_stream.c firmware/fabric/queue.c firmware/fabric/queue_tx.c firmware/fabric/queue_rx.c \
 	firmware/core/crc32c.c firmware/core/copy.c firmware/net/place_none.c
@@ -23,6 +23,12 @@ $(B)/test/fuzz-shared-port: $(fuzz_port_sources) $(wildcard models/nic/*.h model
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 		-o $@ $(fuzz_port_sources)
-PROGRAMS += $(B)/test/fuzz-initiator-stream $(B)/test/fuzz-shared-port
+fuzz_firmware_sources := testbench/fuzz/firmware_commands.c testbench/unit/firmware/fake_see.c testbench/unit/firmware/fake_system.c \
+	$(wildcard firmware/nvme/*.c) firmware/update/update.c firmware/core/config.c models/nic/flash.c $(BOOT_HOST_SOURCES)
+$(B)/test/fuzz-firmware-commands: $(fuzz_firmware_sources) $(wildcard firmware/*/*.h testbench/unit/firmware/*.h) $(B)/lib/libsodium_host.a | $$(GENERATED)
+	$(call say,FUZZ,$@)
+	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) $(SODIUM_CFLAGS) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+		-o $@ $(fuzz_firmware_sources) $(B)/lib/libsodium_host.a
+PROGRAMS += $(B)/test/fuzz-initiator-stream $(B)/test/fuzz-shared-port $(B)/test/fuzz-firmware-commands
 endif
 SCRIPT_TESTS += testbench/fuzz/test_network_fuzz.tcl

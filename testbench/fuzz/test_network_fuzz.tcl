@@ -1,8 +1,8 @@
-# Fuzzes the firmware's initiator and the shared port for a bounded time, from a fixed seed.
+# Fuzzes the firmware's initiator, its NVMe commands and the shared port for a bounded time, from a fixed seed.
 
 set build $::env(ASSAY_BUILD)
 set failed 0
-foreach {target runs bytes} {fuzz-initiator-stream 40000 4096 fuzz-shared-port 4000 2048} {
+foreach {target runs bytes} {fuzz-initiator-stream 40000 4096 fuzz-shared-port 4000 2048 fuzz-firmware-commands 12000 1024} {
     set program $build/test/$target
     if {![file executable $program]} {
         puts "skipped: clang is not installed, so the fuzz targets were not built"

@@ -42,6 +42,11 @@ void log_sink_stop(void)
 	abort();
 }
 
+void log_sink_crash(void)
+{
+	abort();
+}
+
 void port_init(const struct config *wanted)
 {
 	(void)wanted;

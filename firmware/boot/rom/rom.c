@@ -9,6 +9,8 @@
 
 const struct rom_calls rom_calls __attribute__((section(".calls"))) = {image_judge, boot_record_read, boot_record_seal};
 
+_Static_assert(PLATFORM_SYSTEM + SYS_RESET == 0x10010020 && (SYS_RESET_KEY | SYS_CAUSE_CRASH) == 0x52535402, "entry.S knows them");
+
 /** Called by entry.S. @return where the image begins. Ends the NIC's run if there is none. */
 uint64_t rom_main(void);
 

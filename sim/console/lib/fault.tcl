@@ -1,7 +1,7 @@
 # fault link: disturbs frames. (fault target is in board.tcl.)
 
 namespace eval fault {
-    namespace export link lockstep pcie
+    namespace export firmware link lockstep pcie
 }
 
 # fault link PORT ?-drop PPM? ?-duplicate PPM? ?-corrupt PPM? ?-delay PPM? ?-cycles N?
@@ -20,6 +20,9 @@ proc fault::link {port args} {
 
 # fault lockstep BLOCK PIN CYCLE: from CYCLE on an output of the block's RTL is wrong: a test of the testbench itself.
 proc fault::lockstep {block pin cycle} { assay::lockstep_fault $block $pin $cycle }
+
+# fault firmware crash|hang: breaks the NIC's firmware, which is to restart and go on.
+proc fault::firmware {how} { assay::break_firmware $how }
 
 # fault pcie none|poison|drop ?EVERY?: every n-th completion of the host with data is poisoned, or lost, so that the SEE times out.
 proc fault::pcie {mode {every 1}} { assay::pcie_fault $mode $every }

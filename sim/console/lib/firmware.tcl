@@ -5,6 +5,8 @@
 #   --stop on      ends at the first check that fails
 
 namespace eval firmware {
+    namespace export dump flash sign
+    namespace ensemble create
     variable build
     # What an image is held to beside its checks: figure, limit, unit.
     variable limits {
@@ -14,6 +16,15 @@ namespace eval firmware {
         coverage.nvme 70 "% of the lines of firmware/nvme, at least"
     }
 }
+
+# firmware dump FILE: the crash dump of the NIC's firmware, for `assay firmware crash`.
+proc firmware::dump {path} { assay::crash_dump $path }
+
+# firmware flash FILE: the slot flash as a power cut at this cycle leaves it, for `board create -slot-flash`.
+proc firmware::flash {path} { assay::slot_flash $path }
+
+# firmware sign IMAGE FILE ?REVISION? ?SECURITY?: a signed image (test key) of an ELF.
+proc firmware::sign {image path {revision ""} {security -1}} { assay::sign_firmware $image $path $revision $security }
 
 # Zeroes behind each of ten targets: two plain volumes of 4 MiB, and the eight members of the others, of 1 to 4.5 MiB.
 proc firmware::make_volumes {directory} {
