@@ -67,10 +67,9 @@ module clb_buffer (
   assign last_slot = slot_q + 5'd1 == count_q;
   assign version_index_o = clb_types::version_of({key_q[43:0], line});
 
-  always_comb begin
-    line = 6'd0;
-    for (int i = 0; i < 64; i++) if (lowest[i]) line = line | 6'(i);
-  end
+  // number of the one bit that is set
+  assign line = {(lowest & 64'hffff_ffff_0000_0000) != 64'd0, (lowest & 64'hffff_0000_ffff_0000) != 64'd0, (lowest & 64'hff00_ff00_ff00_ff00) != 64'd0,
+                 (lowest & 64'hf0f0_f0f0_f0f0_f0f0) != 64'd0, (lowest & 64'hcccc_cccc_cccc_cccc) != 64'd0, (lowest & 64'haaaa_aaaa_aaaa_aaaa) != 64'd0};
 
   always_comb begin
     state_d = state_q;
