@@ -58,23 +58,17 @@ static void exit_guest_page(struct vcpu *v) {
         refuse_access(v, cause, virtual_address);
 }
 
-/* WFI: the order matters, a wake-up between the two steps must not be lost. */
-static void wait_for_interrupt(struct vcpu *v) {
-    vm_count(v->vm, VM_EXIT_WFI);
-    v->pc += 4;
-    __atomic_store_n(&v->state, VCPU_WAITING, __ATOMIC_SEQ_CST);
-    if (vcpu_has_pending(v))
-        __atomic_store_n(&v->state, VCPU_RUNNABLE, __ATOMIC_SEQ_CST);
-}
-
 static void exit_virtual_instruction(struct vcpu *v) {
     uint32_t instruction = (uint32_t)csr_read(stval);
     if (!instruction && guest_fetch(v->pc, &instruction))
         return;
-    if (instruction == INSTRUCTION_WFI && (v->sstatus & SSTATUS_SPP))
-        wait_for_interrupt(v);
-    else
+    if (instruction != INSTRUCTION_WFI || !(v->sstatus & SSTATUS_SPP)) {
         vcpu_inject_exception(v, CAUSE_ILLEGAL, instruction);
+        return;
+    }
+    vm_count(v->vm, VM_EXIT_WFI);
+    v->pc += 4;
+    vcpu_wait(v);
 }
 
 static exit_handler *const handlers[CAUSES] = {

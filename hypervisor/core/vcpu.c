@@ -216,6 +216,7 @@ static void raise_pending(struct vcpu *v) {
 }
 
 void vcpu_run(struct vcpu *v) {
+    __atomic_store_n(&v->suspended, 0, __ATOMIC_RELEASE);
     load(v);
     raise_pending(v);
     if (scheduler_contended(v))
@@ -238,6 +239,13 @@ void vcpu_inject_exception(struct vcpu *v, uint64_t cause, uint64_t value) {
     v->sstatus |= SSTATUS_SPP;
     v->hstatus |= HSTATUS_SPVP;
     vm_count(v->vm, VM_FAULT_INJECTED);
+}
+
+/* The order matters: a wake-up between the two steps must not be lost. */
+void vcpu_wait(struct vcpu *v) {
+    __atomic_store_n(&v->state, VCPU_WAITING, __ATOMIC_SEQ_CST);
+    if (vcpu_has_pending(v))
+        __atomic_store_n(&v->state, VCPU_RUNNABLE, __ATOMIC_SEQ_CST);
 }
 
 void vcpu_raise_ipi(struct vcpu *v) {

@@ -47,6 +47,7 @@ struct vcpu {
     uint64_t since;      /* when it became runnable or last left its guest */
     uint32_t ipi;        /* a software interrupt is to be raised, atomic */
     uint32_t fence;      /* stage-one translations are to be forgotten before it runs, atomic */
+    uint32_t suspended;  /* waits because it suspended itself (SBI HSM), atomic */
     uint32_t running;    /* in the guest or in its exit's handler right now, atomic */
     uint64_t deadline;   /* of its timer; UINT64_MAX: none; without Sstc */
     struct vcpu *next;   /* in the hart's queue */
@@ -76,6 +77,8 @@ void vcpu_unload(void);
 void vcpu_set_timer(struct vcpu *v, uint64_t deadline);
 /** Makes the guest take an exception at its present instruction. */
 void vcpu_inject_exception(struct vcpu *v, uint64_t cause, uint64_t value);
+/** It sleeps until something that it has enabled is pending. */
+void vcpu_wait(struct vcpu *v);
 /** Raises the guest's software interrupt. Any hart. */
 void vcpu_raise_ipi(struct vcpu *v);
 /** Makes it look at what is pending: wakes it, or makes it leave the guest for a moment. Any hart. */

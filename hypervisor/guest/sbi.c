@@ -43,6 +43,8 @@ void guest_sbi_call(struct vcpu *v) {
 int guest_sbi_for_each(struct vcpu *v, uint64_t mask, uint64_t base, void (*action)(struct vcpu *)) {
     struct vm *vm = v->vm;
     bool all = base == UINT64_MAX;
+    if (!all && mask == 0)
+        return SBI_SUCCESS;
     if (!all && (base >= vm->vcpu_count || (mask >> 1) >> (vm->vcpu_count - base - 1)))
         return SBI_INVALID_PARAM;
     for (uint32_t i = 0; i < vm->vcpu_count; i++)

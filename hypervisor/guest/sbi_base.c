@@ -1,7 +1,7 @@
 /* SBI base extension: version and probing. */
 #include "hypervisor/guest/sbi.h"
 
-#define SPEC_VERSION (1u << 24) /* 1.0 */
+#define SPEC_VERSION (2u << 24) /* 2.0, for the debug console */
 #define IMPLEMENTATION_ID 0x415359u
 #define IMPLEMENTATION_VERSION 1u
 

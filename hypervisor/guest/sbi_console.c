@@ -30,10 +30,15 @@ static struct sbi_result write(struct vm *vm, const uint64_t *a) {
     return (struct sbi_result){SBI_SUCCESS, (int64_t)bytes};
 }
 
+static struct sbi_result read(const struct vm *vm, const uint64_t *a) {
+    bool is_ours = vm_memory(vm, GPA(a[1]), a[0]) && !a[2];
+    return (struct sbi_result){is_ours ? SBI_SUCCESS : SBI_INVALID_PARAM, 0};
+}
+
 struct sbi_result guest_sbi_console(struct vcpu *v, uint64_t function, const uint64_t *a) {
     switch (function) {
     case DBCN_WRITE: return write(v->vm, a);
-    case DBCN_READ: return (struct sbi_result){SBI_SUCCESS, 0};
+    case DBCN_READ: return read(v->vm, a);
     case DBCN_WRITE_BYTE: vm_console_put(v->vm, (char)a[0]); return (struct sbi_result){SBI_SUCCESS, 0};
     default: return (struct sbi_result){SBI_NOT_SUPPORTED, 0};
     }

@@ -1,9 +1,11 @@
 /* SBI hart state management: a VM's vCPUs start and stop each other. */
 #include "hypervisor/core/vm.h"
 #include "hypervisor/guest/sbi.h"
+#include "hypervisor/lib/csr.h"
 
-enum hsm_function { HSM_START, HSM_STOP, HSM_STATUS };
-enum hsm_status { HSM_STARTED = 0, HSM_STOPPED = 1 };
+enum hsm_function { HSM_START, HSM_STOP, HSM_STATUS, HSM_SUSPEND };
+enum hsm_status { HSM_STARTED = 0, HSM_STOPPED = 1, HSM_SUSPENDED = 4 };
+enum hsm_suspend_type { HSM_RETENTIVE = 0, HSM_NON_RETENTIVE = 0x80000000u };
 
 static struct vcpu *by_id(struct vm *vm, uint64_t id) {
     return id < vm->vcpu_count ? &vm->vcpus[id] : NULL;
@@ -27,6 +29,40 @@ static struct sbi_result start(struct vm *vm, const uint64_t *a) {
     return (struct sbi_result){is_off ? SBI_SUCCESS : SBI_ALREADY_AVAILABLE, 0};
 }
 
+/* Without its registers it comes back as a start does; what wakes it stays as it is: its timer, what is enabled and pending. */
+static void forget_registers(struct vcpu *v, uint64_t address) {
+    uint64_t deadline = v->deadline, enabled = csr_read(vsie);
+    vcpu_reset(v, address, 0);
+    v->deadline = deadline;
+    csr_write(vsatp, 0);
+    csr_write(vsstatus, v->vs.vsstatus);
+    csr_write(vsie, enabled);
+}
+
+/* A suspended hart is one in WFI that says so. */
+static struct sbi_result suspend(struct vcpu *v, const uint64_t *a) {
+    struct sbi_result result = {SBI_SUCCESS, 0};
+    uint32_t type = (uint32_t)a[0];
+    if (type != HSM_RETENTIVE && type != HSM_NON_RETENTIVE)
+        return (struct sbi_result){SBI_INVALID_PARAM, 0};
+    if (type == HSM_NON_RETENTIVE) {
+        if (!vm_memory(v->vm, GPA(a[1]), 2))
+            return (struct sbi_result){SBI_INVALID_ADDRESS, 0};
+        result = (struct sbi_result){v->index, (int64_t)a[2]}; /* a0 and a1 of a hart that starts */
+        forget_registers(v, a[1]);
+    }
+    __atomic_store_n(&v->suspended, 1, __ATOMIC_RELEASE);
+    vcpu_wait(v);
+    return result;
+}
+
+static uint64_t status_of(const struct vcpu *v) {
+    uint32_t state = __atomic_load_n(&v->state, __ATOMIC_ACQUIRE);
+    if (state == VCPU_OFF)
+        return HSM_STOPPED;
+    return state == VCPU_WAITING && __atomic_load_n(&v->suspended, __ATOMIC_ACQUIRE) ? HSM_SUSPENDED : HSM_STARTED;
+}
+
 struct sbi_result guest_sbi_hsm(struct vcpu *v, uint64_t function, const uint64_t *a) {
     struct vcpu *target = by_id(v->vm, a[0]);
     switch (function) {
@@ -38,7 +74,8 @@ struct sbi_result guest_sbi_hsm(struct vcpu *v, uint64_t function, const uint64_
     case HSM_STATUS:
         if (!target)
             return (struct sbi_result){SBI_INVALID_PARAM, 0};
-        return (struct sbi_result){SBI_SUCCESS, target->state == VCPU_OFF ? HSM_STOPPED : HSM_STARTED};
+        return (struct sbi_result){SBI_SUCCESS, (int64_t)status_of(target)};
+    case HSM_SUSPEND: return suspend(v, a);
     default: return (struct sbi_result){SBI_NOT_SUPPORTED, 0};
     }
 }

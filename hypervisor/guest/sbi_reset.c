@@ -3,13 +3,16 @@
 #include "hypervisor/guest/sbi.h"
 
 #define RESET_TYPES 3u
+#define RESET_REASONS 2u
+#define RESET_REASON_OWN 0xe0000000u /* of an implementation or a vendor, from here on */
 
 struct sbi_result guest_sbi_reset(struct vcpu *v, uint64_t function, const uint64_t *a) {
     if (function != 0)
         return (struct sbi_result){SBI_NOT_SUPPORTED, 0};
-    if (a[0] >= RESET_TYPES)
+    uint32_t type = (uint32_t)a[0], reason = (uint32_t)a[1];
+    if (type >= RESET_TYPES || (reason >= RESET_REASONS && reason < RESET_REASON_OWN))
         return (struct sbi_result){SBI_INVALID_PARAM, 0};
-    vm_end(v->vm, a[1] ? MAILBOX_VM_CRASHED : MAILBOX_VM_SHUTDOWN);
+    vm_end(v->vm, reason ? MAILBOX_VM_CRASHED : MAILBOX_VM_SHUTDOWN);
     return (struct sbi_result){SBI_SUCCESS, 0};
 }
 
