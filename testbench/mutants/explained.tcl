@@ -1,0 +1,8 @@
+bau {*/bau_iotlb.sv:gscid_q*<= 16'd0;} {a tag is read only where valid_q is set, and is written with it}
+bau {*/bau_iotlb.sv:vpn_q*<= 29'd0;} {a tag is read only where valid_q is set, and is written with it}
+bau {*/bau_iotlb.sv:partition_q*<= 1'b0;} {a tag is read only where valid_q is set, and is written with it}
+bau {*/bau_iotlb.sv:level_q*<= 2'd0;} {a tag is read only where valid_q is set, and is written with it}
+bau {*/bau_command.sv:word?_q*<= 64'd0;} {both words are read from memory before a command is executed}
+bau {*/bau_park.sv:meets_q <= 1'b0;} {it is written by behind_i or meet_i before anything is parked}
+bau {*/bau_engine.sv:if (complete) state_d = ENTRY;} {FETCH to UNBLOCK_ENTRY: the two states do the same, unblock_q tells them apart}
+bau {*/bau_engine.sv:access_o.addr*= m_q.summary + *} {m_d: the message does not change in this state}

@@ -42,6 +42,8 @@ void timer_after(uint64_t ticks);
  * @return 0, or the cause of the exception that it took
  */
 uint64_t probe_load(uint64_t address);
+/** Suspends the hart so that it forgets its registers, and restarts here. @return its id as the restart got it, or ~0 */
+uint64_t suspend_and_restart(void);
 uint64_t probe_store(uint64_t address);
 uint64_t probe_call(uint64_t address);
 uint64_t probe_hypervisor_csr(void);

@@ -16,6 +16,54 @@ _start:
 1:  wfi
     j 1b
 
+/* SBI hart suspend without its registers; it comes back with a0 = hart id and a1 = what was given, here the stack. @return the hart id */
+    .globl suspend_and_restart
+suspend_and_restart:
+    addi sp, sp, -128
+    sd ra, 0(sp)
+    sd s0, 8(sp)
+    sd s1, 16(sp)
+    sd s2, 24(sp)
+    sd s3, 32(sp)
+    sd s4, 40(sp)
+    sd s5, 48(sp)
+    sd s6, 56(sp)
+    sd s7, 64(sp)
+    sd s8, 72(sp)
+    sd s9, 80(sp)
+    sd s10, 88(sp)
+    sd s11, 96(sp)
+    csrr t0, satp
+    sd t0, 104(sp)
+    li a0, 0x80000000
+    la a1, 1f
+    mv a2, sp
+    li a6, 3
+    li a7, 0x48534d
+    ecall
+    li a0, -1 /* it came back as from a call */
+    j 2f
+1:  mv sp, a1
+    la t0, trap_entry
+    csrw stvec, t0
+    ld t0, 104(sp)
+    csrw satp, t0
+2:  ld ra, 0(sp)
+    ld s0, 8(sp)
+    ld s1, 16(sp)
+    ld s2, 24(sp)
+    ld s3, 32(sp)
+    ld s4, 40(sp)
+    ld s5, 48(sp)
+    ld s6, 56(sp)
+    ld s7, 64(sp)
+    ld s8, 72(sp)
+    ld s9, 80(sp)
+    ld s10, 88(sp)
+    ld s11, 96(sp)
+    addi sp, sp, 128
+    ret
+
     .globl secondary_entry
 secondary_entry:
     mv sp, a1

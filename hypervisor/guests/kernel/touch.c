@@ -45,6 +45,28 @@ static void touch_sbi(void) {
     expect("console from outside", (uint64_t)sbi_call(SBI_DBCN, 0, 100, 0x8ff00000, 0, 0, 0).error, (uint64_t)SBI_INVALID_PARAM);
     expect("console across the end", (uint64_t)sbi_call(SBI_DBCN, 0, 100, UINT64_MAX - 10, 0, 0, 0).error, (uint64_t)SBI_INVALID_PARAM);
     expect("reset of no kind", (uint64_t)sbi_call(SBI_SRST, 0, 55, 0, 0, 0, 0).error, (uint64_t)SBI_INVALID_PARAM);
+    expect("reset for no reason", (uint64_t)sbi_call(SBI_SRST, 0, 0, 2, 0, 0, 0).error, (uint64_t)SBI_INVALID_PARAM);
+    expect("IPI to an empty mask", (uint64_t)sbi_call(SBI_IPI, 0, 0, 77, 0, 0, 0).error, SBI_SUCCESS);
+    expect("console input to outside", (uint64_t)sbi_call(SBI_DBCN, 1, 100, 0x8ff00000, 0, 0, 0).error, (uint64_t)SBI_INVALID_PARAM);
+}
+
+static bool timer_is_pending(void) {
+    return csr_read(sip) & (1ull << IRQ_STI);
+}
+
+/* Hart suspend: as WFI, but seen by others; a type of no meaning is refused, the kind that forgets the registers needs somewhere to go on. */
+static void touch_suspend(void) {
+    expect("suspend of no type", (uint64_t)sbi_call(SBI_HSM, 3, 1, 0, 0, 0, 0).error, (uint64_t)SBI_INVALID_PARAM);
+    expect("suspend to nowhere", (uint64_t)sbi_call(SBI_HSM, 3, 0x80000000u, 0x10, 0, 0, 0).error, (uint64_t)SBI_INVALID_ADDRESS);
+    csr_set(sie, 1ull << IRQ_STI);
+    sbi_set_timer(csr_read(time) + 1000);
+    expect("suspend", (uint64_t)sbi_call(SBI_HSM, 3, 0, 0, 0, 0, 0).error, SBI_SUCCESS);
+    expect("suspend ends with the timer", timer_is_pending(), true);
+    sbi_set_timer(csr_read(time) + 1000);
+    expect("suspend without registers", suspend_and_restart(), boot_hart_id);
+    expect("and it ends with the timer", timer_is_pending(), true);
+    sbi_set_timer(UINT64_MAX);
+    csr_clear(sie, 1ull << IRQ_STI);
 }
 
 /* Moves one block; the answer is the NVMe status, or ~0 when nothing came. */
@@ -83,6 +105,7 @@ unsigned workload_touch(void) {
     touch_holes();
     expect("hgatp", probe_hypervisor_csr(), CAUSE_ILLEGAL);
     touch_sbi();
+    touch_suspend();
     if (string_option(bootargs, "device", 0) && nvme_start())
         touch_by_device();
     print("touch attempts=%u errors=%u", attempts, wrong);
