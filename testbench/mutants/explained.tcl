@@ -4,5 +4,12 @@ bau {*/bau_iotlb.sv:partition_q*<= 1'b0;} {a tag is read only where valid_q is s
 bau {*/bau_iotlb.sv:level_q*<= 2'd0;} {a tag is read only where valid_q is set, and is written with it}
 bau {*/bau_command.sv:word?_q*<= 64'd0;} {both words are read from memory before a command is executed}
 bau {*/bau_park.sv:meets_q <= 1'b0;} {it is written by behind_i or meet_i before anything is parked}
+bau {*/bau_command.sv:error_q*<= 1'b0;} {it is cleared with each command before it is read}
+bau {*/bau_rx.sv:left_q*<= 6'd0;} {it is loaded with the length of each header before it counts}
+bau {*/bau_regs.sv:address_q <= 17'd0;} {it is written with each access before it is read}
+bau {*/bau_regs.sv:write_q*<= 1'b0;} {it is written with each access before it is read}
+bau {*/bau_translate.sv:partition_q*<= 1'b0;} {it is written with each request before it is read}
+bau {*/bau_engine.sv:old_q*<= 1'b0;} {it is written by the answer of the atomic operation before it is read}
+bau {*/bau_engine.sv:assign fault_o.cause*} {cause_d: the cause does not change while a fault is reported}
 bau {*/bau_engine.sv:if (complete) state_d = ENTRY;} {FETCH to UNBLOCK_ENTRY: the two states do the same, unblock_q tells them apart}
 bau {*/bau_engine.sv:access_o.addr*= m_q.summary + *} {m_d: the message does not change in this state}

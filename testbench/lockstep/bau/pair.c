@@ -49,14 +49,14 @@ static void check_idle(const struct rig *rig, const struct bau *before, const st
 	}
 }
 
+/* The same instance from one world to the next: reset must bring it back from whatever it was in the middle of. */
 static void reset(struct rig *rig)
 {
 	struct bau_out model, rtl;
 	bau_reset(&rig->bau);
 	bau_outputs(&rig->bau, &model);
-	if (pair.rtl)
-		bau_rtl_ops.destroy(pair.rtl);
-	pair.rtl = bau_rtl_ops.create("lockstep.bau.rtl");
+	if (!pair.rtl)
+		pair.rtl = bau_rtl_ops.create("lockstep.bau.rtl");
 	pair.differs = false;
 	memset(&pair.in_before, 0, sizeof pair.in_before);
 	bau_rtl_ops.reset(pair.rtl, &rtl);

@@ -21,6 +21,7 @@ void stimulus_choose(struct stimulus *s, struct rig *rig, struct rng *rng)
 	s->stall_mem = some(rng, 40, worst);
 	s->stall_answers = some(rng, 30, worst);
 	s->stall_sig = some(rng, 50, worst);
+	rig->error_every = !s->only && rng_percent(rng, 20) ? 2 + rng_below(rng, 60) : 0;
 	s->match = (uint8_t)(50 + rng_below(rng, 51));
 	if (rig->answer_count == 0)
 		rig->latency_cycles = rng_percent(rng, 30) ? 40 : 1 + rng_below(rng, rng_percent(rng, 70) ? 8 : 60);

@@ -51,8 +51,9 @@ static void perform(struct rig *rig, const struct bau_out *out)
 		rig_store(rig, out->mem_addr, (old & ~mask) | (value & mask));
 	if (out->mem_op == BAU_MEM_WRITE)
 		return;
+	bool is_bad = rig->error_every && ++rig->answers % rig->error_every == 0;
 	rig->answer[(rig->answer_head + rig->answer_count++) % RIG_MEMORY_QUEUE] = (struct rig_answer){
-		.due_cycle = rig->cycle + rig->latency_cycles, .data = old, .tag = out->mem_tag, .err = !in_ram(rig, out->mem_addr)};
+		.due_cycle = rig->cycle + rig->latency_cycles, .data = old, .tag = out->mem_tag, .err = is_bad || !in_ram(rig, out->mem_addr)};
 }
 
 static void drive_memory(struct rig *rig, struct bau_in *in)

@@ -37,6 +37,7 @@ struct rig {
 	struct bau_out out;
 	uint64_t cycle;
 	uint32_t latency_cycles;
+	uint32_t error_every, answers; /**< each error_every-th answer of the memory is an error, with its data; 0: none */
 	uint64_t ram_base; /**< RIG_RAM_BASE, unless a test moves it */
 	uint8_t ram[RIG_RAM_BYTES];
 	struct rig_answer answer[RIG_MEMORY_QUEUE];
