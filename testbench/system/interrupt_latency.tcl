@@ -4,7 +4,7 @@
 #   paths  direct, mismatch (the receiver denies each signal), broadcast-busy, classical: the target computes;
 #          direct-idle, broadcast-idle, classical-idle: it sleeps in WFI
 #   loads  idle, cpu (the other hart computes), storage (a neighbour does verified I/O on the other hart), packets (the neighbour's network function
-#          exchanges TCP with the fabric over the same port and link, beside little storage I/O)
+#          exchanges TCP with the fabric over the same port and link besides)
 #   over   vCPUs for each hart: 1, 2, 5 share the target's hart with it; 2p, 5p: the target is pinned alone and the others share the rest
 #   caches warm, cold (the BAU's caches are emptied all the time)
 #   pings  interrupts of a cell (300); directory, build; goals=1: the goal figures are checked, cells that they need must be in the sweep
@@ -101,8 +101,8 @@ proc lab::neighbours {load over} {
         lappend vms [spinner neighbour $other_hart]
     }
     if {$load in {storage packets}} {
-        set packets [expr {$load eq "packets" ? "qd=1 net=0x0a000032 peer=0x0a00000b pings=5 tcp=1000000000" : "qd=8"}]
-        set vm [place $load $other_hart yes -memory 16M -bootargs "workload=io seed=5 ops=1000000 first_lba=1024 lbas=512 $packets"]
+        set packets [expr {$load eq "packets" ? "net=0x0a000032 peer=0x0a00000b pings=5 tcp=1000000000" : ""}]
+        set vm [place $load $other_hart yes -memory 16M -bootargs "workload=io seed=5 ops=1000000 qd=8 first_lba=1024 lbas=512 $packets"]
         vm assign $vm 2
         if {$load eq "packets"} {
             vm assign_net $vm 1
