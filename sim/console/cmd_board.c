@@ -52,6 +52,7 @@ static struct board_config defaults(const struct console_options *options)
 		.clb_hart = options->clb_hart,
 		.nic_clb = timed_clb,
 		.skip_idle = options->skip_idle,
+		.record_pins = options->record_pins,
 		.waves = options->waves,
 		.failure_prefix = options->failure_every_cycles && !options->waves ? options->failure_prefix : NULL,
 		.failure_every_cycles = options->failure_every_cycles,

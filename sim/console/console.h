@@ -26,6 +26,7 @@ struct console_options {
 	uint64_t waves_from, waves_cycles;
 	struct limit limit;
 	bool skip_idle;
+	bool record_pins;
 	Tcl_Obj *settings; /**< dict of --set NAME=VALUE */
 };
 

@@ -44,6 +44,7 @@ static const char usage[] =
 	"  --max-cycles N        fail if the run has not ended by cycle N\n"
 	"  --progress FILE       keep the cycle reached in FILE\n"
 	"  --idle-skip on|off    jump over idle cycles (default on; results are the same)\n"
+	"  --record-pins on|off  keep what blocks are given, so that a checkpoint of models restores into lockstep (default off)\n"
 	"  --set NAME=VALUE      a parameter of the scenario\n"
 	"  --clb B               backend of the CLBs: none, model, rtl or lockstep (default none); timed harts only\n"
 	"  --clb-hart H          whose CLB has that backend, the others having the model: number of a host hart, nic or all (default 0)\n"
@@ -81,11 +82,13 @@ static int set_window(uint64_t *number, const char *name, const char *value)
 	return status;
 }
 
-static int set_idle_skip(struct console_options *options, const char *value)
+static int set_switch(bool *on, const char *name, const char *value)
 {
-	if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
-		return refuse("--idle-skip takes on or off, not", value);
-	options->skip_idle = strcmp(value, "on") == 0;
+	if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0) {
+		fprintf(stderr, "assay: %s takes on or off, not \"%s\"\n", name, value);
+		return -1;
+	}
+	*on = strcmp(value, "on") == 0;
 	return 0;
 }
 
@@ -159,7 +162,9 @@ static int set_option(struct console_options *options, const char *name, const c
 	if (strcmp(name, "--failure-window") == 0)
 		return set_window(&options->failure_every_cycles, name, value);
 	if (strcmp(name, "--idle-skip") == 0)
-		return set_idle_skip(options, value);
+		return set_switch(&options->skip_idle, name, value);
+	if (strcmp(name, "--record-pins") == 0)
+		return set_switch(&options->record_pins, name, value);
 	if (strcmp(name, "--set") == 0)
 		return set_parameter(options, value);
 	if (strcmp(name, "--max-cycles") == 0)
@@ -297,7 +302,7 @@ int main(int argc, char **argv)
 	if (argc >= 2 && strcmp(argv[1], "coverage") == 0)
 		return coverage_main(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "regress") == 0)
-		return regress_main(argc - 1, argv + 1);
+		return regress_main(argc - 1, argv + 1, status_publish);
 	if (argc >= 2 && strcmp(argv[1], "discover") == 0)
 		return names_a_vm(argc, argv) ? run_and_discover(argc - 2, argv + 2) : discover_main(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "status") == 0)

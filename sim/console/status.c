@@ -11,6 +11,8 @@
 
 #include "sim/console/status_text.h"
 
+static const char PUBLISHED[] = ".regress";
+
 enum { PATH_BYTES = 512, PATIENCE_MS = 5000, LOOK_MS = 20, NO_ANSWER = 1, BAD_INPUT = 2 };
 
 /* --- the directory --------------------------------------------------------------------------------------------- */
@@ -115,6 +117,27 @@ void status_end(void)
 	unlink(path);
 }
 
+void status_publish(const char *text)
+{
+	char directory[PATH_BYTES], beside[PATH_BYTES], path[PATH_BYTES];
+
+	directory_path(directory);
+	entry_path(beside, getpid(), ".new");
+	entry_path(path, getpid(), PUBLISHED);
+	if (!text) {
+		unlink(path);
+		return;
+	}
+	if ((mkdir(directory, 0700) != 0 && errno != EEXIST) || !directory_is_ours(directory))
+		return;
+	FILE *file = fopen(beside, "w");
+	if (!file)
+		return;
+	bool written = fputs(text, file) >= 0;
+	if (fclose(file) != 0 || !written || rename(beside, path) != 0)
+		unlink(beside);
+}
+
 /* --- the one who asks ------------------------------------------------------------------------------------------ */
 
 static bool runs_assay(long pid)
@@ -139,6 +162,22 @@ static bool print_file(const char *path)
 		fputs(line, stdout);
 	fclose(file);
 	return true;
+}
+
+/* What a regression has published. */
+static bool tell_published(long pid)
+{
+	char path[PATH_BYTES];
+
+	entry_path(path, pid, PUBLISHED);
+	if (access(path, R_OK) != 0)
+		return false;
+	if (!runs_assay(pid)) {
+		unlink(path);
+		return false;
+	}
+	printf("%ld ", pid);
+	return print_file(path);
 }
 
 /* @return 0 if it answered. A run that is gone without a word is forgotten. */
@@ -175,6 +214,8 @@ static int ask_all(void)
 	DIR *directory = opendir(path);
 	for (struct dirent *entry; directory && (entry = readdir(directory)) != NULL;) {
 		long pid = strtol(entry->d_name, &end, 10);
+		if (pid > 0 && strcmp(end, PUBLISHED) == 0)
+			asked += tell_published(pid);
 		if (pid <= 0 || *end != '\0')
 			continue;
 		status |= ask(pid);
@@ -198,6 +239,8 @@ int status_main(int argc, char **argv)
 		fprintf(stderr, "assay: usage: assay status [PID]\n");
 		return BAD_INPUT;
 	}
+	if (tell_published(pid))
+		return 0;
 	entry_path(path, pid, "");
 	if (access(path, R_OK) == 0 && runs_assay(pid))
 		return ask(pid);

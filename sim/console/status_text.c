@@ -70,18 +70,19 @@ static unsigned write_waiting(FILE *file, const struct pin *valids, uint32_t val
 	return waiting;
 }
 
-static void write_block(FILE *file, const struct block *block, const void *in, const void *out)
+static void write_block(FILE *file, const struct board_part *part)
 {
+	const struct block *block = part->block;
 	const struct pin_table *pins = block->type->pins;
 
-	fprintf(file, "  block %-7s %s, %llu cycles stepped, %llu idle: ", pins->block, block_backend_name(block->backend),
+	fprintf(file, "  block %-7s %s, %llu cycles stepped, %llu idle: ", part->name, block_backend_name(block->backend),
 		(unsigned long long)block->cycles_stepped, (unsigned long long)block->cycles_skipped);
-	if (((const uint8_t *)out)[block->type->idle_offset]) {
+	if (((const uint8_t *)part->out)[block->type->idle_offset]) {
 		fputs("idle\n", file);
 		return;
 	}
-	unsigned waiting = write_waiting(file, pins->out, pins->out_count, out, pins->in, pins->in_count, in, "its %.*s waits to be taken; ");
-	waiting += write_waiting(file, pins->in, pins->in_count, in, pins->out, pins->out_count, out, "holds up %.*s; ");
+	unsigned waiting = write_waiting(file, pins->out, pins->out_count, part->out, pins->in, pins->in_count, part->in, "its %.*s waits to be taken; ");
+	waiting += write_waiting(file, pins->in, pins->in_count, part->in, pins->out, pins->out_count, part->out, "holds up %.*s; ");
 	fputs(waiting ? "busy\n" : "works\n", file);
 }
 
@@ -94,7 +95,7 @@ static void write_goal(FILE *file, const char *name, const struct board_console 
 void status_write(FILE *file, struct board *board, double cycles_per_s)
 {
 	struct host_state *host = &board->host.host->state;
-	struct nic_state *nic = &board->nic.nic->state;
+	struct board_part part;
 	char name[16];
 
 	fprintf(file, "  cycle %llu of at most %llu in this step, %.0f cycles a second\n", (unsigned long long)platform_cycle(),
@@ -106,8 +107,8 @@ void status_write(FILE *file, struct board *board, double cycles_per_s)
 		write_hart(file, name, board->host.host->core[i], host, i);
 	}
 	write_hart(file, "nic", board->nic.nic->core, NULL, 0);
-	write_block(file, &board->nic.see, &nic->see_in, &nic->see_out);
-	write_block(file, &board->host.bau, &host->bau_in, &host->bau_out);
+	for (unsigned i = 0; board_part(board, i, &part); i++)
+		write_block(file, &part);
 	write_cycle(file, "  fabric", fabric_next_event(board->fabric));
 	fputc('\n', file);
 }

@@ -95,8 +95,28 @@ void block_destroy(struct block *block)
 		block->rtl_ops->destroy(block->rtl);
 	free(block->model);
 	free(block->rtl_out);
+	pin_journal_destroy(block->journal);
 	free(block->in_before);
 	*block = (struct block){0};
+}
+
+int block_record(struct block *block)
+{
+	block->journal = pin_journal_create(block->type->pins->in_bytes);
+	return block->journal ? 0 : -1;
+}
+
+static void step_rtl(void *ctx, const void *in)
+{
+	struct block *block = ctx;
+	block->rtl_ops->step(block->rtl, in, block->rtl_out);
+}
+
+int block_catch_up(struct block *block, struct pin_journal *journal, const void *out)
+{
+	block->rtl_ops->reset(block->rtl, block->rtl_out);
+	pin_journal_replay(journal, step_rtl, block);
+	return memcmp(block->rtl_out, out, block->type->pins->out_bytes) == 0 ? 0 : -1;
 }
 
 void block_drop_rtl(struct block *block)
@@ -118,6 +138,8 @@ bool block_step(struct block *block, const void *in, void *out, uint64_t cycle)
 	}
 	memcpy(block->in_before, in, type->pins->in_bytes);
 	block->cycles_stepped++;
+	if (block->journal)
+		pin_journal_add(block->journal, in);
 	if (block->model)
 		type->model_step(block->model, in, out);
 	if (!block->rtl)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sim/kernel/pin_journal.h"
 #include "sim/kernel/pins.h"
 #include "sim/kernel/rtl.h"
 
@@ -48,6 +49,7 @@ struct block {
 	const struct rtl_ops *rtl_ops;
 	void *in_before; /**< inputs of the last step */
 	uint8_t *rtl_out;
+	struct pin_journal *journal; /**< of what the block was given, or NULL */
 	bool skip_idle;
 	uint64_t cycles_stepped, cycles_compared, cycles_skipped;
 	struct block_mismatch mismatch;
@@ -69,6 +71,14 @@ int block_inject(struct block *block, const char *pin, uint64_t cycle);
  * @return 0, or -1 if memory is short. */
 int block_create(struct block *block, const struct block_type *type, enum block_backend backend, bool debug, void *out);
 void block_destroy(struct block *block);
+
+/** Begins to record the inputs of a block that has just been created. @return 0, or -1 if memory is short. */
+int block_record(struct block *block);
+
+/** Resets the RTL of a block and brings it to the state of its model, by the steps in @p journal.
+ * @param out the model's outputs; of a block without a model they must be those after the last step.
+ * @return 0, or -1 if the RTL comes to other outputs. */
+int block_catch_up(struct block *block, struct pin_journal *journal, const void *out);
 
 /** Ends a lockstep: the model goes on alone. */
 void block_drop_rtl(struct block *block);

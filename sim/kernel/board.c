@@ -339,6 +339,15 @@ static int create_clbs(struct board *board)
 	return 0;
 }
 
+static int record_pins(struct board *board)
+{
+	struct board_part part;
+	int status = 0;
+	for (unsigned i = 0; board->config.record_pins && board_part(board, i, &part); i++)
+		status |= block_record(part.block);
+	return status;
+}
+
 static int create_blocks(struct board *board, char *error, size_t error_size)
 {
 	const struct board_config *config = &board->config;
@@ -348,7 +357,7 @@ static int create_blocks(struct board *board, char *error, size_t error_size)
 
 	if (block_create(&board->host.bau, &block_bau, config->bau, debug, &host->bau_out) != 0 ||
 	    block_create(&board->nic.see, &block_see, config->see, debug, &nic->see_out) != 0 ||
-	    block_create(&board->nic.port, &block_port, config->port, debug, &nic->flow_out) != 0 || create_clbs(board) != 0) {
+	    block_create(&board->nic.port, &block_port, config->port, debug, &nic->flow_out) != 0 || create_clbs(board) != 0 || record_pins(board) != 0) {
 		snprintf(error, error_size, "blocks: out of memory");
 		return -1;
 	}
@@ -446,12 +455,9 @@ void board_destroy(struct board *board)
 	failure_window_end(board);
 	if (board->waves_open)
 		waves_end(&board->waves);
-	block_destroy(&board->host.bau);
-	block_destroy(&board->nic.see);
-	block_destroy(&board->nic.port);
-	for (unsigned i = 0; i < HOST_MAX_HARTS; i++)
-		block_destroy(&board->host.clb[i]);
-	block_destroy(&board->nic.clb);
+	struct board_part part;
+	for (unsigned i = 0; board->host.host && board->nic.nic && board_part(board, i, &part); i++)
+		block_destroy(part.block);
 	host_destroy(board->host.host);
 	nic_destroy(board->nic.nic);
 	free(board->nic.arriving);
@@ -461,18 +467,6 @@ void board_destroy(struct board *board)
 	free(board->partition_console.text);
 	free(board->nic_console.text);
 	free(board);
-}
-
-struct block *board_block(struct board *board, const char *name)
-{
-	unsigned hart = board->config.clb_hart < board->config.host.harts ? board->config.clb_hart : 0;
-	struct block *clb = board->config.clb_hart == BOARD_CLB_NIC ? &board->nic.clb : &board->host.clb[hart];
-	struct block *blocks[] = {&board->nic.see, &board->host.bau, &board->nic.port, clb};
-	for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
-		if (blocks[i]->type && strcmp(blocks[i]->type->pins->block, name) == 0)
-			return blocks[i];
-	}
-	return NULL;
 }
 
 uint64_t board_state_hash(struct board *board)

@@ -22,6 +22,7 @@ struct board_config {
 	enum block_backend see, bau, clb, port;
 	unsigned clb_hart;	/**< whose CLB has that backend, the others have the model: number of a host hart, BOARD_CLB_NIC or BOARD_CLB_ALL */
 	bool nic_clb;		/**< as host.clb, for the NIC's processor */
+	bool record_pins;	/**< so that a checkpoint restores into RTL that it does not hold */
 	bool skip_idle;
 	const char *bios;	/**< M-mode firmware, raw, at the start of RAM; NULL: none, harts start at the kernel */
 	const char *kernel;	/**< hypervisor, RV64 ELF: the next stage, in each partition */
@@ -49,6 +50,15 @@ struct board_console {
 	char matched_line[BOARD_LINE_BYTES];
 	FILE *echo; /**< where lines are shown as they come, NULL for nowhere */
 	const char *echo_prefix;
+};
+
+enum { BOARD_PART_NAME_BYTES = 16 };
+
+/** A block in its place. */
+struct board_part {
+	struct block *block;
+	char name[BOARD_PART_NAME_BYTES];
+	void *in, *out; /**< images of its pins, of struct <block>_in and struct <block>_out */
 };
 
 /** Something that wants to be called now and then while the board runs, every million cycles at the most. It must not change what is computed. */
@@ -103,7 +113,10 @@ int board_open_waves(struct board *board, const char *path, char *error, size_t 
 /** Ends the run soon after @p cycle. */
 void board_request_stop(struct board *board, uint64_t cycle);
 
-/** @return the block of that name ("see", "bau"), NULL if there is none. */
+/** The @p i-th block of the board, in an order that stays. @return whether there is one. */
+bool board_part(struct board *board, unsigned i, struct board_part *part);
+
+/** @return the block of that name ("see", "clb.1"; "clb" is that of the hart that has the chosen backend), NULL if there is none. */
 struct block *board_block(struct board *board, const char *name);
 
 /** Hash of RAM, NIC memory, harts and all messages with their cycles. */

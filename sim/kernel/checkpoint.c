@@ -10,7 +10,7 @@
 #include "sim/kernel/hash.h"
 #include "sim/kernel/image.h"
 
-enum { PARTS_MAX = 64, IDENTITY_BYTES = 256, PATH_BYTES = 4096 };
+enum { PARTS_MAX = 160, IDENTITY_BYTES = 256, PATH_BYTES = 4096, UNFIT_BYTES = 128 };
 
 /* A piece of state that is copied as it lies. */
 struct part {
@@ -40,17 +40,17 @@ static void add_numbered(struct parts *parts, const char *name, unsigned number,
 	add(parts, text, bytes, size);
 }
 
-static void add_block(struct parts *parts, struct block *block)
+static void add_block(struct parts *parts, const struct board_part *block)
 {
-	const char *name = block->type->pins->block;
+	const struct block_type *type = block->block->type;
 	char text[CHECKPOINT_NAME_BYTES];
 
-	snprintf(text, sizeof text, "%s.in", name);
-	add(parts, text, block->in_before, block->type->pins->in_bytes);
-	if (!block->model)
+	snprintf(text, sizeof text, "%s.in", block->name);
+	add(parts, text, block->block->in_before, type->pins->in_bytes);
+	if (!block->block->model)
 		return;
-	snprintf(text, sizeof text, "%s.model", name);
-	add(parts, text, block->model, block->type->model_bytes);
+	snprintf(text, sizeof text, "%s.model", block->name);
+	add(parts, text, block->block->model, type->model_bytes);
 }
 
 static void add_console(struct parts *parts, const char *name, struct board_console *console)
@@ -70,6 +70,7 @@ static void list_parts(struct board *board, struct parts *parts)
 {
 	struct host *host = board->host.host;
 	struct nic *nic = board->nic.nic;
+	struct board_part block;
 
 	parts->count = 0;
 	add(parts, "host.state", &host->state, sizeof host->state);
@@ -82,9 +83,8 @@ static void list_parts(struct board *board, struct parts *parts)
 	add(parts, "nic.slot_flash", nic->slot_flash, SYS_FLASH_BYTES);
 	add(parts, "nic.hart", hart_state(nic->core), sizeof(struct hart));
 	add(parts, "nic.arriving", board->nic.arriving, sizeof *board->nic.arriving);
-	add_block(parts, &board->host.bau);
-	add_block(parts, &board->nic.see);
-	add_block(parts, &board->nic.port);
+	for (unsigned i = 0; board_part(board, i, &block); i++)
+		add_block(parts, &block);
 	add_console(parts, "host.console", &board->host_console);
 	add_console(parts, "partition.console", &board->partition_console);
 	add_console(parts, "nic.console", &board->nic_console);
@@ -95,50 +95,68 @@ static void list_parts(struct board *board, struct parts *parts)
 	add(parts, "events.seen", board->log.seen, sizeof board->log.seen);
 }
 
+/* The program's own file does not change while it runs. @return 0 if it cannot be read. */
+static uint64_t program_hash(void)
+{
+	static uint64_t hash;
+	char error[BOARD_ERROR_BYTES];
+	size_t size;
+	void *program = hash ? NULL : image_read_file("/proc/self/exe", &size, error, sizeof error);
+
+	if (program)
+		hash = XXH3_64bits(program, size);
+	free(program);
+	return hash;
+}
+
 /* Which program and board a checkpoint belongs to. */
 static int describe(struct board *board, char text[IDENTITY_BYTES])
 {
-	char error[BOARD_ERROR_BYTES];
 	struct fabric_part part[FABRIC_PARTS_MAX];
-	size_t size;
-	void *program = image_read_file("/proc/self/exe", &size, error, sizeof error);
+	uint64_t program = program_hash();
 
-	if (!program)
-		return -1;
-	snprintf(text, IDENTITY_BYTES, "program %016llx harts %u ram %llu fabric %u", (unsigned long long)XXH3_64bits(program, size), board->config.host.harts,
+	snprintf(text, IDENTITY_BYTES, "program %016llx harts %u ram %llu fabric %u", (unsigned long long)program, board->config.host.harts,
 		(unsigned long long)board->config.host.ram_bytes, fabric_state(board->fabric, part));
-	free(program);
-	return 0;
+	return program ? 0 : -1;
 }
 
+/* @return why the board can be neither saved nor restored now, NULL if it can. */
 static const char *impossible(const struct board *board)
 {
 	if (fabric_has_outside(board->fabric))
 		return "a link to the outside cannot be saved";
 	if (board->config.host.clb || board->config.nic_clb)
 		return "harts that take their ops from CLBs cannot be saved; run with --clb none";
-	if (board->config.waves || board->config.failure_prefix)
-		return "not together with waves or a failure window, whose RTL cannot be saved";
 	return NULL;
+}
+
+static const char *cannot_save(struct board *board)
+{
+	struct board_part part;
+	for (unsigned i = 0; board_part(board, i, &part); i++) {
+		if (part.block->rtl && !part.block->rtl_ops->save)
+			return "not together with waves or a failure window, whose RTL cannot be saved";
+	}
+	return impossible(board);
 }
 
 /* --- RTL: Verilator saves to files of its own ------------------------------------------------------------------ */
 
-static struct block *block_at(struct board *board, unsigned i)
+static const struct checkpoint_section *section_of(const struct checkpoint_file *file, const struct board_part *part, const char *what)
 {
-	struct block *blocks[] = {&board->host.bau, &board->nic.see, &board->nic.port};
-	return i < sizeof blocks / sizeof blocks[0] ? blocks[i] : NULL;
+	char name[CHECKPOINT_NAME_BYTES];
+	snprintf(name, sizeof name, "%s.%s", part->name, what);
+	return checkpoint_file_find(file, name);
 }
 
-static int save_rtl(FILE *file, const struct block *block, const char *path)
+static int save_rtl(FILE *file, const struct board_part *part, const char *path)
 {
 	char beside[PATH_BYTES + 16], name[CHECKPOINT_NAME_BYTES], error[BOARD_ERROR_BYTES];
+	const struct block *block = part->block;
 	size_t size;
 
-	if (!block->rtl)
-		return 0;
 	snprintf(beside, sizeof beside, "%s.rtl", path);
-	snprintf(name, sizeof name, "%s.rtl", block->type->pins->block);
+	snprintf(name, sizeof name, "%s.rtl", part->name);
 	void *bytes = block->rtl_ops->save(block->rtl, beside) == 0 ? image_read_file(beside, &size, error, sizeof error) : NULL;
 	int status = bytes ? checkpoint_file_put(file, name, bytes, size) : -1;
 	free(bytes);
@@ -146,7 +164,26 @@ static int save_rtl(FILE *file, const struct block *block, const char *path)
 	return status;
 }
 
-static int restore_rtl(const struct checkpoint_section *section, struct block *block, const char *path)
+static int save_pins(FILE *file, const struct board_part *part)
+{
+	char name[CHECKPOINT_NAME_BYTES];
+	size_t size;
+	void *image = pin_journal_save(part->block->journal, &size);
+
+	snprintf(name, sizeof name, "%s.pins", part->name);
+	int status = image ? checkpoint_file_put(file, name, image, size) : -1;
+	free(image);
+	return status;
+}
+
+/* The model's state is among the parts; here is what the RTL needs. */
+static int save_block(FILE *file, const struct board_part *part, const char *path)
+{
+	int status = part->block->rtl ? save_rtl(file, part, path) : 0;
+	return status == 0 && part->block->journal ? save_pins(file, part) : status;
+}
+
+static int restore_saved_rtl(const struct checkpoint_section *section, struct block *block, const char *path)
 {
 	char beside[PATH_BYTES + 32];
 	snprintf(beside, sizeof beside, "%s.%d.rtl", path, (int)getpid());
@@ -156,6 +193,35 @@ static int restore_rtl(const struct checkpoint_section *section, struct block *b
 		written = fclose(file) == 0 && written;
 	int status = written ? block->rtl_ops->restore(block->rtl, beside) : -1;
 	unlink(beside);
+	return status;
+}
+
+/* The RTL takes the steps that the model took. */
+static int restore_rtl_by_pins(const struct checkpoint_section *section, const struct board_part *part)
+{
+	struct pin_journal *journal = pin_journal_create(part->block->type->pins->in_bytes);
+	int status = journal ? pin_journal_load(journal, section->bytes, section->size) : -1;
+
+	if (status == 0)
+		status = block_catch_up(part->block, journal, part->out);
+	pin_journal_destroy(journal);
+	return status;
+}
+
+static bool takes_saved_rtl(const struct checkpoint_file *file, const struct board_part *part)
+{
+	return part->block->rtl_ops->restore && section_of(file, part, "rtl");
+}
+
+static int restore_block(const struct checkpoint_file *file, const struct board_part *part, const char *path)
+{
+	const struct checkpoint_section *pins = section_of(file, part, "pins");
+	int status = 0;
+
+	if (part->block->rtl)
+		status = takes_saved_rtl(file, part) ? restore_saved_rtl(section_of(file, part, "rtl"), part->block, path) : restore_rtl_by_pins(pins, part);
+	if (part->block->journal)
+		status |= pin_journal_load(part->block->journal, pins->bytes, pins->size);
 	return status;
 }
 
@@ -180,6 +246,7 @@ static int save_volumes(FILE *file, struct fabric *fabric)
 static int save_all(struct board *board, FILE *file, const char *path, const char *identity)
 {
 	struct fabric_part fabric[FABRIC_PARTS_MAX];
+	struct board_part part;
 	struct parts *parts = malloc(sizeof *parts);
 	uint64_t cycle = platform_cycle();
 	char name[CHECKPOINT_NAME_BYTES];
@@ -194,8 +261,8 @@ static int save_all(struct board *board, FILE *file, const char *path, const cha
 		snprintf(name, sizeof name, "fabric.%u", i);
 		status = checkpoint_file_put(file, name, fabric[i].bytes, fabric[i].size);
 	}
-	for (unsigned i = 0; status == 0 && block_at(board, i); i++)
-		status = save_rtl(file, block_at(board, i), path);
+	for (unsigned i = 0; status == 0 && board_part(board, i, &part); i++)
+		status = save_block(file, &part, path);
 	if (status == 0)
 		status = save_volumes(file, board->fabric);
 	if (status == 0)
@@ -207,7 +274,7 @@ static int save_all(struct board *board, FILE *file, const char *path, const cha
 int checkpoint_save(struct board *board, const char *path, char *error, size_t error_size)
 {
 	char beside[PATH_BYTES], identity[IDENTITY_BYTES];
-	const char *cause = impossible(board);
+	const char *cause = cannot_save(board);
 
 	if (cause || describe(board, identity) != 0 || (size_t)snprintf(beside, sizeof beside, "%s.new", path) >= sizeof beside - 16) {
 		snprintf(error, error_size, "checkpoint %s: %s", path, cause ? cause : "cannot be written");
@@ -234,9 +301,24 @@ static bool has(const struct checkpoint_file *file, const char *name, size_t siz
 	return section && section->size == size;
 }
 
-/* @return what is wrong with the checkpoint for this board, NULL if nothing is. */
-static const char *unfit(struct board *board, const struct checkpoint_file *file, const struct parts *parts, char text[64])
+/* @return what is wrong with what the checkpoint holds of a block, NULL if nothing is. */
+static const char *unfit_block(const struct checkpoint_file *file, const struct board_part *part, char text[UNFIT_BYTES])
 {
+	bool pins = section_of(file, part, "pins") != NULL;
+
+	if (part->block->rtl && !pins && !takes_saved_rtl(file, part))
+		snprintf(text, UNFIT_BYTES, "holds no RTL state of block %s and no recorded inputs (run --record-pins on)", part->name);
+	else if (part->block->journal && !pins)
+		snprintf(text, UNFIT_BYTES, "holds no recorded inputs of block %s, which this run records", part->name);
+	else
+		return NULL;
+	return text;
+}
+
+/* @return what is wrong with the checkpoint for this board, NULL if nothing is. */
+static const char *unfit(struct board *board, const struct checkpoint_file *file, const struct parts *parts, char text[UNFIT_BYTES])
+{
+	struct board_part block;
 	struct fabric_part fabric[FABRIC_PARTS_MAX];
 	struct volume *volume;
 	char identity[IDENTITY_BYTES], name[CHECKPOINT_NAME_BYTES];
@@ -245,14 +327,12 @@ static const char *unfit(struct board *board, const struct checkpoint_file *file
 	    strcmp((const char *)checkpoint_file_find(file, "identity")->bytes, identity) != 0)
 		return "is of another program or board";
 	for (unsigned i = 0; i < parts->count; i++) {
-		snprintf(text, 64, "holds no %s of this board's backend", parts->part[i].name);
+		snprintf(text, UNFIT_BYTES, "holds no %s of this board's backend", parts->part[i].name);
 		if (!has(file, parts->part[i].name, parts->part[i].size))
 			return text;
 	}
-	for (unsigned i = 0; block_at(board, i); i++) {
-		snprintf(name, sizeof name, "%s.rtl", block_at(board, i)->type->pins->block);
-		snprintf(text, 64, "holds no RTL state of block %s", block_at(board, i)->type->pins->block);
-		if (block_at(board, i)->rtl && !checkpoint_file_find(file, name))
+	for (unsigned i = 0; board_part(board, i, &block); i++) {
+		if (unfit_block(file, &block, text))
 			return text;
 	}
 	for (unsigned i = 0, count = fabric_state(board->fabric, fabric); i < count; i++) {
@@ -262,7 +342,7 @@ static const char *unfit(struct board *board, const struct checkpoint_file *file
 	}
 	for (unsigned i = 0; (volume = fabric_volume(board->fabric, i)) != NULL; i++) {
 		snprintf(name, sizeof name, "volume.%u", i);
-		snprintf(text, 64, "volume %u has another size", i);
+		snprintf(text, UNFIT_BYTES, "volume %u has another size", i);
 		if (!has(file, name, volume->bytes))
 			return text;
 	}
@@ -304,7 +384,7 @@ static int restore_fabric(struct fabric *fabric, const struct checkpoint_file *f
 
 static int restore_all(struct board *board, const struct checkpoint_file *file, const struct parts *parts, const char *path)
 {
-	char name[CHECKPOINT_NAME_BYTES];
+	struct board_part block;
 	uint64_t cycle;
 	int status = 0;
 
@@ -312,11 +392,8 @@ static int restore_all(struct board *board, const struct checkpoint_file *file, 
 		memcpy(parts->part[i].bytes, checkpoint_file_find(file, parts->part[i].name)->bytes, parts->part[i].size);
 	hart_domain_drop_caches(board->host.host->domain);
 	hart_domain_drop_caches(board->nic.nic->domain);
-	for (unsigned i = 0; block_at(board, i); i++) {
-		snprintf(name, sizeof name, "%s.rtl", block_at(board, i)->type->pins->block);
-		if (block_at(board, i)->rtl)
-			status |= restore_rtl(checkpoint_file_find(file, name), block_at(board, i), path);
-	}
+	for (unsigned i = 0; board_part(board, i, &block); i++)
+		status |= restore_block(file, &block, path);
 	status |= restore_fabric(board->fabric, file);
 	status |= restore_events(&board->log, checkpoint_file_find(file, "events"));
 	memcpy(&cycle, checkpoint_file_find(file, "cycle")->bytes, sizeof cycle);
@@ -330,7 +407,7 @@ int checkpoint_restore(struct board *board, const char *path, char *error, size_
 	struct checkpoint_file *file = malloc(sizeof *file);
 	struct parts *parts = malloc(sizeof *parts);
 	const char *cause = impossible(board);
-	char text[64];
+	char text[UNFIT_BYTES];
 	int status = -1;
 
 	if (!file || !parts || cause) {

@@ -3,9 +3,9 @@
  *     run 2N   equals   run N, checkpoint_save, (in this process or a new one) checkpoint_restore, run N
  *
  * A checkpoint belongs to the program that wrote it (the fabric's state holds addresses of its functions) and to a board of the same
- * configuration; both are checked. Each block keeps the state of the backends that it had: a checkpoint of models restores into models, one of RTL or
- * lockstep into any backend that it holds. What the scenario itself remembers is the scenario's; the capture goes on in its file.
- * Not with links to the outside, CLBs or waves.
+ * configuration; both are checked. Each block keeps the state of the backends that it had, and, with config.record_pins, the inputs of every step since its
+ * reset (pin_journal.h), by which any backend comes to its state: a checkpoint of models restores into lockstep, RTL or a run with waves. What the scenario itself remembers is the scenario's; the capture goes on in its file.
+ * Not with links to the outside.
  *
  * File (little-endian): 64-byte header, then sections: 24-byte name, u64 size, u64 compressed size, u64 XXH3 of the bytes, zstd frame. A file is written
  * beside its place and renamed; it is checked whole before anything is restored.

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { CHECKPOINT_NAME_BYTES = 24, CHECKPOINT_SECTIONS_MAX = 128 };
+enum { CHECKPOINT_NAME_BYTES = 24, CHECKPOINT_SECTIONS_MAX = 256 };
 
 struct checkpoint_section {
 	char name[CHECKPOINT_NAME_BYTES];

@@ -56,12 +56,24 @@ static int run(Tcl_Interp *interp, int argc, char **argv)
 	return status;
 }
 
-int regress_main(int argc, char **argv)
+/* regress::publish TEXT */
+static int publish_command(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	void (*const *publish)(const char *) = data;
+	if (argc != 2)
+		return Tcl_WrongNumArgs(interp, 1, argv, "text"), TCL_ERROR;
+	(*publish)(Tcl_GetString(argv[1]));
+	return TCL_OK;
+}
+
+int regress_main(int argc, char **argv, void (*publish)(const char *text))
 {
 	Tcl_Interp *interp = Tcl_CreateInterp();
 	int status = STATUS_INTERNAL;
 	task_tcl_add(interp);
 	spawn_add(interp);
+	Tcl_CreateNamespace(interp, "regress", NULL, NULL);
+	Tcl_CreateObjCommand(interp, "regress::publish", publish_command, &publish, NULL);
 	if (Tcl_Init(interp) == TCL_OK && load_library(interp) == TCL_OK) {
 		interrupt = Tcl_AsyncCreate(interrupted, interp);
 		signal(SIGINT, on_signal);
@@ -71,5 +83,6 @@ int regress_main(int argc, char **argv)
 		fprintf(stderr, "assay regress: internal error: %s\n", Tcl_GetStringResult(interp));
 	}
 	Tcl_DeleteInterp(interp);
+	publish(NULL);
 	return status;
 }

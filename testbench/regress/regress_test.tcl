@@ -48,6 +48,21 @@ proc test_seeds {} {
     harness::check [expr {[seeds_in [regress 0 $plan --directory $::work --only good* --reseed 3 --seed 10]] ne $first}] "another --seed gives the same seeds"
 }
 
+# A job of the regression asks: what runs, what waits for whom; after the end nothing is left.
+proc test_status {} {
+    set program [file normalize $harness::build/assay]
+    set plan [write_plan status.tcl [format {
+        command asks {sh -c {sleep 1.2; %1$s status > %2$s/status.txt}} {resources port:1}
+        command waits {true} {resources port:1}
+    } $program $::directory]]
+    set ::env(TMPDIR) $::directory
+    regress 0 $plan --directory $::work -j 2
+    expect "* regress *status.tcl run *: 0 of 2 done, 0 failed, 1 running, 1 queued*\n  asks*\n  waits*port:1 is busy: task 1 asks*" [text_of $::directory/status.txt] "status of a regression"
+    lassign [harness::assay status] status output
+    harness::check [expr {$status == 0 && [string match "no simulation runs*" $output]}] "a regression that has ended is still shown: $output"
+    unset ::env(TMPDIR)
+}
+
 # The job that waits says for which task; the two never overlap.
 proc test_resources {} {
     set plan [write_plan resources.tcl [format {
@@ -112,7 +127,7 @@ proc test_bad_input {} {
     expect "*the worker did not start: no-such-program*" [regress 1 [write_plan worker.tcl {command a no-such-program}] --directory $::work] "worker that is not there"
 }
 
-foreach test {test_results test_selection test_seeds test_resources test_build test_timeout test_bad_input} {
+foreach test {test_results test_selection test_seeds test_status test_resources test_build test_timeout test_bad_input} {
     $test
 }
 finish

@@ -5,8 +5,8 @@ set directory [file normalize $harness::build/test-results/status]
 
 proc start {} {
     variable directory
-    return [exec $harness::build/assay run testbench/system/first_io.tcl --see model --bau model --set build=$harness::build --set directory=$directory/run \
-        --set ops=100 --report $directory/report.json > $directory/output 2>@1 &]
+    return [exec $harness::build/assay run testbench/system/first_io.tcl --see model --bau model --port model --clb model --set build=$harness::build --set directory=$directory/run \
+        --set ops=10 --report $directory/report.json > $directory/output 2>@1 &]
 }
 
 # Asks until the run answers with a cycle beyond LEAST; returns the answer.
@@ -37,13 +37,13 @@ proc main {} {
     harness::check [expr {$status == 0 && [string match "no simulation runs*" $output]}] "a status where nothing runs: $output"
     set pid [start]
     set answer [ask $pid 1000000]
-    foreach pattern {{hart host\.2 +pc [0-9a-f]{16}} {hart nic} {block see +model, \d+ cycles stepped} {block bau} {cycles a second}} {
+    foreach pattern {{hart host\.2 +pc [0-9a-f]{16}} {hart nic} {block see +model, \d+ cycles stepped} {block bau} {block port} {block clb\.0} {block clb\.nic} {cycles a second}} {
         harness::check [regexp $pattern $answer] "the status lacks $pattern: $answer"
     }
     wait_for_end $pid
     set hash [harness::report_value $directory/report.json state_hash]
-    lassign [harness::assay run testbench/system/first_io.tcl --see model --bau model --set build=$harness::build --set directory=$directory/run \
-        --set ops=100 --report $directory/again.json] status
+    lassign [harness::assay run testbench/system/first_io.tcl --see model --bau model --port model --clb model --set build=$harness::build --set directory=$directory/run \
+        --set ops=10 --report $directory/again.json] status
     harness::check [expr {$status == 0 && [harness::report_value $directory/again.json state_hash] eq $hash}] "asking changed the run"
     harness::check [expr {[glob -nocomplain -directory $directory/assay-status-[exec id -u] *] eq ""}] "registrations are left behind"
     lassign [harness::assay status $pid] status output errors

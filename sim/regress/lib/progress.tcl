@@ -9,7 +9,8 @@ namespace eval progress {
     variable last_heartbeat 0
 }
 
-proc progress::begin {count quiet_flag} {
+proc progress::begin {name count quiet_flag} {
+    variable title $name
     variable total $count done 0 failed 0
     variable started [clock milliseconds]
     variable last_heartbeat $started
@@ -74,8 +75,9 @@ proc progress::estimate {workers} {
     return [expr {$left / $workers / 1000.0}]
 }
 
-# `running`: list of descriptions. On a terminal one line that is rewritten; otherwise a line a minute.
-proc progress::show {running queued workers} {
+# `running`: list of descriptions. `waiting`: of those that wait for a resource. For `assay status`, and on a terminal one line that is rewritten; otherwise a line a minute.
+proc progress::show {running waiting queued workers} {
+    variable title
     variable total
     variable done
     variable failed
@@ -86,6 +88,7 @@ proc progress::show {running queued workers} {
     set estimate [estimate $workers]
     set text [format "%d of %d done, %d failed, %d running, %d queued, %s%s" $done $total $failed [llength $running] $queued \
         [duration [expr {([clock milliseconds] - $started) / 1000}]] [expr {$estimate eq "" ? "" : ", about [duration $estimate] left"}]]
+    regress::publish "$title: $text[join [lmap job [concat $running $waiting] {string cat "\n  " $job}] {}]\n"
     if {$terminal} {
         puts -nonewline "\r\033\[K[string range "$text: [join $running {; }]" 0 150]"
         set shown 1

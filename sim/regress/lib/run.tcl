@@ -197,7 +197,7 @@ proc regress::run_main {options} {
         return 0
     }
     load_jobs
-    progress::begin $count [dict get $options quiet]
+    progress::begin "regress [dict get $options plan] run $run" $count [dict get $options quiet]
     tasks::init [expr {4 * [dict size $regress::jobs] + 16}] [dict get $options jobs]
     set orphans [expr {[dict get $options resume] ? [recover] : 0}]
     progress::line "run $run: $count jobs, [dict get $options jobs] workers ([dict get $options backend])[expr {[dict get $options resume] ? ", resumed, $orphans were running or queued" : ""}]"

@@ -234,28 +234,34 @@ proc regress::give_up {task job} {
     tasks::dispatch
 }
 
-# Says once which job waits for which task because of a resource.
+# Says once which job waits for which task because of a resource. -> what waits now
 proc regress::say_what_waits {} {
+    set waiting {}
     variable jobs
     variable waiting_said
     variable job_of_task
     variable resource_numbers
     if {[dict size $resource_numbers] == 0} {
-        return
+        return {}
     }
     dict for {task key} $job_of_task {
-        if {[dict exists $waiting_said $task] || [tasks::state $task] ne "queued"} {
+        if {[tasks::state $task] ne "queued"} {
             continue
         }
         foreach name [dict get $jobs $key resources] {
             set blocker [tasks::blocker [resource $name]]
             if {$blocker} {
-                dict set waiting_said $task 1
-                progress::line "wait  [dict get $jobs $key name]  $name is busy: [tasks::describe $blocker]"
+                set text "[dict get $jobs $key name]  $name is busy: [tasks::describe $blocker]"
+                lappend waiting $text
+                if {![dict exists $waiting_said $task]} {
+                    dict set waiting_said $task 1
+                    progress::line "wait  $text"
+                }
                 break
             }
         }
     }
+    return $waiting
 }
 
 proc regress::tick {} {
@@ -268,10 +274,10 @@ proc regress::tick {} {
         poll_progress $task [dict get $jobs [dict get $job_of_task $task]]
     }
     tasks::dispatch
-    say_what_waits
+    set waiting [say_what_waits]
     set running [lmap task [running_tasks] {string cat [dict get $jobs [dict get $job_of_task $task] name] " " [lrange [tasks::describe $task] end-1 end]}]
     set queued [expr {[::db onecolumn {SELECT count(*) FROM job WHERE run = $run AND status IS NULL}] - [llength $running]}]
-    progress::show $running $queued [dict get $options jobs]
+    progress::show $running $waiting $queued [dict get $options jobs]
     after 500 regress::tick
 }
 
