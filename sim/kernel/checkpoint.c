@@ -4,96 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "models/board/memory_map.h"
 #include "sim/fabric/volume.h"
 #include "sim/kernel/checkpoint_file.h"
+#include "sim/kernel/checkpoint_parts.h"
 #include "sim/kernel/hash.h"
 #include "sim/kernel/image.h"
 
-enum { PARTS_MAX = 160, IDENTITY_BYTES = 256, PATH_BYTES = 4096, UNFIT_BYTES = 128 };
-
-/* A piece of state that is copied as it lies. */
-struct part {
-	char name[CHECKPOINT_NAME_BYTES];
-	void *bytes;
-	size_t size;
-};
-
-struct parts {
-	unsigned count;
-	struct part part[PARTS_MAX];
-};
-
-/* --- what there is --------------------------------------------------------------------------------------------- */
-
-static void add(struct parts *parts, const char *name, void *bytes, size_t size)
-{
-	struct part *part = &parts->part[parts->count++];
-	*part = (struct part){.bytes = bytes, .size = size};
-	snprintf(part->name, sizeof part->name, "%s", name);
-}
-
-static void add_numbered(struct parts *parts, const char *name, unsigned number, void *bytes, size_t size)
-{
-	char text[CHECKPOINT_NAME_BYTES];
-	snprintf(text, sizeof text, "%s.%u", name, number);
-	add(parts, text, bytes, size);
-}
-
-static void add_block(struct parts *parts, const struct board_part *block)
-{
-	const struct block_type *type = block->block->type;
-	char text[CHECKPOINT_NAME_BYTES];
-
-	snprintf(text, sizeof text, "%s.in", block->name);
-	add(parts, text, block->block->in_before, type->pins->in_bytes);
-	if (!block->block->model)
-		return;
-	snprintf(text, sizeof text, "%s.model", block->name);
-	add(parts, text, block->block->model, type->model_bytes);
-}
-
-static void add_console(struct parts *parts, const char *name, struct board_console *console)
-{
-	char text[CHECKPOINT_NAME_BYTES];
-	snprintf(text, sizeof text, "%s.text", name);
-	add(parts, text, console->text, BOARD_TEXT_BYTES);
-	snprintf(text, sizeof text, "%s.length", name);
-	add(parts, text, &console->length, sizeof console->length);
-	snprintf(text, sizeof text, "%s.line", name);
-	add(parts, text, console->line, sizeof console->line);
-	snprintf(text, sizeof text, "%s.line_length", name);
-	add(parts, text, &console->line_length, sizeof console->line_length);
-}
-
-static void list_parts(struct board *board, struct parts *parts)
-{
-	struct host *host = board->host.host;
-	struct nic *nic = board->nic.nic;
-	struct board_part block;
-
-	parts->count = 0;
-	add(parts, "host.state", &host->state, sizeof host->state);
-	add(parts, "host.ram", host->ram, host->config.ram_bytes);
-	for (unsigned i = 0; i < host->config.harts; i++)
-		add_numbered(parts, "host.hart", i, hart_state(host->core[i]), sizeof(struct hart));
-	add(parts, "nic.state", &nic->state, sizeof nic->state);
-	add(parts, "nic.memory", nic->memory, NIC_MEMORY_BYTES);
-	add(parts, "nic.flash", nic->flash, NIC_CONFIG_BYTES);
-	add(parts, "nic.slot_flash", nic->slot_flash, SYS_FLASH_BYTES);
-	add(parts, "nic.hart", hart_state(nic->core), sizeof(struct hart));
-	add(parts, "nic.arriving", board->nic.arriving, sizeof *board->nic.arriving);
-	for (unsigned i = 0; board_part(board, i, &block); i++)
-		add_block(parts, &block);
-	add_console(parts, "host.console", &board->host_console);
-	add_console(parts, "partition.console", &board->partition_console);
-	add_console(parts, "nic.console", &board->nic_console);
-	add(parts, "board.message_hash", board->message_hash, sizeof board->message_hash);
-	add(parts, "board.finished", &board->finished, sizeof board->finished);
-	add(parts, "board.finish_code", &board->finish_code, sizeof board->finish_code);
-	add(parts, "board.firmware_crashes", &board->firmware_crashes, sizeof board->firmware_crashes);
-	add(parts, "events.seen", board->log.seen, sizeof board->log.seen);
-}
+enum { IDENTITY_BYTES = 256, PATH_BYTES = 4096, UNFIT_BYTES = 128 };
 
 /* The program's own file does not change while it runs. @return 0 if it cannot be read. */
 static uint64_t program_hash(void)
@@ -125,8 +42,8 @@ static const char *impossible(const struct board *board)
 {
 	if (fabric_has_outside(board->fabric))
 		return "a link to the outside cannot be saved";
-	if (board->config.host.clb || board->config.nic_clb)
-		return "harts that take their ops from CLBs cannot be saved; run with --clb none";
+	if (board->host.window.set)
+		return "not while a lockstep window of a CLB is waited for or open";
 	return NULL;
 }
 
@@ -247,14 +164,14 @@ static int save_all(struct board *board, FILE *file, const char *path, const cha
 {
 	struct fabric_part fabric[FABRIC_PARTS_MAX];
 	struct board_part part;
-	struct parts *parts = malloc(sizeof *parts);
+	struct checkpoint_parts *parts = malloc(sizeof *parts);
 	uint64_t cycle = platform_cycle();
 	char name[CHECKPOINT_NAME_BYTES];
 	int status = parts ? checkpoint_file_put(file, "identity", identity, strlen(identity) + 1) : -1;
 
 	status |= checkpoint_file_put(file, "cycle", &cycle, sizeof cycle);
 	if (parts)
-		list_parts(board, parts);
+		checkpoint_list_parts(board, parts);
 	for (unsigned i = 0; status == 0 && i < parts->count; i++)
 		status = checkpoint_file_put(file, parts->part[i].name, parts->part[i].bytes, parts->part[i].size);
 	for (unsigned i = 0, count = fabric_state(board->fabric, fabric); status == 0 && i < count; i++) {
@@ -316,7 +233,7 @@ static const char *unfit_block(const struct checkpoint_file *file, const struct 
 }
 
 /* @return what is wrong with the checkpoint for this board, NULL if nothing is. */
-static const char *unfit(struct board *board, const struct checkpoint_file *file, const struct parts *parts, char text[UNFIT_BYTES])
+static const char *unfit(struct board *board, const struct checkpoint_file *file, const struct checkpoint_parts *parts, char text[UNFIT_BYTES])
 {
 	struct board_part block;
 	struct fabric_part fabric[FABRIC_PARTS_MAX];
@@ -382,7 +299,7 @@ static int restore_fabric(struct fabric *fabric, const struct checkpoint_file *f
 	return status;
 }
 
-static int restore_all(struct board *board, const struct checkpoint_file *file, const struct parts *parts, const char *path)
+static int restore_all(struct board *board, const struct checkpoint_file *file, struct checkpoint_parts *parts, const char *path)
 {
 	struct board_part block;
 	uint64_t cycle;
@@ -390,8 +307,7 @@ static int restore_all(struct board *board, const struct checkpoint_file *file, 
 
 	for (unsigned i = 0; i < parts->count; i++)
 		memcpy(parts->part[i].bytes, checkpoint_file_find(file, parts->part[i].name)->bytes, parts->part[i].size);
-	hart_domain_drop_caches(board->host.host->domain);
-	hart_domain_drop_caches(board->nic.nic->domain);
+	checkpoint_take_parts(board, parts);
 	for (unsigned i = 0; board_part(board, i, &block); i++)
 		status |= restore_block(file, &block, path);
 	status |= restore_fabric(board->fabric, file);
@@ -405,7 +321,7 @@ static int restore_all(struct board *board, const struct checkpoint_file *file, 
 int checkpoint_restore(struct board *board, const char *path, char *error, size_t error_size)
 {
 	struct checkpoint_file *file = malloc(sizeof *file);
-	struct parts *parts = malloc(sizeof *parts);
+	struct checkpoint_parts *parts = malloc(sizeof *parts);
 	const char *cause = impossible(board);
 	char text[UNFIT_BYTES];
 	int status = -1;
@@ -413,7 +329,7 @@ int checkpoint_restore(struct board *board, const char *path, char *error, size_
 	if (!file || !parts || cause) {
 		snprintf(error, error_size, "checkpoint %s: %s", path, cause ? cause : "out of memory");
 	} else if (checkpoint_file_read(file, path, error, error_size) == 0) {
-		list_parts(board, parts);
+		checkpoint_list_parts(board, parts);
 		cause = unfit(board, file, parts, text);
 		status = cause ? -1 : restore_all(board, file, parts, path);
 		if (status != 0)

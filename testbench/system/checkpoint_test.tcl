@@ -42,6 +42,16 @@ proc from_fast {} {
     harness::check [expr {[llength $model] == 2 && [leg lockstep restore {*}$fast] eq $model}] "a checkpoint of fast harts does not go on in lockstep: $model"
 }
 
+# Harts behind CLBs, early in the run, where they are busy.
+proc behind_clbs {} {
+    variable directory
+    set options [list --set file=$directory/clb.ckpt --set first=30000000 --set second=300000 --clb]
+    set saved [leg model save --record-pins on {*}$options model]
+    harness::check [expr {[llength $saved] == 4 && [lindex $saved 0] ne [lindex $saved 1] && [lrange $saved 2 3] eq [lrange $saved 0 1]}] "with CLBs: save and restore in one process change the run: $saved"
+    harness::check [expr {[leg model restore {*}$options model] eq [lrange $saved 0 1]}] "with CLBs: a restore in a new process is another run"
+    harness::check [expr {[leg model restore {*}$options lockstep --clb-hart 1] eq [lrange $saved 0 1]}] "with CLBs: a checkpoint of models does not go on with a CLB in lockstep"
+}
+
 # The image that was begun before the checkpoint is completed after each restore, and is the simulator's copy of the instant (checked in the save leg).
 proc snapshot_in_flight {} {
     variable directory
@@ -80,6 +90,7 @@ proc main {} {
     into_rtl $model
     from_fast
     snapshot_in_flight
+    behind_clbs
     refused $directory/none.ckpt {cannot be read}
     copy_changed $directory/model.ckpt $directory/short.ckpt {string range $bytes 0 end-5000}
     refused $directory/short.ckpt {ends too early}
