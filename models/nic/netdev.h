@@ -55,6 +55,11 @@ enum netdev_place_register {
 	NETDEV_PLACE_ADDRESS_HIGH,
 	NETDEV_PLACE_LENGTH,
 	NETDEV_PLACE_ENTRY, /**< writing it sets a command's buffer: CCCID, bit 31 valid */
+	NETDEV_PLACE_CRC_ADDRESS,
+	NETDEV_PLACE_CRC_ADDRESS_HIGH,
+	NETDEV_PLACE_CRC_RESULT, /**< where 8 bytes go when the job is over: the CRC32C, and 1, or 2 if it failed */
+	NETDEV_PLACE_CRC_RESULT_HIGH,
+	NETDEV_PLACE_CRC_LENGTH, /**< writing it begins a job; ignored while one is under way */
 	NETDEV_PLACE_REGISTERS,
 };
 
@@ -64,6 +69,9 @@ struct netdev_place_write {
 };
 
 enum netdev_queue_kind { NETDEV_RX, NETDEV_TX, NETDEV_QUEUES };
+
+/** Who reads: the engines of the queues, and that of a CRC job. */
+enum { NETDEV_JOB = NETDEV_QUEUES, NETDEV_ENGINES };
 
 struct netdev_queue {
 	uint16_t size, vector;
@@ -141,13 +149,16 @@ struct netdev_function {
 	struct netdev_vector vector[NETDEV_VECTORS];
 	uint8_t pending;
 	struct netdev_queue queue[NETDEV_QUEUES];
-	struct netdev_engine engine[NETDEV_QUEUES];
+	struct netdev_engine engine[NETDEV_ENGINES];
 	/* frames for the driver: records of length (8 bytes) and bytes, padded to 8 */
 	uint64_t fifo_head, fifo_tail;
 	uint64_t rx_frames, rx_bytes, rx_dropped, tx_frames, tx_bytes, tx_segments, tx_errors, interrupts, dma_errors;
 	uint32_t place[NETDEV_PLACE_REGISTERS];
 	uint64_t place_lost; /**< operations that found no room */
 	uint64_t placed_bytes;
+	bool job_busy;
+	uint64_t job_result, crc_jobs;
+	uint8_t job_bytes[PLACER_CHUNK_BYTES];
 	uint8_t fifo[NETDEV_FIFO_BYTES];
 	uint8_t gather[NETDEV_GATHER_MAX + 64];
 };
@@ -163,6 +174,7 @@ struct netdev_state {
 	struct netdev_tag tag[NETDEV_TAGS];
 	uint32_t out_head, out_count;
 	struct tlp out[NETDEV_OUT]; /**< packets for the link */
+	uint32_t jobs_wanted; /**< functions whose driver has begun a CRC job that the NIC has not seen yet */
 	uint32_t place_head, place_count;
 	struct netdev_place_write place_write[NETDEV_PLACE_WRITES];
 	uint32_t reset_events;      /**< functions that were reset or switched off, for the firmware */
@@ -196,6 +208,12 @@ void netdev_deliver(struct netdev_state *net, unsigned f, const uint8_t *frame, 
 /** @return whether a run of a frame can be placed now; netdev_place() does so. */
 bool netdev_place_room(const struct netdev_state *net);
 void netdev_place(struct netdev_state *net, unsigned f, uint64_t address, const uint8_t *bytes, size_t length);
+
+/** A job of  f that has begun since: its bytes. @return false: there is none */
+bool netdev_job(struct netdev_state *net, unsigned *f, uint64_t *address, uint32_t *length);
+/** struct placer_ops, job_bytes and job_done, for function @p f. */
+int netdev_job_bytes(struct netdev_state *net, unsigned f, uint64_t address, uint8_t *bytes, size_t length);
+void netdev_job_done(struct netdev_state *net, unsigned f, uint32_t crc, bool failed);
 
 /** @return the oldest register write for the placement unit, NULL if there is none; netdev_place_pop() removes it. */
 const struct netdev_place_write *netdev_place_front(const struct netdev_state *net);

@@ -93,7 +93,7 @@ void netdev_forget_tags(struct netdev_state *net, unsigned f)
 	/* Completions that still come find their tag dead; it is used again when the last has come. */
 	for (unsigned i = 0; i < NETDEV_TAGS; i++)
 		if (net->tag[i].busy && net->tag[i].function == f)
-			net->tag[i].queue = NETDEV_QUEUES;
+			net->tag[i].queue = NETDEV_ENGINES;
 }
 
 static void take_completion(struct netdev_state *net, const struct tlp *tlp)
@@ -111,10 +111,13 @@ static void take_completion(struct netdev_state *net, const struct tlp *tlp)
 	here = here < count ? here : count;
 	if (good && count > tag->bytes)
 		good = false;
-	if (tag->queue < NETDEV_QUEUES) {
+	if (tag->queue < NETDEV_ENGINES) {
+		uint8_t *into;
+
 		engine = &function->engine[tag->queue];
+		into = tag->queue == NETDEV_JOB ? function->job_bytes : engine->to_gather ? function->gather : engine->scratch;
 		if (good) {
-			memcpy((engine->to_gather ? function->gather : engine->scratch) + engine->to + tag->offset + tag->bytes - count, tlp_payload_const(tlp) + shift, here);
+			memcpy(into + engine->to + tag->offset + tag->bytes - count, tlp_payload_const(tlp) + shift, here);
 			engine->read_done += here;
 		} else {
 			engine->read_failed = true;

@@ -34,6 +34,17 @@ static void set_entry(struct netdev_state *net, unsigned f, uint32_t entry)
 		FIELD_PREP(PORT_PLACE_ENTRY_LENGTH, r[NETDEV_PLACE_LENGTH]) | FIELD_PREP(PORT_PLACE_ENTRY_VALID, entry >> 31));
 }
 
+static void begin_job(struct netdev_state *net, unsigned f)
+{
+	struct netdev_function *function = &net->function[f];
+
+	if (function->job_busy)
+		return;
+	function->job_busy = true;
+	function->job_result = function->place[NETDEV_PLACE_CRC_RESULT] | (uint64_t)function->place[NETDEV_PLACE_CRC_RESULT_HIGH] << 32;
+	net->jobs_wanted |= 1u << f;
+}
+
 uint32_t netdev_place_read(const struct netdev_state *net, unsigned f, uint32_t at)
 {
 	if (at == 4 * NETDEV_PLACE_ID)
@@ -48,6 +59,8 @@ void netdev_place_write(struct netdev_state *net, unsigned f, uint32_t at, uint3
 	if (at % 4 != 0 || at / 4 >= NETDEV_PLACE_REGISTERS)
 		return;
 	function->place[at / 4] = value;
+	if (at / 4 == NETDEV_PLACE_CRC_LENGTH)
+		begin_job(net, f);
 	if (at / 4 != NETDEV_PLACE_OP && at / 4 != NETDEV_PLACE_ENTRY)
 		return;
 	if (net->place_count + OP_WRITES + NETDEV_FUNCTIONS * OP_WRITES > NETDEV_PLACE_WRITES) {
@@ -64,6 +77,8 @@ void netdev_place_write(struct netdev_state *net, unsigned f, uint32_t at, uint3
 /* There is always room: one reset of each function can wait besides what drivers write. */
 void netdev_place_reset(struct netdev_state *net, unsigned f)
 {
+	net->function[f].job_busy = false;
+	net->jobs_wanted &= ~(1u << f);
 	memset(net->function[f].place, 0, sizeof(net->function[f].place));
 	if (net->place_count + OP_WRITES <= NETDEV_PLACE_WRITES)
 		operate(net, f, PORT_PLACE_CLOSE);
@@ -95,4 +110,51 @@ void netdev_place(struct netdev_state *net, unsigned f, uint64_t address, const 
 		return;
 	function->placed_bytes += length;
 	netdev_write(net, f, address, bytes, (uint32_t)length);
+}
+
+bool netdev_job(struct netdev_state *net, unsigned *f, uint64_t *address, uint32_t *length)
+{
+	const uint32_t *r;
+
+	if (!net->jobs_wanted)
+		return false;
+	*f = (unsigned)__builtin_ctz(net->jobs_wanted);
+	r = net->function[*f].place;
+	net->jobs_wanted &= net->jobs_wanted - 1;
+	*address = r[NETDEV_PLACE_CRC_ADDRESS] | (uint64_t)r[NETDEV_PLACE_CRC_ADDRESS_HIGH] << 32;
+	*length = r[NETDEV_PLACE_CRC_LENGTH];
+	return true;
+}
+
+/* A job whose function has been reset meanwhile ends as one whose bytes cannot be read. */
+int netdev_job_bytes(struct netdev_state *net, unsigned f, uint64_t address, uint8_t *bytes, size_t length)
+{
+	struct netdev_function *function = &net->function[f];
+	struct netdev_engine *e = &function->engine[NETDEV_JOB];
+
+	if (!function->job_busy || !(function->command & NETDEV_COMMAND_MASTER))
+		return -1;
+	if (e->step == NETDEV_IDLE) {
+		e->step = NETDEV_READ_DATA;
+		netdev_read(e, address, false, 0, (uint32_t)length);
+	}
+	if (!netdev_read_continue(net, f, NETDEV_JOB))
+		return 0;
+	e->step = NETDEV_IDLE;
+	memcpy(bytes, function->job_bytes, length);
+	return e->read_failed ? -1 : 1;
+}
+
+void netdev_job_done(struct netdev_state *net, unsigned f, uint32_t crc, bool failed)
+{
+	struct netdev_function *function = &net->function[f];
+	uint8_t result[8];
+
+	if (!function->job_busy)
+		return;
+	function->job_busy = false;
+	function->crc_jobs++;
+	netdev_put_le(result, 4, crc);
+	netdev_put_le(result + 4, 4, failed ? 2 : 1);
+	netdev_write(net, f, function->job_result, result, sizeof(result));
 }

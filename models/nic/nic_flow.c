@@ -9,7 +9,7 @@ bool nic_flow_is_active(const struct nic *nic)
 {
 	const struct nic_state *s = &nic->state;
 
-	return !s->flow_out.idle || exchange_busy(&s->exchange) || s->net.active || s->net.out_count || s->net.place_count || s->net.reset_events ||
+	return !s->flow_out.idle || exchange_busy(&s->exchange) || s->net.active || s->net.out_count || s->net.place_count || s->net.jobs_wanted || s->net.reset_events ||
 	       (s->access_waiting && s->access_flow) || s->flow_next.reg_valid || s->flow_next.rx_valid || s->flow_next.tx_valid ||
 	       s->flow_next.want_valid || s->port.crc_wanted;
 }
@@ -81,9 +81,12 @@ static void place(void *ctx, unsigned owner, uint64_t address, const uint8_t *by
 static int job_bytes(void *ctx, unsigned owner, uint64_t address, uint8_t *bytes, size_t length)
 {
 	struct nic *nic = ctx;
-	const void *from = nic_memory(nic, address, length);
+	const void *from;
 
-	if (owner != EXCHANGE_FIRMWARE || !from)
+	if (owner != EXCHANGE_FIRMWARE)
+		return netdev_job_bytes(&nic->state.net, owner - 1, address, bytes, length);
+	from = nic_memory(nic, address, length);
+	if (!from)
 		return -1;
 	memcpy(bytes, from, length);
 	return 1;
@@ -95,15 +98,20 @@ static void job_done(void *ctx, unsigned owner, uint32_t crc, bool failed)
 
 	if (owner == EXCHANGE_FIRMWARE)
 		port_crc_done(&nic->state.port, crc, failed);
+	else
+		netdev_job_done(&nic->state.net, owner - 1, crc, failed);
 }
 
-static void begin_job(struct nic_state *s)
+static void begin_jobs(struct nic_state *s)
 {
+	unsigned f;
 	uint64_t address;
 	uint32_t length, before;
 
 	if (port_crc_job(&s->port, &address, &length, &before))
 		placer_job(&s->exchange.placer, EXCHANGE_FIRMWARE, address, length, before);
+	while (netdev_job(&s->net, &f, &address, &length))
+		placer_job(&s->exchange.placer, 1 + f, address, length, 0);
 }
 
 /* Register accesses: the processor's, and what drivers of functions have asked the placement unit for. One at a time, the processor's first. */
@@ -173,7 +181,7 @@ void nic_flow_cycle(struct nic *nic)
 	const struct exchange_ops exchange = {nic, to_firmware, to_function, to_line, queue_has_room, {nic, place_room, place, job_bytes, job_done}};
 	const struct netdev_ops functions = {nic, function_room, function_send};
 
-	begin_job(s);
+	begin_jobs(s);
 	if (s->net.active)
 		netdev_cycle(&s->net, &functions);
 	exchange_cycle(&s->exchange, &exchange, &s->flow_in, &s->flow_out, &s->flow_next, s->cycle);

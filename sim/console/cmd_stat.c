@@ -100,7 +100,7 @@ static void put_shared_port(Tcl_Obj *dict, const struct nic_state *nic)
 			{"tx_errors", function->tx_errors},
 			{"dma_errors", function->dma_errors},
 			{"interrupts", function->interrupts},
-			{"placed_bytes", function->placed_bytes}, {"place_lost", function->place_lost},
+			{"placed_bytes", function->placed_bytes}, {"place_lost", function->place_lost}, {"crc_jobs", function->crc_jobs},
 		};
 		for (size_t i = 0; function->present && i < sizeof counts / sizeof counts[0]; i++) {
 			char name[40];

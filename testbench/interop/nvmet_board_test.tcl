@@ -1,5 +1,5 @@
 # The whole board, firmware on its own processor, against the Linux kernel's NVMe/TCP target in a virtual machine: scenario
-# nvmet_board.tcl live, then again from the recording of the machine: same state hash.
+# nvmet_board.tcl live, then again from the recording of the machine: same state hash. With the NIC's NVMe function, and in accelerator mode.
 # usage: ASSAY_BUILD=build tclsh8.6 nvmet_board_test.tcl
 # Exit status: 0 pass, 1 fail, 77 if this machine has no QEMU or no package source.
 
@@ -33,19 +33,21 @@ proc main {build} {
         puts $text
         exit 77
     }
-    make_image $work/board.img
-    file copy -force $work/board.img $work/board.before.img
-    set machine [nvmet_machine::start $work/nvmet $work/board.sock $work/board.img 10.0.0.10/24 nqn.2026-11.assay:target0]
-    try {
-        set live [run_board $build $work/board.before.img link qemu:unix:$work/board.sock recording $work/board.rec]
-        nvmet_machine::command $machine off
-    } finally {
-        nvmet_machine::end $machine
-    }
-    set again [run_board $build $work/board.before.img link replay:$work/board.rec after $work/board.img]
-    if {$live eq "failed" || $again ne $live} {
-        puts "FAIL live run: $live, replay: $again"
-        exit 1
+    foreach mode {nvme accelerated} {
+        make_image $work/board.img
+        file copy -force $work/board.img $work/board.before.img
+        set machine [nvmet_machine::start $work/nvmet $work/board.sock $work/board.img 10.0.0.10/24 nqn.2026-11.assay:target0]
+        try {
+            set live [run_board $build $work/board.before.img mode $mode link qemu:unix:$work/board.sock recording $work/board.rec]
+            nvmet_machine::command $machine off
+        } finally {
+            nvmet_machine::end $machine
+        }
+        set again [run_board $build $work/board.before.img mode $mode link replay:$work/board.rec after $work/board.img]
+        if {$live eq "failed" || $again ne $live} {
+            puts "FAIL $mode: live run: $live, replay: $again"
+            exit 1
+        }
     }
     exit 0
 }
