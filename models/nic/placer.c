@@ -4,7 +4,7 @@
 
 #include "models/nic/checksum.h"
 
-enum { PROTOCOL_AT = 9, SOURCE_AT = 12, SEQUENCE_AT = 4, PROTOCOL_TCP = 6, BEAT_BYTES = 8 };
+enum { PROTOCOL_AT = 9, SOURCE_AT = 12, SEQUENCE_AT = 4, PROTOCOL_TCP = 6, BEAT_BYTES = 8, DATA_WITHOUT_BUFFER = 4 };
 
 static uint32_t be(const uint8_t *p, unsigned bytes)
 {
@@ -109,9 +109,11 @@ static void take_done(struct placer *p, const struct placer_ops *ops, const stru
 
 	if (!p->job) {
 		p->over = true;
-		p->result.followed = out->done_from != PORT_PLACE_NOT;
+		p->result.followed = out->done_from != PORT_PLACE_NOT && !(out->done_bad & DATA_WITHOUT_BUFFER);
 		p->result.from = (uint16_t)(p->payload + out->done_from);
 		p->result.bad = out->done_bad;
+		if (!p->result.followed)
+			p->result.hole_bytes = 0;
 		return;
 	}
 	p->busy = false;

@@ -6,7 +6,7 @@
 
 enum { TYPE_C2H_DATA = 7, FLAG_HEADER_DIGEST = 1, FLAG_DATA_DIGEST = 2, DIGEST_BYTES = 4, BEAT_BYTES = 8 };
 enum { COUNT_SEGMENTS, COUNT_OUT, COUNT_BYTES, COUNT_DATA_DIGEST, COUNT_HEADER_DIGEST };
-enum { BAD_DATA = 1, BAD_HEADER = 2 };
+enum { BAD_DATA = 1, BAD_HEADER = 2, BAD_BUFFER = 4 };
 
 void place_reset(struct place *p)
 {
@@ -117,6 +117,8 @@ static void step_look(struct place *p)
 	uint64_t end = (uint64_t)offset_of(head) + length_of(head);
 
 	p->due = entry->valid && entry->cccid == cccid && end <= entry->length;
+	if (!p->due)
+		p->bad |= BAD_BUFFER;
 	p->target = entry->address + end - p->position.left;
 	p->state = PLACE_WORK;
 }

@@ -62,7 +62,7 @@ module port (
   input  logic        run_ready_i,
   output logic        done_valid_o,
   output logic [15:0] done_from_o,
-  output logic [1:0]  done_bad_o,
+  output logic [2:0]  done_bad_o,
   output logic [31:0] done_crc_o,
   input  logic        done_ready_i,
   output logic        open_o,

@@ -19,7 +19,7 @@ module port_place (
   input  logic         run_ready_i,
   output logic         done_valid_o,
   output logic [15:0]  done_from_o,
-  output logic [1:0]   done_bad_o,
+  output logic [2:0]   done_bad_o,
   output logic [31:0]  done_crc_o,
   input  logic         done_ready_i,
   input  logic         write_i,        // of a register of the block
@@ -42,7 +42,7 @@ module port_place (
   logic [95:0]  tuple_q;
   logic [31:0]  seq_q, left_q, crc_q, digest_q;
   logic [15:0]  length_q, rest_q, at_q, from_q;
-  logic [1:0]   bad_q;
+  logic [2:0]   bad_q;
   logic [2:0]   used_q;
   logic [63:0]  target_q;
   logic [191:0] head_q;
@@ -102,7 +102,7 @@ module port_place (
   assign head_wrong = is_data ? pdo < 33'd24 + h || plen != pdo + datal + d : plen < 33'd24 + h;
 
   // --- bytes --------------------------------------------------------------------------------------------------------
-  logic         beat_valid, pops, drains, works, ends, consumes, takes_run, digest_wrong;
+  logic         beat_valid, pops, drains, works, ends, consumes, takes_run, digest_wrong, serves;
   logic [63:0]  beat, chunk;
   logic [255:0] head_shifted;
   logic [95:0]  digest_shifted;
@@ -127,6 +127,7 @@ module port_place (
   assign head_shifted   = {chunk & ~(64'hffff_ffff_ffff_ffff << {bytes, 3'b0}), head_q} >> {bytes, 3'b0};
   assign digest_shifted = {chunk & ~(64'hffff_ffff_ffff_ffff << {bytes, 3'b0}), digest_q} >> {bytes, 3'b0};
   assign digest_wrong   = digest_q != ~crc_q;
+  assign serves         = entry_hit && datao + datal <= 33'(entry_length);
   assign loses          = ends && ((field_q == HEAD && head_wrong) || (field_q == HDIG && has_hdig && digest_wrong));
 
   port_crc32c u_crc (.crc_i(crc_q), .data_i(chunk), .bytes_i(bytes), .crc_o(crc_next));
@@ -211,7 +212,8 @@ module port_place (
         end
         LOOK: begin
           state_q  <= WORK;
-          due_q    <= entry_hit && datao + datal <= 33'(entry_length);
+          if (!serves) bad_q[2] <= 1'b1;
+          due_q    <= serves;
           target_q <= entry_address + 64'(datao) + 64'(datal) - 64'(left_q);
         end
         WORK: begin
@@ -280,7 +282,7 @@ module port_place (
 
   // --- what leaves --------------------------------------------------------------------------------------------------
   logic [95:0] run_q;
-  logic [49:0] done_q;
+  logic [50:0] done_q;
   assign {run_at_o, run_length_o, run_address_o} = run_q;
   assign {done_from_o, done_bad_o, done_crc_o}   = done_q;
   assign run_valid_o  = run_valid_q;

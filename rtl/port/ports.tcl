@@ -71,7 +71,7 @@ source run {
 
 source done {
     from 16 "from this byte of the payload on the segment was followed: its C2HData is in place, and its digests have been verified; PLACE_NOT: it was not"
-    bad  2  "bit 0: a data digest was wrong, bit 1: a header digest"
+    bad  3  "bit 0: a data digest was wrong, bit 1: a header digest, bit 2: there was data without a buffer, it is not in place"
     crc  32 "CRC32C of a job, else 0"
 } "one for each segment, after its runs"
 

@@ -175,6 +175,7 @@ TEST(port_place, a_buffer_serves_its_command_only)
 		result = place_segment(&rig, &storage, &stream, 0, stream.bytes);
 		EXPECT_EQ(result.from, 0);
 		EXPECT_EQ(result.run_bytes, cases[i].fits ? cases[i].length : 0);
+		EXPECT_EQ(result.bad, cases[i].fits || cases[i].length == 0 ? 0 : 4);
 	}
 	begin();
 	place_buffer(&rig, 3, COMMAND, 8192, HOME, false, 0);
