@@ -44,17 +44,17 @@ requirement CV12 {differential per retired instruction; stated cycles} {tests {d
 requirement CV13 {chaining and hot blocks: hit rate and speed} {tests {clb_long clb:clb_timing.* clb_lockstep:clb_timing.chained_block clb_lockstep:clb_keeping.no_chain_leads_to_a_block_that_died}}
 
 requirement NS1 {external storage through a shared port with other packets} {tests {port_lockstep:port_flow.* port:exchange.* shared_port_test identity_test}}
-requirement NS2 {network fabric storage driver and protocol} {tests {network:* firmware:firmware_fabric.* capture_test} bug {see-tag-generation}}
+requirement NS2 {network fabric storage driver and protocol} {tests {network:* network_options:* firmware:firmware_placed.* firmware:firmware_fabric.* capture_test} bug {see-tag-generation}}
 requirement NS3 {presented as local storage of the host} {tests {identity_test see_lockstep:*} cover {command} bug {see-phase-tag see-done-source}}
 requirement NS4 {PF and VFs for host and VMs} {tests {see:see_config.* see_lockstep:* guest_faults_test} cover {command_function}}
-requirement NS5 {the NIC accelerates the host's own fabric driver} {tests {port:offload.* port:netdev.*} gap {direct data placement}}
+requirement NS5 {the NIC accelerates the host's own fabric driver} {tests {port:offload.* port:netdev.* port:netdev_place.* port_lockstep:port_place.* port_lockstep:port_place_random.* accelerator_test}}
 requirement NS6 {several external storages as one local storage} {tests {see:see_check.extents_locate_the_first_block firmware:firmware_layout.* check_run}}
 requirement NS7 {NVMe to NVMe-oF and back; selectable per function} {tests {network:* see:see_io.*}}
 requirement NS8 {function isolation; FLR settles first} {tests {see:see_reset.* see_unit_lockstep:see_reset.* guest_faults_test} cover {reset}}
 requirement NS9 {failover, exactly once visible, all-paths-down, failback} {tests {firmware:firmware_multipath.* multipath_test firmware:firmware_digest.*}}
 requirement NS10 {stripe, concatenation, mirror; late replies dropped} {tests {see:see_limits.stale_answers_do_not_reach_reused_tags firmware:firmware_layout.* check_run}}
 requirement NS11 {firmware crash recovery, live update, hot-plug} {tests {board_test} gap {live update}}
-requirement NS12 {no starvation; loss, reorder, corruption, backpressure} {tests {network:network.verified_io_over_faulty_links port_lockstep:port_flow.grants_are_fair_in_bytes port:exchange.* test_network_fuzz faulty_links_test}}
+requirement NS12 {no starvation; loss, reorder, corruption, backpressure} {tests {network:network.verified_io_over_faulty_links port_lockstep:port_flow.grants_are_fair_in_bytes port:exchange.* test_network_fuzz accelerator_test accelerator_faults_long faulty_links_test}}
 requirement NS13 {NVMe conformance} {tests {see:* firmware:firmware_admin.* check_run broken_long test_see_fuzz nvme_host_interop}}
 requirement NS14 {learned flow rules bypass the slow path; revoked on detach} {tests {port_lockstep:port_flow.* shared_port_test}}
 

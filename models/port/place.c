@@ -185,7 +185,6 @@ static void next_field(struct place *p)
 		break;
 	case PLACE_SKIP:
 		enter(x, PLACE_DATA, is_data(head) ? length_of(head) : 0);
-		p->due = 0;
 		if (x->left > 0)
 			p->state = PLACE_LOOK;
 		break;
@@ -266,7 +265,7 @@ static void step_idle(struct place *p, const struct port_in *in)
 {
 	if (!in->seg_valid)
 		return;
-	p->killed = p->due = p->used = p->bad = 0;
+	p->killed = p->used = p->bad = 0;
 	p->at = 0;
 	p->from = PORT_PLACE_NOT;
 	p->state = PLACE_FIND;

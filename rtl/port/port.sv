@@ -103,7 +103,6 @@ module port (
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       fields_valid_q <= 1'b0;
-      fields_q       <= '0;
     end else if (fields_free) begin
       fields_valid_q <= chosen_valid;
       if (chosen_valid) fields_q <= parsed;

@@ -149,33 +149,14 @@ module port_place (
     ((state_q == LOOK || state_q == WORK || state_q == SAVE) && flow_q == data_i[36:32]));
   assign seg_ready_o = state_q == IDLE;
 
+  // Only the state is reset: the rest is written on the way from IDLE before it is used.
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      state_q  <= IDLE;
-      field_q  <= PRE;
-      job_q    <= 1'b0;
-      killed_q <= 1'b0;
-      due_q    <= 1'b0;
-      owner_q  <= '0;
-      flow_q   <= '0;
-      tuple_q  <= '0;
-      seq_q    <= '0;
-      left_q   <= '0;
-      crc_q    <= '0;
-      digest_q <= '0;
-      length_q <= '0;
-      rest_q   <= '0;
-      at_q     <= '0;
-      from_q   <= '0;
-      bad_q    <= '0;
-      used_q   <= '0;
-      target_q <= '0;
-      head_q   <= '0;
+      state_q <= IDLE;
     end else begin
       unique case (state_q)
         IDLE: begin
           killed_q <= 1'b0;
-          due_q    <= 1'b0;
           at_q     <= '0;
           used_q   <= '0;
           bad_q    <= '0;
@@ -234,7 +215,6 @@ module port_place (
                 field_q <= DATA;
                 left_q  <= is_data ? datal[31:0] : '0;
                 crc_q   <= '1;
-                due_q   <= 1'b0;
                 if (is_data && datal != '0) state_q <= LOOK;
               end
               DATA: begin

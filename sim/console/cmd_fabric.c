@@ -28,6 +28,28 @@ static int ana_of(struct console *console, const char *text, enum target_ana *an
 	return console_refuse(console->interp, "BAD_INPUT", "asymmetric access is optimized, non-optimized, inaccessible, loss or change, not \"%s\"", text);
 }
 
+/* Options of a target that are 32-bit numbers of its configuration. */
+static uint32_t *option_number(struct target_config *target, const char *key)
+{
+	const struct {
+		const char *key;
+		uint32_t *number;
+	} rows[] = {
+		{"capsule", &target->in_capsule_bytes},
+		{"r2t", &target->r2t_bytes},
+		{"c2h", &target->c2h_data_bytes},
+		{"h2c", &target->h2c_data_bytes},
+		{"cpda", &target->cpda},
+		{"align", &target->data_alignment},
+		{"respond", &target->always_responds},
+		{"jitter", &target->jitter_cycles},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (strcmp(key, rows[i].key) == 0)
+			return rows[i].number;
+	return NULL;
+}
+
 static int target_option(struct console *console, struct target_config *target, Tcl_Obj *name, Tcl_Obj *value)
 {
 	const char *key = Tcl_GetString(name);
@@ -38,10 +60,9 @@ static int target_option(struct console *console, struct target_config *target, 
 		return TCL_ERROR;
 	if (number < 0 || number > UINT32_MAX)
 		return console_refuse(console->interp, "BAD_INPUT", "fabric target: %s %lld is out of range", key, (long long)number);
-	if (strcmp(key, "capsule") == 0)
-		target->in_capsule_bytes = (uint32_t)number;
-	else if (strcmp(key, "r2t") == 0)
-		target->r2t_bytes = (uint32_t)number;
+	uint32_t *place = option_number(target, key);
+	if (place)
+		*place = (uint32_t)number;
 	else if (strcmp(key, "read_cycles") == 0)
 		target->read_latency_cycles = (uint64_t)number;
 	else if (strcmp(key, "write_cycles") == 0)
@@ -49,7 +70,7 @@ static int target_option(struct console *console, struct target_config *target, 
 	else if (strcmp(key, "mbps") == 0)
 		target->rate_mbps = (uint64_t)number;
 	else
-		return console_refuse(console->interp, "BAD_INPUT", "fabric target: an option is ana, capsule, r2t, read_cycles, write_cycles or mbps, not \"%s\"", key);
+		return console_refuse(console->interp, "BAD_INPUT", "fabric target: an option is ana, capsule, r2t, c2h, h2c, cpda, align, respond, jitter, read_cycles, write_cycles or mbps, not \"%s\"", key);
 	return TCL_OK;
 }
 

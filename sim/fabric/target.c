@@ -52,6 +52,10 @@ static const char *find_mistake(const struct target_config *config)
 		return "the address must be an IPv4 address";
 	if (config->peers > TARGET_PEERS_MAX)
 		return "there are at most 2 peers";
+	if (config->cpda > 31)
+		return "cpda must be 0 to 31";
+	if (config->data_alignment % 4 || config->data_alignment > 128)
+		return "data_alignment must be a multiple of 4, at most 128";
 	if (config->r2t_bytes % 512 || config->c2h_data_bytes % 512)
 		return "r2t_bytes and c2h_data_bytes must be multiples of 512";
 	return NULL;

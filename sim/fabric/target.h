@@ -80,6 +80,15 @@ struct target_config {
 	uint32_t r2t_bytes;
 	/** Most data in one C2HData PDU; 0: the whole command's. */
 	uint32_t c2h_data_bytes;
+	/* What a target may do and most do not. */
+	/** CPDA of ICResp, 0 to 31: data of the host's PDUs begins at a multiple of (1 + this) * 4. */
+	uint32_t cpda;
+	/** Data of C2HData PDUs begins at a multiple of this, at most 128; 0: as HPDA asks. */
+	uint32_t data_alignment;
+	/** 1: every command is answered with a response of its own, SUCCESS in the last data is not used. */
+	uint32_t always_responds;
+	/** Each read and write takes up to so many cycles longer, by chance: they complete out of order. */
+	uint32_t jitter_cycles;
 };
 
 /** A connection's transport. Called by the target only from within target_*() functions. */

@@ -112,6 +112,12 @@ static uint16_t check(struct target *target, struct command *command, const stru
 	return status == NVME_SUCCESS ? check_sgl(target, row, command, capsule_data) : status;
 }
 
+static uint64_t jitter(struct target *target)
+{
+	target->chance = target->chance * 6364136223846793005ull + 1442695040888963407ull;
+	return (target->chance >> 33) % ((uint64_t)target->config.jitter_cycles + 1);
+}
+
 /* The cycle at which a command with all its data here completes. */
 static uint64_t service_due(struct target *target, const struct command *command)
 {
@@ -122,7 +128,7 @@ static uint64_t service_due(struct target *target, const struct command *command
 	if (connection->queue == 0 || connection->queue == QUEUE_UNKNOWN || command->data_bytes == 0 || command->sqe[0] == NVME_FABRICS)
 		return target->now + config->admin_latency_cycles;
 	target->medium_free = start + ((uint64_t)command->data_bytes * 8000 + config->rate_mbps - 1) / config->rate_mbps;
-	return target->medium_free + (command->sqe[0] == NVME_READ ? config->read_latency_cycles : config->write_latency_cycles);
+	return target->medium_free + (command->sqe[0] == NVME_READ ? config->read_latency_cycles : config->write_latency_cycles) + jitter(target);
 }
 
 void command_start(struct target *target, int index, uint32_t capsule_data)

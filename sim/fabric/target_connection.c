@@ -28,7 +28,7 @@ static enum pdu_verdict fail(struct pdu_error *error, enum pdu_fatal status, uin
 	return PDU_FAIL;
 }
 
-static enum pdu_verdict initialize(struct connection *connection, const struct pdu *pdu, struct pdu_error *error)
+static enum pdu_verdict initialize(const struct target *target, struct connection *connection, const struct pdu *pdu, struct pdu_error *error)
 {
 	uint8_t digests = pdu->header[FIELD_DIGEST];
 
@@ -39,6 +39,9 @@ static enum pdu_verdict initialize(struct connection *connection, const struct p
 	if (digests & ~(PDU_IC_HEADER_DIGEST | PDU_IC_DATA_DIGEST))
 		return fail(error, PDU_FATAL_HEADER_FIELD, FIELD_DIGEST);
 	connection->host_alignment = (pdu->header[FIELD_HPDA] + 1u) * 4;
+	if (target->config.data_alignment > connection->host_alignment)
+		connection->host_alignment = target->config.data_alignment;
+	connection->limits.alignment = target->config.cpda ? (target->config.cpda + 1) * 4 : 0;
 	connection->host_r2t = load_le32(pdu->header + FIELD_MAXR2T);
 	connection->limits.header_digest = digests & PDU_IC_HEADER_DIGEST;
 	connection->limits.data_digest = digests & PDU_IC_DATA_DIGEST;
@@ -171,7 +174,7 @@ static enum pdu_verdict on_end(void *ctx, const struct pdu *pdu, bool digest_ok,
 	}
 	switch (pdu->type) {
 	case PDU_IC_REQ:
-		verdict = initialize(connection, pdu, error);
+		verdict = initialize(target, connection, pdu, error);
 		if (verdict == PDU_OK)
 			output_queue(target, stream->index, (struct output){.kind = OUTPUT_IC_RESP});
 		break;

@@ -135,6 +135,7 @@ struct target {
 	struct target_stats stats;
 	uint64_t now;
 	uint64_t medium_free;
+	uint64_t chance; /**< state of jitter_cycles */
 	/** Service queue by due cycle, and queue of commands that wait for buffers: heads of lists. */
 	int served;
 	int waiting_first;

@@ -36,6 +36,7 @@ static size_t encode_ic_resp(const struct target *target, uint8_t *bytes, const 
 	memset(bytes, 0, PDU_IC_BYTES);
 	bytes[11] = (uint8_t)((connection->limits.header_digest ? PDU_IC_HEADER_DIGEST : 0) |
 		(connection->limits.data_digest ? PDU_IC_DATA_DIGEST : 0));
+	bytes[10] = (uint8_t)target->config.cpda;
 	store_le32(bytes + 12, target->config.h2c_data_bytes);
 	return pdu_finish_header(bytes, &layout);
 }
@@ -77,9 +78,9 @@ static size_t encode_response(const struct target *target, uint8_t *bytes, const
 }
 
 /* Success needs no capsule of its own if the host does not use the queue head of it (NVMe-oF 1.1, 7.4.10.7). */
-static bool success_in_data(const struct connection *connection, const struct command *command)
+static bool success_in_data(const struct target *target, const struct connection *connection, const struct command *command)
 {
-	return connection->no_flow_control && command->result == 0;
+	return connection->no_flow_control && command->result == 0 && !target->config.always_responds;
 }
 
 static size_t encode_data(const struct target *target, uint8_t *bytes, const struct connection *connection, const struct output *output)
@@ -88,7 +89,7 @@ static size_t encode_data(const struct target *target, uint8_t *bytes, const str
 	bool last = output->offset + output->length == command->data_bytes;
 	struct pdu_layout layout = {
 		.type = PDU_C2H_DATA,
-		.flags = (uint8_t)(last ? PDU_FLAG_LAST | (success_in_data(connection, command) ? PDU_FLAG_SUCCESS : 0) : 0),
+		.flags = (uint8_t)(last ? PDU_FLAG_LAST | (success_in_data(target, connection, command) ? PDU_FLAG_SUCCESS : 0) : 0),
 		.header_bytes = PDU_DATA_BYTES,
 		.data_bytes = output->length,
 		.header_digest = connection->limits.header_digest,
@@ -174,7 +175,7 @@ static void after_output(struct target *target, int index, const struct output *
 		return;
 	command = &target->command[output->command];
 	if (output->kind == OUTPUT_RESPONSE ||
-	    (output->offset + output->length == command->data_bytes && success_in_data(connection, command)))
+	    (output->offset + output->length == command->data_bytes && success_in_data(target, connection, command)))
 		command_release(target, output->command);
 }
 
@@ -220,7 +221,7 @@ void command_answer(struct target *target, int index)
 		target->stats.failed++;
 	if (reads)
 		queue_data(target, index);
-	if (!reads || !success_in_data(connection, command))
+	if (!reads || !success_in_data(target, connection, command))
 		output_queue(target, command->connection, (struct output){.kind = OUTPUT_RESPONSE, .command = index});
 	output_pump(target, command->connection);
 }

@@ -7,7 +7,7 @@
 
 #include "testbench/interop/lan.h"
 
-enum { VERIFIED_DEPTH = 32, VERIFIED_BLOCKS_MAX = 256, VERIFIED_VOLUMES_MAX = 2 };
+enum { VERIFIED_DEPTH = 32, VERIFIED_BLOCKS_MAX = 256, VERIFIED_VOLUMES_MAX = 8 };
 
 struct verified_operation {
 	bool busy;

@@ -1,5 +1,6 @@
 # What first_io and its relatives are made of: the board of the main job, its guests, and the checks of what they did.
 # Parameters (--set NAME=VALUE): volume0, volume1 (files; they are copied, never written), ops, build, directory,
+# target_options (of each target: `assay::target`),
 # target0, target1 (runs, refuses or stalls), inject ("BLOCK PIN CYCLE": a fault of the RTL, to see the testbench find it).
 
 source [file join [file dirname [info script]] volumes.tcl]
@@ -35,7 +36,7 @@ proc first_io::build_board {} {
     variable guests
     foreach n $guests {
         set volumes($n) [volumes::prepare $n $directory]
-        assay::target 10.0.0.[expr {10 + $n}]/24 nqn.2026-11.assay:target$n [lindex $volumes($n) 0]
+        assay::target 10.0.0.[expr {10 + $n}]/24 nqn.2026-11.assay:target$n [lindex $volumes($n) 0] {*}[assay::parameter target_options ""]
     }
     variable extra_volumes
     set next [llength $guests]

@@ -71,6 +71,8 @@ static void make_header(struct sender *sender)
 	sender->beats = ((sender->length < PORT_FLOW_HEADER_BYTES ? sender->length : PORT_FLOW_HEADER_BYTES) + 7u) / 8;
 	if (rng_percent(&rng, 5))
 		sender->beats += 1 + rng_below(&rng, 6); /* more than there is to take */
+	else if (rng_percent(&rng, 5)) /* fewer than the length says: what was not sent counts as 0 */
+		sender->beats = 1 + rng_below(&rng, sender->beats);
 	sender->beat = 0;
 	sender->source = (uint8_t)(rng_percent(&rng, 3) ? rng_below(&rng, 32) : rng_below(&rng, 17));
 	if (sender->source > 0 && rng_percent(&rng, 70)) { /* as itself */
