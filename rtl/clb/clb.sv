@@ -419,7 +419,7 @@ module clb (
     .dirty_o(dirty), .chunk_o(chunk), .evict_row_o(evict_row), .evict_way_o(evict_way), .second_o(second)
   );
   clb_chain u_chain (
-    .clk_i, .rst_ni, .clear_i(state_q == INIT), .row_i(map_row), .way_i(map_way), .enter_i(enters), .install_i(own), .note_i(hit), .leave_i(accept && !near),
+    .clk_i, .rst_ni, .row_i(map_row), .way_i(map_way), .enter_i(enters), .install_i(own), .note_i(hit), .leave_i(accept && !near),
     .from_valid_i(present_q && kept_q), .from_row_i(row_q), .from_way_i(way_q), .exit_i(req_mispredict_i), .valid_o(chain_valid),
     .to_row_o(chain_row), .to_way_o(chain_way)
   );

@@ -2,11 +2,11 @@
 //
 // Contract: `valid_o`, `to_*_o` are the chain of the present block for `exit_i`; they are a hint that whoever follows it must check. The present block is the one
 // that was entered last (`enter_i`: entry `row_i`, `way_i`) or installed last (`install_i`, whose chains are cleared). `leave_i` remembers the block that a request
-// leaves; `note_i` in the next cycle makes `row_i`, `way_i` its chain for the exit that it was left by. `clear_i` empties the row.
+// leaves; `note_i` in the next cycle makes `row_i`, `way_i` its chain for the exit that it was left by. Nothing is cleared after reset: no entry is entered before
+// it is installed.
 module clb_chain (
   input  logic       clk_i,
   input  logic       rst_ni,
-  input  logic       clear_i,
   input  logic [9:0] row_i,
   input  logic       way_i,
   input  logic       enter_i,
@@ -40,10 +40,7 @@ module clb_chain (
   always_comb begin
     write_end   = 2'b00;
     write_other = 2'b00;
-    if (clear_i) begin
-      write_end   = 2'b11;
-      write_other = 2'b11;
-    end else if (install_i) begin
+    if (install_i) begin
       write_end   = {way_i, !way_i};
       write_other = {way_i, !way_i};
     end else if (note) begin
