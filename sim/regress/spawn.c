@@ -9,7 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -122,27 +122,43 @@ static int signal_group(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *
 	return TCL_OK;
 }
 
-int spawn_later(Tcl_Interp *interp, const char *command, int code)
+/* Handlers of signals may call nothing of Tcl (its notifier takes a lock that the interrupted code may hold): they write the number to a pipe
+ * whose other end the event loop watches. */
+static int signal_pipe[2];
+static const char *signal_command[NSIG];
+
+static void on_signal(int number)
 {
-	Tcl_InterpState state = Tcl_SaveInterpState(interp, code);
-	char script[64];
-	snprintf(script, sizeof script, "after 0 %s", command);
-	Tcl_EvalEx(interp, script, -1, TCL_EVAL_GLOBAL);
-	return Tcl_RestoreInterpState(interp, state);
+	int error = errno;
+	uint8_t byte = (uint8_t)number;
+	/* A full pipe has enough to say. */
+	ssize_t written = write(signal_pipe[1], &byte, 1);
+	(void)written;
+	errno = error;
 }
 
-static Tcl_AsyncHandler ended;
-
-static void on_child(int number)
+static void take_signals(ClientData data, int mask)
 {
-	(void)number;
-	Tcl_AsyncMark(ended);
+	Tcl_Interp *interp = data;
+	bool came[NSIG] = {false};
+	uint8_t bytes[256];
+	ssize_t count;
+	(void)mask;
+
+	while ((count = read(signal_pipe[0], bytes, sizeof bytes)) > 0) {
+		for (ssize_t i = 0; i < count; i++)
+			came[bytes[i]] = true;
+	}
+	for (int i = 1; i < NSIG; i++) {
+		if (came[i] && Tcl_EvalEx(interp, signal_command[i], -1, TCL_EVAL_GLOBAL) != TCL_OK)
+			Tcl_BackgroundException(interp, TCL_ERROR);
+	}
 }
 
-static int child_ended(ClientData data, Tcl_Interp *interp, int code)
+void spawn_on_signal(int number, const char *command)
 {
-	(void)interp;
-	return spawn_later(data, "regress::reap", code);
+	signal_command[number] = command;
+	signal(number, on_signal);
 }
 
 void spawn_add(Tcl_Interp *interp)
@@ -151,6 +167,8 @@ void spawn_add(Tcl_Interp *interp)
 	Tcl_CreateObjCommand(interp, "spawn::start", start, NULL, NULL);
 	Tcl_CreateObjCommand(interp, "spawn::reap", reap, NULL, NULL);
 	Tcl_CreateObjCommand(interp, "spawn::signal", signal_group, NULL, NULL);
-	ended = Tcl_AsyncCreate(child_ended, interp);
-	signal(SIGCHLD, on_child);
+	if (pipe2(signal_pipe, O_NONBLOCK | O_CLOEXEC) != 0)
+		abort();
+	Tcl_CreateFileHandler(signal_pipe[0], TCL_READABLE, take_signals, interp);
+	spawn_on_signal(SIGCHLD, "regress::reap");
 }

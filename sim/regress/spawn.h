@@ -7,7 +7,7 @@
 /** Adds the commands spawn::* to @p interp, and calls regress::reap in its event loop whenever a child has ended. */
 void spawn_add(Tcl_Interp *interp);
 
-/** For an asynchronous handler: lets the event loop of @p interp run @p command, whatever the interpreter is at. @return the handler's @p code. */
-int spawn_later(Tcl_Interp *interp, const char *command, int code);
+/** Lets the event loop run @p command (which must stay) after signal @p number has come, once for as many as came meanwhile. After spawn_add(). */
+void spawn_on_signal(int number, const char *command);
 
 #endif

@@ -63,6 +63,12 @@ proc test_status {} {
     unset ::env(TMPDIR)
 }
 
+# Many workers that end at every moment of the runner.
+proc test_many {} {
+    set plan [write_plan many.tcl "command quick true {seeds {[join [lmap n [lrepeat 400 x] {incr i}] { }]}}"]
+    expect "*400 passed, 0 failed*" [regress 0 $plan --directory $::work -j 8 --quiet] "400 workers"
+}
+
 # The job that waits says for which task; the two never overlap.
 proc test_resources {} {
     set plan [write_plan resources.tcl [format {
@@ -127,7 +133,7 @@ proc test_bad_input {} {
     expect "*the worker did not start: no-such-program*" [regress 1 [write_plan worker.tcl {command a no-such-program}] --directory $::work] "worker that is not there"
 }
 
-foreach test {test_results test_selection test_seeds test_status test_resources test_build test_timeout test_bad_input} {
+foreach test {test_results test_selection test_seeds test_status test_many test_resources test_build test_timeout test_bad_input} {
     $test
 }
 finish
