@@ -199,6 +199,10 @@ static bool open_page(struct vm *vm, uint32_t page) {
     return done;
 }
 
+void snapshot_page_open(struct vm *vm, uint32_t page) {
+    open_page(vm, page);
+}
+
 bool snapshot_write_fault(struct vm *vm, gpa_t guest, enum page_reason reason) {
     uint64_t offset = guest.value - VM_RAM_BASE;
     if (offset >= vm->memory_bytes)

@@ -47,6 +47,8 @@ void snapshot_unprotect(struct vm *vm);
 /** Takes page @p page for saving. @return true when the caller must save it and then call snapshot_page_saved() */
 bool snapshot_page_claim(struct snapshot_pages *pages, uint32_t page);
 void snapshot_page_saved(struct snapshot_pages *pages, uint32_t page);
+/** Makes a saved page writable before anybody asks; without memory for a table it stays as it is. Any hart. */
+void snapshot_page_open(struct vm *vm, uint32_t page);
 /**
  * Somebody wants to use an address of guest RAM and may not. Saves the page if it must be, and makes it writable.
  * @return false when the address is none of RAM

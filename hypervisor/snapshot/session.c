@@ -25,6 +25,11 @@
 /* An idle hart that helps looks for guests again after so many: a page takes it 2 us. */
 #define AT_ONCE_HELPING 2u
 #define NOT_YET 0x80000000u
+/* Neighbourhoods. hot = number * HOT_STEP + page in it: what several harts add to at its end does not reach the next. */
+#define HOT_PAGES 128u
+#define HOT_STEP (2 * HOT_PAGES)
+#define HOT_NONE HOT_PAGES
+#define HOT_MAX (SNAPSHOT_MEMORY_MAX / PAGE_BYTES / HOT_PAGES)
 #define FAILURE_BYTES 120
 
 static struct {
@@ -44,6 +49,11 @@ static struct {
     uint8_t *state;
     uint32_t walked;  /* atomic: the next page for whoever walks; NOT_YET before the instant */
     uint32_t pages;   /* of the VM */
+    /* Where somebody wrote, somebody will write: the pages around a first write go first. */
+    uint32_t hot;                         /* atomic: the next such page */
+    uint32_t hot_first, hot_last;         /* atomic: of the neighbourhoods that wait, each once */
+    uint32_t hot_waiting[HOT_MAX];        /* number + 1 */
+    uint8_t was_hot[HOT_MAX];
     uint32_t helpers; /* atomic: harts beside the manager's that walk right now */
     uint32_t indexed; /* atomic: pages whose index entry is complete */
     uint64_t last_progress;
@@ -103,10 +113,22 @@ static uint32_t wait_for_buffer(void) {
     return buffer;
 }
 
+static void note_hot(uint32_t page) {
+    uint32_t number = page / HOT_PAGES;
+    if (__atomic_load_n(&session.was_hot[number], __ATOMIC_RELAXED))
+        return;
+    __atomic_store_n(&session.was_hot[number], 1, __ATOMIC_RELAXED);
+    uint32_t at = __atomic_fetch_add(&session.hot_last, 1, __ATOMIC_RELAXED);
+    if (at < HOT_MAX)
+        __atomic_store_n(&session.hot_waiting[at], number + 1, __ATOMIC_RELEASE);
+}
+
 static void save_page(const struct vm *vm, uint32_t page, enum page_reason reason) {
     uint32_t buffer = wait_for_buffer();
     if (buffer == QUEUE_NONE)
         return;
+    if (reason == PAGE_BY_WRITE)
+        note_hot(page);
     memcpy(queue_buffer(&session.queue, buffer), vm->memory + page * PAGE_BYTES, PAGE_BYTES);
     queue_put(&session.queue, buffer, &(struct queue_item){.page = page, .reason = (uint8_t)reason});
     event_emit(EVENT_SW_PAGE_COPIED, (uint16_t)vm->index, page, queue_used(&session.queue));
@@ -216,9 +238,9 @@ static bool take_instant(struct vm *vm) {
     announce_instant(vm);
     session.paused_at = start;
     __atomic_store_n(&session.walked, 0, __ATOMIC_RELEASE);
-    scheduler_wake_idle();
     if (!session.request.stop)
         resume(vm);
+    scheduler_wake_idle();
     return true;
 }
 
@@ -241,6 +263,11 @@ int snapshot_session_begin(struct vm *vm, const struct session_request *request,
     memset(&session.statistics, 0, sizeof session.statistics);
     session.failure[0] = 0;
     session.walked = NOT_YET;
+    session.pages = vm->pages->count;
+    session.hot = HOT_NONE;
+    memset(session.was_hot, 0, session.pages / HOT_PAGES);
+    memset(session.hot_waiting, 0, session.pages / HOT_PAGES * sizeof session.hot_waiting[0]);
+    session.hot_first = session.hot_last = 0;
     session.indexed = 0;
     session.vm_index = vm->index;
     session.held = vm->vf != 0;
@@ -250,7 +277,6 @@ int snapshot_session_begin(struct vm *vm, const struct session_request *request,
     }
     session.statistics.begin_time = session.last_progress = csr_read(time);
     session.vm = vm;
-    session.pages = vm->pages->count;
     zero_sum();
     __atomic_store_n(&session.stopping, false, __ATOMIC_RELEASE);
     session.phase = SESSION_SAVING;
@@ -351,6 +377,13 @@ static void index_unsaved(uint32_t page, enum page_state at_instant) {
     }
 }
 
+/* Where writes go a saved page need not wait for its first one, unless somebody wants to know later what was written. */
+static void page_saved(uint32_t page) {
+    snapshot_page_saved(session.vm->pages, page);
+    if (!session.request.keep_protected && __atomic_load_n(&session.was_hot[page / HOT_PAGES], __ATOMIC_RELAXED))
+        snapshot_page_open(session.vm, page);
+}
+
 /* A page that is neither pending nor being copied is in the queue already. @return whether the buffer is used up */
 static bool walk_page(uint32_t page, uint32_t buffer) {
     struct snapshot_pages *pages = session.vm->pages;
@@ -362,12 +395,12 @@ static bool walk_page(uint32_t page, uint32_t buffer) {
         return false;
     const uint8_t *from = session.vm->memory + page * PAGE_BYTES;
     if (is_zero(from)) { /* nothing to keep a copy of */
-        snapshot_page_saved(pages, page);
+        page_saved(page);
         index_zero(page, PAGE_BY_WALKER);
         return false;
     }
     uint64_t sum = snapshot_copy_sum(queue_buffer(&session.queue, buffer), from);
-    snapshot_page_saved(pages, page);
+    page_saved(page);
     queue_put(&session.queue, buffer, &(struct queue_item){page, PAGE_BY_WALKER, true, sum});
     return true;
 }
@@ -376,13 +409,33 @@ static bool is_walked(void) {
     return __atomic_load_n(&session.walked, __ATOMIC_ACQUIRE) >= session.pages;
 }
 
+/* The next neighbourhood. Of two that two harts begin at the same time one is passed over: the walker comes to it later. */
+static void next_hot(void) {
+    uint32_t first = __atomic_load_n(&session.hot_first, __ATOMIC_ACQUIRE);
+    uint32_t number = first < HOT_MAX ? __atomic_load_n(&session.hot_waiting[first], __ATOMIC_ACQUIRE) : 0;
+    if (number && __atomic_compare_exchange_n(&session.hot_first, &first, first + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        __atomic_store_n(&session.hot, (number - 1) * HOT_STEP, __ATOMIC_RELEASE);
+}
+
+/* @return a page near one that was written, or else the next of all */
+static uint32_t next_page(void) {
+    if (__atomic_load_n(&session.hot, __ATOMIC_RELAXED) % HOT_STEP >= HOT_PAGES)
+        next_hot();
+    while (__atomic_load_n(&session.hot, __ATOMIC_RELAXED) % HOT_STEP < HOT_PAGES) {
+        uint32_t hot = __atomic_fetch_add(&session.hot, 1, __ATOMIC_ACQ_REL), page = hot / HOT_STEP * HOT_PAGES + hot % HOT_STEP;
+        if (hot % HOT_STEP < HOT_PAGES && __atomic_load_n(&session.vm->pages->state[page], __ATOMIC_RELAXED) == PAGE_PENDING)
+            return page;
+    }
+    return __atomic_fetch_add(&session.walked, 1, __ATOMIC_ACQ_REL);
+}
+
 /* Any hart. A buffer is there before a page is claimed, so that nobody who writes to the page waits for one. A quarter of them is for those who must wait. */
 static bool walk(uint32_t most) {
     uint32_t buffer = QUEUE_NONE, pages = session.pages, done = 0;
     while (done < most && !is_walked()) {
         if (buffer == QUEUE_NONE && (buffer = queue_reserve(&session.queue, session.queue.capacity / 4)) == QUEUE_NONE)
             break;
-        uint32_t page = __atomic_fetch_add(&session.walked, 1, __ATOMIC_ACQ_REL);
+        uint32_t page = next_page();
         if (page < pages && walk_page(page, buffer))
             buffer = QUEUE_NONE;
         done++;

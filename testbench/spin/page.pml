@@ -168,6 +168,9 @@ inline walk(p) {
         assert(!ended);
         page[p].queued = true;
         page[p].state = CLEAN
+#ifdef HELPER
+        ; open_page(p) /* where writes go it does not wait for the next */
+#endif
     :: atomic { page[p].state != PENDING -> room++ }
     fi
 }

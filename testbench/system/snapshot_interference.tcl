@@ -4,13 +4,19 @@
 #   cases    baseline: stop-and-copy (the VM stands still until all is on the volume); this scheme raw and compressed; queues of 16 to 4096 pages;
 #            1 to 4 vCPUs; three dirty rates; a VM that does I/O through its VF
 #   results  a table, DIRECTORY/interference.json, DIRECTORY/interference.svg
-#   --set cases=quick   only what the goals are stated for (the default: all)
+#   --set cases=quick          what the goals are stated for, and I/O latency (the default)
+#   --set cases=VCPUS:RATE     a slice of the matrix: stop-and-copy, and this scheme raw and packed with queues of 16, 256 and 4096 pages (--set queues=)
+#   --set cases=matrix         all twelve slices, 1 to 4 vCPUs and three rates
+#   --set cases=merge          no board: the slices that were run before, as one table
 # The goals of each case are checked; a missed goal fails the run after everything is written.
 
 source [file join [file dirname [info script]] snapshot_parts.tcl]
 
 namespace eval lab {
-    variable which [assay::parameter cases all]
+    variable which [assay::parameter cases quick]
+    variable queues [assay::parameter queues {16 256 4096}]
+    variable image $snapshot_lab::directory/volume1.img
+    variable io_lines {}
     variable rows {}
     variable missed {}
     variable plain_bytes_per_ms 0
@@ -91,7 +97,7 @@ proc lab::measure {name vcpus rate queue args} {
     set status [snapshot wait]
     assay::check [expr {[dict get $status phase] eq "complete"}] "$name: $status"
     set took [expr {[until_done $vm] - $begun}]
-    snapshot check $snapshot_lab::directory/volume0.img $id
+    snapshot check $lab::image $id
     snapshot remove $id
     set stalls [stalls $skip]
     set duration [dict get $status ns]
@@ -102,8 +108,12 @@ proc lab::measure {name vcpus rate queue args} {
         stall_p99_us [format %.2f [expr {[quantile $stalls 0.99] / 1e3}]] stall_max_us [format %.2f [expr {[quantile $stalls 1.0] / 1e3}]] \
         waits [dict get $status waits] snapshot_ms [format %.2f [expr {$duration / 1e6}]] throughput [format %.1f $throughput] bandwidth [format %.1f $bandwidth]]
     lappend rows $row
-    puts [format "%-12s %5s %8s %5s %4s %9s %12s %12s %12s %6s %11s %10s %9s" {*}[dict values $row]]
+    say_row $row
     return $row
+}
+
+proc lab::say_row {values} {
+    puts [format "%-12s %5s %8s %5s %4s %9s %12s %12s %12s %6s %11s %10s %9s" {*}[expr {[llength $values] == 13 ? $values : [dict values $values]}]]
 }
 
 proc lab::goal {row holds text} {
@@ -130,22 +140,28 @@ proc lab::json {} {
         set fields [lmap {key value} $row { format {"%s": %s} $key [expr {[string is double -strict $value] ? $value : "\"$value\""}] }]
         format "    {%s}" [join $fields ", "]
     }]
-    return "{\n  \"plain_write_bytes_per_ms\": $plain_bytes_per_ms,\n  \"cases\": \[\n[join $items ",\n"]\n  \]\n}"
+    set io [lmap line $lab::io_lines { format "    {%s}" [join [lmap {key value} $line { format {"%s": %s} $key [expr {[string is double -strict $value] ? $value : "\"$value\""}] }] ", "] }]
+    return "{\n  \"plain_write_bytes_per_ms\": $plain_bytes_per_ms,\n  \"cases\": \[\n[join $items ",\n"]\n  \],\n  \"io\": \[\n[join $io ",\n"]\n  \]\n}"
 }
 
-# Bars of two figures a case: throughput (0 to 100 %) and the pause (logarithmic, 1 us to 100 ms).
+# A logarithmic bar from 1 us on, 40 pixels a decade.
+proc lab::bar {x y us colour} {
+    set width [format %.0f [expr {40 * log10(max(1.0, min(100000.0, $us)))}]]
+    return "<rect x=\"$x\" y=\"$y\" width=\"$width\" height=\"16\" fill=\"$colour\"/><text x=\"[expr {$x + 4 + $width}]\" y=\"[expr {$y + 13}]\">$us</text>"
+}
+
+# Bars of three figures a case: throughput (0 to 100 %), the pause and the stall of a first write (logarithmic).
 proc lab::svg {} {
     variable rows
     set height [expr {60 + 22 * [llength $rows]}]
-    set out "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"900\" height=\"$height\" font-family=\"sans-serif\" font-size=\"12\">\n"
-    append out "<rect width=\"900\" height=\"$height\" fill=\"white\"/><text x=\"230\" y=\"20\">guest's throughput during the snapshot, %</text><text x=\"570\" y=\"20\">pause, us (logarithmic)</text>\n"
+    set out "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1100\" height=\"$height\" font-family=\"sans-serif\" font-size=\"12\">\n"
+    append out "<rect width=\"1100\" height=\"$height\" fill=\"white\"/><text x=\"230\" y=\"20\">guest's throughput during the snapshot, %</text><text x=\"570\" y=\"20\">pause, us</text><text x=\"830\" y=\"20\">first write, p99, us</text>\n"
     set y 36
     foreach row $rows {
         set label "[dict get $row case] [dict get $row vcpus] vCPU [dict get $row rate] q[dict get $row queue]"
-        set pause [expr {max(1.0, min(100000.0, [dict get $row pause_us]))}]
         append out "<text x=\"8\" y=\"[expr {$y + 13}]\">$label</text>"
         append out "<rect x=\"230\" y=\"$y\" width=\"[format %.0f [expr {3 * [dict get $row throughput]}]]\" height=\"16\" fill=\"#4477aa\"/><text x=\"[format %.0f [expr {234 + 3 * [dict get $row throughput]}]]\" y=\"[expr {$y + 13}]\">[dict get $row throughput]</text>"
-        append out "<rect x=\"570\" y=\"$y\" width=\"[format %.0f [expr {50 * log10($pause)}]]\" height=\"16\" fill=\"#cc6677\"/><text x=\"[format %.0f [expr {574 + 50 * log10($pause)}]]\" y=\"[expr {$y + 13}]\">[dict get $row pause_us]</text>\n"
+        append out "[bar 570 $y [dict get $row pause_us] #cc6677][bar 830 $y [dict get $row stall_p99_us] #ddaa33]\n"
         incr y 22
     }
     return "$out</svg>"
@@ -157,43 +173,115 @@ proc lab::write_file {name text} {
     close $channel
 }
 
-proc lab::all_cases {} {
-    foreach queue {16 64 1024 4096} {
-        goals [measure "queue" 1 moderate $queue -compress never]
+# ---- I/O latency, as the guest sees it: from before its doorbell to behind its interrupt ----
+
+# The guest's own distribution of the commands of a run of its I/O; WITH: snapshots one after the other, from its first random operation to its last.
+proc lab::io_run {with} {
+    variable image
+    set vm [vm create io -vcpus 2 -memory 16M -image $snapshot_lab::build/hypervisor/guest-kernel.elf  -bootargs "workload=io seed=5 ops=[assay::parameter ops 1500] first_lba=2048 lbas=4096 qd=8 dirty=1 pages=200 writes=100000 gap=300"]
+    vm assign $vm 1
+    vm start $vm
+    set done [llength [snapshot_lab::lines $vm "io done"]]
+    assay::check [expr {[assay::wait host "\[vm$vm\] image crc32c" 60000000] ne ""}] "vm$vm does not begin"
+    set taken 0
+    while {$with && [llength [snapshot_lab::lines $vm "io done"]] == $done} {
+        if {[catch {vm snapshot $vm -name io -compress never} begun]} {
+            assay::check [string match "*ended by itself*" $begun] $begun
+            break
+        }
+        set id [lindex $begun 0]
+        assay::check [expr {[dict get [snapshot wait] phase] eq "complete"}] "a snapshot under I/O: [snapshot status]"
+        snapshot check $image $id
+        snapshot remove $id
+        incr taken
     }
-    foreach vcpus {2 3} {
-        goals [measure "vcpus" $vcpus moderate 256 -compress never]
+    set line [snapshot_lab::await $vm "io done" [expr {$done + 1}] 600000000]
+    assay::check [string match "*errors=0*" $line] "vm$vm: $line"
+    snapshot_lab::await $vm "guest done" [expr {$done + 1}] 100000000
+    regexp {count=(\d+) p50=(\d+) p99=(\d+) most=(\d+)} [lindex [snapshot_lab::lines $vm "io latency"] end] -> count p50 p99 most
+    vm destroy $vm
+    return [list $taken $count {*}[lmap ticks [list $p50 $p99 $most] { expr {$ticks / 10.0} }]]
+}
+
+proc lab::io_latency {} {
+    variable io_lines
+    volume attach 1 0
+    foreach {name with} {"no snapshot" 0 "snapshots" 1} {
+        lassign [io_run $with] taken count p50 p99 most
+        lappend io_lines [dict create case $name snapshots $taken commands $count p50_us $p50 p99_us $p99 max_us $most]
+        puts [format "I/O through a VF, %-12s %2d snapshots, %5d commands: p50 %7.1f us, p99 %7.1f us, most %7.1f us" $name $taken $count $p50 $p99 $most]
     }
-    goals [measure "rate" 1 high 256 -compress never]
-    goals [measure "rate" 1 low 256 -compress never]
-    goals [measure "packed" 4 moderate 1024 -compress always]
+}
+
+# ---- cases ----
+
+proc lab::quick {} {
+    set stop [measure "stop-copy" 1 moderate 256 -compress never -stop 1]
+    assay::check [expr {[dict get $stop throughput] < 10}] "the baseline did not stand still: [dict get $stop throughput] %"
+    goals [measure "live" 1 moderate 256 -compress never]
+    set full [measure "full memory" 1 full 256 -compress never]
+    goals $full
+    goal $full [expr {[dict get $full bandwidth] >= 80}] "[dict get $full bandwidth] % of the PF's plain bandwidth, the goal is 80"
+    goals [measure "live" 4 moderate 1024 -compress never]
+    goals [measure "packed" 1 moderate 256 -compress always]
+    io_latency
+}
+
+proc lab::slice {vcpus rate} {
+    variable queues
+    variable rows
+    set first [llength $rows]
+    measure "stop-copy" $vcpus $rate 256 -compress never -stop 1
+    foreach queue $queues {
+        goals [measure "live" $vcpus $rate $queue -compress never]
+        goals [measure "packed" $vcpus $rate $queue -compress always]
+    }
+    write_file slice-$vcpus-$rate.rows [join [lmap row [lrange $rows $first end] { dict values $row }] \n]
+}
+
+proc lab::merge {} {
+    variable rows
+    variable columns
+    foreach file [lsort [glob -nocomplain $snapshot_lab::directory/slice-*.rows]] {
+        foreach values [split [string trim [snapshot_lab::file_bytes $file 0 [file size $file]]] \n] {
+            say_row $values
+            lappend rows [dict create {*}[concat {*}[lmap name $columns value $values { list $name $value }]]]
+        }
+    }
+    assay::check [expr {$rows ne ""}] "no slice was run in $snapshot_lab::directory"
+}
+
+proc lab::matrix {} {
+    foreach vcpus {1 2 3 4} {
+        foreach rate {high moderate low} {
+            slice $vcpus $rate
+        }
+    }
+}
+
+proc lab::start_board {} {
+    variable plain_bytes_per_ms
+    snapshot_lab::start [list [snapshot_lab::empty_volume 0 4M] [snapshot_lab::empty_volume 1 64M]] 5 1 1 1
+    set ns [lindex [vm::request snapshot_bench 16] 0 0]
+    set plain_bytes_per_ms [format %.0f [expr {16777216 / ($ns / 1e6)}]]
+    puts "plain sequential writes through the PF: [format %.1f [expr {$plain_bytes_per_ms / 1e3}]] MB/s"
 }
 
 proc lab::main {} {
     variable which
     variable columns
     variable missed
-    variable plain_bytes_per_ms
-    set file [snapshot_lab::empty_volume 0 64M]
-    snapshot_lab::start [list $file] 5 1 0 1
-    set ns [lindex [vm::request snapshot_bench 16] 0 0]
-    set plain_bytes_per_ms [format %.0f [expr {16777216 / ($ns / 1e6)}]]
-    puts "plain sequential writes through the PF: [format %.1f [expr {$plain_bytes_per_ms / 1e3}]] MB/s"
-    puts [format "%-12s %5s %8s %5s %4s %9s %12s %12s %12s %6s %11s %10s %9s" {*}$columns]
-    set stop [measure "stop-copy" 1 moderate 256 -compress never -stop 1]
-    set live [measure "live" 1 moderate 256 -compress never]
-    goals $live
-    set full [measure "full memory" 1 full 256 -compress never]
-    goals $full
-    goal $full [expr {[dict get $full bandwidth] >= 80}] "[dict get $full bandwidth] % of the PF's plain bandwidth, the goal is 80"
-    goals [measure "live" 4 moderate 1024 -compress never]
-    goals [measure "packed" 1 moderate 256 -compress always]
-    if {$which eq "all"} {
-        all_cases
+    if {$which ne "merge"} {
+        start_board
+    }
+    say_row $columns
+    switch -glob -- $which {
+        quick - matrix - merge { $which }
+        [1-4]:* { slice {*}[split $which :] }
+        default { assay::bad_input "cases=$which: quick, matrix, merge or VCPUS:RATE" }
     }
     write_file interference.json [json]
     write_file interference.svg [svg]
-    assay::check [expr {[dict get $stop throughput] < 10}] "the baseline did not stand still: [dict get $stop throughput] %"
     assay::check [expr {$missed eq ""}] "goals missed: [join $missed "; "]"
     puts "every goal is met; $snapshot_lab::directory/interference.json, interference.svg"
 }

@@ -8,8 +8,10 @@
 #include "hypervisor/guests/kernel/crc32c.h"
 #include "hypervisor/guests/kernel/io_pattern.h"
 #include "hypervisor/guests/kernel/kernel.h"
+#include "hypervisor/guests/kernel/latency.h"
 #include "hypervisor/guests/kernel/net.h"
 #include "hypervisor/guests/kernel/nvme.h"
+#include "hypervisor/lib/csr.h"
 #include "hypervisor/lib/string.h"
 
 #define MOST_SLOTS 32u
@@ -20,6 +22,7 @@
 struct slot {
     bool busy;
     bool reading_back;
+    uint64_t started; /* time CSR */
     uint64_t k;
     struct io_op op;
     uint8_t *pages;
@@ -32,6 +35,7 @@ static uint32_t *block_hashes; /* of every block of the volume */
 static struct io_pattern pattern;
 static uint64_t operations, bytes_moved; /* the bytes of the random operations, reading back included */
 static unsigned errors;
+static struct latency commands_took; /* of the random operations, from before the doorbell to behind the interrupt, in ticks of the time CSR */
 
 static void complain(const char *what, uint64_t k, uint64_t lba) {
     if (errors++ < MOST_ERRORS_SHOWN)
@@ -83,6 +87,7 @@ static uint8_t *slot_data(const struct slot *s) {
 
 static void start_transfer(struct slot *s, enum nvme_io_opcode opcode) {
     bytes_moved += s->op.blocks * (uint64_t)IO_BLOCK_BYTES;
+    s->started = csr_read(time);
     nvme_submit((uint32_t)(s - slots), opcode, s->op.lba, s->op.blocks, slot_data(s), s->prp_list);
 }
 
@@ -170,6 +175,7 @@ static void verify(const struct slot *s) {
 /* A write is read back into the cleared buffer. @return true when the operation is over */
 static bool continue_operation(struct slot *s) {
     uint16_t status = nvme_request_status((uint32_t)(s - slots));
+    latency_add(&commands_took, csr_read(time) - s->started);
     if (status) {
         complain("status", s->k, s->op.lba);
     } else if (s->op.kind == IO_WRITE && !s->reading_back) {
@@ -229,6 +235,8 @@ unsigned workload_io(void) {
     if (nvme_lost_interrupts())
         complain("lost interrupt", nvme_lost_interrupts(), 0);
     print("io interrupts=%lu lost=%lu", nvme_interrupts(), nvme_lost_interrupts());
+    print("io latency ticks count=%lu p50=%lu p99=%lu most=%lu", commands_took.count, latency_quantile(&commands_took, 500),
+          latency_quantile(&commands_took, 990), commands_took.most);
     print("io done ops=%lu bytes=%lu errors=%u", operations, bytes_moved, errors);
     return errors + net_end();
 }
