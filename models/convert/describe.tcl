@@ -116,12 +116,32 @@ proc reserved {name pattern} { describe::add_row $name $pattern {} {{ILLEGAL}} "
 
 # --- checks ------------------------------------------------------------------------------------------------
 
+# The encoding from the topmost bit down: 0 and 1 are fixed, . is an operand, @ is ignored.
+proc describe::encoding {row} {
+	set out ""
+	for {set bit [expr {8 * [dict get $row bytes] - 1}]} {$bit >= 0} {incr bit -1} {
+		set fixed [expr {[dict get $row mask] >> $bit & 1}]
+		append out [expr {$fixed ? [dict get $row value] >> $bit & 1 : [dict get $row operand] >> $bit & 1 ? "." : "@"}]
+		if {$bit % 8 == 0 && $bit} { append out " " }
+	}
+	return $out
+}
+
+# What a message calls a row: its name, and where several rows share it, its encoding.
+proc describe::label {row} {
+	variable rows
+	set name [dict get $row name]
+	set same 0
+	foreach r $rows { incr same [expr {[dict get $r name] eq $name}] }
+	return [expr {$same > 1 ? "$name ([encoding $row])" : $name}]
+}
+
 proc describe::popcount {x} { return [string length [string map {0 ""} [format %b $x]]] }
 
 proc describe::check_row {row} {
 	variable fields
 	variable registers
-	set name [dict get $row name]
+	set name [label $row]
 	if {[llength [dict get $row ops]] < 1 || [llength [dict get $row ops]] > 4} { fail "$name: 1 to 4 native ops" }
 	set used 0
 	foreach op [dict get $row ops] {
@@ -152,10 +172,10 @@ proc describe::intersect {a b} {
 proc describe::check_pair {a b keys} {
 	if {![intersect $a $b]} return
 	set both [expr {[dict get $a mask] | [dict get $b mask]}]
-	if {[dict get $a mask] == [dict get $b mask]} { fail "rows [dict get $a name] and [dict get $b name] match the same instructions" }
+	if {[dict get $a mask] == [dict get $b mask]} { fail "rows [label $a] and [label $b] match the same instructions" }
 	if {$both == [dict get $a mask] || $both == [dict get $b mask]} return
 	set value [expr {[dict get $a value] | [dict get $b value]}]
-	if {![dict exists $keys $both,$value]} { fail "rows [dict get $a name] and [dict get $b name] overlap and no row covers what they share" }
+	if {![dict exists $keys $both,$value]} { fail "rows [label $a] and [label $b] overlap and no row covers what they share" }
 }
 
 # A row is reachable if some instruction matches it and no row with more fixed bits; operand bits are varied deterministically.
@@ -170,7 +190,7 @@ proc describe::check_reachable {row rivals} {
 		}
 		if {!$hidden} return
 	}
-	fail "row [dict get $row name] can never match: rows with more fixed bits take all of it"
+	fail "row [label $row] can never match: rows with more fixed bits take all of it"
 }
 
 proc describe::check {} {

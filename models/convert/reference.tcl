@@ -9,23 +9,12 @@ source [file join $here native.tcl]
 
 namespace eval reference {}
 
-# The encoding from the topmost bit down: 0 and 1 are fixed, . is an operand, @ is ignored.
-proc reference::encoding {row} {
-	set out ""
-	for {set bit [expr {8 * [dict get $row bytes] - 1}]} {$bit >= 0} {incr bit -1} {
-		set fixed [expr {[dict get $row mask] >> $bit & 1}]
-		append out [expr {$fixed ? [dict get $row value] >> $bit & 1 : [dict get $row operand] >> $bit & 1 ? "." : "@"}]
-		if {$bit % 8 == 0 && $bit} { append out " " }
-	}
-	return $out
-}
-
 proc reference::cell {text} { return [string map {| \\|} $text] }
 
 proc reference::row {row} {
 	set ops [join [lmap op [dict get $row ops] { join $op " " }] "; "]
 	if {$ops eq "ILLEGAL"} { set ops "*reserved: illegal instruction*" }
-	return "| [dict get $row name] | `[encoding $row]` | [cell [string map {\{ "" \} ""} [dict get $row operands]]] | [cell $ops] |"
+	return "| [dict get $row name] | `[describe::encoding $row]` | [cell [string map {\{ "" \} ""} [dict get $row operands]]] | [cell $ops] |"
 }
 
 proc reference::page {} {

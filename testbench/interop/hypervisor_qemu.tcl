@@ -147,6 +147,19 @@ proc hv::case_native_io {image} {
     check "its region was written" "changed blocks [lindex $changed 0] to [lindex $changed end]\n" {1 {changed blocks 900 to 999}}
 }
 
+# The guest kernel's processes: the RV64 programs run, those of the ISA that QEMU's harts lack are refused.
+proc hv::case_native_processes {image} {
+    set directory [file dirname $image]
+    catch {exec timeout 60 qemu-system-riscv64 -M virt -cpu rv64,h=true -m 64M -display none -serial stdio -monitor none \
+        -kernel $directory/guest-kernel.bin -initrd $directory/../guests/apps.cpio -append workload=apps < /dev/null 2>@1} output
+    check "processes of the guest kernel" [string map {\r ""} $output] {
+        4 {process (sort|digest|compress|marks)\.rv64 exited 0}
+        4 {program (sort|digest|compress|marks)\.a64: of an ISA that this machine lacks}
+        1 {digest.rv64\| sha256 ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad}
+        1 {apps done processes=4 errors=4}
+    }
+}
+
 proc hv::split_words {bytes} {
     binary scan $bytes w* words
     return $words

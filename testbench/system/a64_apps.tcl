@@ -1,6 +1,6 @@
 # A64 and RV64 programs in U-mode of the guest kernel, all at once on one vCPU, while other VMs with such programs share the hart: every program's
 # output must be what `expected` says (a file NAME.txt for each program, made by qemu-aarch64). In a third VM programs fault, each in its own way.
-# Parameters: build, expected (directory).
+# Parameters: build, expected (directory), checkpoint (a file: the run is saved in the middle, goes on, is restored and goes on again; both must be the same).
 
 namespace eval a64_apps {
     variable build [assay::parameter build build]
@@ -70,6 +70,19 @@ proc a64_apps::wait {vm text} {
     if {[string first "\[vm$vm\] $text" [board text host]] < 0} { board wait "\[vm$vm\] $text" $patience }
 }
 
+# The way from a checkpoint among the processes on is the same twice.
+proc a64_apps::check_checkpoint {file} {
+    board run 3000000
+    checkpoint save $file
+    foreach way {first second} {
+        board run 4000000
+        set $way "[board cycle] [dict get [assay::stats] state_hash]"
+        if {$way eq "first"} { checkpoint restore $file }
+    }
+    file delete $file
+    assay::check [expr {$first eq $second}] "the run ended at $first, after the restore at $second"
+}
+
 proc a64_apps::main {} {
     variable build
     board create -harts 3 -ram 256M -mailbox 32M -firmware $build/firmware/assay-nic.elf -kernel $build/hypervisor/assay-hv.elf \
@@ -81,6 +94,8 @@ proc a64_apps::main {} {
     foreach vm $vms { vm pin $vm 0 yes }
     foreach vm $vms { vm start $vm }
     lassign $vms one two faults
+    set file [assay::parameter checkpoint ""]
+    if {$file ne ""} { check_checkpoint $file }
     wait $faults "apps done processes=6 errors=0"
     wait $one "apps done processes=8 errors=0"
     wait $two "apps done processes=8 errors=0"

@@ -26,7 +26,7 @@ proc a64_apps_test::main {arguments} {
     variable build
     set directory $build/test-results/a64_expected
     make_expected $directory
-    set runs {a64_apps {--hart fast} a64_apps {--hart timed} snapshot_a64 {--hart fast}}
+    set runs [list a64_apps {--hart fast} a64_apps "--hart timed --set checkpoint=$directory/checkpoint" snapshot_a64 {--hart fast}]
     if {"long" in $arguments} { set runs {a64_apps {--hart timed --clb lockstep --clb-hart 0}} }
     set failures 0
     foreach {scenario options} $runs {

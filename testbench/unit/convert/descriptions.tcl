@@ -23,6 +23,10 @@ set cases {
 		insn low {............ ..... 000 00... 0010011} {} {{ADDI rd=rd rs1=rs1 imm=imm}}
 		insn high {............ ..... 000 01... 0010011} {} {{ADDI rd=rd rs1=rs1 imm=imm}}
 	} {row all can never match}
+	same-name {
+		insn one {............ 00000 000 ..... 0010011} {} {{ADDI rd=rd imm=imm}}
+		insn one {............ ..... 000 00000 0010011} {} {{ADDI rs1=rs1 imm=imm}}
+	} {rows one (........ ....0000 0000.... .0010011) and one (........ ........ .0000000 00010011) overlap}
 	unused-bits {
 		insn one {............ ..... 000 ..... 0010011} {} {{ADDI rd=rd rs1=rs1}}
 	} {one: operand bits 0xfff00000 are used by no native op}
