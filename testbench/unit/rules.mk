@@ -13,3 +13,4 @@ $(eval $(call unit_test,a64_lockstep,$(A64_TESTS) testbench/lockstep/clb/machine
 $(eval $(call program,test/a64_words,testbench/unit/a64/words.c,convert))
 SCRIPT_TESTS += testbench/unit/a64/disassembly_test.tcl testbench/system/a64_apps_test.tcl
 LONG_TESTS += testbench/system/a64_apps_long.tcl
+BENCHES += testbench/bench/a64.tcl

@@ -94,6 +94,10 @@ void *memset(void *to, int value, size_t bytes)
 void _start(void);
 void _start(void)
 {
-	app_call(CALL_EXIT, app_main(), 0, 0, 0, 0, 0);
+	int status = 0;
+
+	for (unsigned i = 0; i < APP_TIMES; i++)
+		status |= app_main();
+	app_call(CALL_EXIT, status, 0, 0, 0, 0, 0);
 	__builtin_unreachable();
 }

@@ -23,6 +23,10 @@ void *take_memory(size_t bytes);
 /** The next number of a sequence that *state, not 0, determines. */
 uint64_t next_random(uint64_t *state);
 
+/** What the program does; each time the same. Done APP_TIMES times, for measurements. */
 int app_main(void);
+#ifndef APP_TIMES
+#define APP_TIMES 1
+#endif
 
 #endif

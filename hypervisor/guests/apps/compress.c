@@ -42,6 +42,8 @@ static unsigned deflate(const uint8_t *in, unsigned bytes, uint8_t *out)
 	uint8_t *begin = out;
 	unsigned at = 0, anchor = 0;
 
+	for (unsigned i = 0; i < HASHES; i++)
+		last_seen[i] = 0;
 	while (at + END_LITERALS < bytes) {
 		uint32_t hash = read32(in + at) * 2654435761u >> 20, from = last_seen[hash];
 		unsigned length = 0;

@@ -39,6 +39,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "a64_runner: exception %llu at 0x%llx, 0x%llx\n", (unsigned long long)p.cause, (unsigned long long)p.epc,
 			(unsigned long long)p.tval);
 	fwrite(p.output, 1, p.output_bytes, stdout);
+	fflush(stdout);
 	if (stats)
 		fprintf(stderr, "%llu instructions, %llu native ops\n", (unsigned long long)hart_state(hart_core_of(p.board->domain, 0))->instructions,
 			(unsigned long long)hart_state(hart_core_of(p.board->domain, 0))->native_ops);
