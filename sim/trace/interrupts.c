@@ -6,6 +6,7 @@
 #include "bau_regs.h"
 #include "hypervisor/events_wire.h"
 #include "see_regs.h"
+#include "sim/trace/follow.h"
 
 enum { HARTS = 16, NO_VM = 0xffff };
 
@@ -22,6 +23,9 @@ struct collector {
 
 static void arrive(struct collector *c, const struct event *event)
 {
+	/* Messages of the network functions do not leave the SEE. */
+	if (event->function >= SEE_REQUESTERS_END)
+		return;
 	size_t order = c->arrived_count++;
 	if (event->function != c->requester || event->cycle < c->from)
 		return;

@@ -6,6 +6,7 @@
 #include "see_regs.h"
 #include "hypervisor/events_wire.h"
 #include "sim/trace/event_file.h"
+#include "sim/trace/interrupts.h"
 #include "sim/trace/latency.h"
 #include "sim/trace/timeline.h"
 #include "testbench/gtest/test.h"
@@ -45,6 +46,21 @@ TEST(latency, an_interrupt_is_followed_from_the_device_to_the_handler_of_its_har
 	EXPECT_EQ(stage[LATENCY_MSI_SIGNAL].p50, 3u);
 	EXPECT_EQ(stage[LATENCY_MSI_HANDLER].p50, 1u);
 	EXPECT_EQ(paths.directed, 2u);
+	event_log_free(&log_);
+}
+
+/* Messages of network functions arrive between those of the SEE, but did not leave it. */
+TEST(latency, a_message_of_a_network_function_is_not_taken_for_one_of_the_see)
+{
+	struct interrupt_sample *samples;
+	emit(10, EVENT_SOFTWARE, EVENT_SW_VCPU_IN, 4, 0, 1); /* VM 4 on hart 1 */
+	emit(900, EVENT_BAU, BAU_EVENT_ARRIVED, 0x21, 1, 1);
+	interrupt(1000, 2, 1);
+	ASSERT_EQ(interrupt_samples(&log_, 0, 16, 4, &samples), 1);
+	EXPECT_EQ(samples[0].sent, 1000u);
+	EXPECT_EQ(samples[0].arrived, 1260u);
+	EXPECT_EQ(samples[0].handler, 1356u);
+	free(samples);
 	event_log_free(&log_);
 }
 
