@@ -231,6 +231,10 @@ static int create_host(struct board *board, char *error, size_t error_size)
 	const struct board_config *config = &board->config;
 	uint64_t next = HOST_RAM_BASE + PAYLOAD_OFFSET;
 
+	if (config->host.partitions > 1 && (!config->bios || !config->kernel || config->payload || config->initrd)) {
+		snprintf(error, error_size, "host: partitions need a firmware image and a hypervisor, and have no payload and no initial file system");
+		return -1;
+	}
 	board->config.host.dma_is_open = config->payload != NULL;
 	board->host.host = host_create(&config->host, &ops);
 	if (!board->host.host) {

@@ -32,8 +32,8 @@ static int describe(struct board *board, char text[IDENTITY_BYTES])
 	struct fabric_part part[FABRIC_PARTS_MAX];
 	uint64_t program = program_hash();
 
-	snprintf(text, IDENTITY_BYTES, "program %016llx harts %u ram %llu fabric %u", (unsigned long long)program, board->config.host.harts,
-		(unsigned long long)board->config.host.ram_bytes, fabric_state(board->fabric, part));
+	snprintf(text, IDENTITY_BYTES, "program %016llx harts %u partitions %u ram %llu fabric %u", (unsigned long long)program, board->config.host.harts,
+		board->host.host->config.partitions, (unsigned long long)board->config.host.ram_bytes, fabric_state(board->fabric, part));
 	return program ? 0 : -1;
 }
 

@@ -17,8 +17,14 @@ foreach {scenario settings} {partitions {ops=60} partition_rogue {ops=60 actions
 # What cannot be split is refused before anything is built.
 set script $directory/refused.tcl
 set channel [open $script w]
-puts $channel {board create -harts 3 -partitions 2 -ram 256M}
+puts $channel {board create -harts [assay::parameter harts 3] -partitions 2 -ram 256M -bios [assay::parameter bios ""] -kernel [assay::parameter kernel ""]}
 close $channel
-lassign [harness::assay run $script] status output errors
-harness::check [expr {$status == 2 && [string match "*3 harts with*in 2 partitions cannot be built*" $errors]}] "three harts in two partitions: $status $errors"
+foreach {settings text} {{harts=3 kernel=K bios=/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin} "3 harts with*in 2 partitions cannot be built" {harts=4} "partitions need a firmware image and a hypervisor"} {
+    set arguments {}
+    foreach setting [string map [list K $harness::build/hypervisor/assay-hv.elf] $settings] {
+        lappend arguments --set $setting
+    }
+    lassign [harness::assay run $script {*}$arguments] status output errors
+    harness::check [expr {$status == 2 && [string match "*$text*" $errors]}] "$settings in two partitions: $status $errors"
+}
 harness::finish
