@@ -10,7 +10,7 @@
 #include "see_regs.h"
 
 /* Requester ids of the SEE are below; what follows are the network functions, whose messages leave the NIC beside the SEE. */
-enum { HARTS = 256 };
+enum { HARTS = 256, SEE_REQUESTERS_END = 0x20 };
 
 struct follower {
 	const struct follow_ops *ops;

@@ -5,8 +5,6 @@
 
 #include "sim/trace/event_log.h"
 
-enum { SEE_REQUESTERS_END = 0x20 }; /* requester ids from here on are network functions: their messages do not leave the SEE */
-
 /** An NVMe command; cycles of its events. */
 struct followed_command {
 	uint32_t sequence;  /**< its number, from 1 */

@@ -6,14 +6,14 @@
 #include "bau_regs.h"
 #include "hypervisor/events_wire.h"
 #include "see_regs.h"
-#include "sim/trace/follow.h"
 
 enum { HARTS = 16, NO_VM = 0xffff };
 
 struct collector {
 	uint64_t from;
 	uint16_t requester, vm;
-	uint64_t *sent; /* cycles, in order of leaving the SEE; the link keeps order */
+	uint16_t function; /* of the SEE that has that requester id */
+	uint64_t *sent; /* cycles, in order of leaving the SEE; the link keeps the order of a function's messages */
 	size_t sent_count, arrived_count;
 	uint16_t on_hart[HARTS];
 	struct interrupt_sample under_way;
@@ -23,11 +23,10 @@ struct collector {
 
 static void arrive(struct collector *c, const struct event *event)
 {
-	/* Messages of the network functions do not leave the SEE. */
-	if (event->function >= SEE_REQUESTERS_END)
+	if (event->function != c->requester)
 		return;
 	size_t order = c->arrived_count++;
-	if (event->function != c->requester || event->cycle < c->from)
+	if (event->cycle < c->from)
 		return;
 	c->under_way = (struct interrupt_sample){
 		.number = event->id, .arrived = event->cycle, .sent = order < c->sent_count ? c->sent[order] : event->cycle,
@@ -78,7 +77,7 @@ static void take(struct collector *c, const struct event *event)
 {
 	switch (event->source) {
 	case EVENT_SEE:
-		if (event->code == SEE_EVENT_MSIX)
+		if (event->code == SEE_EVENT_MSIX && event->function == c->function)
 			c->sent[c->sent_count++] = event->cycle;
 		break;
 	case EVENT_BAU:
@@ -99,7 +98,8 @@ static void take(struct collector *c, const struct event *event)
 long interrupt_samples(struct event_log *log, uint64_t from, uint16_t requester, uint16_t vm, struct interrupt_sample **samples)
 {
 	struct collector c = {
-		.from = from, .requester = requester, .vm = vm, .sent = calloc(log->count + 1, sizeof *c.sent),
+		.from = from, .requester = requester, .vm = vm,
+		.function = requester < SEE_FIRST_VF_RID ? 0 : (uint16_t)(requester - SEE_FIRST_VF_RID + 1), .sent = calloc(log->count + 1, sizeof *c.sent),
 		.samples = calloc(log->count + 1, sizeof *c.samples),
 	};
 	bool ready = c.sent && c.samples;
