@@ -13,3 +13,5 @@ bau {*/bau_engine.sv:old_q*<= 1'b0;} {it is written by the answer of the atomic 
 bau {*/bau_engine.sv:assign fault_o.cause*} {cause_d: the cause does not change while a fault is reported}
 bau {*/bau_engine.sv:if (complete) state_d = ENTRY;} {FETCH to UNBLOCK_ENTRY: the two states do the same, unblock_q tells them apart}
 bau {*/bau_engine.sv:access_o.addr*= m_q.summary + *} {m_d: the message does not change in this state}
+bau {*/bau_regs.sv:*_head_q*<= 8'd0;} {at reset the queue has one place, modulo which it reads 0; software's write of the size sets it to 0}
+bau {*/bau_regs.sv:*_tail_q*<= 8'd0;} {at reset the queue has one place, modulo which it reads 0; software's write of the size sets it to 0}
