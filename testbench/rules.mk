@@ -39,3 +39,4 @@ LONG_TESTS += testbench/system/accelerator_faults_long.tcl
 LONG_TESTS += testbench/system/partition_fuzz_long.tcl
 BENCHES += testbench/bench/board_bench.tcl
 BENCHES += testbench/bench/storage_bench.tcl
+BENCHES += testbench/bench/accelerator_bench.tcl

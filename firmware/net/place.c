@@ -77,16 +77,25 @@ void place_forget(unsigned flow, uint16_t cid)
 		set_entry(flow, cid, 0, false);
 }
 
+static uint64_t await_job(void)
+{
+	uint64_t result;
+
+	do
+		result = mmio_read64(PLATFORM_PORT + PORT_CRC_RESULT);
+	while (result & PORT_CRC_RESULT_BUSY_MASK);
+	return result;
+}
+
 uint32_t place_crc32c(const void *data, uint32_t bytes)
 {
 	uint64_t result;
 
+	await_job(); /* one of a life before this */
 	__asm__ volatile("fence rw, rw" ::: "memory"); /* what is summed has been written */
 	place_write(PORT_CRC_ADDRESS, (uintptr_t)data);
 	place_write(PORT_CRC_START, bytes);
-	do
-		result = mmio_read64(PLATFORM_PORT + PORT_CRC_RESULT);
-	while (result & PORT_CRC_RESULT_BUSY_MASK);
+	result = await_job();
 	if (result & PORT_CRC_RESULT_FAILED_MASK)
 		log_panic("port: no CRC of %u bytes at %lx", bytes, (unsigned long)(uintptr_t)data);
 	return (uint32_t)FIELD_GET(PORT_CRC_RESULT_CRC, result);
