@@ -9,7 +9,7 @@
 
 namespace eval collect {
     variable here [file dirname [file normalize [info script]]]
-    variable programs {see_lockstep see_unit_lockstep bau_lockstep port_lockstep hart_modes hart_translation hart_memory hart_traps hart_pmp board port clb}
+    variable programs {see_lockstep see_unit_lockstep bau_lockstep port_lockstep clb_lockstep hart_modes hart_translation hart_memory hart_traps hart_pmp board port clb}
     variable scenarios {
         first_io      testbench/system/first_io.tcl {--set ops=200}
         refusing      testbench/unit/hypervisor/board/lifecycle.tcl {--hart fast}
@@ -18,6 +18,7 @@ namespace eval collect {
         overcommit    testbench/unit/hypervisor/board/overcommit.tcl {--hart fast}
         snapshot      testbench/system/snapshot_basic.tcl {--hart fast}
         faults        testbench/system/snapshot_faults.tcl {--hart fast}
+        race          testbench/system/interrupt_race.tcl {--set pings=40 --set rounds=1}
     }
 }
 foreach part {functional counters pages} {
