@@ -57,7 +57,6 @@ static void wait_for_storages(void)
 
 		if (source != 0)
 			interrupt_complete(source);
-		port_reclaim(); /* lwIP sends nothing again that the port still seems to read: not the SYN after a half-open connection's answer */
 		if (port_receive())
 			continue;
 		interrupt_wait(earliest(next, clock_ticks() + RECOVERY_LOOK_TICKS));
@@ -86,13 +85,13 @@ int main(void)
 {
 	static const struct fabric_events events = {io_done, volumes_storage_ready};
 
+	system_watchdog(SYSTEM_WATCHDOG_CYCLES);
 	config_load();
 	interrupt_init();
 	port_init(&config);
 	lan_init(&config);
 	layout_init(&config);
 	volumes_init(&config);
-	system_watchdog(SYSTEM_WATCHDOG_CYCLES);
 	fabric_init(&config, &events);
 	recover();
 	for (bool more_frames = false;;) {

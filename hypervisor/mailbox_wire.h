@@ -120,6 +120,8 @@ enum mailbox_op {
     MAILBOX_VM_MEMORY = 48,
     /* a[0] = VM, a[1] = network function (0-based). The VM must be stopped, the function there and free. The guest sees it as 00:02.0. */
     MAILBOX_VM_ASSIGN_NET = 50,
+    /** Firmware of the NIC: argument 0 slot (0: the one that does not run), 1 commit action, 3 bytes of the image in the staging area. Reply 0: NVMe status. */
+    MAILBOX_NIC_UPDATE = 60,
     MAILBOX_OPS = 64
 };
 

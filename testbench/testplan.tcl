@@ -53,7 +53,7 @@ requirement NS7 {NVMe to NVMe-oF and back; selectable per function} {tests {netw
 requirement NS8 {function isolation; FLR settles first} {tests {see:see_reset.* see_unit_lockstep:see_reset.* guest_faults_test} cover {reset}}
 requirement NS9 {failover, exactly once visible, all-paths-down, failback} {tests {firmware:firmware_multipath.* multipath_test firmware:firmware_digest.*}}
 requirement NS10 {stripe, concatenation, mirror; late replies dropped} {tests {see:see_limits.stale_answers_do_not_reach_reused_tags firmware:firmware_layout.* check_run}}
-requirement NS11 {firmware crash recovery, live update, hot-plug} {tests {board_test} gap {live update}}
+requirement NS11 {firmware crash recovery, live update, hot-plug} {tests {board_test firmware_crash_test firmware_update_test firmware:firmware_update.* boot:* port:slot_flash.* port:watchdog.* check_run}}
 requirement NS12 {no starvation; loss, reorder, corruption, backpressure} {tests {network:network.verified_io_over_faulty_links port_lockstep:port_flow.grants_are_fair_in_bytes port:exchange.* test_network_fuzz accelerator_test accelerator_faults_long faulty_links_test}}
 requirement NS13 {NVMe conformance} {tests {see:* firmware:firmware_admin.* check_run broken_long test_see_fuzz nvme_host_interop}}
 requirement NS14 {learned flow rules bypass the slow path; revoked on detach} {tests {port_lockstep:port_flow.* shared_port_test}}

@@ -294,6 +294,8 @@ bool port_receive(void)
 	memory_barrier();
 	while (rx_taken != (uint32_t)rx_head_word && taken++ < RX_BURST) {
 		memory_barrier();
+		if (tx_reclaimed != (uint32_t)tx_head_word)
+			port_reclaim(); /* lwIP sends nothing again that the port seems to read still: not the SYN after a half-open connection's answer */
 		rx_take(rx_taken++ % RX_RING);
 	}
 	rx_refill();

@@ -104,6 +104,12 @@ void admin_firmware_commit(const struct admin_command *command)
 	}
 }
 
+static void restart(void)
+{
+	system_boot_is_good();
+	system_restart(SYS_CAUSE_ACTIVATE);
+}
+
 void firmware_reset(struct controller *controller)
 {
 	if (controller->function != 0)
@@ -113,6 +119,9 @@ void firmware_reset(struct controller *controller)
 		update_forget();
 		downloaded = false;
 	}
+	/* The event comes again in the new life, before any command that follows it. */
+	if (update_pending() && !commit.busy)
+		restart();
 	restart_wanted |= update_pending();
 	firmware_has_work = true;
 }
@@ -126,10 +135,8 @@ uint64_t firmware_run(void)
 	if (update_run())
 		return clock_ticks() + LOOK_TICKS;
 	firmware_has_work = !confirmed || restart_wanted;
-	if (restart_wanted) {
-		system_boot_is_good();
-		system_restart(SYS_CAUSE_ACTIVATE);
-	}
+	if (restart_wanted)
+		restart();
 	return confirmed ? UINT64_MAX : (start_ms + TRIAL_MS) * CLOCK_TICKS_PER_MS;
 }
 

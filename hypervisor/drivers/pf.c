@@ -131,6 +131,23 @@ int pf_attach_volume(uint32_t vf, uint32_t volume, uint16_t *nvme_error) {
     return execute(&command, nvme_error);
 }
 
+int pf_update_firmware(const uint8_t *image, uint64_t bytes, uint32_t slot, uint32_t action, uint16_t *nvme_error) {
+    if (!pf.enabled)
+        return MAILBOX_NO_DEVICE;
+    for (uint64_t at = 0; at < bytes; at += NVME_PAGE_BYTES) {
+        uint64_t piece = bytes - at < NVME_PAGE_BYTES ? bytes - at : NVME_PAGE_BYTES;
+        struct nvme_sqe command = {.opcode = NVME_ADMIN_FIRMWARE_DOWNLOAD, .prp1 = (uint64_t)pf.admin.data,
+                                   .cdw10 = (uint32_t)((piece + 3) / 4 - 1), .cdw11 = (uint32_t)(at / 4)};
+        memset(pf.admin.data, 0, NVME_PAGE_BYTES);
+        memcpy(pf.admin.data, image + at, piece);
+        int status = execute(&command, nvme_error);
+        if (status != MAILBOX_OK)
+            return status;
+    }
+    struct nvme_sqe commit = {.opcode = NVME_ADMIN_FIRMWARE_COMMIT, .cdw10 = action << 3 | slot};
+    return execute(&commit, nvme_error);
+}
+
 static int function_command(uint32_t vf, uint8_t opcode, uint16_t *nvme_error) {
     struct nvme_sqe command = {.opcode = opcode, .prp1 = (uint64_t)pf.admin.data, .cdw10 = vf};
     if (!pf.enabled || vf < 1 || vf > pf.vfs)

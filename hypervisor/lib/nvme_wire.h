@@ -22,6 +22,8 @@ enum nvme_admin_opcode {
     NVME_ADMIN_CREATE_SQ = 0x01,
     NVME_ADMIN_CREATE_CQ = 0x05,
     NVME_ADMIN_IDENTIFY = 0x06,
+    NVME_ADMIN_FIRMWARE_COMMIT = 0x10,
+    NVME_ADMIN_FIRMWARE_DOWNLOAD = 0x11,
     NVME_ADMIN_VOLUME_ATTACH = 0xc0, /* vendor: CDW10 = function, CDW11 = volume id */
     NVME_ADMIN_VOLUME_LIST = 0xc4    /* vendor: 4 KiB of text */
 };

@@ -211,6 +211,17 @@ static int op_volume_attach(struct mailbox_call *call) {
     return pf_failure(call, status, nvme_error);
 }
 
+static int op_nic_update(struct mailbox_call *call) {
+    const uint64_t *a = call->request->argument;
+    uint16_t nvme_error = 0;
+    if (a[0] > 7 || a[1] > 7 || a[3] > call->staging_bytes) {
+        mailbox_say(call, "slot or commit action out of range, or an image beyond the staging area");
+        return MAILBOX_BAD_ARGUMENT;
+    }
+    int status = pf_update_firmware(call->staging, a[3], (uint32_t)a[0], (uint32_t)a[1], &nvme_error);
+    return pf_failure(call, status, nvme_error);
+}
+
 static int op_volume_list(struct mailbox_call *call) {
     uint16_t nvme_error = 0;
     int status = pf_list_volumes(call->reply->text, MAILBOX_TEXT_BYTES, &nvme_error);
@@ -239,6 +250,7 @@ int management_execute(struct mailbox_call *call) {
         [MAILBOX_PF_ENABLE] = op_pf_enable,
         [MAILBOX_VOLUME_ATTACH] = op_volume_attach,
         [MAILBOX_VOLUME_LIST] = op_volume_list,
+        [MAILBOX_NIC_UPDATE] = op_nic_update,
         [MAILBOX_SNAPSHOT_VOLUME] = op_snapshot_volume,
         [MAILBOX_SNAPSHOT_START] = op_snapshot_start,
         [MAILBOX_SNAPSHOT_STATUS] = op_snapshot_status,

@@ -128,7 +128,7 @@ static void print_frame(const struct backtrace *trace, unsigned number, uint64_t
 	Dwfl_Line *source = dwfl_module_getsrc(trace->module, pc - inner);
 	const char *file = source ? dwfl_lineinfo(source, NULL, &line, NULL, NULL, NULL) : NULL;
 
-	printf("  #%-2u %016llx %s", number, (unsigned long long)pc, name ? name : "?");
+	printf("  #%-2u %016llx %s", number, (unsigned long long)pc, name && name[0] != '$' ? name : "?");
 	if (file)
 		printf(" at %s:%d", file, line);
 	putchar('\n');

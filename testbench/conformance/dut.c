@@ -70,6 +70,7 @@ bool dut_setup(const void *device_tree)
     if (memory == FDT_NONE || !fdt_reg(&fdt, memory, 0, &base, &ram))
         return false;
     bypass_bau(&fdt, base + ram);
+    find_update_image(&fdt);
     pci_setup(&fdt);
     PF->rid = pci_find_class(PCI_CLASS_NVME);
     if (PF->rid == PCI_NO_FUNCTION)

@@ -89,6 +89,19 @@ static void bau_write(uint64_t window, uint64_t offset, uint64_t value)
     *(volatile uint64_t *)(window + offset) = value;
 }
 
+const uint8_t *update_image;
+uint32_t update_image_bytes;
+
+void find_update_image(const struct fdt *fdt)
+{
+    int chosen = fdt_find_path(fdt, "/chosen");
+    uint32_t start = 0, end = 0;
+    if (chosen == FDT_NONE || !fdt_cell(fdt, chosen, "linux,initrd-start", 1, &start) || !fdt_cell(fdt, chosen, "linux,initrd-end", 1, &end))
+        return;
+    update_image = (const uint8_t *)(uint64_t)start;
+    update_image_bytes = end - start;
+}
+
 void bypass_bau(const struct fdt *fdt, uint64_t ram_end)
 {
     uint64_t window, bytes;

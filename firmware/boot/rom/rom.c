@@ -39,6 +39,7 @@ uint64_t rom_main(void)
 	struct boot_record record;
 	unsigned slot;
 
+	mmio_write64(PLATFORM_SYSTEM + SYS_WDT_PERIOD, ROM_WATCHDOG_CYCLES);
 	/* A command that a restart interrupts ends by itself; until then the flash shows what was. */
 	while (mmio_read64(PLATFORM_SYSTEM + SYS_FLASH_STATUS) & SYS_FLASH_STATUS_BUSY_MASK)
 		;

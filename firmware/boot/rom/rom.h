@@ -10,6 +10,7 @@
 
 #define ROM_BASE 0x10000ul
 #define ROM_CALLS (ROM_BASE + 64)
+#define ROM_WATCHDOG_CYCLES 20000000u /* for the ROM, and the firmware until it sets its own */
 #define ROM_BOOT_ATTEMPTS 3 /* of a slot, before the other one's turn comes */
 
 struct rom_calls {

@@ -69,7 +69,7 @@ proc partition {number script} {
 }
 
 namespace eval vm {
-    variable ops {ping 1 create 2 assign 3 start 4 stop 5 destroy 6 list 7 stat 8 pf_enable 9 attach 10 volumes 11 assign_net 50}
+    variable ops {ping 1 create 2 assign 3 start 4 stop 5 destroy 6 list 7 stat 8 pf_enable 9 attach 10 volumes 11 nic_update 60 assign_net 50}
     variable patience 400000000
     namespace export ping create assign assign_net start stop destroy list stat
     namespace ensemble create

@@ -5,13 +5,14 @@
 #   --stop on      ends at the first check that fails
 
 namespace eval firmware {
-    namespace export dump flash sign
+    namespace export dump flash sign update
     namespace ensemble create
     variable build
     # What an image is held to beside its checks: figure, limit, unit.
     variable limits {
         stack.percent 75 "% of the stack"
         interrupt.longest_wait 300000 cycles
+        interrupt.longest_wait_update 9000000 "cycles, while firmware is judged and restarted"
         cost.read_4k_qd32 6000 "firmware instructions"
         coverage.nvme 70 "% of the lines of firmware/nvme, at least"
     }
@@ -25,6 +26,19 @@ proc firmware::flash {path} { assay::slot_flash $path }
 
 # firmware sign IMAGE FILE ?REVISION? ?SECURITY?: a signed image (test key) of an ELF.
 proc firmware::sign {image path {revision ""} {security -1}} { assay::sign_firmware $image $path $revision $security }
+
+# firmware update IMAGE ?-slot 1|2? ?-activate now|reset|no|existing?: the hypervisor's PF downloads a signed image and commits it. existing: no download,
+# what the slot holds is started at the PF's next reset.
+proc firmware::update {image args} {
+    set options [dict merge {-slot 0 -activate now} $args]
+    set actions {no 0 reset 1 existing 2 now 3}
+    if {[dict size $options] != 2 || ![dict exists $actions [dict get $options -activate]] || [dict get $options -slot] ni {0 1 2}} {
+        assay::bad_input "firmware update: IMAGE ?-slot 1|2? ?-activate now|reset|no|existing?"
+    }
+    set action [dict get $actions [dict get $options -activate]]
+    vm::request nic_update [list [dict get $options -slot] $action 0 0] "" "" [expr {$action == 2 ? "" : $image}]
+    return
+}
 
 # Zeroes behind each of ten targets: two plain volumes of 4 MiB, and the eight members of the others, of 1 to 4.5 MiB.
 proc firmware::make_volumes {directory} {
@@ -47,12 +61,14 @@ proc firmware::config {} {
 
 proc firmware::boot {image suite directory} {
     make_volumes $directory
-    board create -harts 1 -ram 64M -mailbox 0 -kernel $suite -firmware $image -config [config]
+    sign $image $directory/update.img UPDATE
+    board create -harts 1 -ram 64M -mailbox 0 -kernel $suite -initrd $directory/update.img -firmware $image -config [config]
     assay::probe $image
 }
 
 # Follows the suite line by line: checks, marks, the end. Returns {checks costs reason}; a reason means that it did not come to its end.
 proc firmware::follow {stop} {
+    variable longest_wait ""
     set checks {}
     set costs [dict create]
     set begun [dict create]
@@ -65,6 +81,9 @@ proc firmware::follow {stop} {
         }
         switch $word {
             CHECK {
+                if {[string match firmware.* $rest] && $longest_wait eq ""} {
+                    set longest_wait [dict get [assay::probed] interrupt.longest_wait]
+                }
                 lappend checks [split $rest |]
                 if {[lindex $checks end 2] ne "pass"} {
                     puts "  [join [lindex $checks end] {  }]"
@@ -132,11 +151,14 @@ proc firmware::write_lcov {path files} {
 }
 
 # The figures that limits are for, and those that only inform.
+# The checks of firmware updates come last: the longest wait before them is that of ordinary work.
 proc firmware::figures {costs files} {
+    variable longest_wait
     set probed [assay::probed]
     set figures [dict create stack.bytes [dict get $probed stack.used] stack.size [dict get $probed stack.size] \
         stack.percent [format %.1f [percent [dict get $probed stack.used] [dict get $probed stack.size]]] \
-        interrupts [dict get $probed interrupts] interrupt.longest_wait [dict get $probed interrupt.longest_wait] \
+        interrupts [dict get $probed interrupts] interrupt.longest_wait [expr {$longest_wait eq {} ? [dict get $probed interrupt.longest_wait] : $longest_wait}] \
+        interrupt.longest_wait_update [dict get $probed interrupt.longest_wait] \
         instructions [dict get $probed instructions] cycles [board cycle]]
     dict for {name cost} $costs {
         dict set figures cost.$name [lindex $cost 0]
