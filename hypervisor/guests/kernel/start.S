@@ -35,6 +35,8 @@ suspend_and_restart:
     sd s11, 96(sp)
     csrr t0, satp
     sd t0, 104(sp)
+    csrr t0, sstatus
+    sd t0, 112(sp)
     li a0, 0x80000000
     la a1, 1f
     mv a2, sp
@@ -48,6 +50,8 @@ suspend_and_restart:
     csrw stvec, t0
     ld t0, 104(sp)
     csrw satp, t0
+    ld t0, 112(sp)
+    csrw sstatus, t0
 2:  ld ra, 0(sp)
     ld s0, 8(sp)
     ld s1, 16(sp)

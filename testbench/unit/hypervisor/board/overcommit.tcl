@@ -29,7 +29,7 @@ foreach vm $vms {
 }
 assay::check [expr {$broadcasts > 0}] "four VMs shared two harts without one broadcast"
 assay::check [expr {[regexp -all {io interrupts=\d+ lost=0} [board text host]] == 4}] "an interrupt was lost"
-assay::check [expr {[regexp -all {io done ops=200 bytes=\d+ errors=0} [board text host]] == 4}] "a guest saw an error"
+assay::check [expr {[regexp -all {io done ops=200 bytes=\d+ errors=0} [board text host]] == 4}] "a guest saw an error: [regexp -all -inline -line {io done.*$} [board text host]]"
 assay::check [expr {[regexp -all {state=shutdown} [vm list]] == 6}] "not all VMs have ended:\n[vm list]"
 foreach vm $vms {
     vm destroy $vm
