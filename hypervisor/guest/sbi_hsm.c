@@ -31,9 +31,10 @@ static struct sbi_result start(struct vm *vm, const uint64_t *a) {
 
 /* Without its registers it comes back as a start does; what wakes it stays as it is: its timer, what is enabled and pending. */
 static void forget_registers(struct vcpu *v, uint64_t address) {
-    uint64_t deadline = v->deadline, enabled = csr_read(vsie);
+    uint64_t deadline = v->deadline, enabled = csr_read(vsie), hstatus = v->hstatus;
     vcpu_reset(v, address, 0);
     v->deadline = deadline;
+    v->hstatus = hstatus; /* with the guest-interrupt file that it has while this hart holds it */
     csr_write(vsatp, 0);
     csr_write(vsstatus, v->vs.vsstatus);
     csr_write(vsie, enabled);
