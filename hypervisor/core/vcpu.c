@@ -71,7 +71,15 @@ static void restore_application(const struct vcpu *v) {
     csr_write(CSR_UTHREAD, v->application[3]);
 }
 
+static const struct vcpu *latest[MAX_HARTS]; /* whose VS-level and floating-point registers the hart holds, loaded or no longer */
+
+bool vcpu_is_latest(const struct vcpu *v) {
+    return v->last && latest[v->last->index] == v;
+}
+
 void vcpu_reset(struct vcpu *v, uint64_t pc, uint64_t opaque) {
+    if (vcpu_is_latest(v))
+        latest[v->last->index] = NULL;
     memset(v->x, 0, sizeof v->x);
     memset(&v->vs, 0, sizeof v->vs);
     memset(v->fp, 0, sizeof v->fp);
@@ -159,6 +167,7 @@ static void load(struct vcpu *v) {
     restore_registers(v);
     restore_fp(v);
     restore_application(v);
+    latest[self->index] = v;
     __atomic_store_n(&self->loaded, v, __ATOMIC_RELEASE);
     event_emit(EVENT_SW_VCPU_IN, (uint16_t)v->vm->index, v->index, self->id);
     vm_count(v->vm, VM_SWITCHES);

@@ -69,6 +69,8 @@ bool vcpu_runs_application(const struct vcpu *v);
 void vcpu_setup(void);
 /** Registers as the SBI starts a hart: a0 = its id, a1 = @p opaque, interrupts off, no translation. */
 void vcpu_reset(struct vcpu *v, uint64_t pc, uint64_t opaque);
+/** True when the hart on which it ran last still holds its registers, as they are in struct vcpu: nothing else was loaded there since. */
+bool vcpu_is_latest(const struct vcpu *v);
 /** Runs the guest on this hart until its next exit and handles that. */
 void vcpu_run(struct vcpu *v);
 /** Takes the hart's registers back into the vCPU that they belong to, so that it may be loaded elsewhere. */

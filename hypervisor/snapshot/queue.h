@@ -8,6 +8,7 @@
 #include "hypervisor/core/lock.h"
 
 #define QUEUE_MAX_PAGES 4096u
+#define QUEUE_RESERVE 32u /* beyond them, for devices: what they write waits on the link, and everything behind it */
 #define QUEUE_NONE UINT32_MAX
 
 struct queue_item {
@@ -23,9 +24,9 @@ struct page_queue {
     uint32_t free_count, ready_head, ready_count;
     uint32_t most_used;
     uint8_t *buffers;
-    uint16_t free[QUEUE_MAX_PAGES];  /* stack of free buffers */
-    uint16_t ready[QUEUE_MAX_PAGES]; /* ring of filled ones, oldest first */
-    struct queue_item item[QUEUE_MAX_PAGES];
+    uint16_t free[QUEUE_MAX_PAGES + QUEUE_RESERVE];  /* stack of free buffers */
+    uint16_t ready[QUEUE_MAX_PAGES + QUEUE_RESERVE]; /* ring of filled ones, oldest first */
+    struct queue_item item[QUEUE_MAX_PAGES + QUEUE_RESERVE];
 };
 
 /** @param buffers @p capacity pages */

@@ -47,6 +47,7 @@ static struct {
     uint8_t *memory; /* state, segments, queue's buffers */
     uint32_t frames;
     uint8_t *state;
+    uint32_t reserve; /* buffers that only devices get */
     uint32_t walked;  /* atomic: the next page for whoever walks; NOT_YET before the instant */
     uint32_t pages;   /* of the VM */
     /* Where somebody wrote, somebody will write: the pages around a first write go first. */
@@ -97,12 +98,12 @@ static uint64_t zero_sum(void) {
 /* ---- the page is saved: any hart ---------------------------------------------------------------------------------------------------- */
 
 /* A fault waits for a buffer when the queue is full; the drain does not depend on the guest, so it will come. */
-static uint32_t wait_for_buffer(void) {
-    uint32_t buffer = queue_reserve(&session.queue, 0);
+static uint32_t wait_for_buffer(enum page_reason reason) {
+    uint32_t keep = reason == PAGE_BY_DEVICE ? 0 : session.reserve, buffer = queue_reserve(&session.queue, keep);
     if (buffer != QUEUE_NONE)
         return buffer;
     uint64_t start = csr_read(cycle);
-    while ((buffer = queue_reserve(&session.queue, 0)) == QUEUE_NONE && !__atomic_load_n(&session.stopping, __ATOMIC_ACQUIRE))
+    while ((buffer = queue_reserve(&session.queue, keep)) == QUEUE_NONE && !__atomic_load_n(&session.stopping, __ATOMIC_ACQUIRE))
         if (hart_self() == hart_manager())
             snapshot_session_poll();
     uint64_t waited = csr_read(cycle) - start;
@@ -124,7 +125,7 @@ static void note_hot(uint32_t page) {
 }
 
 static void save_page(const struct vm *vm, uint32_t page, enum page_reason reason) {
-    uint32_t buffer = wait_for_buffer();
+    uint32_t buffer = wait_for_buffer(reason);
     if (buffer == QUEUE_NONE)
         return;
     if (reason == PAGE_BY_WRITE)
@@ -194,9 +195,8 @@ static void fill_header(const struct vm *vm, uint64_t first_block) {
     h->first_block = first_block;
 }
 
-/* The hart whose registers are still the vCPU's: it ran there last, and nobody else does. */
 static uint8_t instant_hart(const struct vcpu *v) {
-    return v->last != v->hart || scheduler_contended(v) ? 0xff : (uint8_t)v->hart->id;
+    return vcpu_is_latest(v) ? (uint8_t)v->last->id : 0xff;
 }
 
 static void announce_instant(struct vm *vm) {
@@ -253,6 +253,8 @@ int snapshot_session_begin(struct vm *vm, const struct session_request *request,
         return refuse(error, MAILBOX_NO_MEMORY, "the snapshot volume is full");
     session.request = *request;
     session.request.queue_pages = request->queue_pages ? request->queue_pages : DEFAULT_QUEUE_PAGES;
+    session.reserve = vm->vf ? QUEUE_RESERVE : 0;
+    session.request.queue_pages += session.reserve;
     if (!make_memory(session.request.queue_pages) || !snapshot_pages_create(vm)) {
         free_memory();
         return refuse(error, MAILBOX_NO_MEMORY, "no memory for the page queue");
@@ -433,7 +435,7 @@ static uint32_t next_page(void) {
 static bool walk(uint32_t most) {
     uint32_t buffer = QUEUE_NONE, pages = session.pages, done = 0;
     while (done < most && !is_walked()) {
-        if (buffer == QUEUE_NONE && (buffer = queue_reserve(&session.queue, session.queue.capacity / 4)) == QUEUE_NONE)
+        if (buffer == QUEUE_NONE && (buffer = queue_reserve(&session.queue, session.reserve + (session.queue.capacity - session.reserve) / 4)) == QUEUE_NONE)
             break;
         uint32_t page = next_page();
         if (page < pages && walk_page(page, buffer))

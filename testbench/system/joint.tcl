@@ -93,7 +93,11 @@ proc joint::begin_snapshot {} {
     if {[is_done $vm]} {
         return
     }
-    lassign [vm snapshot $vm -name joint -compress auto] id pause task
+    if {[catch {vm snapshot $vm -name joint -compress auto} begun]} {
+        assay::check [string match "*the VM ended by itself*" $begun] $begun
+        return
+    }
+    lassign $begun id pause task
     set saving [list $id $task $vm]
     set to_cancel $cancel_next
     set cancel_next [expr {!$cancel_next}]
@@ -140,7 +144,7 @@ proc joint::look_at_snapshot {} {
 
 # The volume has room for a few images only. A cancelled one must not be listed.
 proc joint::remove_if_there {id} {
-    set listed [regexp -line "^$id\\M" [snapshot list]]
+    set listed [regexp -line "^snapshot $id\\M" [snapshot list]]
     if {$listed} {
         snapshot remove $id
     }
