@@ -16,6 +16,7 @@ static const char *const see_names[] = {
 	[SEE_EVENT_RESET] = "see.reset",
 	[SEE_EVENT_ERROR] = "see.error",
 	[SEE_EVENT_DOORBELL] = "see.doorbell",
+	[SEE_EVENT_INTX] = "see.intx",
 };
 
 static const char *const bau_names[] = {

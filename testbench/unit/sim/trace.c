@@ -106,6 +106,14 @@ TEST(event_log, counts_by_name)
 	event_log_free(&log_);
 }
 
+TEST(event_log, every_event_of_a_block_has_a_name)
+{
+	for (unsigned code = SEE_EVENT_FETCHED; code <= SEE_EVENT_INTX; code++)
+		EXPECT_TRUE(strcmp(event_name(&(struct event){.source = EVENT_SEE, .code = (uint8_t)code}), "unknown") != 0);
+	for (unsigned code = BAU_EVENT_ARRIVED; code <= BAU_EVENT_FAULT; code++)
+		EXPECT_TRUE(strcmp(event_name(&(struct event){.source = EVENT_BAU, .code = (uint8_t)code}), "unknown") != 0);
+}
+
 TEST(event_log, is_written_in_the_order_of_cycles)
 {
 	char path[] = "/tmp/assay-events-XXXXXX";
