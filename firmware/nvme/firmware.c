@@ -85,7 +85,7 @@ void admin_firmware_commit(const struct admin_command *command)
 {
 	uint32_t slot = command->sqe->dw10 & 7, action = command->sqe->dw10 >> 3 & 7;
 
-	if (commit.busy) {
+	if (commit.busy || update_busy()) {
 		admin_complete(command, NVME_COMMAND_SEQUENCE_ERROR, 0);
 	} else if (action >= COMMIT_ACTIONS) {
 		admin_complete(command, NVME_INVALID_FIELD | NVME_STATUS_DNR, 0);

@@ -108,9 +108,10 @@ static enum update_result judge(void)
 static void end(enum update_result result)
 {
 	step = IDLE;
+	if (!done)
+		return; /* a confirmation of the firmware's own: what a host is downloading stays */
 	used = true;
-	if (done)
-		done(result);
+	done(result);
 }
 
 static void begin_record(void)

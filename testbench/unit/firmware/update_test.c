@@ -150,6 +150,22 @@ TEST(firmware_update, an_old_image_is_refused_once_a_newer_one_has_run)
 	EXPECT_EQ(boot_choose(fake_system.contents, 0, ignore), 0);
 }
 
+TEST(firmware_update, a_confirmation_leaves_a_download_alone)
+{
+	begin();
+	fake_image(fake_system.contents + SYS_FLASH_SLOT_1, "1.5", 2, KEEP_LAYOUT, 1000);
+	update_init();
+	image_bytes = fake_image(image, "2.0", 2, KEEP_LAYOUT, PAYLOAD_BYTES);
+	EXPECT_EQ(update_download(0, image, 4096), 0);
+	update_confirm();
+	update_run();
+	EXPECT_TRUE(update_busy());
+	for (unsigned i = 0; i < PATIENCE_TICKS && update_busy(); i++)
+		tick();
+	EXPECT_EQ(update_download(4096, image + 4096, (uint32_t)image_bytes - 4096), 0);
+	EXPECT_EQ(commit((struct update_request){.replace = true}), UPDATE_DONE);
+}
+
 TEST(firmware_update, the_slot_that_is_next_is_replaced_only_if_the_other_is_good)
 {
 	begin();
