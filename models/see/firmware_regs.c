@@ -287,7 +287,7 @@ static void write_global(struct see *s, unsigned offset, uint64_t data)
 	case SEE_CRING_BASE: s->cring_base = (uint32_t)data; break;
 	case SEE_CRING_LOG2: s->cring_log2 = data & 15; break;
 	case SEE_CRING_TAIL: s->cring_tail = (uint16_t)data; break;
-	case SEE_CPL_TIMEOUT: s->cpl_timeout = (uint8_t)data; break;
+	case SEE_CPL_TIMEOUT: s->cpl_timeout = (uint16_t)data; break;
 	case SEE_SLOT_LIMIT: s->slot_limit = data & 127; break;
 	case SEE_HOLD: s->hold = data & ((1u << SEE_NUM_FUNCTIONS) - 1); break;
 	default: break;

@@ -14,7 +14,7 @@ void see_reset(struct see *s)
 	memset(s, 0, sizeof(*s));
 	s->init_left = SEE_INIT_CYCLES;
 	s->class = 14;
-	s->cpl_timeout = (uint8_t)SEE_CPL_TIMEOUT_RESET;
+	s->cpl_timeout = (uint16_t)SEE_CPL_TIMEOUT_RESET;
 	s->slot_limit = (uint8_t)SEE_SLOT_LIMIT_RESET;
 	s->in_state[SEE_SLOT_FREE] = ~0ull;
 	for (unsigned fn = 0; fn < SEE_NUM_FUNCTIONS; fn++)

@@ -125,7 +125,8 @@ struct see_bad_doorbell {
 struct see_tag {
 	uint32_t dest;
 	uint16_t left, bytes;
-	uint8_t gen, fn, slot, kind, err, prpbad, age;
+	uint8_t gen, fn, slot, kind, err, prpbad;
+	uint16_t age; /* ticks */
 };
 
 struct see_sq {
@@ -215,7 +216,8 @@ struct see {
 	struct see_descriptor rw_desc;
 
 	/* Firmware registers and counters. */
-	uint8_t ctrl, ring_log2, cring_log2, cpl_timeout, slot_limit;
+	uint8_t ctrl, ring_log2, cring_log2, slot_limit;
+	uint16_t cpl_timeout;
 	uint32_t buffer_base, ring_base, cring_base;
 	uint16_t ring_cons, cring_tail, alloc, posts_taken;
 	uint32_t errors, bad_completions, sequence;

@@ -97,7 +97,7 @@ register CRING_BASE 0x38 64 rw 0 "NIC address of the completion ring (32 bits, m
 register CRING_LOG2 0x40 64 rw 0 "log2 of the entries of the completion ring, 1..12"
 register CRING_TAIL 0x48 64 rw 0 "entries written by the firmware, modulo 2^16 (writing is the doorbell)"
 register CRING_HEAD 0x50 64 ro 0 "entries taken by the SEE, modulo 2^16"
-register CPL_TIMEOUT 0x58 64 rw 250 "read completion timeout: a request ends after N-1 to N ticks of TIMER_CYCLES, 2..255; 0: never"
+register CPL_TIMEOUT 0x58 64 rw 4883 "read completion timeout: a request ends after N-1 to N ticks of TIMER_CYCLES, 2..65535; 0: never. 20 ms after reset: PCIe 4.0, 2.8 wants 10 ms at least"
 register SLOT_LIMIT 0x60 64 rw 32 "slots that one function may hold with commands, 1..64; one admin command is fetched beyond it"
 register VF_STATUS 0x68 64 ro 0 "what the host set in the SR-IOV capability" {
     field ENABLED 0:0 "VF Enable"

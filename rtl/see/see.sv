@@ -76,7 +76,7 @@ module see
   see_types::read_job_t  tag_job;
   logic [9:0]            tag_bytes;
   see_types::read_done_t collected;
-  logic [7:0]            timeout;
+  logic [15:0]           timeout;
   see_tags u_tags (
     .clk_i, .rst_ni, .timeout_i(timeout), .rx_in_h0_i(rx_in_h0), .rx_index_i(rx_index), .rx_busy_o(rx_busy), .rx_gen_o(rx_gen),
     .rx_fn_o(rx_fn), .rx_kind_o(rx_kind), .rx_left_o(rx_left), .rx_dest_o(rx_dest), .rx_prpbad_o(rx_prpbad),

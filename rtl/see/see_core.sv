@@ -78,7 +78,7 @@ module see_core
   input  logic [63:0] prp_i,
   // others
   input  logic [31:0] dropped_i,
-  output logic [7:0]  timeout_o,
+  output logic [15:0] timeout_o,
   output logic        irq_o,
   output logic        event_valid_o,
   output logic [7:0]  event_code_o,

@@ -37,7 +37,7 @@ module see_globals
   output logic [31:0] cring_base_o,
   output logic [3:0]  cring_log2_o,
   output logic [15:0] cring_tail_o,
-  output logic [7:0]  timeout_o,
+  output logic [15:0] timeout_o,
   output logic [16:0] hold_o
 );
   localparam logic [8:0] ID = 9'(see_pkg::SEE_ID / 8);
@@ -65,7 +65,7 @@ module see_globals
   logic [31:0] buffer_base_q, ring_base_q, cring_base_q;
   logic [3:0]  ring_log2_q, cring_log2_q;
   logic [15:0] ring_cons_q, cring_tail_q, allocated_q, ring_used, posts_taken_q;
-  logic [7:0]  timeout_q;
+  logic [15:0] timeout_q;
   logic [6:0]  slot_limit_q;
   logic [16:0] hold_q;
   logic [31:0] errors_q, bad_completions_q, sequence_q;
@@ -99,7 +99,7 @@ module see_globals
       CRING_LOG2: value_o = {60'd0, cring_log2_q};
       CRING_TAIL: value_o = {48'd0, cring_tail_q};
       CRING_HEAD: value_o = {48'd0, cring_head_i};
-      CPL_TIMEOUT: value_o = {56'd0, timeout_q};
+      CPL_TIMEOUT: value_o = {48'd0, timeout_q};
       SLOT_LIMIT: value_o = {57'd0, slot_limit_q};
       VF_STATUS: value_o = {51'd0, num_vfs_i, 6'd0, vf_mse_i, vf_en_i};
       SLOTS_FREE: value_o = slots_free_i;
@@ -123,7 +123,7 @@ module see_globals
       cring_base_q  <= 32'd0;
       cring_log2_q  <= 4'd0;
       cring_tail_q  <= 16'd0;
-      timeout_q     <= see_pkg::SEE_CPL_TIMEOUT_RESET[7:0];
+      timeout_q     <= see_pkg::SEE_CPL_TIMEOUT_RESET[15:0];
       hold_q        <= '0;
       slot_limit_q  <= see_pkg::SEE_SLOT_LIMIT_RESET[6:0];
     end else if (commit_i && write_i) begin
@@ -136,7 +136,7 @@ module see_globals
         CRING_BASE: cring_base_q <= data_i[31:0];
         CRING_LOG2: cring_log2_q <= data_i[3:0];
         CRING_TAIL: cring_tail_q <= data_i[15:0];
-        CPL_TIMEOUT: timeout_q <= data_i[7:0];
+        CPL_TIMEOUT: timeout_q <= data_i[15:0];
         SLOT_LIMIT: slot_limit_q <= data_i[6:0];
         HOLD: hold_q <= data_i[16:0];
         default: ;

@@ -7,7 +7,7 @@ module see_tags
 (
   input  logic clk_i,
   input  logic rst_ni,
-  input  logic [7:0] timeout_i,  // CPL_TIMEOUT
+  input  logic [15:0] timeout_i, // CPL_TIMEOUT
   input  logic       rx_in_h0_i,
   // RX's view of one tag
   input  logic [2:0]  rx_index_i,
@@ -42,7 +42,7 @@ module see_tags
   logic [7:0] busy_q, done_q, prpbad_q;
 
   logic [4:0]  gen_q   [0:7];
-  logic [7:0]  age_q   [0:7];
+  logic [15:0] age_q   [0:7];
   logic [4:0]  fn_q    [0:7];
   logic [5:0]  slot_q  [0:7];
   logic [1:0]  kind_q  [0:7];
@@ -94,8 +94,8 @@ module see_tags
 
   always_comb begin
     expired = 8'd0;
-    if (tick && timeout_i != 8'd0) begin
-      for (int t = 0; t < 8; t++) expired[t] = busy_q[t] && {1'b0, age_q[t]} + 9'd1 >= {1'b0, timeout_i};
+    if (tick && timeout_i != 16'd0) begin
+      for (int t = 0; t < 8; t++) expired[t] = busy_q[t] && {1'b0, age_q[t]} + 17'd1 >= {1'b0, timeout_i};
     end
   end
 
@@ -149,9 +149,9 @@ module see_tags
 
   always_ff @(posedge clk_i) begin
     if (tick) begin
-      for (int t = 0; t < 8; t++) age_q[t] <= age_q[t] + 8'd1;
+      for (int t = 0; t < 8; t++) age_q[t] <= age_q[t] + 16'd1;
     end
-    if (open_i) age_q[free_index_o] <= 8'd0;
+    if (open_i) age_q[free_index_o] <= 16'd0;
   end
 
   always_ff @(posedge clk_i) begin

@@ -73,7 +73,7 @@ proc firmware::follow {stop} {
     set costs [dict create]
     set begun [dict create]
     while 1 {
-        if {[catch {assay::wait host "SUITE " 100000000} line options]} {
+        if {[catch {assay::wait host "SUITE " 2000000000} line options]} {
             return [list $checks $costs $line]
         }
         if {![regexp {SUITE (\w+) ?(.*)$} $line -> word rest]} {
