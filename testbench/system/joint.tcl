@@ -144,7 +144,7 @@ proc joint::look_at_snapshot {} {
 
 # The volume has room for a few images only. A cancelled one must not be listed.
 proc joint::remove_if_there {id} {
-    set listed [regexp -line "^$id\\M" [snapshot list]]
+    set listed [regexp -line "^snapshot $id\\M" [snapshot list]]
     if {$listed} {
         snapshot remove $id
     }
