@@ -11,7 +11,7 @@ proc check_test::healthy {} {
     harness::check [expr {$status == 0}] "status $status: $errors$output"
     harness::check [expr {[harness::report_value $directory/firmware-check.json checks_pass] >= 150}] "fewer than 150 checks"
     harness::check [expr {[harness::report_value $directory/firmware-check.json mismatches] == 0}] "model and RTL differ"
-    harness::check [expr {[harness::report_value $directory/firmware-check.json figures.coverage.nvme] > 70}] "coverage"
+    harness::check [expr {[harness::report_value $directory/firmware-check.json figures.coverage.nvme] > 80}] "coverage"
     set channel [open $directory/firmware-check.info]
     set lcov [read $channel]
     close $channel
