@@ -2,8 +2,11 @@
 #include "firmware/nvme/io.h"
 #include "sim/fabric/target.h"
 #include "testbench/gtest/test.h"
+#include "testbench/unit/firmware/fake_see.h"
 #include "testbench/unit/firmware/load.h"
 #include "testbench/unit/firmware/storage_server.h"
+
+#include <string.h>
 
 static void mode(enum world_volume volume, enum target_mode wanted)
 {
@@ -83,4 +86,57 @@ TEST(firmware_layout, mirror_survives_either_member)
 	members_are_equal();
 	load_run(WORLD_MIRROR, 400, lose_second);
 	members_are_equal();
+}
+
+static unsigned waited_for;
+
+static bool answered(void)
+{
+	return !fake_see.answers[waited_for].open;
+}
+
+static uint16_t run_command(unsigned function, unsigned qid, struct nvme_sqe sqe, const uint8_t *data, uint32_t bytes)
+{
+	waited_for = 0;
+	while (fake_see.answers[waited_for].open)
+		waited_for++;
+	if (data)
+		memcpy(fake_see_buffer(waited_for), data, bytes);
+	EXPECT_EQ(fake_see_submit(function, qid, &sqe, bytes), waited_for);
+	EXPECT_TRUE(world_run_until(answered, 20000));
+	return fake_see_status(waited_for);
+}
+
+/* Blocks of a concatenation stay where they are when a member grows; what the last one gains is the volume's. */
+TEST(firmware_layout, a_concatenation_keeps_its_blocks_when_members_grow)
+{
+	const struct fake_namespace *namespace = &fake_see.namespaces[1];
+	uint8_t data[8 * 512], there[8 * 512];
+
+	world_begin();
+	for (unsigned i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 7 + i / 512);
+	ASSERT_EQ(run_command(0, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_ATTACH_VOLUME, .dw10 = 1, .dw11 = WORLD_CONCAT}, NULL, 0), NVME_SUCCESS);
+	EXPECT_EQ(namespace->blocks, 2 * WORLD_BLOCKS);
+	EXPECT_EQ(namespace->map.extents, 2u);
+	EXPECT_EQ(run_command(1, 1, (struct nvme_sqe){.opcode = NVME_IO_WRITE, .nsid = 1, .dw10 = WORLD_BLOCKS - 3, .dw12 = 7}, data, sizeof(data)), NVME_SUCCESS);
+	world_read_file(WORLD_PLAIN, (WORLD_BLOCKS - 3) * 512ull, there, 3 * 512);
+	world_read_file(WORLD_CAPSULE, 0, there + 3 * 512, 5 * 512);
+	EXPECT_MEMEQ(data, there, sizeof(data));
+
+	world_resize(WORLD_PLAIN, WORLD_BLOCKS + 100);
+	world_run(20);
+	EXPECT_EQ(fabric_storage(WORLD_PLAIN)->blocks, WORLD_BLOCKS + 100);
+	EXPECT_EQ(namespace->blocks, 2 * WORLD_BLOCKS);
+	EXPECT_EQ(namespace->map.extent[1].first, WORLD_BLOCKS);
+	world_resize(WORLD_CAPSULE, WORLD_BLOCKS + 64);
+	world_run(20);
+	EXPECT_EQ(namespace->blocks, 2 * WORLD_BLOCKS + 64);
+	EXPECT_EQ(namespace->map.extent[1].blocks, WORLD_BLOCKS + 64);
+	memset(fake_see_buffer(0), 0, sizeof(data));
+	EXPECT_EQ(run_command(1, 1, (struct nvme_sqe){.opcode = NVME_IO_READ, .nsid = 1, .dw10 = WORLD_BLOCKS - 3, .dw12 = 7}, NULL, sizeof(data)), NVME_SUCCESS);
+	EXPECT_MEMEQ(data, fake_see_buffer(waited_for), sizeof(data));
+	world_resize(WORLD_PLAIN, WORLD_BLOCKS);
+	world_resize(WORLD_CAPSULE, WORLD_BLOCKS);
+	world_run(20);
 }

@@ -31,7 +31,8 @@ static const char configuration[] =
 	"volume 5 nvme-tcp 10.0.0.10:4425 nqn.2026-11.assay:target5 nsid 1 path 10.0.0.10:4426 queues 2 timeout 200 apd fail 500\n"
 	"volume 6 discovery 10.0.0.10:4426 nqn.2026-11.assay:target5 nsid 1 timeout 200\n"
 	"volume 7 stripe 16 0 1 2\n"
-	"volume 8 mirror 0 2\n";
+	"volume 8 mirror 0 2\n"
+	"volume 9 concat 0 2\n";
 
 static struct config config;
 static struct target *targets[WORLD_VOLUMES];

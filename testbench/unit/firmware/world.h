@@ -19,6 +19,7 @@ enum world_volume {
 	WORLD_FOUND,      /* the same storage, found through the discovery controller; its target is the second of the two */
 	WORLD_STRIPE,     /* 16 KiB of PLAIN, of SMALL and of CAPSULE in turn */
 	WORLD_MIRROR,     /* PLAIN and CAPSULE */
+	WORLD_CONCAT,     /* PLAIN, then CAPSULE */
 	WORLD_VOLUMES,
 };
 
