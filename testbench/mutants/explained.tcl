@@ -15,3 +15,7 @@ bau {*/bau_engine.sv:if (complete) state_d = ENTRY;} {FETCH to UNBLOCK_ENTRY: th
 bau {*/bau_engine.sv:access_o.addr*= m_q.summary + *} {m_d: the message does not change in this state}
 bau {*/bau_regs.sv:*_head_q*<= 8'd0;} {at reset the queue has one place, modulo which it reads 0; software's write of the size sets it to 0}
 bau {*/bau_regs.sv:*_tail_q*<= 8'd0;} {at reset the queue has one place, modulo which it reads 0; software's write of the size sets it to 0}
+see {*/see_done.sv:c_o.status*= 15'd0;} {the status shows only with `pulled`, and whoever sets that sets the status; a completion brings its own}
+see {*/see_done.sv:a_o.post*= 1'b0;} {FETCH has taken the slot with all of its context 0}
+see {*/see_slots.sv:fw_q*<= fw_q & ~owned;} {an orphan is looked at before fw is, and leaves both sets when it is answered}
+see {*/see_cqe.sv:word1_o*= 64'd0;} {a job of no bytes shows none of its words}
