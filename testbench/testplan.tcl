@@ -85,7 +85,7 @@ requirement TP10 {workers on several hosts; other resources run concurrently} {t
 requirement TB1 {lockstep at every interface, tolerance zero} {tests {see_lockstep:* bau_lockstep:* port_lockstep:* identity_test check} bug {mutate/see mutate/bau mutate/port mutate/clb}}
 requirement TB2 {real hypervisor and firmware} {tests {hypervisor_qemu identity_test}}
 requirement TB3 {seeded replay} {tests {identity_test fabric:outside.frames_pass_both_ways_and_replay}}
-requirement TB4 {joint scenario} {gap {snapshot, migration, failover, self-modifying code and cancel at once}}
+requirement TB4 {joint scenario} {tests {joint_test joint_long}}
 requirement TB5 {waves of the failure window without a manual rerun} {tests {failure_window_test}}
 requirement TB6 {checkpoint identity} {tests {checkpoint_test sim_kernel:pin_journal.*}}
 requirement TB7 {mutation score} {tests {check} bug {mutate/see mutate/bau mutate/port mutate/clb}}
