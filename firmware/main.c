@@ -94,6 +94,8 @@ int main(void)
 	volumes_init(&config);
 	fabric_init(&config, &events);
 	recover();
+	if (config.completion_ms)
+		see_set_completion_timeout(config.completion_ms);
 	for (bool more_frames = false;;) {
 		uint64_t next = run_due();
 		uint32_t source = interrupt_claim();

@@ -127,6 +127,17 @@ static const char *parse_kato(struct cursor *cursor, struct config *config)
 	return NULL;
 }
 
+static const char *parse_completion(struct cursor *cursor, struct config *config)
+{
+	uint64_t value;
+
+	skip_blanks(cursor);
+	if (!take_number(cursor, 10, CONFIG_COMPLETION_MS_MAX, &value) || value == 0)
+		return "completion wants milliseconds, 1 to 200";
+	config->completion_ms = (uint32_t)value;
+	return NULL;
+}
+
 static bool take_endpoint(struct cursor *cursor, struct config_path *path)
 {
 	uint64_t number;
@@ -373,6 +384,7 @@ static const struct key {
 	{"mac", parse_mac, true, true},
 	{"seed", parse_seed, true, false},
 	{"kato", parse_kato, true, false},
+	{"completion", parse_completion, true, false},
 	{"volume", parse_volume, false, false},
 	{"net", parse_net, false, false},
 	{"attach", parse_attach, false, false},

@@ -4,6 +4,7 @@
  *     mac 02:00:00:00:00:02
  *     seed 1
  *     kato 0                                      keep-alive time-out in milliseconds, 0: none
+ *     completion 1                                time-out of the NIC's reads of host memory in milliseconds, 1 to 200 [20]
  *     volume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1
  *     net 1 mac 02:00:00:00:02:01 guard           network function 1 is there; guarded: packets reach it in flows only that it began
  *     attach 0 2                                  function 0 has volume 2 from the start, once its storage has been reached
@@ -36,6 +37,7 @@
 #define CONFIG_QUEUES_MAX 4
 #define CONFIG_TIMEOUT_MS 10000
 #define CONFIG_MS_MAX 1000000
+#define CONFIG_COMPLETION_MS_MAX 200
 
 struct config_path {
 	uint8_t address[4]; /* as on the wire */
@@ -81,6 +83,7 @@ struct config {
 	uint8_t prefix_bits;
 	uint8_t mac[6];
 	uint32_t kato_ms;
+	uint32_t completion_ms; /* 0: not said */
 	uint64_t seed;
 	struct config_volume volumes[CONFIG_VOLUMES_MAX];
 	struct config_net net[CONFIG_NET_MAX];

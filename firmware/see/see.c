@@ -108,6 +108,11 @@ bool see_init(bool restart)
 	return true;
 }
 
+void see_set_completion_timeout(unsigned ms)
+{
+	see_write(SEE_CPL_TIMEOUT, (uint64_t)ms * 1000000 / SEE_TIMER_CYCLES + 2); /* a tick more at most, never less */
+}
+
 #define DESC(words, name) FIELD_GET(SEE_DESC_##name, (words)[SEE_DESC_##name##_WORD])
 
 static void decode(const uint64_t *words, struct see_descriptor *descriptor)

@@ -35,6 +35,9 @@ struct see_descriptor {
  */
 bool see_init(bool restart);
 
+/** Reads of host memory that have had no answer for  ms milliseconds (1 to 200) or up to 8 microseconds more end in an error. */
+void see_set_completion_timeout(unsigned ms);
+
 /** Hands the commands that the life before had taken and not answered to @p handle again. */
 void see_replay(void (*handle)(const struct see_descriptor *descriptor));
 

@@ -53,7 +53,7 @@ proc firmware::make_volumes {directory} {
 }
 
 proc firmware::config {} {
-    set lines [list "ip 10.0.0.2/24" "mac 02:00:00:00:00:02" "seed [dict get $assay::options seed]" "kato 0"]
+    set lines [list "ip 10.0.0.2/24" "mac 02:00:00:00:00:02" "seed [dict get $assay::options seed]" "kato 0" "completion 1"]
     for {set n 0} {$n < 10} {incr n} {
         lappend lines "volume $n nvme-tcp 10.0.0.[expr {10 + $n}]:4420 nqn.2026-11.assay:target$n nsid 1"
     }
@@ -75,7 +75,7 @@ proc firmware::follow {stop} {
     set costs [dict create]
     set begun [dict create]
     while 1 {
-        if {[catch {assay::wait host "SUITE " 2000000000} line options]} {
+        if {[catch {assay::wait host "SUITE " 100000000} line options]} {
             return [list $checks $costs $line]
         }
         if {![regexp {SUITE (\w+) ?(.*)$} $line -> word rest]} {

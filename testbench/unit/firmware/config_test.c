@@ -9,6 +9,7 @@ static const char good[] =
 	"mac 02:00:00:00:00:0f\n\n"
 	"seed 18446744073709551615\n"
 	"kato 1500\n"
+	"completion 200\n"
 	"volume 3 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 7   # the third";
 
 static struct config config;
@@ -22,6 +23,7 @@ TEST(firmware_config, reads_every_key)
 	EXPECT_MEMEQ(config.mac, "\x02\0\0\0\0\x0f", 6);
 	EXPECT_EQ(config.seed, UINT64_MAX);
 	EXPECT_EQ(config.kato_ms, 1500u);
+	EXPECT_EQ(config.completion_ms, 200u);
 	EXPECT_FALSE(config.volumes[0].present);
 	EXPECT_TRUE(config.volumes[3].present);
 	EXPECT_EQ(config.volumes[3].paths[0].port, 4420);
@@ -65,6 +67,8 @@ static const struct {
 	{"seed", 3},
 	{"seed 18446744073709551616", 3},
 	{"kato 4294967296", 3},
+	{"completion 0", 3},
+	{"completion 201", 3},
 	{"speed 1", 3},
 	{"seed 1 2", 3},
 	{"\nvolume 16 nvme-tcp 10.0.0.10:4420 n nsid 1", 4},
