@@ -88,7 +88,9 @@ proc accelerator::check_help {} {
     set placed [dict get $stats net.2.placed_bytes]
     set bytes [file size [lindex $first_io::volumes(1) 1]]
     puts "vm1: $placed bytes placed by the NIC, [dict get $stats net.2.tx_segments] segments cut by it"
-    assay::check [expr {$placed > $bytes / 2}] "of a volume of $bytes bytes and more only $placed were placed in vm1's memory"
+    # A frame that overtakes another one puts its flow out of step until the driver is asked again: what comes in between is copied.
+    set share [expr {"reorder" in $accelerator::faults ? 8 : 2}]
+    assay::check [expr {$placed > $bytes / $share}] "of a volume of $bytes bytes and more only $placed were placed in vm1's memory"
     assay::check [expr {!$::accelerator::digests || [dict get $stats net.2.crc_jobs] > 0}] "no digest of vm1 was summed by the NIC"
     assay::check [expr {[dict get $stats net.2.tx_segments] > 0}] "no segment of vm1 was cut by the NIC"
     assay::check [expr {[dict get $stats net.2.dma_errors] == 0 && [dict get $stats net.2.tx_errors] == 0}] "network function 2 counted errors"
