@@ -54,8 +54,9 @@ proc test_signoff {} {
     put coverage/coverage.json "{\n  \"rtl_lines\": {\"hit\": 96, \"total\": 100, \"excluded\": 0, \"percent\": 96.0},\n  \"models\": {\"hit\": 1, \"total\": 2, \"excluded\": 0, \"percent\": 50.0}\n}"
     put mutate/see.json {{"block": "see", "seed": 1, "mutants": 10, "killed": 8, "explained": 0, "survivors": 2, "score": 80.0}}
     put clean/valgrind.json {{"passed": 3, "failed": 0}}
-    put run/report.json "{\n  \"blocks\": {\n    \"see\": {\n      \"cycles_compared\": 2000000,\n      \"mismatches\": 0\n    }\n  },\n  \"io\": {\n    \"latency_cycles\": {\n      \"p50\": 999999\n    }\n  },\n  \"cycles\": 1000\n}"
+    put run/report.json "{\n  \"blocks\": {\n    \"see\": {\n      \"cycles_compared\": 2000000,\n      \"mismatches\": 0\n    },\n    \"clb\": {\n      \"cycles_compared\": 1000000,\n      \"mismatches\": 0,\n      \"host1\": {\"lookups\": 3}, \"host2\": {\"lookups\": 3}\n    }\n  },\n  \"io\": {\n    \"latency_cycles\": {\n      \"p50\": 999999\n    }\n  },\n  \"cycles\": 1000\n}"
     set text [regress 1 --signoff --build $::build]
+    harness::check [expr {[string first "compared, host" $text] < 0}] "an object inside of a block's is taken for a block: $text"
     expect "96.0 % *pass" [figure $text "coverage: rtl lines"] "coverage above its limit"
     expect "50.0 % *RED" [figure $text "coverage: models"] "coverage below its limit"
     expect "*not measured" [figure $text "coverage: firmware"] "coverage that was not measured"

@@ -39,7 +39,8 @@ proc signoff::lockstep {build} {
         incr runs
         foreach {all block body} [regexp -all -inline {"(\w+)": \{([^\}]*)\}} $blocks] {
             set cycles [number $body cycles_compared]
-            incr compared($block) [expr {$cycles eq "" ? 0 : int($cycles)}]
+            if {$cycles eq ""} continue ;# an object inside of a block's
+            incr compared($block) [expr {int($cycles)}]
             set found [number $body mismatches]
             incr mismatches [expr {$found eq "" ? 0 : int($found)}]
         }
