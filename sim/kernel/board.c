@@ -214,13 +214,11 @@ static int load_hypervisors(struct board *board, uint64_t *entry, char *error, s
 	return -1;
 }
 
-/* Harts without a program sleep; each would take one trap a cycle otherwise. */
-static void let_harts_sleep(struct host *host)
+/* A processor without a program sleeps; it would take one trap a cycle otherwise. */
+static void let_sleep(struct hart_core *core)
 {
-	for (unsigned i = 0; i < host->config.harts; i++) {
-		hart_state(host->core[i])->in_wfi = 1;
-		hart_state_changed(host->core[i]);
-	}
+	hart_state(core)->in_wfi = 1;
+	hart_state_changed(core);
 }
 
 static int create_host(struct board *board, char *error, size_t error_size)
@@ -255,7 +253,8 @@ static int create_host(struct board *board, char *error, size_t error_size)
 		return -1;
 	}
 	if (!config->bios && !config->kernel && !config->payload)
-		let_harts_sleep(board->host.host);
+		for (unsigned i = 0; i < config->host.harts; i++)
+			let_sleep(board->host.host->core[i]);
 	return 0;
 }
 
@@ -310,9 +309,7 @@ static int create_nic(struct board *board, char *error, size_t error_size)
 	}
 	memcpy(board->nic.nic->rom, boot_rom, boot_rom_bytes);
 	if (!config->firmware && !config->slot_flash) {
-		/* A processor without a program sleeps; it would take one trap a cycle otherwise. */
-		hart_state(board->nic.nic->core)->in_wfi = 1;
-		hart_state_changed(board->nic.nic->core);
+		let_sleep(board->nic.nic->core);
 		return 0;
 	}
 	if (config->slot_flash)
