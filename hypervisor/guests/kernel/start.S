@@ -1,4 +1,6 @@
 /* Entry with a0 = hart id, a1 = device tree (first hart) or stack top (the others, started through SBI HSM at secondary_entry). */
+#include "hypervisor/guests/kernel/callee_saved.h"
+
     .section .text.start, "ax"
     .globl _start
 _start:
@@ -20,19 +22,7 @@ _start:
     .globl suspend_and_restart
 suspend_and_restart:
     addi sp, sp, -128
-    sd ra, 0(sp)
-    sd s0, 8(sp)
-    sd s1, 16(sp)
-    sd s2, 24(sp)
-    sd s3, 32(sp)
-    sd s4, 40(sp)
-    sd s5, 48(sp)
-    sd s6, 56(sp)
-    sd s7, 64(sp)
-    sd s8, 72(sp)
-    sd s9, 80(sp)
-    sd s10, 88(sp)
-    sd s11, 96(sp)
+    each_callee_saved sd
     csrr t0, satp
     sd t0, 104(sp)
     csrr t0, sstatus
@@ -52,19 +42,7 @@ suspend_and_restart:
     csrw satp, t0
     ld t0, 112(sp)
     csrw sstatus, t0
-2:  ld ra, 0(sp)
-    ld s0, 8(sp)
-    ld s1, 16(sp)
-    ld s2, 24(sp)
-    ld s3, 32(sp)
-    ld s4, 40(sp)
-    ld s5, 48(sp)
-    ld s6, 56(sp)
-    ld s7, 64(sp)
-    ld s8, 72(sp)
-    ld s9, 80(sp)
-    ld s10, 88(sp)
-    ld s11, 96(sp)
+2:  each_callee_saved ld
     addi sp, sp, 128
     ret
 

@@ -1,5 +1,6 @@
 /* uint64_t user_enter(struct user_frame *): the kernel's way into U-mode and back; returns after the next trap, with its cause.
  * While the process runs, sscratch holds its frame. Kernel and process share the page table entry that maps the kernel. */
+#include "hypervisor/guests/kernel/callee_saved.h"
 #include "hypervisor/guests/kernel/user_offsets.h"
 
     .macro each_register op
@@ -11,19 +12,7 @@
     .globl user_enter
 user_enter:
     addi sp, sp, -128
-    sd ra, 0(sp)
-    sd s0, 8(sp)
-    sd s1, 16(sp)
-    sd s2, 24(sp)
-    sd s3, 32(sp)
-    sd s4, 40(sp)
-    sd s5, 48(sp)
-    sd s6, 56(sp)
-    sd s7, 64(sp)
-    sd s8, 72(sp)
-    sd s9, 80(sp)
-    sd s10, 88(sp)
-    sd s11, 96(sp)
+    each_callee_saved sd
     sd gp, 104(sp)
     sd tp, 112(sp)
     mv x31, a0
@@ -52,19 +41,7 @@ user_trap:
     la t0, trap_entry
     csrw stvec, t0
     ld sp, USER_KERNEL_SP(x31)
-    ld ra, 0(sp)
-    ld s0, 8(sp)
-    ld s1, 16(sp)
-    ld s2, 24(sp)
-    ld s3, 32(sp)
-    ld s4, 40(sp)
-    ld s5, 48(sp)
-    ld s6, 56(sp)
-    ld s7, 64(sp)
-    ld s8, 72(sp)
-    ld s9, 80(sp)
-    ld s10, 88(sp)
-    ld s11, 96(sp)
+    each_callee_saved ld
     ld gp, 104(sp)
     ld tp, 112(sp)
     addi sp, sp, 128
