@@ -11,7 +11,7 @@ $(eval $(call unit_test,see_unit_lockstep,$(see_tests) testbench/unit/see/device
 # Hostile hosts against the model, bounded in make test; without clang the test says that it skips.
 ifneq ($(shell command -v clang),)
 see_fuzz_sources := testbench/fuzz/see.c $(addprefix testbench/unit/see/,bench.c driver.c device_model.c) models/board/tlp.c $(wildcard models/see/*.c)
-$(B)/test/see-fuzz: $(see_fuzz_sources) $(wildcard models/see/*.h testbench/unit/see/*.h) | $$(GENERATED)
+$(B)/test/see-fuzz: $(see_fuzz_sources) $(wildcard testbench/fuzz/*.h) $(wildcard models/see/*.h testbench/unit/see/*.h) | $$(GENERATED)
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) -std=gnu11 -O2 -g -w -fsanitize=fuzzer,address,undefined  -fno-sanitize-recover=undefined -o $@ $(see_fuzz_sources)
 PROGRAMS += $(B)/test/see-fuzz

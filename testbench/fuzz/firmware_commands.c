@@ -16,6 +16,8 @@
 #include "firmware/nvme/io.h"
 #include "firmware/update/update.h"
 #include "rtl/gen/field.h"
+#include "testbench/fuzz/harness.h"
+#include "testbench/fuzz/input.h"
 #include "testbench/unit/firmware/fake_see.h"
 #include "testbench/unit/firmware/fake_system.h"
 
@@ -38,28 +40,6 @@ static uint8_t update_image[IMAGE_BYTES] __attribute__((aligned(8)));
 
 /* --- what surrounds the firmware ---------------------------------------------------------------------------------- */
 
-uint64_t test_seed(void)
-{
-	return 1;
-}
-
-void test_fail(const char *file, int line, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	fprintf(stderr, "%s:%d: ", file, line);
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
-	va_end(arguments);
-	abort();
-}
-
-bool test_has_failed(void)
-{
-	return false;
-}
-
 uint64_t clock_ticks(void)
 {
 	return now_ticks;
@@ -77,14 +57,6 @@ void log_panic(const char *format, ...)
 	va_start(arguments, format);
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);
-	abort();
-}
-
-static void require(bool condition, const char *what)
-{
-	if (condition)
-		return;
-	fprintf(stderr, "%s\n", what);
 	abort();
 }
 
@@ -143,20 +115,6 @@ static void storage_answers(unsigned tag, uint16_t status)
 
 /* --- input -------------------------------------------------------------------------------------------------------- */
 
-struct input {
-	const uint8_t *at;
-	size_t left;
-};
-
-static uint64_t take(struct input *in, unsigned bytes)
-{
-	uint64_t value = 0;
-
-	for (unsigned i = 0; i < bytes && in->left; i++, in->left--)
-		value |= (uint64_t)*in->at++ << 8 * i;
-	return value;
-}
-
 static unsigned open_slots(void)
 {
 	unsigned open = 0;
@@ -181,20 +139,20 @@ static void submit(unsigned function, unsigned qid, const struct nvme_sqe *sqe, 
 static void admin(struct input *in)
 {
 	static const uint8_t opcodes[] = {0x00, 0x01, 0x02, 0x04, 0x05, 0x06, 0x08, 0x09, 0x0a, 0x0c, 0x10, 0x11, 0xc0, 0xc4, 0xc8, 0xcc, 0xd0, 0xd1, 0xd2};
-	unsigned function = (unsigned)take(in, 1) % FUNCTIONS, which = (unsigned)take(in, 1), shape = (unsigned)take(in, 1);
-	struct nvme_sqe sqe = {.opcode = which < 0xe0 ? opcodes[which % sizeof(opcodes)] : (uint8_t)take(in, 1), .cid = (uint16_t)take(in, 1)};
+	unsigned function = (unsigned)take_bytes(in, 1) % FUNCTIONS, which = (unsigned)take_bytes(in, 1), shape = (unsigned)take_bytes(in, 1);
+	struct nvme_sqe sqe = {.opcode = which < 0xe0 ? opcodes[which % sizeof(opcodes)] : (uint8_t)take_bytes(in, 1), .cid = (uint16_t)take_bytes(in, 1)};
 
 	if (!controller_of(function)->enabled)
 		return;
-	sqe.nsid = shape & 1 ? (uint32_t)take(in, 4) : 1;
-	sqe.flags = shape & 2 ? (uint8_t)take(in, 1) : 0;
-	sqe.dptr[0] = shape & 4 ? take(in, 8) : 0x10000;
-	sqe.dw10 = (uint32_t)take(in, shape & 8 ? 4 : 1);
+	sqe.nsid = shape & 1 ? (uint32_t)take_bytes(in, 4) : 1;
+	sqe.flags = shape & 2 ? (uint8_t)take_bytes(in, 1) : 0;
+	sqe.dptr[0] = shape & 4 ? take_bytes(in, 8) : 0x10000;
+	sqe.dw10 = (uint32_t)take_bytes(in, shape & 8 ? 4 : 1);
 	if (!(shape & 8))
-		sqe.dw10 |= (uint32_t)take(in, 1) << 16; /* identifiers and sizes that are small */
-	sqe.dw11 = (uint32_t)take(in, shape & 16 ? 4 : 1);
-	sqe.dw12 = (uint32_t)take(in, shape & 32 ? 4 : 0);
-	sqe.dw13 = (uint32_t)take(in, shape & 64 ? 4 : 0);
+		sqe.dw10 |= (uint32_t)take_bytes(in, 1) << 16; /* identifiers and sizes that are small */
+	sqe.dw11 = (uint32_t)take_bytes(in, shape & 16 ? 4 : 1);
+	sqe.dw12 = (uint32_t)take_bytes(in, shape & 32 ? 4 : 0);
+	sqe.dw13 = (uint32_t)take_bytes(in, shape & 64 ? 4 : 0);
 	submit(function, 0, &sqe, 0);
 }
 
@@ -202,11 +160,11 @@ static void admin(struct input *in)
 static void io_command(struct input *in)
 {
 	static const uint8_t opcodes[] = {NVME_IO_FLUSH, NVME_IO_WRITE, NVME_IO_READ, NVME_IO_COMPARE, NVME_IO_WRITE_ZEROES, NVME_IO_DATASET_MANAGEMENT};
-	unsigned function = (unsigned)take(in, 1) % FUNCTIONS, qid = 1 + (unsigned)take(in, 1) % 3, which = (unsigned)take(in, 1);
-	struct nvme_sqe sqe = {.opcode = which < 0xf0 ? opcodes[which % sizeof(opcodes)] : (uint8_t)take(in, 1), .cid = (uint16_t)take(in, 1), .nsid = 1};
+	unsigned function = (unsigned)take_bytes(in, 1) % FUNCTIONS, qid = 1 + (unsigned)take_bytes(in, 1) % 3, which = (unsigned)take_bytes(in, 1);
+	struct nvme_sqe sqe = {.opcode = which < 0xf0 ? opcodes[which % sizeof(opcodes)] : (uint8_t)take_bytes(in, 1), .cid = (uint16_t)take_bytes(in, 1), .nsid = 1};
 	const struct controller *controller = controller_of(function);
-	uint64_t blocks = controller->blocks, lba = take(in, 2);
-	uint32_t count = 1 + (uint32_t)take(in, 1);
+	uint64_t blocks = controller->blocks, lba = take_bytes(in, 2);
+	uint32_t count = 1 + (uint32_t)take_bytes(in, 1);
 
 	if (!controller->enabled || !controller->sqs[qid].valid || !fake_see.queues[function][qid].sq_valid || controller->volume == CONTROLLER_NO_VOLUME)
 		return;
@@ -215,7 +173,7 @@ static void io_command(struct input *in)
 	sqe.dw10 = (uint32_t)lba;
 	sqe.dw12 = count - 1;
 	if (sqe.opcode == NVME_IO_DATASET_MANAGEMENT) {
-		sqe.dw10 = (uint32_t)take(in, 2);
+		sqe.dw10 = (uint32_t)take_bytes(in, 2);
 		sqe.dw12 = 0;
 		submit(function, qid, &sqe, ((sqe.dw10 & 0xff) + 1) * 16);
 		return;
@@ -243,7 +201,7 @@ static void reset(unsigned function, unsigned type)
 
 static void event(struct input *in)
 {
-	unsigned function = (unsigned)take(in, 1) % FUNCTIONS, kind = (unsigned)take(in, 1) % 8;
+	unsigned function = (unsigned)take_bytes(in, 1) % FUNCTIONS, kind = (unsigned)take_bytes(in, 1) % 8;
 	bool on = see_function_read(function, SEE_FN_CC) & 1;
 
 	if (kind < 3 && !on)
@@ -261,14 +219,14 @@ static void event(struct input *in)
 /* A pull is over: well, with bytes of the input over a sound image of a state or of firmware; or badly. */
 static void pulled(struct input *in)
 {
-	unsigned slot = (unsigned)take(in, 1) % SEE_NUM_SLOTS, shape = (unsigned)take(in, 1), patches = (unsigned)take(in, 1) % 8;
+	unsigned slot = (unsigned)take_bytes(in, 1) % SEE_NUM_SLOTS, shape = (unsigned)take_bytes(in, 1), patches = (unsigned)take_bytes(in, 1) % 8;
 	struct fake_answer *answer = &fake_see.answers[slot];
 	uint8_t *buffer = fake_see_buffer(slot);
 	struct function_state *state = (struct function_state *)(void *)buffer;
 
 	if (!answer->open || !answer->pull_bytes)
 		return;
-	memset(buffer, (int)take(in, 1), answer->pull_bytes < 4096 ? answer->pull_bytes : 4096);
+	memset(buffer, (int)take_bytes(in, 1), answer->pull_bytes < 4096 ? answer->pull_bytes : 4096);
 	if (shape & 1) {
 		memcpy(buffer, update_image, sizeof(update_image));
 	} else if (shape & 2) {
@@ -277,14 +235,14 @@ static void pulled(struct input *in)
 		state->version = FUNCTION_STATE_VERSION;
 		state->blocks = controller_of(sqes[slot].dw10 < FUNCTIONS ? sqes[slot].dw10 : 0)->blocks;
 		for (unsigned qid = 0; qid < SEE_NUM_QUEUES; qid++) {
-			unsigned kind = (unsigned)take(in, 1);
+			unsigned kind = (unsigned)take_bytes(in, 1);
 			state->queue[qid].sq_control = FIELD_PREP(SEE_SQ_CONTROL_VALID, kind & 1) | FIELD_PREP(SEE_SQ_CONTROL_SIZE, 8) | FIELD_PREP(SEE_SQ_CONTROL_CQID, kind >> 4);
 			state->queue[qid].cq_control = FIELD_PREP(SEE_CQ_CONTROL_VALID, kind >> 1 & 1) | FIELD_PREP(SEE_CQ_CONTROL_SIZE, 8);
 		}
 	}
 	for (unsigned i = 0; i < patches; i++) {
-		uint32_t where = (uint32_t)take(in, 2) % 4096;
-		buffer[where] = (uint8_t)take(in, 1);
+		uint32_t where = (uint32_t)take_bytes(in, 2) % 4096;
+		buffer[where] = (uint8_t)take_bytes(in, 1);
 	}
 	answer->pull_bytes = 0;
 	fake_see_pulled(answer->function, slot, &sqes[slot]);
@@ -298,7 +256,7 @@ static void time_passes(uint64_t ticks)
 
 static void act(struct input *in)
 {
-	switch (take(in, 1) % 9) {
+	switch (take_bytes(in, 1) % 9) {
 	case 0:
 	case 1:
 	case 2:
@@ -311,16 +269,16 @@ static void act(struct input *in)
 		event(in);
 		break;
 	case 5:
-		storage_answers((unsigned)take(in, 1) % FABRIC_TAGS, take(in, 1) % 4 ? NVME_SUCCESS : NVME_INTERNAL_PATH_ERROR);
+		storage_answers((unsigned)take_bytes(in, 1) % FABRIC_TAGS, take_bytes(in, 1) % 4 ? NVME_SUCCESS : NVME_INTERNAL_PATH_ERROR);
 		break;
 	case 6:
-		infos[take(in, 1) % STORAGES].ready = take(in, 1) & 1;
+		infos[take_bytes(in, 1) % STORAGES].ready = take_bytes(in, 1) & 1;
 		break;
 	case 7:
 		pulled(in);
 		break;
 	default:
-		time_passes(take(in, 2));
+		time_passes(take_bytes(in, 2));
 	}
 }
 

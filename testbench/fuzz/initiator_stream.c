@@ -13,6 +13,7 @@
 #include "firmware/net/lan.h"
 #include "firmware/net/place.h"
 #include "lwip/sys.h"
+#include "testbench/fuzz/input.h"
 
 enum { COMMANDS = 8, DATA_BYTES = 2048, GUARD_BYTES = 64 };
 
@@ -20,11 +21,6 @@ static struct fabric_queue queue;
 static struct fabric_command commands[COMMANDS];
 static unsigned answers[COMMANDS];
 static uint8_t buffers[COMMANDS][DATA_BYTES + GUARD_BYTES];
-
-struct input {
-	const uint8_t *data;
-	size_t left;
-};
 
 void log_line(const char *format, ...)
 {
@@ -53,20 +49,6 @@ void lwip_platform_assert(const char *message, const char *file, int line)
 u32_t sys_now(void)
 {
 	return 0;
-}
-
-static void require(bool condition)
-{
-	if (!condition)
-		abort();
-}
-
-static uint8_t take(struct input *input)
-{
-	if (!input->left)
-		return 0;
-	input->left--;
-	return *input->data++;
 }
 
 static void done(struct fabric_command *command)
@@ -103,9 +85,9 @@ static void begin(uint8_t digests)
 static void check(void)
 {
 	for (unsigned i = 0; i < COMMANDS; i++) {
-		require(answers[i] <= 1);
+		REQUIRE(answers[i] <= 1);
 		for (unsigned k = 0; k < GUARD_BYTES; k++)
-			require(buffers[i][DATA_BYTES + k] == 0x77);
+			REQUIRE(buffers[i][DATA_BYTES + k] == 0x77);
 	}
 }
 
@@ -117,7 +99,7 @@ static void feed(const uint8_t *bytes, size_t count)
 	memcpy(before, answers, sizeof(before));
 	fabric_queue_receive(&queue, bytes, (uint32_t)count, &(struct place_report){.from = PLACE_NOWHERE});
 	if (failed)
-		require(memcmp(before, answers, sizeof(before)) == 0);
+		REQUIRE(memcmp(before, answers, sizeof(before)) == 0);
 	check();
 }
 
@@ -177,8 +159,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		size_t piece = take(&input);
 
 		piece = piece < input.left ? piece : input.left;
-		feed(input.data, piece);
-		input.data += piece;
+		feed(input.at, piece);
+		input.at += piece;
 		input.left -= piece;
 	}
 	return 0;

@@ -13,19 +13,19 @@ fuzz-target-stream: ## fuzz the NVMe/TCP target for FUZZ_SECONDS
 ifneq ($(shell command -v clang),)
 fuzz_initiator_sources := testbench/fuzz/initiator_stream.c firmware/fabric/queue.c firmware/fabric/queue_tx.c firmware/fabric/queue_rx.c \
 	firmware/core/crc32c.c firmware/core/copy.c firmware/net/place_none.c
-$(B)/test/fuzz-initiator-stream: $(fuzz_initiator_sources) $(wildcard firmware/fabric/*.h) $(B)/lib/liblwip_nic_host.a
+$(B)/test/fuzz-initiator-stream: $(fuzz_initiator_sources) $(wildcard testbench/fuzz/*.h) $(wildcard firmware/fabric/*.h) $(B)/lib/liblwip_nic_host.a
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) $(call lwip_cflags,firmware/lwip) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=undefined -o $@ $(fuzz_initiator_sources) $(B)/lib/liblwip_nic_host.a
 fuzz_port_sources := testbench/fuzz/shared_port.c $(wildcard models/nic/netdev*.c) models/nic/exchange.c models/nic/placer.c models/nic/checksum.c \
 	$(wildcard models/port/*.c) sim/fabric/crc32c.c models/board/tlp.c
-$(B)/test/fuzz-shared-port: $(fuzz_port_sources) $(wildcard models/nic/*.h models/port/*.h) | $$(GENERATED)
+$(B)/test/fuzz-shared-port: $(fuzz_port_sources) $(wildcard testbench/fuzz/*.h) $(wildcard models/nic/*.h models/port/*.h) | $$(GENERATED)
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 		-o $@ $(fuzz_port_sources)
 fuzz_firmware_sources := testbench/fuzz/firmware_commands.c testbench/unit/firmware/fake_see.c testbench/unit/firmware/fake_system.c \
 	$(wildcard firmware/nvme/*.c) firmware/update/update.c firmware/core/config.c models/nic/flash.c $(BOOT_HOST_SOURCES)
-$(B)/test/fuzz-firmware-commands: $(fuzz_firmware_sources) $(wildcard firmware/*/*.h testbench/unit/firmware/*.h) $(B)/lib/libsodium_host.a | $$(GENERATED)
+$(B)/test/fuzz-firmware-commands: $(fuzz_firmware_sources) $(wildcard testbench/fuzz/*.h) $(wildcard firmware/*/*.h testbench/unit/firmware/*.h) $(B)/lib/libsodium_host.a | $$(GENERATED)
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) $(SODIUM_CFLAGS) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 		-o $@ $(fuzz_firmware_sources) $(B)/lib/libsodium_host.a

@@ -3,47 +3,11 @@
  * The input is a list of acts, a byte and its operands each. A firmware that knows no doubt answers whatever it is told of. What counts: every
  * run ends; the SEE comes to rest; a function-level reset of every function gives all slots back; and then a well-behaved driver is served.
  */
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "testbench/fuzz/harness.h"
+#include "testbench/fuzz/input.h"
 #include "testbench/unit/see/driver.h"
 
 enum { VFS = 2, FUNCTIONS = VFS + 1, BLOCKS = 4096, MOST_ACTS = 60, ACT_CYCLES = 150 };
-
-struct input {
-	const uint8_t *at;
-	size_t left;
-};
-
-uint64_t test_seed(void)
-{
-	return 1;
-}
-
-void test_fail(const char *file, int line, const char *format, ...)
-{
-	va_list arguments;
-	va_start(arguments, format);
-	fprintf(stderr, "%s:%d: ", file, line);
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
-	va_end(arguments);
-	abort();
-}
-
-bool test_has_failed(void)
-{
-	return false;
-}
-
-static uint64_t take(struct input *in, unsigned bytes)
-{
-	uint64_t value = 0;
-	for (unsigned i = 0; i < bytes && in->left; i++, in->left--)
-		value |= (uint64_t)*in->at++ << 8 * i;
-	return value;
-}
 
 /* Answers every descriptor, sometimes with data, sometimes with a pull that nobody needs. */
 static void firmware_turn(struct bench *b)
@@ -60,45 +24,45 @@ static void firmware_turn(struct bench *b)
 
 static void raw_packet(struct bench *b, struct input *in)
 {
-	struct tlp t = {.beats = 2 + (uint32_t)take(in, 1) % 5};
+	struct tlp t = {.beats = 2 + (uint32_t)take_bytes(in, 1) % 5};
 	for (uint32_t i = 0; i < t.beats; i++)
-		t.beat[i] = take(in, 8);
+		t.beat[i] = take_bytes(in, 8);
 	bench_send(b, &t);
 }
 
 static void queue_entry(struct bench *b, struct input *in)
 {
-	unsigned fn = (unsigned)take(in, 1) % FUNCTIONS, q = (unsigned)take(in, 1) % 3, entry = (unsigned)take(in, 1) % DRIVER_SIZE;
+	unsigned fn = (unsigned)take_bytes(in, 1) % FUNCTIONS, q = (unsigned)take_bytes(in, 1) % 3, entry = (unsigned)take_bytes(in, 1) % DRIVER_SIZE;
 	uint64_t at = DRIVER_QUEUE_BASE + (fn * SEE_NUM_QUEUES + q) * (uint64_t)DRIVER_QUEUE_STRIDE + entry * 64;
 	for (unsigned i = 0; i < 8; i++)
-		store64(b->host, at + 8 * i, take(in, i == 3 || i == 4 ? 3 : 8));
+		store64(b->host, at + 8 * i, take_bytes(in, i == 3 || i == 4 ? 3 : 8));
 }
 
 static void act(struct bench *b, struct input *in)
 {
-	unsigned kind = (unsigned)take(in, 1) % 8, fn = (unsigned)take(in, 1) % FUNCTIONS;
+	unsigned kind = (unsigned)take_bytes(in, 1) % 8, fn = (unsigned)take_bytes(in, 1) % FUNCTIONS;
 	switch (kind) {
 	case 0:
-		host_config_write(b, bdf_of((unsigned)take(in, 1) % 20), (unsigned)take(in, 2) & 0xffc, (uint32_t)take(in, 4));
+		host_config_write(b, bdf_of((unsigned)take_bytes(in, 1) % 20), (unsigned)take_bytes(in, 2) & 0xffc, (uint32_t)take_bytes(in, 4));
 		break;
 	case 1:
-		host_write32(b, bar_of(fn) + (take(in, 2) & 0x3ffc), (uint32_t)take(in, 4));
+		host_write32(b, bar_of(fn) + (take_bytes(in, 2) & 0x3ffc), (uint32_t)take_bytes(in, 4));
 		break;
 	case 2:
-		host_write64(b, bar_of(fn) + (take(in, 2) & 0x3ff8), take(in, 8));
+		host_write64(b, bar_of(fn) + (take_bytes(in, 2) & 0x3ff8), take_bytes(in, 8));
 		break;
 	case 3:
-		host_write32(b, bar_of(fn) + SEE_DOORBELL_BASE + 4 * (take(in, 1) % 20), (uint32_t)take(in, 2));
+		host_write32(b, bar_of(fn) + SEE_DOORBELL_BASE + 4 * (take_bytes(in, 1) % 20), (uint32_t)take_bytes(in, 2));
 		break;
 	case 4:
 		raw_packet(b, in);
 		break;
 	case 5:
-		store64(b->host, 0x300000 + (take(in, 2) & 0xfff8), take(in, 4));
+		store64(b->host, 0x300000 + (take_bytes(in, 2) & 0xfff8), take_bytes(in, 4));
 		break;
 	default:
 		queue_entry(b, in);
-		host_write32(b, bar_of(fn) + SEE_DOORBELL_BASE + 8 * (take(in, 1) % 3), (uint32_t)take(in, 1) % DRIVER_SIZE);
+		host_write32(b, bar_of(fn) + SEE_DOORBELL_BASE + 8 * (take_bytes(in, 1) % 3), (uint32_t)take_bytes(in, 1) % DRIVER_SIZE);
 	}
 	bench_run(b, ACT_CYCLES);
 	firmware_turn(b);

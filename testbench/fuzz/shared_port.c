@@ -11,6 +11,7 @@
 #include "models/nic/exchange.h"
 #include "models/nic/netdev.h"
 #include "models/port/classifier.h"
+#include "testbench/fuzz/input.h"
 
 enum { MEMORY_BYTES = 16384, BAR = 0x40000000, RID = NETDEV_FIRST_RID };
 
@@ -22,25 +23,6 @@ static struct port_out out;
 static uint8_t memory[MEMORY_BYTES];
 static uint64_t cycle;
 
-struct input {
-	const uint8_t *data;
-	size_t left;
-};
-
-static void require(bool condition)
-{
-	if (!condition)
-		abort();
-}
-
-static uint8_t take(struct input *input)
-{
-	if (!input->left)
-		return 0;
-	input->left--;
-	return *input->data++;
-}
-
 static bool room(void *ctx, unsigned f)
 {
 	(void)ctx;
@@ -50,7 +32,7 @@ static bool room(void *ctx, unsigned f)
 static void send(void *ctx, unsigned f, const uint8_t *frame, size_t length)
 {
 	(void)ctx;
-	require(length >= 14 && length <= NETDEV_FRAME_MAX);
+	REQUIRE(length >= 14 && length <= NETDEV_FRAME_MAX);
 	exchange_send(&exchange, 1 + f, frame, length, cycle);
 }
 
@@ -59,7 +41,7 @@ static void to_firmware(void *ctx, const uint8_t *frame, size_t length, const st
 	(void)placement;
 	(void)ctx;
 	(void)frame;
-	require(length <= EXCHANGE_FRAME_MAX);
+	REQUIRE(length <= EXCHANGE_FRAME_MAX);
 }
 
 static void to_function(void *ctx, unsigned f, const uint8_t *frame, size_t length, const struct placement *placement)
@@ -73,7 +55,7 @@ static void to_line(void *ctx, const uint8_t *frame, size_t length, uint64_t at)
 {
 	(void)ctx;
 	(void)frame;
-	require(length >= 60 && at > cycle);
+	REQUIRE(length >= 60 && at > cycle);
 }
 
 static void queue_has_room(void *ctx, unsigned q)
@@ -91,13 +73,13 @@ static void answer(const struct tlp *tlp, bool error)
 	unsigned words = tlp_length_dw(tlp), bytes = words * 4;
 
 	if (type == TLP_MWR) {
-		require(bytes <= TLP_MAX_PAYLOAD_BYTES && address / 4096 == (address + bytes - 1) / 4096);
+		REQUIRE(bytes <= TLP_MAX_PAYLOAD_BYTES && address / 4096 == (address + bytes - 1) / 4096);
 		for (unsigned i = 0; i < bytes; i++)
 			memory[(address + i) % MEMORY_BYTES] = tlp_payload_const(tlp)[i];
 	}
 	if (type != TLP_MRD)
 		return;
-	require(bytes <= TLP_MAX_READ_BYTES && address / 4096 == (address + bytes - 1) / 4096);
+	REQUIRE(bytes <= TLP_MAX_READ_BYTES && address / 4096 == (address + bytes - 1) / 4096);
 	unsigned first = (unsigned)__builtin_ctz(tlp_byte_enables(tlp) & 0xf), last = tlp_byte_enables(tlp) >> 4;
 	unsigned count = words == 1 ? (unsigned)__builtin_popcount(tlp_byte_enables(tlp) & 0xf)
 	                            : bytes - first - (3 - (31 - (unsigned)__builtin_clz(last)));
@@ -110,7 +92,7 @@ static void answer(const struct tlp *tlp, bool error)
 			error ? 0 : ((low & 3) + piece + 3) / 4);
 		for (unsigned i = 0; i < piece && !error; i++)
 			tlp_payload(&completion)[(low & 3) + i] = memory[(address + first + offset + i) % MEMORY_BYTES];
-		require(netdev_claims(&net, &completion));
+		REQUIRE(netdev_claims(&net, &completion));
 		netdev_receive(&net, &completion);
 		if (error)
 			return;
@@ -214,8 +196,8 @@ static void frame_from_line(struct input *input)
 	uint8_t frame[256] = {0x02};
 	size_t length = take(input), body = length < input->left ? length : input->left;
 
-	memcpy(frame + (body > 200 ? 0 : 6), input->data, body);
-	input->data += body;
+	memcpy(frame + (body > 200 ? 0 : 6), input->at, body);
+	input->at += body;
 	input->left -= body;
 	if (length > 0)
 		exchange_receive(&exchange, frame, length);
@@ -244,7 +226,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		case 4: config(take(&input) & 0xfcu, (uint32_t)(take(&input) << 16 | take(&input))); break;
 		default: run(take(&input) * 4u, errors); break;
 		}
-		require(net.out_count <= NETDEV_OUT);
+		REQUIRE(net.out_count <= NETDEV_OUT);
 		run(1, errors); /* packets leave before the next step */
 	}
 	for (unsigned i = 0; i < 40 && (net.active || exchange_busy(&exchange)); i++)

@@ -9,28 +9,16 @@
 
 #include "sim/fabric/bytes.h"
 #include "sim/fabric/target.h"
+#include "testbench/fuzz/input.h"
 #include "testbench/unit/fabric/host_side.h"
-
-struct input {
-	const uint8_t *data;
-	size_t left;
-};
-
-static uint8_t take(struct input *input)
-{
-	if (!input->left)
-		return 0;
-	input->left--;
-	return *input->data++;
-}
 
 static void send_raw(struct host_side *host, struct input *input)
 {
 	size_t piece = take(input);
 
 	piece = piece < input->left ? piece : input->left;
-	host_send(host, input->data, piece);
-	input->data += piece;
+	host_send(host, input->at, piece);
+	input->at += piece;
 	input->left -= piece;
 }
 
@@ -118,7 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct input input = {.data = data, .left = size};
+	struct input input = {.at = data, .left = size};
 	uint8_t choice = take(&input);
 	struct target_config config = {.r2t_bytes = choice & 4 ? 4096 : 0, .c2h_data_bytes = choice & 8 ? 4096 : 0};
 	struct target *target = host_make_target(&config, 64);
