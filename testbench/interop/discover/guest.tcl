@@ -16,7 +16,7 @@ proc guest::initramfs {arch directory} {
 	set tree $directory/root-$arch
 	file delete -force $tree
 	file mkdir $tree/proc $tree/dev
-	exec $compiler -O2 -static -nostdlib -ffreestanding -fno-stack-protector -fno-pic -no-pie -Wl,--build-id=none -o $tree/init $here/guest_init.c
+	exec $compiler -O2 -static -nostdlib -ffreestanding -fno-stack-protector -fno-pic -no-pie -Wl,--build-id=none -I$here/../../.. -o $tree/init $here/guest_init.c
 	set archive [file normalize $directory/initramfs-$arch]
 	exec sh -c "cd '$tree' && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet" > $archive
 	return $archive

@@ -5,45 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SYS_MOUNT = 40, SYS_OPENAT = 56, SYS_CLOSE = 57, SYS_GETDENTS = 61, SYS_READ = 63, SYS_WRITE = 64, SYS_NANOSLEEP = 101,
+#include "testbench/interop/freestanding.h"
+
+enum { SYS_MOUNT = 40, SYS_OPENAT = 56, SYS_CLOSE = 57, SYS_GETDENTS = 61, SYS_READ = 63, SYS_NANOSLEEP = 101,
        SYS_PRCTL = 167, SYS_CLONE = 220 };
 enum { AT_FDCWD = -100, SIGCHLD = 17, PR_SET_NAME = 15, O_WRONLY = 1 };
-
-static long call(long n, long a, long b, long c, long d, long e)
-{
-#ifdef __riscv
-	register long a0 __asm__("a0") = a, a1 __asm__("a1") = b, a2 __asm__("a2") = c, a3 __asm__("a3") = d, a4 __asm__("a4") = e,
-		a7 __asm__("a7") = n;
-
-	__asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a7) : "memory");
-	return a0;
-#else
-	register long x0 __asm__("x0") = a, x1 __asm__("x1") = b, x2 __asm__("x2") = c, x3 __asm__("x3") = d, x4 __asm__("x4") = e,
-		x8 __asm__("x8") = n;
-
-	__asm__ volatile("svc #0" : "+r"(x0) : "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x8) : "memory");
-	return x0;
-#endif
-}
-#define CALL(n, a, b, c, d) call(n, (long)(a), (long)(b), (long)(c), (long)(d), 0)
-
-void *memcpy(void *to, const void *from, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		((char *)to)[i] = ((const char *)from)[i];
-	return to;
-}
-
-static size_t length(const char *s)
-{
-	size_t n = 0;
-
-	while (s[n])
-		n++;
-	return n;
-}
-
-static void print(const char *s) { CALL(SYS_WRITE, 1, s, length(s), 0); }
 
 static void sleep_us(long us)
 {
@@ -141,8 +107,8 @@ __attribute__((used, noreturn)) static void start(void)
 {
 	long fd;
 
-	call(SYS_MOUNT, (long)"dev", (long)"/dev", (long)"devtmpfs", 0, 0);
-	call(SYS_MOUNT, (long)"proc", (long)"/proc", (long)"proc", 0, 0);
+	call(SYS_MOUNT, (long)"dev", (long)"/dev", (long)"devtmpfs", 0, 0, 0);
+	call(SYS_MOUNT, (long)"proc", (long)"/proc", (long)"proc", 0, 0, 0);
 	fd = CALL(SYS_OPENAT, AT_FDCWD, "/proc/sys/kernel/kptr_restrict", O_WRONLY, 0);
 	CALL(SYS_WRITE, fd, "0\n", 2, 0);
 	start_process("assay-sleeper", 100000000);

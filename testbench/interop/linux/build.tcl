@@ -80,7 +80,7 @@ proc linux_build::build_init {directory {program init.c} {archive init.cpio}} {
 	set tree $directory/tree
 	file delete -force $tree
 	foreach folder {dev proc sys} { file mkdir $tree/$folder }
-	exec riscv64-linux-gnu-gcc -march=rv64gc -mabi=lp64d -O2 -Wall -Wextra -Werror -fno-pie -no-pie -ffreestanding -fno-tree-loop-distribute-patterns -nostdlib -static -Wl,--no-warn-rwx-segments \
+	exec riscv64-linux-gnu-gcc -march=rv64gc -mabi=lp64d -O2 -Wall -Wextra -Werror -fno-pie -no-pie -ffreestanding -fno-tree-loop-distribute-patterns -nostdlib -static -I$here/../../.. -Wl,--no-warn-rwx-segments \
 		-o $tree/init $here/$program
 	exec sh -c "cd '$tree' && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet --reproducible" > $directory/$archive
 }

@@ -7,59 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "testbench/interop/freestanding.h"
+
 enum {
-	SYS_IOCTL = 29, SYS_MKDIRAT = 34, SYS_MOUNT = 40, SYS_OPENAT = 56, SYS_CLOSE = 57, SYS_READ = 63, SYS_WRITE = 64,
+	SYS_IOCTL = 29, SYS_MKDIRAT = 34, SYS_MOUNT = 40, SYS_OPENAT = 56, SYS_CLOSE = 57, SYS_READ = 63,
 	SYS_PREAD = 67, SYS_PWRITE = 68, SYS_FSYNC = 82, SYS_EXIT = 93, SYS_NANOSLEEP = 101, SYS_YIELD = 124, SYS_REBOOT = 142, SYS_CLONE = 220,
 	SYS_MMAP = 222, SYS_WAIT4 = 260,
 };
 enum { AT_FDCWD = -100, O_RDWR = 2, O_DIRECT = 040000, SIGCHLD = 17, PROT_RW = 3, MAP_PRIVATE_ANONYMOUS = 0x22, MAP_SHARED = 1 };
 enum { BLOCK = 4096, NVME_BLOCKS = 64, NVME_STEP = 7, GUEST_BASE = 0x80000000, GUEST_DEVICE = 0x10000000 };
-
-static long call(long n, long a, long b, long c, long d, long e, long f)
-{
-	register long a0 __asm__("a0") = a, a1 __asm__("a1") = b, a2 __asm__("a2") = c, a3 __asm__("a3") = d, a4 __asm__("a4") = e,
-		a5 __asm__("a5") = f, a7 __asm__("a7") = n;
-
-	__asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a7) : "memory");
-	return a0;
-}
-#define CALL(n, a, b, c, d) call(n, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
-
-void *memcpy(void *to, const void *from, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		((char *)to)[i] = ((const char *)from)[i];
-	return to;
-}
-
-void *memset(void *to, int value, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		((char *)to)[i] = (char)value;
-	return to;
-}
-
-static size_t length(const char *s)
-{
-	size_t n = 0;
-
-	while (s[n])
-		n++;
-	return n;
-}
-
-static void print(const char *s) { CALL(SYS_WRITE, 1, s, length(s), 0); }
-
-static void print_number(uint64_t value)
-{
-	char text[24], *p = text + sizeof(text) - 1;
-
-	*p = 0;
-	do
-		*--p = (char)('0' + value % 10);
-	while (value /= 10);
-	print(p);
-}
 
 static long open_file(const char *path, int flags) { return CALL(SYS_OPENAT, AT_FDCWD, path, flags, 0); }
 
@@ -183,7 +139,7 @@ static void check_kvm(void)
 		print("init: KVM ran a guest\n");
 	} else {
 		print("init: FAILED KVM, step ");
-		print_number((uint64_t)status);
+		print_number((uint64_t)status, 10);
 		print("\n");
 	}
 }
@@ -227,7 +183,7 @@ static void attach_volume(void)
 		status = CALL(SYS_IOCTL, fd, NVME_RESCAN, 0, 0);
 	if (status) {
 		print("init: the NIC refused to attach volume 0: ");
-		print_number((uint64_t)(status < 0 ? -status : status));
+		print_number((uint64_t)(status < 0 ? -status : status), 10);
 		print("\n");
 	}
 	CALL(SYS_CLOSE, fd, 0, 0, 0);
@@ -258,7 +214,7 @@ static void check_nvme(void)
 		return;
 	}
 	print("init: NVMe wrote and verified ");
-	print_number(NVME_BLOCKS * BLOCK);
+	print_number(NVME_BLOCKS * BLOCK, 10);
 	print(" bytes\n");
 }
 

@@ -4,8 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "testbench/interop/freestanding.h"
+
 enum {
-	SYS_IOCTL = 29, SYS_CLOSE = 57, SYS_READ = 63, SYS_WRITE = 64, SYS_PPOLL = 73, SYS_REBOOT = 142, SYS_SOCKET = 198, SYS_CONNECT = 203,
+	SYS_IOCTL = 29, SYS_CLOSE = 57, SYS_READ = 63, SYS_PPOLL = 73, SYS_REBOOT = 142, SYS_SOCKET = 198, SYS_CONNECT = 203,
 	SYS_SENDTO = 206, SYS_RECVFROM = 207,
 };
 enum { AF_INET = 2, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_RAW = 3, SOCK_NONBLOCK = 04000, PROTOCOL_ICMP = 1, MSG_NOSIGNAL = 0x4000 };
@@ -36,50 +38,6 @@ struct poll {
 	int fd;
 	int16_t events, revents;
 };
-
-static long call(long n, long a, long b, long c, long d, long e, long f)
-{
-	register long a0 __asm__("a0") = a, a1 __asm__("a1") = b, a2 __asm__("a2") = c, a3 __asm__("a3") = d, a4 __asm__("a4") = e,
-		a5 __asm__("a5") = f, a7 __asm__("a7") = n;
-
-	__asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a7) : "memory");
-	return a0;
-}
-#define CALL(n, a, b, c, d) call(n, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
-
-void *memset(void *to, int value, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		((char *)to)[i] = (char)value;
-	return to;
-}
-
-void *memcpy(void *to, const void *from, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		((char *)to)[i] = ((const char *)from)[i];
-	return to;
-}
-
-static void print(const char *text)
-{
-	size_t n = 0;
-
-	while (text[n])
-		n++;
-	CALL(SYS_WRITE, 1, text, n, 0);
-}
-
-static void print_number(uint64_t value, unsigned base)
-{
-	char text[24], *p = text + sizeof(text) - 1;
-
-	*p = 0;
-	do
-		*--p = "0123456789abcdef"[value % base];
-	while (value /= base);
-	print(p);
-}
 
 static void power_off(void)
 {
