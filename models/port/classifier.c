@@ -60,19 +60,18 @@ static void take_header(struct classifier *c)
 
 /* --- decision -------------------------------------------------------------------------------------------------------- */
 
-static void learn(struct classifier *c, const struct classifier_fields *x)
+/* @param known it was there before the edge; @param forgotten what its function has taught is forgotten at the same edge */
+static void learn(struct classifier *c, const struct classifier_fields *x, bool known, bool forgotten)
 {
-	struct classifier_flow *flow = &c->flow[x->source - 1][classifier_index(x->hash)];
+	unsigned function = x->source - 1u, set = classifier_set(x->hash);
+	uint8_t *next = &c->flow_next[function][set];
 
-	*flow = (struct classifier_flow){
-		.valid = 1,
-		.protocol = x->protocol,
-		.local_address = x->source_address,
-		.local_port = x->source_port,
-		.remote_address = x->destination_address,
-		.remote_port = x->destination_port,
-	};
 	c->learned++;
+	if (known)
+		return;
+	c->flow[function][set * PORT_FLOW_LEARNED_WAYS + *next] = classifier_flow(x);
+	c->flow[function][set * PORT_FLOW_LEARNED_WAYS + *next].valid = !forgotten;
+	*next = (uint8_t)((*next + 1u) % PORT_FLOW_LEARNED_WAYS);
 }
 
 /* --- transmit queues ------------------------------------------------------------------------------------------------- */
@@ -149,15 +148,24 @@ static void step_registers(struct classifier *c, const struct port_in *in, const
 		classifier_write(c, in->reg_addr, in->reg_data);
 }
 
+static bool is_known(const struct classifier *c, const struct classifier_fields *x)
+{
+	struct classifier_flow flow = classifier_flow(x);
+
+	return classifier_find(c, x->source - 1u, classifier_set(x->hash), &flow) >= 0;
+}
+
 void classifier_step(struct classifier *c, const struct port_in *in, struct port_out *out)
 {
 	struct classifier_fields fields = c->fields;
-	bool decided = fields.valid && (!out->verdict_valid || in->verdict_ready), teaches = false;
+	bool decided = fields.valid && (!out->verdict_valid || in->verdict_ready), teaches = false, known;
+	bool detaches = in->reg_valid && out->reg_ready && in->reg_write && in->reg_addr == PORT_FLOW_DETACH - PORT_FLOW_OFFSET;
 	struct classifier_verdict verdict = {0};
 	uint64_t read = classifier_read(c, in->reg_addr);
 
 	if (decided)
 		verdict = classifier_decide(c, &fields, &teaches);
+	known = teaches && is_known(c, &fields);
 	place_step(&c->place, in, out);
 	step_queues(c, in, out);
 	if (!fields.valid || decided) {
@@ -173,10 +181,7 @@ void classifier_step(struct classifier *c, const struct port_in *in, struct port
 	}
 	step_registers(c, in, out, read);
 	if (teaches) /* after FLOW_DETACH of the same edge, which counts what was valid before it */
-		learn(c, &fields);
-	if (teaches && in->reg_valid && out->reg_ready && in->reg_write && in->reg_addr == PORT_FLOW_DETACH - PORT_FLOW_OFFSET &&
-	    FIELD_GET(PORT_FLOW_DETACH_FUNCTION, in->reg_data) == fields.source - 1u)
-		c->flow[fields.source - 1][classifier_index(fields.hash)].valid = 0;
+		learn(c, &fields, known, detaches && FIELD_GET(PORT_FLOW_DETACH_FUNCTION, in->reg_data) == fields.source - 1u);
 	classifier_outputs(c, out);
 }
 

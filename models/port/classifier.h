@@ -6,6 +6,7 @@
 #include "models/port/place.h"
 
 enum { CLASSIFIER_RX, CLASSIFIER_TX, CLASSIFIER_DIRECTIONS };
+enum { CLASSIFIER_FLOW_SETS = PORT_FLOW_LEARNED_EACH / PORT_FLOW_LEARNED_WAYS };
 
 struct classifier_collector {
 	uint8_t header[PORT_FLOW_HEADER_BYTES];
@@ -52,7 +53,8 @@ struct classifier {
 	uint8_t last_dir; /**< direction that was taken last: the other goes first */
 	struct classifier_fields fields;
 	struct classifier_verdict verdict;
-	struct classifier_flow flow[PORT_FLOW_FUNCTIONS][PORT_FLOW_LEARNED_EACH];
+	struct classifier_flow flow[PORT_FLOW_FUNCTIONS][PORT_FLOW_LEARNED_EACH]; /**< sets of PORT_FLOW_LEARNED_WAYS */
+	uint8_t flow_next[PORT_FLOW_FUNCTIONS][CLASSIFIER_FLOW_SETS];            /**< the way that a new flow of the set takes */
 	struct classifier_queue queue[PORT_FLOW_QUEUES];
 	uint32_t virtual_time;
 	uint8_t grant_valid, grant_queue;
@@ -81,8 +83,12 @@ void classifier_parse(struct classifier_fields *fields, const uint8_t header[POR
 /** The verdict for a header's fields; @p learn: whether it teaches its flow. */
 struct classifier_verdict classifier_decide(const struct classifier *classifier, const struct classifier_fields *fields, bool *learn);
 
-/** @return the index of a flow among those of a function. */
-unsigned classifier_index(uint16_t hash);
+/** The flow that a header belongs to, as the function knows it that sends or receives it. */
+struct classifier_flow classifier_flow(const struct classifier_fields *fields);
+/** @return the set of a flow among those of a function. */
+unsigned classifier_set(uint16_t hash);
+/** @return which of @p function's entries holds @p flow, -1: none. */
+int classifier_find(const struct classifier *classifier, unsigned function, unsigned set, const struct classifier_flow *flow);
 
 /** @return what a register read at @p address (from 0x1000 of the window) gives. */
 uint64_t classifier_read(const struct classifier *classifier, uint16_t address);

@@ -47,20 +47,39 @@ static bool rule_matches(const uint64_t rule[2], const struct classifier_fields 
 	return !FIELD_GET(PORT_FLOW_RULE_MATCH_USE_PROTOCOL, m) || FIELD_GET(PORT_FLOW_RULE_MATCH_PROTOCOL, m) == x->protocol;
 }
 
-unsigned classifier_index(uint16_t hash)
+unsigned classifier_set(uint16_t hash)
 {
-	return (hash ^ hash >> 5 ^ hash >> 10 ^ hash >> 15) & 0x1fu;
+	unsigned set = 0;
+
+	for (unsigned bits = hash; bits; bits >>= 3)
+		set ^= bits & 7;
+	return set;
+}
+
+struct classifier_flow classifier_flow(const struct classifier_fields *x)
+{
+	if (x->dir == CLASSIFIER_TX)
+		return (struct classifier_flow){1, x->protocol, x->source_port, x->destination_port, x->source_address, x->destination_address};
+	return (struct classifier_flow){1, x->protocol, x->destination_port, x->source_port, x->destination_address, x->source_address};
+}
+
+int classifier_find(const struct classifier *c, unsigned function, unsigned set, const struct classifier_flow *flow)
+{
+	for (unsigned i = set * PORT_FLOW_LEARNED_WAYS; i < (set + 1) * PORT_FLOW_LEARNED_WAYS; i++) {
+		const struct classifier_flow *known = &c->flow[function][i];
+
+		if (known->valid && known->remote_address == flow->remote_address && known->remote_port == flow->remote_port &&
+		    known->local_address == flow->local_address && known->local_port == flow->local_port && known->protocol == flow->protocol)
+			return (int)i;
+	}
+	return -1;
 }
 
 static bool flow_matches(const struct classifier *c, const struct classifier_fields *x, unsigned function)
 {
-	const struct classifier_flow *flow;
+	struct classifier_flow flow = classifier_flow(x);
 
-	if (function == NOBODY || !x->is_flow)
-		return false;
-	flow = &c->flow[function][classifier_index(x->hash)];
-	return flow->valid && flow->remote_address == x->source_address && flow->remote_port == x->source_port &&
-	       flow->local_address == x->destination_address && flow->local_port == x->destination_port && flow->protocol == x->protocol;
+	return function != NOBODY && x->is_flow && classifier_find(c, function, classifier_set(x->hash), &flow) >= 0;
 }
 
 static void give(struct classifier_verdict *v, unsigned path, unsigned kind)

@@ -110,33 +110,32 @@ module port (
   end
 
   // --- decision ---------------------------------------------------------------------------------------------------
-  logic                 verdict_valid_q, enable, learn, rule_hit, flow_valid, wants_learn, learns, forget;
+  logic                 verdict_valid_q, enable, learn, rule_hit, flow_known, wants_learn, learns, forget;
   logic [1:0]           default_action, rule_action;
   logic [3:0]           default_func, rule_func, flow_func, forget_owner;
   logic [47:0]          firmware_mac;
   logic [1023:0]        func, rule_addresses, rule_match;
   logic [103:0]         flow_tuple;
-  logic [4:0]           flow_index;
+  logic [2:0]           flow_set;
   logic [9:0]           flows;
   logic [5:0]           forgotten;
   port_types::verdict_t verdict, verdict_q;
 
   assign decides    = fields_valid_q && (!verdict_valid_q || verdict_ready_i);
-  assign flow_index = fields_q.hash[4:0] ^ fields_q.hash[9:5] ^ fields_q.hash[14:10] ^ {4'b0, fields_q.hash[15]};
+  assign flow_set   = fields_q.hash[2:0] ^ fields_q.hash[5:3] ^ fields_q.hash[8:6] ^ fields_q.hash[11:9] ^ fields_q.hash[14:12] ^ {2'b0, fields_q.hash[15]};
   assign learns     = decides && wants_learn;
 
   port_rules u_rules (
     .addresses_i(rule_addresses), .match_i(rule_match), .fields_i(fields_q), .hit_o(rule_hit), .action_o(rule_action), .func_o(rule_func)
   );
   port_flows u_flows (
-    .clk_i, .rst_ni, .func_i(flow_func), .index_i(flow_index), .valid_o(flow_valid), .tuple_o(flow_tuple), .learn_i(learns),
-    .learn_tuple_i({fields_q.protocol, fields_q.sport, fields_q.dport, fields_q.saddr, fields_q.daddr}),
-    .forget_i(forget), .forget_func_i(forget_owner), .count_o(flows), .forgotten_o(forgotten)
+    .clk_i, .rst_ni, .func_i(flow_func), .set_i(flow_set), .tuple_i(flow_tuple), .hit_o(flow_known), .learn_i(learns), .forget_i(forget),
+    .forget_func_i(forget_owner), .count_o(flows), .forgotten_o(forgotten)
   );
   port_decide u_decide (
     .enable_i(enable), .learn_i(learn), .default_i(default_action), .default_func_i(default_func), .firmware_mac_i(firmware_mac),
-    .func_i(func), .rule_hit_i(rule_hit), .rule_action_i(rule_action), .rule_func_i(rule_func), .flow_valid_i(flow_valid),
-    .flow_tuple_i(flow_tuple), .flow_func_o(flow_func), .fields_i(fields_q), .verdict_o(verdict), .learns_o(wants_learn)
+    .func_i(func), .rule_hit_i(rule_hit), .rule_action_i(rule_action), .rule_func_i(rule_func), .flow_known_i(flow_known),
+    .flow_func_o(flow_func), .flow_tuple_o(flow_tuple), .fields_i(fields_q), .verdict_o(verdict), .learns_o(wants_learn)
   );
 
   always_ff @(posedge clk_i) begin

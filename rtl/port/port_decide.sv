@@ -9,9 +9,9 @@ module port_decide (
   input  logic                 rule_hit_i,
   input  logic [1:0]           rule_action_i,
   input  logic [3:0]           rule_func_i,
-  input  logic                 flow_valid_i,
-  input  logic [103:0]         flow_tuple_i,
-  output logic [3:0]           flow_func_o,  // whose learned flow is compared or learned
+  input  logic                 flow_known_i,
+  output logic [3:0]           flow_func_o,  // whose learned flows are looked into
+  output logic [103:0]         flow_tuple_o, // for which one: protocol, local port, remote port, local address, remote address
   input  port_types::fields_t  fields_i,
   output port_types::verdict_t verdict_o,
   output logic                 learns_o
@@ -49,8 +49,9 @@ module port_decide (
   end
 
   assign flow_func_o = fields_i.dir ? self : dest;
-  assign flow_hit = fields_i.is_flow && flow_valid_i && dest_hit &&
-    flow_tuple_i == {fields_i.protocol, fields_i.dport, fields_i.sport, fields_i.daddr, fields_i.saddr};
+  assign flow_tuple_o = fields_i.dir ? {fields_i.protocol, fields_i.sport, fields_i.dport, fields_i.saddr, fields_i.daddr}
+                                     : {fields_i.protocol, fields_i.dport, fields_i.sport, fields_i.daddr, fields_i.saddr};
+  assign flow_hit = fields_i.is_flow && flow_known_i && dest_hit;
 
   // An action: of a rule, or of what is for nobody.
   assign action    = rule_hit_i ? rule_action_i : default_i;

@@ -144,6 +144,7 @@ const FLOW_QUEUES        17     "transmit queues: 0 the firmware's, 1 + f that o
 const FLOW_RULES         16     "rules that the firmware sets"
 const FLOW_LEARNED       512    "learned flows"
 const FLOW_LEARNED_EACH  32     "of each function"
+const FLOW_LEARNED_WAYS  4      "of each set of a function: so many flows whose hashes meet do not displace each other"
 const FLOW_HEADER_BYTES  96     "the block sees so much of a frame"
 
 const FLOW_DROP      0 "verdict.kind: to nobody"

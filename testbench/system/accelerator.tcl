@@ -1,7 +1,6 @@
 # Scenario: both ways to a volume at once. vm0 has an NVMe function, whose storage the NIC's firmware reaches; vm1 runs NVMe/TCP on its own vCPU over a
 # virtio-net function, and the NIC segments, sums, verifies digests and places data (accelerator mode). The same workload, the same checks
-# from outside. vm0 exchanges TCP with the fabric besides; its network function is guarded, vm1's is not (`rtl/port/README.md`, "Learning": two flows of one
-# function may displace each other, and a connection that only receives would stand still). Parameters: those of first_io_parts.tcl, and
+# from outside. vm0 exchanges TCP with the fabric besides; both network functions are guarded. Parameters: those of first_io_parts.tcl, and
 #   faults    drop duplicate corrupt reorder stall death, as many as one likes: what happens meanwhile
 #   digests   1: vm1 asks for header and data digests
 source [file join [file dirname [info script]] first_io_parts.tcl]
@@ -14,7 +13,7 @@ namespace eval accelerator {
 proc first_io::nic_config {} {
     return "ip 10.0.0.2/24\nmac 02:00:00:00:00:02\nseed [dict get $assay::options seed]\nkato 0
 volume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1 timeout 100
-net 1 mac 02:00:00:00:02:01 guard\nnet 2 mac 02:00:00:00:02:02\n"
+net 1 mac 02:00:00:00:02:01 guard\nnet 2 mac 02:00:00:00:02:02 guard\n"
 }
 
 proc accelerator::start {} {

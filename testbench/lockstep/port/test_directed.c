@@ -196,6 +196,64 @@ TEST(port_flow, a_detach_at_any_cycle)
 	EXPECT_EQ(gone, 13u);
 }
 
+/* Flow k of those whose hashes are equal: the same bits change in both ports. */
+static struct port_out question_of(unsigned k)
+{
+	struct frame_wish wish = question;
+
+	wish.source_port ^= (uint16_t)(k << 3);
+	wish.destination_port ^= (uint16_t)(k << 3);
+	return judge(6, &wish);
+}
+
+static struct port_out answer_of(unsigned k)
+{
+	struct frame_wish wish = answer;
+
+	wish.source_port ^= (uint16_t)(k << 3);
+	wish.destination_port ^= (uint16_t)(k << 3);
+	return judge(LINE_SIDE, &wish);
+}
+
+/* Flows of a guarded function whose hashes meet go on beside each other; the fifth of them displaces the oldest, whoever has sent last. */
+TEST(port_flow, flows_whose_hashes_meet)
+{
+	struct port_out out;
+
+	begin();
+	for (unsigned turn = 0; turn < 3; turn++)
+		for (unsigned k = 0; k < PORT_FLOW_LEARNED_WAYS; k++)
+			question_of(k);
+	EXPECT_EQ(rig_read(&rig, PORT_FLOW_STATUS), PORT_FLOW_LEARNED_WAYS);
+	for (unsigned k = 0; k < PORT_FLOW_LEARNED_WAYS; k++) {
+		out = answer_of(k);
+		EXPECT_VERDICT(out, FUNCTION, LEARNED);
+	}
+	question_of(0);
+	question_of(PORT_FLOW_LEARNED_WAYS);
+	EXPECT_EQ(rig_read(&rig, PORT_FLOW_STATUS), PORT_FLOW_LEARNED_WAYS);
+	out = answer_of(0);
+	EXPECT_VERDICT(out, DROP, GUARD);
+	for (unsigned k = 1; k <= PORT_FLOW_LEARNED_WAYS; k++) {
+		out = answer_of(k);
+		EXPECT_VERDICT(out, FUNCTION, LEARNED);
+	}
+	question_of(0); /* comes back, and the next oldest goes */
+	out = answer_of(0);
+	EXPECT_VERDICT(out, FUNCTION, LEARNED);
+	out = answer_of(1);
+	EXPECT_VERDICT(out, DROP, GUARD);
+	rig_write(&rig, PORT_FLOW_DETACH, 5);
+	EXPECT_EQ(rig_read(&rig, PORT_FLOW_STATUS), 0u);
+	EXPECT_EQ(rig_read(&rig, PORT_FLOW_COUNT_REVOKED), PORT_FLOW_LEARNED_WAYS);
+	for (unsigned k = 0; k < PORT_FLOW_LEARNED_WAYS; k++)
+		question_of(k);
+	for (unsigned k = 0; k < PORT_FLOW_LEARNED_WAYS; k++) {
+		out = answer_of(k);
+		EXPECT_VERDICT(out, FUNCTION, LEARNED);
+	}
+}
+
 TEST(port_flow, nobody_takes_anothers_flow)
 {
 	struct frame_wish forged = question;
