@@ -1,38 +1,18 @@
-/* Translator: device-table cache, checks of messages, IOTLB, and the order in which accesses go on. */
+/* Translator: the order of checks that a request passes, and the order in which accesses go on. */
 #include "models/bau/unit.h"
 
 #include <string.h>
 
 enum { REST, DEVICE, FETCH, DOORBELL, LOOKUP, WALK, ENTRY, LEAF, PERMIT, BOUNDS, PARK, STORE, REFUSE };
 
-enum { HEADER_WORDS = 3 }; /* of a place of a hold ring, written by STORE */
-
 const struct bau_request *bau_translator_request(const struct bau *bau)
 {
 	return bau->translator.replay ? &bau->holder.request : &bau->request[bau->request_ring.head];
 }
 
-static uint64_t place_of(const struct bau_translator *t)
-{
-	return bau_holder_place(t->ring, t->ring_log2, t->place);
-}
-
 static bool walk_is_legal(const struct bau *bau)
 {
 	return bau_in_bounds(bau, bau->translator.partition, bau->translator.table);
-}
-
-/** Word @p index of the header of a parked request. */
-static uint64_t header_word(const struct bau_request *request, unsigned index)
-{
-	switch (index) {
-	case 0:
-		return FIELD_PREP(BAU_HOLD_PLACE_TAG, request->tag) | FIELD_PREP(BAU_HOLD_PLACE_LENGTH, request->length_dw) |
-		       FIELD_PREP(BAU_HOLD_PLACE_FIRST_BE, request->first_be) | FIELD_PREP(BAU_HOLD_PLACE_LAST_BE, request->last_be) |
-		       FIELD_PREP(BAU_HOLD_PLACE_KIND, request->kind);
-	case 1: return request->address;
-	default: return FIELD_PREP(BAU_HOLD_PLACE_DATA, request->data) | FIELD_PREP(BAU_HOLD_PLACE_ID, request->id);
-	}
 }
 
 bool bau_translator_access(const struct bau *bau, struct bau_access *access)
@@ -48,8 +28,8 @@ bool bau_translator_access(const struct bau *bau, struct bau_access *access)
 	case STORE:
 		access->op = BAU_MEM_WRITE;
 		access->strb = 0xff;
-		access->addr = place_of(t) + 8u * t->asked;
-		access->data = header_word(bau_translator_request(bau), t->asked);
+		access->addr = bau_park_place(t) + 8u * t->asked;
+		access->data = bau_park_header(bau_translator_request(bau), t->asked);
 		return true;
 	default:
 		access->addr = bau_walk_address(t, bau_translator_request(bau)->address);
@@ -103,17 +83,6 @@ static bool link_offers(const struct bau *bau)
 	       !bau_holder_full(bau, request->rid) || !bau->registers.partition[owner_of(bau, request->rid)].wait;
 }
 
-/** Where a request goes that must stay behind others of its function. */
-static void aim_behind(struct bau *bau, uint16_t rid)
-{
-	struct bau_translator *t = &bau->translator;
-	const struct bau_hold *hold = &bau->holder.hold[rid];
-	t->meets = 0;
-	t->ring = hold->ring;
-	t->ring_log2 = hold->log2;
-	t->place = hold->tail;
-}
-
 static uint8_t step_rest(struct bau *bau, struct bau_wires *wires)
 {
 	struct bau_translator *t = &bau->translator;
@@ -138,7 +107,7 @@ static uint8_t step_rest(struct bau *bau, struct bau_wires *wires)
 		return DEVICE;
 	if (bau_holder_full(bau, request->rid))
 		return bau_translator_refuse(t, BAU_CAUSE_HOLD_FULL);
-	aim_behind(bau, request->rid);
+	bau_park_behind(bau, request->rid);
 	return PARK;
 }
 
@@ -202,7 +171,7 @@ static uint8_t finish(struct bau *bau, struct bau_wires *wires, enum bau_issue_k
 		.length_dw = request->length_dw,
 		.first_be = request->first_be,
 		.last_be = request->last_be,
-		.address = kind == BAU_ISSUE_PARK ? place_of(t) + BAU_HOLD_PLACE_BYTES / 2 : t->page << 12 | (request->address & 0xfff),
+		.address = kind == BAU_ISSUE_PARK ? bau_park_place(t) + BAU_HOLD_PLACE_BYTES / 2 : t->page << 12 | (request->address & 0xfff),
 	};
 	release(bau, wires, kind == BAU_ISSUE_REPLAY ? BAU_VERDICT_WRITE : BAU_VERDICT_DONE);
 	return REST;
@@ -240,12 +209,6 @@ static uint8_t step_doorbell(struct bau *bau, struct bau_wires *wires)
 	return finish(bau, wires, BAU_ISSUE_MESSAGE);
 }
 
-static bool translates(const struct bau_translation *entry, const struct bau_translator *t, uint32_t vpn)
-{
-	return entry->valid && entry->partition == t->partition && entry->gscid == FIELD_GET(BAU_DTE_GSCID, t->dte[0]) &&
-	       entry->vpn >> (9 * entry->level) == vpn >> (9 * entry->level);
-}
-
 static uint8_t start_walk(struct bau_translator *t, uint64_t guest_address)
 {
 	t->level = 2;
@@ -257,15 +220,9 @@ static uint8_t start_walk(struct bau_translator *t, uint64_t guest_address)
 static uint8_t step_lookup(struct bau *bau, struct bau_wires *wires)
 {
 	struct bau_translator *t = &bau->translator;
-	uint32_t vpn = (uint32_t)(bau_translator_request(bau)->address >> 12);
-	for (unsigned i = 0; i < BAU_IOTLB_ENTRIES; i++) {
-		if (translates(&t->iotlb[i], t, vpn)) {
-			bau_count(wires, BAU_IOTLB_HITS);
-			t->entry = t->iotlb[i];
-			t->slot = (uint8_t)i;
-			t->cached = 1;
-			return PERMIT;
-		}
+	if (bau_iotlb_find(t, (uint32_t)(bau_translator_request(bau)->address >> 12))) {
+		bau_count(wires, BAU_IOTLB_HITS);
+		return PERMIT;
 	}
 	bau_count(wires, BAU_IOTLB_MISSES);
 	t->slot = t->next_slot;
@@ -345,7 +302,7 @@ static uint8_t step_park(struct bau *bau)
 {
 	struct bau_translator *t = &bau->translator;
 	t->asked = 0;
-	return bau_in_bounds(bau, t->partition, place_of(t) >> 12) ? STORE : bau_translator_refuse(t, BAU_CAUSE_HOLD_ACCESS);
+	return bau_in_bounds(bau, t->partition, bau_park_place(t) >> 12) ? STORE : bau_translator_refuse(t, BAU_CAUSE_HOLD_ACCESS);
 }
 
 static uint8_t step_store(struct bau *bau, struct bau_wires *wires)
@@ -353,7 +310,7 @@ static uint8_t step_store(struct bau *bau, struct bau_wires *wires)
 	struct bau_translator *t = &bau->translator;
 	const struct bau_request *request = bau_translator_request(bau);
 	bool write = request->kind == BAU_KIND_WRITE;
-	if (wires->granted != BAU_UNIT_TRANSLATOR || ++t->asked < HEADER_WORDS)
+	if (wires->granted != BAU_UNIT_TRANSLATOR || ++t->asked < BAU_PARK_HEADER_WORDS)
 		return STORE;
 	if (t->killed || bau_kills(&wires->invalidation)) { /* what it was held for may be gone: begin again */
 		wires->ended[t->epoch]++;
@@ -403,17 +360,6 @@ static uint8_t step_entry(struct bau_translator *t, const struct bau_wires *wire
 	return LEAF;
 }
 
-static void invalidate(struct bau_translator *t, const struct bau_invalidation *invalidation, uint64_t owner)
-{
-	if (invalidation->device)
-		t->device_valid &= ~bau_named_devices(invalidation, owner);
-	for (unsigned i = 0; invalidation->iotlb && i < BAU_IOTLB_ENTRIES; i++) {
-		struct bau_translation *entry = &t->iotlb[i];
-		if (entry->partition == invalidation->partition && (invalidation->all || entry->gscid == invalidation->id))
-			entry->valid = 0;
-	}
-}
-
 void bau_translator_step(struct bau *bau, struct bau_wires *wires)
 {
 	struct bau_translator *t = &bau->translator;
@@ -435,5 +381,5 @@ void bau_translator_step(struct bau *bau, struct bau_wires *wires)
 	}
 	if (under_way && bau_kills(&wires->invalidation))
 		t->killed = 1;
-	invalidate(t, &wires->invalidation, bau->registers.owner);
+	bau_translator_forget(t, &wires->invalidation, bau->registers.owner);
 }

@@ -137,6 +137,18 @@ bool bau_holder_full(const struct bau *bau, uint16_t rid);
 uint64_t bau_holder_place(uint64_t ring, unsigned log2, unsigned index);
 bool bau_holder_has_work(const struct bau *bau);
 
+/* Where the translator parks a request. */
+enum { BAU_PARK_HEADER_WORDS = 3 }; /* of a place of a hold ring */
+uint64_t bau_park_place(const struct bau_translator *t);
+uint64_t bau_park_header(const struct bau_request *request, unsigned index);
+/** Aims at the place behind what the function of @p rid holds already. */
+void bau_park_behind(struct bau *bau, uint16_t rid);
+
+/** Latches the lowest cached translation of guest page @p vpn. @return whether there is one. */
+bool bau_iotlb_find(struct bau_translator *t, uint32_t vpn);
+/** Takes the cached device-table entries and translations away that @p invalidation names. */
+void bau_translator_forget(struct bau_translator *t, const struct bau_invalidation *invalidation, uint64_t owner);
+
 /* Page-table walk, used by the translator. */
 uint64_t bau_walk_address(const struct bau_translator *t, uint64_t guest_address);
 /** @return 0 and fills @p entry for a leaf, 0 with entry->valid 0 for a pointer, else a CAUSE_*. */

@@ -62,12 +62,15 @@ module bau_engine (
   state_e              state_q, state_d, after_q, after_d;
   bau_types::message_t m_q, m_d;
   logic [4:0]          cause_q, cause_d;
-  logic                unblock_q, unblock_d, prefer_q, prefer_d, error_q, error_d, old_q, old_d;
+  logic                unblock_q, unblock_d, prefer_q, prefer_d;
   logic [4:0]          released_q;
-  logic [3:0]          asked_q, asked_d, got_q, got_d;
   logic [30:0]         unblock_count_q, unblock_count_d;
-  logic [63:0]         word0_q, word0_d, sigvec_q, sigvec_d, word3_q, word3_d;
-  logic                found_q, found_d;
+  // what memory has answered
+  logic                complete, first_answer, error, found, was_blocked;
+  logic [63:0]         word0, sigvec;
+  logic [7:0]          own_target;
+  logic [55:0]         own_summary;
+  logic [3:0]          own_subclass;
   logic [2:0]          hart_q, hart_d;
   logic [7:0]          gein_q, gein_d;
 
@@ -85,7 +88,7 @@ module bau_engine (
   logic        legal;
   always_comb begin
     checked_page = m_q.ite[55:12];
-    if (state_q == ENTRY || state_q == UNBLOCK_ENTRY) checked_page = sigvec_q[55:12];
+    if (state_q == ENTRY || state_q == UNBLOCK_ENTRY) checked_page = sigvec[55:12];
     if (state_q == SUMMARY) checked_page = m_q.summary[55:12];
   end
   bau_bounds u_bounds (.pt_valid_i, .pt_base_i, .pt_limit_i, .partition_i(m_q.partition), .page_i(checked_page), .legal_o(legal));
@@ -93,9 +96,9 @@ module bau_engine (
   // --- what the entry says -------------------------------------------------------------------------------------
   logic       may_signal, sigvec_bad, hart_valid, unused_map;
   logic [7:0] lpid, map;
-  assign may_signal = m_q.direct && word0_q[bau_pkg::BAU_ITE_DIRECT_LSB] && word0_q[bau_pkg::BAU_ITE_RUNNING_LSB];
-  assign sigvec_bad = sigvec_q[63:56] != 8'd0 || sigvec_q[5:0] != 6'd0 || !legal;
-  assign lpid       = word0_q[bau_pkg::BAU_ITE_LPID_LSB +: 8];
+  assign may_signal = m_q.direct && word0[bau_pkg::BAU_ITE_DIRECT_LSB] && word0[bau_pkg::BAU_ITE_RUNNING_LSB];
+  assign sigvec_bad = sigvec[63:56] != 8'd0 || sigvec[5:0] != 6'd0 || !legal;
+  assign lpid       = word0[bau_pkg::BAU_ITE_LPID_LSB +: 8];
   assign map        = lpid_map_i[{m_q.partition, lpid[2:0], 3'd0} +: 8];
   assign unused_map = ^map[6:4];
   assign hart_valid = lpid < 8'(bau_pkg::BAU_NUM_LPIDS) && map[7] && map[3:0] < 4'(bau_pkg::BAU_NUM_HARTS);
@@ -108,21 +111,10 @@ module bau_engine (
   end
 
   // --- state machine ---------------------------------------------------------------------------------------------
-  logic        complete, collecting, event_valid, event_of_target;
-  logic [3:0]  needed;
+  logic        restart, event_valid, event_of_target;
   logic [7:0]  event_code;
   logic [15:0] event_low;
   logic [31:0] event_word;
-  assign complete = got_q == needed;
-  always_comb begin
-    case (state_q)
-      FETCH:         needed = 4'd2;
-      UNBLOCK_FETCH: needed = 4'd4;
-      SCAN:          needed = 4'd8;
-      default:       needed = !unblock_q && may_signal ? 4'd2 : 4'd1;
-    endcase
-  end
-
   always_comb begin
     state_d         = state_q;
     after_d         = after_q;
@@ -130,20 +122,11 @@ module bau_engine (
     m_d             = m_q;
     unblock_d       = unblock_q;
     prefer_d        = prefer_q;
-    error_d         = error_q;
-    old_d           = old_q;
-    asked_d         = asked_q;
-    got_d           = got_q;
     unblock_count_d = unblock_count_q;
-    word0_d         = word0_q;
-    sigvec_d        = sigvec_q;
-    word3_d         = word3_q;
-    found_d         = found_q;
     hart_d          = hart_q;
     gein_d          = gein_q;
     message_pop_o   = 1'b0;
     take_unblock    = 1'b0;
-    collecting      = 1'b0;
     begun_o         = 1'b0;
     ended_o         = 1'b0;
     notify_o        = 8'd0;
@@ -152,7 +135,7 @@ module bau_engine (
     event_of_target = 1'b1;
     event_code      = 8'd0;
     event_low       = 16'd0;
-    event_word      = word0_q[31:0];
+    event_word      = word0[31:0];
     case (state_q)
       REST: if (any_pending && (prefer_q || released_q == 5'd0)) begin
         take_unblock = 1'b1;
@@ -179,47 +162,35 @@ module bau_engine (
         event_low     = {15'd0, message_i.hit};
         state_d       = FETCH;
       end
-      FETCH: begin
-        collecting = 1'b1;
-        if (complete) state_d = ENTRY;
-      end
+      FETCH: if (complete) state_d = ENTRY;
       ENTRY, UNBLOCK_ENTRY: begin
         event_valid     = 1'b1;
         event_of_target = 1'b0;
         event_code      = 8'(bau_pkg::BAU_EVENT_ITE_READ);
         after_d         = FINISH;
         state_d         = REPORT;
-        if (error_q) cause_d = 5'(bau_pkg::BAU_CAUSE_ITE_ACCESS);
-        else if (!word0_q[bau_pkg::BAU_ITE_VALID_LSB]) cause_d = 5'(bau_pkg::BAU_CAUSE_ITE_INVALID);
+        if (error) cause_d = 5'(bau_pkg::BAU_CAUSE_ITE_ACCESS);
+        else if (!word0[bau_pkg::BAU_ITE_VALID_LSB]) cause_d = 5'(bau_pkg::BAU_CAUSE_ITE_INVALID);
         else if (sigvec_bad) cause_d = 5'(bau_pkg::BAU_CAUSE_SIGVEC_ACCESS);
         else state_d = unblock_q ? SCAN : SET;
         if (unblock_q) begin
-          m_d.target   = word3_q[bau_pkg::BAU_ITE_UNBLOCK_TARGET_LSB +: 8];
-          m_d.summary  = {word3_q[55:5], 5'd0};
-          m_d.subclass = word3_q[3:0];
-          m_d.vmid     = word0_q[bau_pkg::BAU_ITE_VMID_LSB +: 16];
+          m_d.target   = own_target;
+          m_d.summary  = own_summary;
+          m_d.subclass = own_subclass;
+          m_d.vmid     = word0[bau_pkg::BAU_ITE_VMID_LSB +: 16];
         end
       end
-      SET: begin
-        collecting = 1'b1;
-        if (granted_i) state_d = may_signal ? BLOCK : WAIT;
-      end
-      BLOCK: begin
-        collecting = 1'b1;
-        if (granted_i) state_d = WAIT;
-      end
-      WAIT: begin
-        collecting = 1'b1;
-        if (complete) state_d = DECIDE;
-      end
+      SET: if (granted_i) state_d = may_signal ? BLOCK : WAIT;
+      BLOCK: if (granted_i) state_d = WAIT;
+      WAIT: if (complete) state_d = DECIDE;
       DECIDE: begin
         state_d = REPORT;
-        if (error_q) begin
+        if (error) begin
           cause_d = unblock_q ? 5'(bau_pkg::BAU_CAUSE_ITE_ACCESS) : 5'(bau_pkg::BAU_CAUSE_SIGVEC_ACCESS);
           after_d = FINISH;
         end else if (!may_signal) begin
           state_d = SUMMARY;
-        end else if (old_q) begin
+        end else if (was_blocked) begin
           event_valid = 1'b1;
           event_code  = 8'(bau_pkg::BAU_EVENT_RECORDED);
           event_low   = {7'd0, m_q.sigbit};
@@ -230,7 +201,7 @@ module bau_engine (
           after_d = SUMMARY;
         end else begin
           hart_d      = map[2:0];
-          gein_d      = word0_q[bau_pkg::BAU_ITE_GEIN_LSB +: 8];
+          gein_d      = word0[bau_pkg::BAU_ITE_GEIN_LSB +: 8];
           event_valid = 1'b1;
           event_code  = 8'(bau_pkg::BAU_EVENT_SIGNAL);
           event_low   = {13'd0, map[2:0]};
@@ -249,7 +220,7 @@ module bau_engine (
       REREAD: if (granted_i) state_d = COMPARE;
       COMPARE: if (answer_valid_i) begin
         state_d = FINISH;
-        if (answer_err_i || answer_data_i != word0_q) begin
+        if (answer_err_i || answer_data_i != word0) begin
           event_valid     = 1'b1;
           event_of_target = 1'b0;
           event_code      = 8'(bau_pkg::BAU_EVENT_CHANGED);
@@ -287,25 +258,19 @@ module bau_engine (
       end else if (granted_i) begin
         state_d = UNBLOCK_FETCH;
       end
-      UNBLOCK_FETCH: begin
-        collecting = 1'b1;
-        if (complete) state_d = UNBLOCK_ENTRY;
-      end
-      SCAN: begin
-        collecting = 1'b1;
-        if (complete) state_d = SCANNED;
-      end
+      UNBLOCK_FETCH: if (complete) state_d = UNBLOCK_ENTRY;
+      SCAN: if (complete) state_d = SCANNED;
       SCANNED: begin
         event_valid = 1'b1;
         event_code  = 8'(bau_pkg::BAU_EVENT_UNBLOCK);
-        event_low   = {15'd0, found_q};
+        event_low   = {15'd0, found};
         count_o[4]  = 1'b1;
         state_d     = FINISH;
-        if (error_q) begin
+        if (error) begin
           cause_d = 5'(bau_pkg::BAU_CAUSE_SIGVEC_ACCESS);
           after_d = FINISH;
           state_d = REPORT;
-        end else if (found_q) begin
+        end else if (found) begin
           count_o[5] = 1'b1;
           state_d    = may_signal ? BLOCK : SUMMARY;
         end
@@ -317,99 +282,25 @@ module bau_engine (
       end
     endcase
 
-    if (collecting) begin
-      if (granted_i) asked_d = asked_q + 4'd1;
-      if (answer_valid_i) begin
-        got_d   = got_q + 4'd1;
-        error_d = error_q || answer_err_i;
-        case (state_q)
-          FETCH: begin
-            if (got_q == 4'd0) word0_d = answer_data_i;
-            else sigvec_d = answer_data_i;
-          end
-          UNBLOCK_FETCH: begin
-            if (got_q == 4'd1) word0_d = answer_data_i;
-            if (got_q == 4'd2) sigvec_d = answer_data_i;
-            if (got_q == 4'd3) word3_d = answer_data_i;
-          end
-          SCAN: found_d = (got_q != 4'd0 && found_q) || answer_data_i != 64'd0;
-          default: if (got_q == 4'd0 && !unblock_q) begin
-            event_valid = 1'b1;
-            event_code  = 8'(bau_pkg::BAU_EVENT_VECTOR_SET);
-            event_low   = {7'd0, m_q.sigbit};
-          end else begin
-            old_d = answer_data_i[bau_pkg::BAU_ITE_BLOCKED_LSB];
-          end
-        endcase
-      end
-    end
-    // A new collection begins with the counts at 0.
-    if ((state_q == REST || state_q == ENTRY || state_q == UNBLOCK_ENTRY || state_q == SCANNED) && state_d != state_q) begin
-      asked_d = 4'd0;
-      got_d   = 4'd0;
-      error_d = 1'b0;
+    if (first_answer) begin
+      event_valid = 1'b1;
+      event_code  = 8'(bau_pkg::BAU_EVENT_VECTOR_SET);
+      event_low   = {7'd0, m_q.sigbit};
     end
   end
+  // A new collection of answers begins.
+  assign restart = (state_q == REST || state_q == ENTRY || state_q == UNBLOCK_ENTRY || state_q == SCANNED) && state_d != state_q;
 
   // --- memory --------------------------------------------------------------------------------------------------------
-  logic [63:0] sigvec_mask, target_mask;
-  logic [55:0] sigvec;
-  assign sigvec = {sigvec_q[55:6], 6'd0};
-  always_comb begin
-    sigvec_mask = 64'd0;
-    target_mask = 64'd0;
-    sigvec_mask[m_q.sigbit[5:0]] = 1'b1;
-    target_mask[m_q.target[5:0]] = 1'b1;
-    access_valid_o = 1'b0;
-    access_o.op    = 3'(bau_pkg::BAU_MEM_READ);
-    access_o.addr  = m_q.ite;
-    access_o.data  = 64'd0;
-    access_o.strb  = 8'd0;
-    access_o.tag   = {3'(bau_types::UNIT_ENGINE), 5'd0};
-    case (state_q)
-      FETCH: begin
-        access_valid_o = asked_q < 4'd2;
-        access_o.addr  = m_q.ite + {51'd0, asked_q[0], 4'd0};
-      end
-      UNBLOCK_FETCH: begin
-        access_valid_o = asked_q < 4'd3;
-        access_o.addr  = m_q.ite + {51'd0, asked_q == 4'd0 ? 2'd0 : asked_q[1:0] + 2'd1, 3'd0};
-      end
-      SCAN: begin
-        access_valid_o = asked_q < 4'd8;
-        access_o.addr  = sigvec + {50'd0, asked_q[2:0], 3'd0};
-      end
-      SET: begin
-        access_valid_o = 1'b1;
-        access_o.op    = 3'(bau_pkg::BAU_MEM_OR);
-        access_o.addr  = sigvec + {50'd0, m_q.sigbit[8:6], 3'd0};
-        access_o.data  = sigvec_mask;
-        access_o.strb  = 8'hff;
-      end
-      BLOCK: begin
-        access_valid_o = 1'b1;
-        access_o.op    = 3'(bau_pkg::BAU_MEM_OR);
-        access_o.addr  = m_q.ite + 56'd8;
-        access_o.data  = 64'd1;
-        access_o.strb  = 8'hff;
-      end
-      CLEAR: begin
-        access_valid_o = legal;
-        access_o.op    = 3'(bau_pkg::BAU_MEM_AND);
-        access_o.addr  = m_q.ite + 56'd8;
-        access_o.data  = ~64'd1;
-        access_o.strb  = 8'hff;
-      end
-      SUMMARY: begin
-        access_valid_o = legal;
-        access_o.op    = 3'(bau_pkg::BAU_MEM_OR);
-        access_o.addr  = m_q.summary + {51'd0, m_q.target[7:6], 3'd0};
-        access_o.data  = target_mask;
-        access_o.strb  = 8'hff;
-      end
-      default: access_valid_o = state_q == REREAD;
-    endcase
-  end
+  bau_engine_memory u_memory (
+    .clk_i, .rst_ni, .restart_i(restart), .fetch_i(state_q == FETCH), .unblock_fetch_i(state_q == UNBLOCK_FETCH),
+    .scan_i(state_q == SCAN), .set_i(state_q == SET), .block_i(state_q == BLOCK),
+    .wait_i(state_q == WAIT), .clear_i(state_q == CLEAR), .summary_i(state_q == SUMMARY), .reread_i(state_q == REREAD),
+    .unblock_i(unblock_q), .may_signal_i(may_signal), .legal_i(legal), .message_i(m_q), .access_valid_o,
+    .access_o, .granted_i, .answer_valid_i, .answer_data_i, .answer_err_i, .complete_o(complete), .first_answer_o(first_answer), .error_o(error),
+    .word0_o(word0), .sigvec_o(sigvec), .target_o(own_target), .summary_o(own_summary),
+    .subclass_o(own_subclass), .found_o(found), .was_blocked_o(was_blocked)
+  );
 
   // --- outputs ---------------------------------------------------------------------------------------------------------
   assign fault_valid_o     = state_q == REPORT;
@@ -418,7 +309,7 @@ module bau_engine (
   assign fault_o.partition = m_q.partition;
   assign fault_o.rid       = m_q.rid;
   assign fault_o.id        = m_q.id;
-  assign fault_o.address   = cause_q == 5'(bau_pkg::BAU_CAUSE_SIGVEC_ACCESS) ? sigvec_q
+  assign fault_o.address   = cause_q == 5'(bau_pkg::BAU_CAUSE_SIGVEC_ACCESS) ? sigvec
                              : {8'd0, cause_q == 5'(bau_pkg::BAU_CAUSE_SUMMARY_ACCESS) ? m_q.summary : m_q.ite};
   assign fault_o.detail    = {23'd0, m_q.sigbit};
 
@@ -440,16 +331,8 @@ module bau_engine (
       cause_q          <= 5'd0;
       unblock_q        <= 1'b0;
       prefer_q         <= 1'b0;
-      error_q          <= 1'b0;
-      old_q            <= 1'b0;
       released_q       <= 5'd0;
-      asked_q          <= 4'd0;
-      got_q            <= 4'd0;
       unblock_count_q  <= 31'd0;
-      word0_q          <= 64'd0;
-      sigvec_q         <= 64'd0;
-      word3_q          <= 64'd0;
-      found_q          <= 1'b0;
       hart_q           <= 3'd0;
       gein_q           <= 8'd0;
       event_valid_o    <= 1'b0;
@@ -464,16 +347,8 @@ module bau_engine (
       cause_q          <= cause_d;
       unblock_q        <= unblock_d;
       prefer_q         <= prefer_d;
-      error_q          <= error_d;
-      old_q            <= old_d;
       released_q       <= released_q + {4'd0, release_i} - {4'd0, message_pop_o};
-      asked_q          <= asked_d;
-      got_q            <= got_d;
       unblock_count_q  <= unblock_count_d;
-      word0_q          <= word0_d;
-      sigvec_q         <= sigvec_d;
-      word3_q          <= word3_d;
-      found_q          <= found_d;
       hart_q           <= hart_d;
       gein_q           <= gein_d;
       event_valid_o    <= event_valid;
@@ -484,6 +359,6 @@ module bau_engine (
     end
   end
 
-  `LIB_ASSERT(a_blocked_before_signal, state_q != SIGNAL || !old_q)
+  `LIB_ASSERT(a_blocked_before_signal, state_q != SIGNAL || !was_blocked)
   `LIB_STABLE(a_sig, sig_valid_o, sig_ready_i, ({sig_hart_o, sig_partition_o, sig_vmid_o, sig_target_o, sig_gein_o}))
 endmodule

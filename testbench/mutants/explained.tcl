@@ -9,10 +9,9 @@ bau {*/bau_rx.sv:left_q*<= 6'd0;} {it is loaded with the length of each header b
 bau {*/bau_regs.sv:address_q <= 17'd0;} {it is written with each access before it is read}
 bau {*/bau_regs.sv:write_q*<= 1'b0;} {it is written with each access before it is read}
 bau {*/bau_translate.sv:partition_q*<= 1'b0;} {it is written with each request before it is read}
-bau {*/bau_engine.sv:old_q*<= 1'b0;} {it is written by the answer of the atomic operation before it is read}
+bau {*/bau_engine_memory.sv:old_q*<= 1'b0;} {it is written by the answer of the atomic operation before it is read}
 bau {*/bau_engine.sv:assign fault_o.cause*} {cause_d: the cause does not change while a fault is reported}
-bau {*/bau_engine.sv:if (complete) state_d = ENTRY;} {FETCH to UNBLOCK_ENTRY: the two states do the same, unblock_q tells them apart}
-bau {*/bau_engine.sv:access_o.addr*= m_q.summary + *} {m_d: the message does not change in this state}
+bau {*/bau_engine.sv:FETCH: if (complete) state_d = ENTRY;} {FETCH to UNBLOCK_ENTRY: the two states do the same, unblock_q tells them apart}
 bau {*/bau_regs.sv:*_head_q*<= 8'd0;} {at reset the queue has one place, modulo which it reads 0; software's write of the size sets it to 0}
 bau {*/bau_regs.sv:*_tail_q*<= 8'd0;} {at reset the queue has one place, modulo which it reads 0; software's write of the size sets it to 0}
 see {*/see_done.sv:c_o.status*= 15'd0;} {the status shows only with `pulled`, and whoever sets that sets the status; a completion brings its own}
