@@ -247,10 +247,22 @@ static int io_replay(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *con
 	return status;
 }
 
-void console_add_stat_commands(struct console *console)
+/* assay::has_board -> whether a scenario has made its board */
+static int has_board(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	(void)argc;
+	(void)argv;
+	Tcl_SetObjResult(interp, Tcl_NewBooleanObj(console->board != NULL));
+	return TCL_OK;
+}
+
+void console_add_stat_commands(
+struct console *console)
 {
 	static const struct console_command commands[] = {
 		{"assay::stats", stats},
+		{"assay::has_board", has_board},
 		{"assay::event_count", event_count},
 		{"assay::events", events},
 		{"assay::io_replay", io_replay},

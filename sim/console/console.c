@@ -44,6 +44,9 @@ static Tcl_Obj *options_dict(const struct console_options *options)
 		{"hart", options->hart == HART_MODE_FAST ? "fast" : "timed"},
 		{"waves", options->waves ? options->waves : ""},
 		{"report", options->report ? options->report : ""},
+		{"coverage", options->coverage ? options->coverage : ""},
+		{"failure_prefix", options->failure_every_cycles ? options->failure_prefix : ""},
+		{"progress", options->limit.progress ? options->limit.progress : ""},
 	};
 	for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++)
 		Tcl_DictObjPut(NULL, dict, Tcl_NewStringObj(entries[i][0], -1), Tcl_NewStringObj(entries[i][1], -1));
@@ -118,23 +121,41 @@ static enum exit_status status_of_error(struct console *console)
 	return EXIT_BAD_INPUT;
 }
 
-enum exit_status console_run_file(struct console *console, const char *path)
+/* Ends a scenario that passed or failed: report::finish RESULT REASON. @return STATUS, or EXIT_BAD_INPUT if the report cannot be written */
+static enum exit_status finish_report(struct console *console, enum exit_status status, const char *reason)
+{
+	Tcl_Obj *words[] = {Tcl_NewStringObj("report::finish", -1), Tcl_NewStringObj(status == EXIT_PASSED ? "pass" : "fail", -1), Tcl_NewStringObj(reason, -1)};
+	Tcl_Obj *command = Tcl_NewListObj(3, words);
+
+	Tcl_IncrRefCount(command);
+	int code = Tcl_EvalObjEx(console->interp, command, TCL_EVAL_GLOBAL);
+	Tcl_DecrRefCount(command);
+	if (code == TCL_OK)
+		return status;
+	fprintf(stderr, "assay: %s\n", Tcl_GetStringResult(console->interp));
+	return EXIT_BAD_INPUT;
+}
+
+enum exit_status console_run_file(
+struct console *console, const char *path)
 {
 	Tcl_Interp *interp = console->interp;
 	if (access(path, R_OK) != 0) {
 		fprintf(stderr, "assay: scenario %s: cannot be read\n", path);
 		return EXIT_BAD_INPUT;
 	}
+	if (console_run_command(console, path, "report::prepare") != EXIT_PASSED)
+		return EXIT_BAD_INPUT;
 	enum exit_status status = Tcl_EvalFile(interp, path) == TCL_OK ? EXIT_PASSED : status_of_error(console);
 	if (console->board && (status == EXIT_CHECK_FAILED || console->board->failure_window.replica))
 		failure_window_write(console->board);
 	if (status == EXIT_PASSED)
-		return status;
+		return finish_report(console, status, "");
 	char line[32] = "";
 	if (status == EXIT_BAD_INPUT)
 		snprintf(line, sizeof line, ":%d", Tcl_GetErrorLine(interp));
 	fprintf(stderr, "assay: %s%s: %s\n", path, line, Tcl_GetStringResult(interp));
-	return status;
+	return status == EXIT_CHECK_FAILED ? finish_report(console, status, Tcl_GetStringResult(interp)) : status;
 }
 
 enum exit_status console_run_command(struct console *console, const char *what, const char *command)

@@ -24,6 +24,32 @@ proc first_io {args} {
     return [list run testbench/system/first_io.tcl --see model --bau model --set build=$harness::build --set directory=$::directory/run --report $::directory/report.json {*}$args]
 }
 
+proc directory_in {name} {
+    file mkdir $::directory/$name
+    return $::directory/$name
+}
+
+# A parameter that nobody asked for did not do what its user wanted: he is told.
+proc misspelt_parameter {} {
+    set scenario [write_file right.tcl "assay::parameter length 3\n"]
+    lassign [harness::assay run $scenario --set lenght=4] status output errors
+    harness::check [expr {$status == 0 && [string match "*--set lenght*no such parameter*" $errors]}] "a misspelt parameter: status $status, \"$errors\""
+    lassign [harness::assay run $scenario --set length=4] status output errors
+    harness::check [expr {$status == 0 && $errors eq ""}] "a right parameter: status $status, \"$errors\""
+}
+
+# Every scenario that fails has a report and the command that repeats it.
+proc failed_scenario {} {
+    set scenario [write_file fails.tcl "board create -harts 1\nboard run \[assay::parameter n 100\]\nassay::check 0 {not so}\n"]
+    lassign [harness::assay run $scenario --report $::directory/failed.json --set n=500 --set "text=a b"] status output errors
+    harness::check [expr {$status == 1 && [string match "*not so\n*reproduce: build/assay run $scenario *--seed 1 --set n=500 --set 'text=a b'*" $errors]}] \
+        "a failed scenario: status $status, \"$errors\""
+    set channel [open $::directory/failed.json]
+    set report [read $channel]
+    close $channel
+    harness::check [expr {[string match "*\"result\": \"fail\"*\"reason\": \"not so\"*\"cycles\": 500*" $report]}] "its report: $report"
+}
+
 proc main {} {
     refused "no command" "*command is missing*"
     refused "unknown command" "*\"fly\"*" fly
@@ -46,7 +72,13 @@ proc main {} {
     refused "hypervisor that is none" "*hypervisor image*text.bin*not an ELF*" run [write_file hv_text.tcl "board create -kernel $text\n"]
     refused "payload that is empty" "*payload*empty.bin*empty*" run [write_file empty.tcl "board create -payload [write_file empty.bin {}]\n"]
     refused "waves that cannot be written" "*waves*" {*}[first_io --waves /nonexistent/a.fst]
+    refused "report that cannot be written" "*--report*a_directory*" {*}[first_io --report [directory_in a_directory]]
+    refused "coverage that cannot be written" "*--coverage*none/x*" {*}[first_io --coverage $::directory/none/x]
+    refused "number that is none" "*--set ops*\"many\"*" {*}[first_io --set ops=many]
+    refused "number below zero" "*--set ops*\"-1\"*" {*}[first_io --set ops=-1]
     refused "capture that cannot be written" "*nonexistent*" run [write_file pcap.tcl "assay::pcap /nonexistent/x.pcap\nboard create\n"]
+    misspelt_parameter
+    failed_scenario
     harness::check [expr {![file exists $::directory/report.json] && ![file exists $::directory/report.json.new]}] "a refused run left a report"
 }
 

@@ -41,13 +41,13 @@ proc main {} {
     harness::check [expr {$status == 1}] "a mismatch ends with status $status: $errors"
     harness::check [expr {[regexp {block see, port event_valid, cycle (\d+)} $errors -> failed] && $failed >= $fault_cycle}] "the mismatch is not named: $errors"
     harness::check [regexp {failure window: .*failure.fst} $errors] "the files are not named: $errors"
-    harness::check [regexp {reproduce: build/assay run} $output] "no command that reproduces it"
+    harness::check [regexp {reproduce: build/assay run} $errors] "no command that reproduces it"
     check_window $failed
-    # A failure that the scenario finds has a window too, and a directory that cannot be written is said.
+    # A failure that the scenario finds has a window too; a directory that cannot be written is refused before the run.
     lassign [harness::assay run testbench/system/bad_wait.tcl --set build=$harness::build --failure-window 1000000 --failure-files $directory/wait] status output errors
     harness::check [expr {$status == 1 && [file exists $directory/wait.fst]}] "no window of a scenario's own failure: $errors"
     lassign [harness::assay run testbench/system/bad_wait.tcl --set build=$harness::build --failure-window 1000000 --failure-files $directory/none/wait] status output errors
-    harness::check [expr {$status == 1 && [string match "*could not be written*" $errors]}] "an unwritable window is not said: $errors"
+    harness::check [expr {$status == 2 && [string match "*--failure-files*cannot be written*" $errors]}] "an unwritable window is not said: $errors"
 }
 
 main

@@ -23,23 +23,14 @@ proc first_io::run {} {
 
 proc first_io::main {} {
     variable directory
-    set report [dict get $assay::options report]
-    if {$report eq ""} {
-        set report $directory/report.json
+    if {[dict get $assay::options report] eq ""} {
+        dict set assay::options report $directory/report.json
     }
     first_snapshot::prepare
     build_board
-    try {
-        first_io::run
-    } trap CHECK {reason} {
-        report::write $report fail $reason
-        puts "FAIL: $reason"
-        puts "reproduce: [report::reproduction]"
-        return -code error -errorcode CHECK $reason
-    }
-    report::write $report pass ""
+    first_io::run
     report::table
-    puts "  report $report, events $directory/first_io.events, pcap $directory/first_io.pcap[expr {[dict get $assay::options waves] ne "" ? ", waves [dict get $assay::options waves]" : ""}]"
+    puts "  report [dict get $assay::options report], events $directory/first_io.events, pcap $directory/first_io.pcap[expr {[dict get $assay::options waves] ne "" ? ", waves [dict get $assay::options waves]" : ""}]"
     puts "PASS"
 }
 

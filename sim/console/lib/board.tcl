@@ -1,5 +1,9 @@
 # board, vm, volume, port, fault: the console's commands over the primitives in C (assay::*).
 
+namespace eval assay {
+    variable asked [dict create] ;# the parameters that the scenario asked for
+}
+
 namespace eval board {
     namespace export create run wait echo text type cycle
     namespace ensemble create
@@ -15,10 +19,19 @@ proc assay::check {condition text} {
     }
 }
 
-# A parameter of the scenario: --set NAME=VALUE, else the default.
+# A parameter of the scenario: --set NAME=VALUE, else the default. Where the default is a number, so must be the value.
 proc assay::parameter {name default} {
+    variable asked
     set settings [dict get $assay::options settings]
-    return [expr {[dict exists $settings $name] ? [dict get $settings $name] : $default}]
+    dict set asked $name 1
+    if {![dict exists $settings $name]} {
+        return $default
+    }
+    set value [dict get $settings $name]
+    if {[string is digit -strict $default] && ![string is digit -strict $value]} {
+        assay::bad_input "--set $name takes a number without a sign, not \"$value\""
+    }
+    return $value
 }
 
 # "256M" -> bytes

@@ -3,6 +3,7 @@
 namespace eval report {
     variable extra [dict create]
     variable started [clock milliseconds]
+    variable written 0
 }
 
 # report::note KEY VALUE: adds a dotted key of the scenario's own to the report.
@@ -115,6 +116,7 @@ proc report::collect {result reason} {
 
 # Writes FILE (whole or not at all).
 proc report::write {file result reason} {
+    variable written 1
     lassign [collect $result $reason] flat harts
     set tree [dict create]
     dict for {key value} $flat {
@@ -166,11 +168,52 @@ proc report::table {} {
 }
 
 # The command that repeats this run.
+# Before a scenario begins: a file that the options name and that cannot be written is refused now and not after an hour.
+proc report::prepare {} {
+    foreach {option what} {report --report waves --waves coverage --coverage failure_prefix --failure-files progress --progress} {
+        set path [dict get $assay::options $option]
+        if {$path eq ""} {
+            continue
+        }
+        if {$option eq "report"} {
+            catch {file mkdir [file dirname $path]}
+        }
+        if {[file isdirectory $path] || [catch {close [open $path.new w]}]} {
+            assay::bad_input "$what $path: cannot be written"
+        }
+        file delete $path.new
+    }
+}
+
+# When a scenario has ended: the report, if --report wants one that the scenario has not written, then what the user should know of his options.
+proc report::finish {result reason} {
+    variable written
+    set file [dict get $assay::options report]
+    if {$file ne "" && !$written && [assay::has_board]} {
+        write $file $result $reason
+    }
+    if {$result eq "fail"} {
+        puts stderr "reproduce: [reproduction]"
+        return
+    }
+    foreach name [dict keys [dict get $assay::options settings]] {
+        if {![dict exists $assay::asked $name]} {
+            puts stderr "assay: --set $name: the scenario asked for no such parameter"
+        }
+    }
+}
+
+# A word as a shell takes it.
+proc report::quoted {word} {
+    return [expr {[regexp {^[-\w./=:,+@%]+$} $word] ? $word : "'[string map {' '\\''} $word]'"}]
+}
+
+# The command that repeats this run.
 proc report::reproduction {} {
     set options $assay::options
     set line "build/assay run [dict get $options scenario] --see [dict get $options see] --bau [dict get $options bau] --port [dict get $options port] --clb [dict get $options clb] --hart [dict get $options hart] --seed [dict get $options seed]"
     dict for {name value} [dict get $options settings] {
-        append line " --set $name=$value"
+        append line " --set [quoted $name=$value]"
     }
     return $line
 }
