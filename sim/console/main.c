@@ -228,6 +228,8 @@ static const char firmware_usage[] = "assay: usage: assay firmware check [--imag
 /* --image, --output and --stop are parameters of the library's command; the rest is as for a scenario. */
 static int run_firmware(int argc, char **argv)
 {
+	argc -= 2;
+	argv += 2;
 	struct console_options options = {
 		.see = BLOCK_MODEL, .bau = BLOCK_MODEL, .port = BLOCK_MODEL, .hart = HART_MODE_TIMED, .seed = 1, .skip_idle = true, .settings = Tcl_NewDictObj(),
 	};
@@ -289,32 +291,81 @@ static int run_and_discover(int argc, char **argv)
 	return status;
 }
 
+static int run_scenario(int argc, char **argv)
+{
+	return run_console(argc - 2, argv + 2, false, NULL);
+}
+
+static int run_prompt(int argc, char **argv)
+{
+	return run_console(argc - 2, argv + 2, true, NULL);
+}
+
+static int run_regress(int argc, char **argv)
+{
+	return regress_main(argc - 1, argv + 1, status_publish);
+}
+
+static int run_discover(int argc, char **argv)
+{
+	return names_a_vm(argc, argv) ? run_and_discover(argc - 2, argv + 2) : discover_main(argc - 1, argv + 1);
+}
+
+#define PASS_ON(name) \
+	static int run_##name(int argc, char **argv) { return name##_main(argc - 1, argv + 1); }
+PASS_ON(coverage)
+PASS_ON(latency)
+PASS_ON(snapshot)
+PASS_ON(status)
+PASS_ON(timeline)
+PASS_ON(wave)
+
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv); /* argv[1] is NAME */
+	bool helps; /* answers --help itself, with more than stands in usage */
+};
+
+static const struct command commands[] = {
+	{"console", run_prompt, false},
+	{"coverage", run_coverage, false},
+	{"discover", run_discover, false},
+	{"firmware", run_firmware, false},
+	{"latency", run_latency, false},
+	{"regress", run_regress, true},
+	{"run", run_scenario, false},
+	{"snapshot", run_snapshot, false},
+	{"status", run_status, false},
+	{"timeline", run_timeline, false},
+	{"wave", run_wave, true},
+};
+
+/* The lines of usage about COMMAND, and the options if it runs the board. */
+static int help_for(const char *command)
+{
+	static const char start[] = "usage: ", options[] = "options of run";
+	char name[32];
+	size_t length = (size_t)snprintf(name, sizeof name, "assay %s ", command);
+
+	for (const char *line = usage, *next; strncmp(line, options, strlen(options)) != 0; line = next) {
+		next = strchr(line, '\n') + 1;
+		if (strncmp(line + strlen(start), name, length) == 0)
+			printf("%.*s", (int)(next - line), line);
+	}
+	if (strcmp(command, "run") == 0 || strcmp(command, "console") == 0 || strcmp(command, "firmware") == 0)
+		fputs(strstr(usage, options), stdout);
+	return EXIT_PASSED;
+}
+
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	Tcl_FindExecutable(argv[0]);
-	if (argc >= 2 && strcmp(argv[1], "run") == 0)
-		return run_console(argc - 2, argv + 2, false, NULL);
-	if (argc >= 2 && strcmp(argv[1], "console") == 0)
-		return run_console(argc - 2, argv + 2, true, NULL);
-	if (argc >= 2 && strcmp(argv[1], "firmware") == 0)
-		return run_firmware(argc - 2, argv + 2);
-	if (argc >= 2 && strcmp(argv[1], "coverage") == 0)
-		return coverage_main(argc - 1, argv + 1);
-	if (argc >= 2 && strcmp(argv[1], "regress") == 0)
-		return regress_main(argc - 1, argv + 1, status_publish);
-	if (argc >= 2 && strcmp(argv[1], "discover") == 0)
-		return names_a_vm(argc, argv) ? run_and_discover(argc - 2, argv + 2) : discover_main(argc - 1, argv + 1);
-	if (argc >= 2 && strcmp(argv[1], "status") == 0)
-		return status_main(argc - 1, argv + 1);
-	if (argc >= 2 && strcmp(argv[1], "timeline") == 0)
-		return timeline_main(argc - 1, argv + 1);
-	if (argc >= 2 && strcmp(argv[1], "latency") == 0)
-		return latency_main(argc - 1, argv + 1);
-	if (argc >= 2 && strcmp(argv[1], "snapshot") == 0)
-		return snapshot_main(argc - 1, argv + 1);
-	if (argc >= 2 && strcmp(argv[1], "wave") == 0)
-		return wave_main(argc - 1, argv + 1);
+	for (size_t i = 0; argc >= 2 && i < sizeof commands / sizeof commands[0]; i++) {
+		if (strcmp(argv[1], commands[i].name) != 0)
+			continue;
+		return argc == 3 && !commands[i].helps && strcmp(argv[2], "--help") == 0 ? help_for(commands[i].name) : commands[i].run(argc, argv);
+	}
 	if (argc >= 2 && strcmp(argv[1], "--help") == 0) {
 		fputs(usage, stdout);
 		return EXIT_PASSED;

@@ -50,7 +50,16 @@ proc failed_scenario {} {
     harness::check [expr {[string match "*\"result\": \"fail\"*\"reason\": \"not so\"*\"cycles\": 500*" $report]}] "its report: $report"
 }
 
+# Every command tells how it is used.
+proc helps {} {
+    foreach command {console coverage discover firmware latency regress run snapshot status timeline wave} {
+        lassign [harness::assay $command --help] status output errors
+        harness::check [expr {$status == 0 && $errors eq "" && [string match "*assay $command *" $output]}] "$command --help: status $status, \"$output$errors\""
+    }
+}
+
 proc main {} {
+    helps
     refused "no command" "*command is missing*"
     refused "unknown command" "*\"fly\"*" fly
     refused "unknown option" "*\"--fast\"*" {*}[first_io --fast yes]
