@@ -58,6 +58,7 @@ static Tcl_Obj *options_dict(const struct console_options *options)
 static int load_library(Tcl_Interp *interp)
 {
 	for (const char *const *script = console_library; *script; script++) {
+		Tcl_SetVar2(interp, "assay::library", NULL, *script, TCL_GLOBAL_ONLY | TCL_APPEND_VALUE | TCL_LIST_ELEMENT);
 		if (Tcl_EvalEx(interp, *script, -1, TCL_EVAL_GLOBAL) != TCL_OK)
 			return TCL_ERROR;
 	}

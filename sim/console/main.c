@@ -17,7 +17,7 @@
 
 static const char usage[] =
 	"usage: assay run SCENARIO.tcl [options]   run a scenario\n"
-	"       assay console [options]            the same commands at a prompt\n"
+	"       assay console [options]            the same commands at a prompt; help lists them\n"
 	"       assay firmware check [--image FILE] [--output DIR] [--stop on] [options]   judge NIC firmware against the NVMe specification\n"
 	"       assay firmware sign IMAGE OUT [--revision R] [--security N] [--key FILE]   make a signed image of an ELF; without a key with the test key\n"
 	"       assay firmware crash FILE [--image ELF]  a crash dump of the NIC's firmware, with a backtrace\n"

@@ -56,6 +56,8 @@ proc helps {} {
         lassign [harness::assay $command --help] status output errors
         harness::check [expr {$status == 0 && $errors eq "" && [string match "*assay $command *" $output]}] "$command --help: status $status, \"$output$errors\""
     }
+    lassign [harness::assay run [write_file help.tcl "help\nhelp task\nhelp tusk\n"]] status output errors
+    harness::check [expr {$status == 2 && [regexp -all -line {^task wait N CYCLES} $output] == 2 && [string match "*no command \"tusk\"*" $errors]}] "help of the console: $output$errors"
 }
 
 proc main {} {
