@@ -54,8 +54,8 @@ $(B)/obj/verilated/$(1)_shim.o: sim/kernel/rtl_shim.cpp sim/kernel/rtl.h sim/tra
 endef
 
 rtl_sources = $(foreach cell,$(lib_SV),$(cell)) $(B)/gen/$(1)_pkg.sv $($(1)_SV)
-FAST_FLAGS := -O3 --x-assign fast --x-initial fast --noassert --savable -Wno-fatal -Wno-lint -Wno-style
-DEBUG_FLAGS := -O3 --x-assign fast --x-initial fast --assert --trace-fst -Wno-fatal -Wno-lint -Wno-style
+FAST_FLAGS := -O3 --x-assign fast --x-initial unique --noassert --savable -Wno-fatal -Wno-lint -Wno-style
+DEBUG_FLAGS := -O3 --x-assign fast --x-initial unique --assert --trace-fst -Wno-fatal -Wno-lint -Wno-style
 
 # Expanded once all fragments have been read, since SOURCES name the lists of other fragments.
 define verilate_block

@@ -166,22 +166,27 @@ module see
   // --- SQE RAM (one copy per reader) and PRP RAM ---------------------------------------------------------
   logic [8:0]  core_sqe_addr;
   logic [10:0] core_prp_addr;
-  logic [63:0] core_sqe, core_prp;
+  logic [63:0] core_sqe, core_prp, ram_data;
+  logic [10:0] init_index;  // INIT is longer than either has words
+  assign ram_data = run ? store_data : 64'd0;
   lib_ram #(.Width(64), .Words(see_pkg::SEE_NUM_SLOTS * 8)) u_sqe (
-    .clk_i, .re_i(1'b1), .raddr_i(core_sqe_addr), .rdata_o(core_sqe), .we_i(sqe_we), .waddr_i(sqe_waddr), .wdata_i(store_data)
+    .clk_i, .re_i(1'b1), .raddr_i(core_sqe_addr), .rdata_o(core_sqe), .we_i(sqe_we || !run),
+    .waddr_i(run ? sqe_waddr : init_index[8:0]), .wdata_i(ram_data)
   );
   lib_ram #(.Width(64), .Words(see_pkg::SEE_NUM_SLOTS * 8)) u_sqe_rw (
-    .clk_i, .re_i(rw_sqe_re), .raddr_i(rw_sqe_addr), .rdata_o(rw_sqe), .we_i(sqe_we), .waddr_i(sqe_waddr), .wdata_i(store_data)
+    .clk_i, .re_i(rw_sqe_re), .raddr_i(rw_sqe_addr), .rdata_o(rw_sqe), .we_i(sqe_we || !run),
+    .waddr_i(run ? sqe_waddr : init_index[8:0]), .wdata_i(ram_data)
   );
   lib_ram #(.Width(64), .Words(see_pkg::SEE_NUM_SLOTS * see_pkg::SEE_PRP_ENTRIES)) u_prp (
-    .clk_i, .re_i(1'b1), .raddr_i(core_prp_addr), .rdata_o(core_prp), .we_i(prp_we), .waddr_i(prp_waddr), .wdata_i(store_data)
+    .clk_i, .re_i(1'b1), .raddr_i(core_prp_addr), .rdata_o(core_prp), .we_i(prp_we || !run),
+    .waddr_i(run ? prp_waddr : init_index[10:0]), .wdata_i(ram_data)
   );
 
   // --- sequencer -----------------------------------------------------------------------------------------
   logic core_idle;
   see_core u_core (
-    .clk_i, .rst_ni, .run_o(run), .idle_o(core_idle), .req_valid_i(req_valid), .req_i(req), .req_addr_i(req_addr),
-    .req_data_i(req_data), .req_pop_o(req_pop), .cpl_ready_i(cpl_ready), .cpl_push_o(cpl_push), .cpl_beat0_o(cpl_beat0),
+    .clk_i, .rst_ni, .run_o(run), .init_index_o(init_index), .idle_o(core_idle), .req_valid_i(req_valid), .req_i(req),
+    .req_addr_i(req_addr), .req_data_i(req_data), .req_pop_o(req_pop), .cpl_ready_i(cpl_ready), .cpl_push_o(cpl_push), .cpl_beat0_o(cpl_beat0),
     .cpl_beat1_o(cpl_beat1), .cpl_has_data_o(cpl_has_data), .cpl_data_o(cpl_data), .reg_valid_i, .reg_write_i, .reg_addr_i,
     .reg_data_i, .reg_ready_o, .reg_rsp_valid_o, .reg_rsp_data_o, .reg_rsp_ready_i, .rdq_ready_i(rdq_ready),
     .rdq_push_o(rdq_push), .rdq_job_o(rdq_job), .rdq_addr_o(rdq_addr), .read_done_valid_i(read_done_valid),

@@ -7,6 +7,7 @@ module see_core
   input  logic clk_i,
   input  logic rst_ni,
   output logic run_o,   // INIT is over
+  output logic [10:0] init_index_o,  // in INIT: the word to clear
   output logic idle_o,  // no item runs or could run, and no firmware access waits
   // requests of the host and their completions
   input  logic                req_valid_i,
@@ -109,6 +110,7 @@ module see_core
   logic [3:0]  pick_class;
   logic [7:0]  step;
   assign run_o = run;
+  assign init_index_o = init_index[10:0];
   assign init  = !run;
   see_seq u_seq (
     .clk_i, .rst_ni, .ready_i(ready), .run_o(run), .init_index_o(init_index), .idle_o(seq_idle), .pick_o(pick),

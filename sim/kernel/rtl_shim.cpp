@@ -42,16 +42,26 @@ VerilatedContext *coverage_context()
 }
 #endif
 
+// What no reset writes begins as anything, as in silicon: each instance has values of its own, which the environment variable ASSAY_SEED gives.
+VerilatedContext *seeded(VerilatedContext *context)
+{
+	static unsigned instances;
+	const char *seed = getenv("ASSAY_SEED");
+	context->randReset(2);
+	context->randSeed(static_cast<int>(1 + ((seed ? strtoul(seed, nullptr, 0) : 1) * 7919 + instances++) % 0x7ffffffe));
+	return context;
+}
+
 struct Instance {
 	explicit Instance(const char *scope)
 	{
 #if VM_COVERAGE
 		(void)scope;
-		top.reset(new RTL_CLASS(coverage_context(), RTL_TEXT(RTL_BLOCK)));
+		top.reset(new RTL_CLASS(seeded(coverage_context()), RTL_TEXT(RTL_BLOCK)));
 #elif RTL_DEBUG
-		top.reset(new RTL_CLASS(rtl_waves_context(), scope));
+		top.reset(new RTL_CLASS(seeded(rtl_waves_context()), scope));
 #else
-		top.reset(new RTL_CLASS(&context, scope));
+		top.reset(new RTL_CLASS(seeded(&context), scope));
 #endif
 	}
 	VerilatedContext context;

@@ -40,8 +40,6 @@ VerilatedFstC *rtl_waves_file(struct rtl_waves *waves)
 VerilatedContext *rtl_waves_context()
 {
 	static VerilatedContext context;
-	context.randReset(2); // for builds with --x-initial unique: what no reset writes begins as anything
-	context.randSeed(1);
 	context.traceEverOn(true);
 	return &context;
 }

@@ -32,7 +32,7 @@ proc collect::fail {text} {
 
 proc collect::build {build} {
     variable programs
-    set flags "-O3 --x-assign fast --x-initial fast --noassert --coverage-line --coverage-toggle --coverage-user --coverage-max-width 8 --output-split-cfuncs 500 -Wno-fatal -Wno-lint -Wno-style"
+    set flags "-O3 --x-assign fast --x-initial unique --noassert --coverage-line --coverage-toggle --coverage-user --coverage-max-width 8 --output-split-cfuncs 500 -Wno-fatal -Wno-lint -Wno-style"
     set tree $build/coverage/tree
     if {[catch {exec make B=$tree RTL_COVERAGE=1 VERILATED_OPT=-O1 "OPT=-O1 --coverage" LDFLAGS=--coverage "FAST_FLAGS=$flags" "DEBUG_FLAGS=$flags --trace-fst --trace-depth 1" \
             {*}[lmap program $programs {string cat $tree/test/ $program}] >& $build/coverage/build.log}]} {

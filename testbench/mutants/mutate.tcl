@@ -116,14 +116,12 @@ proc mutate::write_patches {directory mutants} {
 # A copy of the build in which the block's sources are those with mutants. Waves are not wanted: depth 1.
 proc mutate::build {build directory block targets written} {
     variable flags
-    # Registers begin as anything, so that a missing reset shows. Not in the SEE: its chaos test sends a word that nothing has written (zero in the model).
-    set initial [expr {$block eq "see" ? "fast" : "unique"}]
     file mkdir $directory/b
     foreach part {gen lib obj src verilated} {
         exec cp -a $build/$part $directory/b/
     }
     if {[catch {exec make B=$directory/b ${block}_SV=$directory/select.sv\ [join [lmap file $written {expr {[string match *lib_* $file] || [string match *_pkg.sv $file] ? [continue] : $file}}]] \
-            "FAST_FLAGS=$flags --x-initial fast --noassert --savable" "DEBUG_FLAGS=$flags --x-initial $initial --assert --trace-fst --trace-depth 1" \
+            "FAST_FLAGS=$flags --x-initial unique --noassert --savable" "DEBUG_FLAGS=$flags --x-initial unique --assert --trace-fst --trace-depth 1" \
             {*}[lmap target $targets {string cat $directory/b/ $target}] >& $directory/build.log}]} {
         fail "the mutants do not build, see $directory/build.log"
     }
