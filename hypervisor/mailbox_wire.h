@@ -81,6 +81,12 @@ enum mailbox_op {
     MAILBOX_VCPU_LIST = 17,
     /* Text: one line a hart, `hart N guests=yes reserved=no`, and the BAU's counters, `count.direct N`. */
     MAILBOX_MACHINE = 18,
+    /*
+     * a[0] = number of VFs (0..16), once the PF is enabled, while VMs may run. Between two numbers above 0 there is a time without VFs: each VM that has one loses
+     * it as if it had been pulled out (its registers and its configuration space read all ones, its DMA has ended), and gets it back, reset, with a
+     * number that holds it. Volumes stay attached. Refused while a task has a VM with a VF.
+     */
+    MAILBOX_PF_SET_VFS = 20,
     /* a[0] = 1: from now on the BAU's caches are emptied all the time, 0: not. For measurements. */
     MAILBOX_BAU_COLD = 19,
     /* Text: one line a task, `task 7 snapshot vm0 state=running progress=62`, with error= or result= at the end; the oldest are forgotten.

@@ -36,6 +36,7 @@ all: $$(GENERATED) $$(PROGRAMS) ## build everything that a run needs
 SCRIPT_TESTS += $(wildcard testbench/system/*_test.tcl)
 LONG_TESTS += testbench/system/interrupt_race_long.tcl
 LONG_TESTS += testbench/system/joint_long.tcl
+LONG_TESTS += testbench/system/sriov_long.tcl
 LONG_TESTS += testbench/system/accelerator_faults_long.tcl
 LONG_TESTS += testbench/system/partition_fuzz_long.tcl
 BENCHES += testbench/bench/board_bench.tcl

@@ -31,6 +31,7 @@
 #define MEMP_NUM_TCP_PCB_LISTEN 16
 #define MEMP_NUM_TCP_SEG 4096
 #define MEMP_NUM_ARP_QUEUE 64
+#define ARP_TABLE_SIZE 96 /* sixteen storages of four paths, discovery controllers, a router */
 #define PBUF_POOL_SIZE 8
 #ifdef __riscv
 #define LWIP_DECLARE_MEMORY_ALIGNED(name, size) u8_t name[LWIP_MEM_ALIGN_BUFFER(size)] __attribute__((section(".noinit")))

@@ -31,6 +31,9 @@ void bau_attach_host(uint16_t rid);
 bool bau_attach_vm(struct vm *vm, uint16_t rid);
 /** Takes the device away; when it returns no access of it is under way. Frees the VM's tables. */
 void bau_detach_vm(struct vm *vm, uint16_t rid);
+/** The device has gone: nothing of its requester id passes until bau_return_vm(). The VM's tables stay. */
+void bau_lose_vm(const struct vm *vm, uint16_t rid);
+void bau_return_vm(const struct vm *vm, uint16_t rid);
 /** The same for a VM's network function; its vectors are bits BAU_NET_VECTOR and up of the signal vector. */
 bool bau_attach_net(struct vm *vm, uint16_t rid);
 void bau_detach_net(struct vm *vm, uint16_t rid);

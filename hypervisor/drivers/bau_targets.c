@@ -104,8 +104,17 @@ static bool attach(struct vm *vm, uint16_t rid, uint32_t first_vector, uint64_t 
     return true;
 }
 
+static const uint64_t nothing[BAU_DTE_BYTES / 8];
+
+void bau_lose_vm(const struct vm *vm, uint16_t rid) {
+    bau_set_device(rid, nothing, vm->vmid);
+}
+
+void bau_return_vm(const struct vm *vm, uint16_t rid) {
+    attach_device(vm, rid, 0, vm->hold_ring);
+}
+
 static void detach(struct vm *vm, uint16_t rid, uint64_t *ring, bool last) {
-    static const uint64_t nothing[BAU_DTE_BYTES / 8];
     if (!bau_present())
         return;
     bau_set_device(rid, nothing, vm->vmid);

@@ -6,11 +6,13 @@
 #include "hypervisor/drivers/bau.h"
 #include "hypervisor/drivers/nvme_admin.h"
 #include "hypervisor/drivers/nvme_io.h"
+#include "hypervisor/lib/csr.h"
 #include "hypervisor/lib/pci.h"
 #include "hypervisor/lib/string.h"
 #include "hypervisor/mailbox_wire.h"
 
 #define MAX_VFS 16u
+#define VF_SETTLE_TICKS 10000u /* 1 ms */
 
 static struct {
     bool enabled;
@@ -57,7 +59,9 @@ static int create_vfs(uint32_t vfs) {
     if (!cap || vfs > pci_read(pf.rid, cap + SRIOV_TOTAL_VFS) >> 16)
         return MAILBOX_NO_DEVICE;
     uint32_t total = pci_read(pf.rid, cap + SRIOV_TOTAL_VFS) >> 16;
-    if (!share.vfs)
+    if (pf.vf_bar)
+        ; /* it keeps its place */
+    else if (!share.vfs)
         pf.vf_bar = pci_assign_bar(pf.rid, cap + SRIOV_VF_BAR0, total, &pf.vf_bar_bytes);
     else if (pci_place_bar(pf.rid, cap + SRIOV_VF_BAR0, share.bar, &pf.vf_bar_bytes))
         pf.vf_bar = share.bar;
@@ -87,6 +91,35 @@ int pf_enable(uint32_t vfs) {
     pf.enabled = status == MAILBOX_OK;
     if (pf.enabled)
         log_line("pf: at 0x%x, %u VFs from 0x%x", pf.rid, vfs, pf.rid + pf.first_vf);
+    return status;
+}
+
+/* The functions reset themselves (SR-IOV, section 3.3.3.1). SR-IOV allows them a second; these need microseconds, since every read of theirs is
+ * answered: nobody holds accesses of a VF while no task has its VM. What they sent before is in memory then. */
+static void remove_vfs(void) {
+    uint32_t cap = pci_find_extended(pf.rid, PCI_EXT_CAP_SRIOV);
+    uint64_t until = csr_read(time) + VF_SETTLE_TICKS;
+    pci_write(pf.rid, cap + SRIOV_CONTROL, pci_read(pf.rid, cap + SRIOV_CONTROL) & ~(SRIOV_VF_ENABLE | SRIOV_VF_MSE));
+    pf.vfs = 0;
+    while (csr_read(time) < until)
+        ;
+}
+
+int pf_set_vfs(uint32_t vfs, void (*lost)(void), void (*back)(void)) {
+    if (!pf.enabled)
+        return MAILBOX_NO_DEVICE;
+    if (vfs > MAX_VFS)
+        return MAILBOX_BAD_ARGUMENT;
+    if (pf.vfs) {
+        remove_vfs();
+        lost();
+        log_line("pf: no VFs");
+    }
+    int status = vfs ? create_vfs(vfs) : MAILBOX_OK;
+    if (status == MAILBOX_OK && vfs) {
+        back();
+        log_line("pf: %u VFs", vfs);
+    }
     return status;
 }
 

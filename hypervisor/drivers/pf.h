@@ -22,6 +22,9 @@ struct pf_function {
 void pf_setup(const struct fdt *fdt);
 /** Resets and enables the PF and creates @p vfs virtual functions. Once. */
 int pf_enable(uint32_t vfs);
+/** Changes the number of VFs, 0 to 16: what is there ends first. The functions of @p lost and @p back are called when all VFs have gone, and
+ * when the new ones are there. */
+int pf_set_vfs(uint32_t vfs, void (*lost)(void), void (*back)(void));
 /** VF @p vf (1-based, of those of this partition). @return false when there is none */
 bool pf_get_vf(uint32_t vf, struct pf_function *out);
 uint16_t pf_rid(void);

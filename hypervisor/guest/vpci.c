@@ -24,6 +24,7 @@ enum { VPCI_NVME, VPCI_NET, VPCI_FUNCTIONS };
 
 struct vpci_function {
     bool present;
+    bool gone; /* its VF is not there now: configuration space reads all ones, and so does BAR0, whose mapping stays */
     struct pf_function vf;
     uint32_t class_revision;
     uint32_t bar;     /* as the guest wrote it */
@@ -56,6 +57,8 @@ static uint32_t header_read(const struct vpci_function *p, uint32_t offset) {
 }
 
 static uint32_t config_read(const struct vpci_function *p, uint32_t offset) {
+    if (p->gone)
+        return UINT32_MAX;
     if (offset < PCI_HEADER_BYTES)
         return header_read(p, offset);
     uint32_t word = offset < PCI_EXTENDED ? pci_read(p->vf.rid, offset) : 0;
@@ -120,6 +123,8 @@ static void aim_messages(const struct vpci_function *p) {
 
 /* Guests may steer MSI-X and reset the function; everything else of the capabilities is read-only for them. */
 static void config_write(struct vm *vm, struct vpci_function *p, uint32_t offset, uint32_t value) {
+    if (p->gone)
+        return;
     if (offset < PCI_HEADER_BYTES) {
         header_write(vm, p, offset, value);
     } else if (p->msix && offset == p->msix && !p->line) {
@@ -203,6 +208,31 @@ int vpci_attach(struct vm *vm, uint32_t vf) {
     present(p, VPCI_MMIO_BASE, NVME_CLASS_REVISION);
     vm->vf = vf;
     return MAILBOX_OK;
+}
+
+void vpci_lose_vfs(void) {
+    for (uint32_t i = 0; i < MAX_VMS; i++) {
+        struct vm *vm = &vms[i];
+        if (!vm->in_use || !vm->vf)
+            continue;
+        struct vpci_function *p = &vm->pci->function[VPCI_NVME];
+        p->gone = true;
+        bau_lose_vm(vm, p->vf.rid);
+    }
+}
+
+void vpci_return_vfs(void) {
+    for (uint32_t i = 0; i < MAX_VMS; i++) {
+        struct vm *vm = &vms[i];
+        struct pf_function vf;
+        if (!vm->in_use || !vm->vf || !pf_get_vf(vm->vf, &vf))
+            continue;
+        struct vpci_function *p = &vm->pci->function[VPCI_NVME];
+        bau_return_vm(vm, vf.rid);
+        if (p->line)
+            aim_messages(p);
+        p->gone = false;
+    }
 }
 
 int vpci_set_path(struct vm *vm, uint32_t path) {
@@ -344,7 +374,10 @@ void vpci_detach(struct vm *vm) {
     }
     if (vm->vf) {
         struct vpci_function *p = &vm->pci->function[VPCI_NVME];
-        silence(p);
+        if (p->gone)
+            p->present = p->gone = false;
+        else
+            silence(p);
         bau_detach_vm(vm, p->vf.rid);
         vm->vf = 0;
     }

@@ -16,6 +16,11 @@
 
 struct vm;
 
+/** All VFs have gone: each VM that has one sees it vanish. */
+void vpci_lose_vfs(void);
+/** There are VFs again: each VM whose VF is among them sees it come, reset. */
+void vpci_return_vfs(void);
+
 /** Gives the VM an empty bus. @return false when no memory is left */
 bool vpci_create(struct vm *vm);
 void vpci_destroy(struct vm *vm);

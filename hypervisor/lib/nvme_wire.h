@@ -22,6 +22,7 @@ enum nvme_admin_opcode {
     NVME_ADMIN_CREATE_SQ = 0x01,
     NVME_ADMIN_CREATE_CQ = 0x05,
     NVME_ADMIN_IDENTIFY = 0x06,
+    NVME_ADMIN_SET_FEATURES = 0x09,
     NVME_ADMIN_FIRMWARE_COMMIT = 0x10,
     NVME_ADMIN_FIRMWARE_DOWNLOAD = 0x11,
     NVME_ADMIN_VOLUME_ATTACH = 0xc0, /* vendor: CDW10 = function, CDW11 = volume id */
@@ -30,6 +31,7 @@ enum nvme_admin_opcode {
 
 enum nvme_io_opcode { NVME_FLUSH = 0x00, NVME_WRITE = 0x01, NVME_READ = 0x02 };
 
+#define NVME_FEATURE_QUEUES 0x07u /* Number of Queues */
 #define NVME_QUEUE_CONTIGUOUS 1u /* in CDW11 of Create I/O Queue */
 #define NVME_ALL_NAMESPACES 0xffffffffu
 #define NVME_IDENTIFY_NAMESPACE 0u

@@ -200,6 +200,14 @@ static int op_pf_enable(struct mailbox_call *call) {
     return pf_failure(call, status, 0);
 }
 
+static int op_pf_set_vfs(struct mailbox_call *call) {
+    uint64_t vfs = call->request->argument[0];
+    for (uint32_t i = 0; i < MAX_VMS; i++)
+        if (vms[i].in_use && vms[i].vf && (task_commands_refuse(call, tasks_resource(TASKS_VM, i)) || task_commands_refuse(call, tasks_resource(TASKS_FUNCTION, vms[i].vf))))
+            return MAILBOX_BUSY;
+    return pf_failure(call, pf_set_vfs(vfs > UINT32_MAX ? UINT32_MAX : (uint32_t)vfs, vpci_lose_vfs, vpci_return_vfs), 0);
+}
+
 static int op_volume_attach(struct mailbox_call *call) {
     const uint64_t *a = call->request->argument;
     uint16_t nvme_error = 0;
@@ -248,6 +256,7 @@ int management_execute(struct mailbox_call *call) {
         [MAILBOX_VM_STAT] = op_vm_stat,
         [MAILBOX_VM_MEMORY] = op_vm_memory,
         [MAILBOX_PF_ENABLE] = op_pf_enable,
+        [MAILBOX_PF_SET_VFS] = op_pf_set_vfs,
         [MAILBOX_VOLUME_ATTACH] = op_volume_attach,
         [MAILBOX_VOLUME_LIST] = op_volume_list,
         [MAILBOX_NIC_UPDATE] = op_nic_update,

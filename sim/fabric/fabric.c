@@ -35,7 +35,7 @@ static const char *find_mistake(const struct fabric_config *config)
 	if (config->attachments > FABRIC_ATTACHMENTS_MAX)
 		return "too many links to the outside";
 	if (config->external_ports + config->hosts > SWITCH_PORTS_MAX)
-		return "the switch has 16 ports";
+		return "the switch has 32 ports";
 	if (config->mtu < 576 || config->mtu > 9000)
 		return "the MTU must be 576 to 9000";
 	for (unsigned i = 0; i < config->hosts; i++) {

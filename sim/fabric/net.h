@@ -11,7 +11,7 @@
 
 #include "sim/fabric/target.h"
 
-enum { NET_HOSTS_MAX = 12 };
+enum { NET_HOSTS_MAX = 20 };
 
 struct net_host_config {
 	/** IPv4 address and prefix, "10.0.0.10/24". */

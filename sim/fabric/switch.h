@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum {
-	SWITCH_PORTS_MAX = 16,
+	SWITCH_PORTS_MAX = 32,
 	SWITCH_TABLE_SIZE = 256,
 };
 

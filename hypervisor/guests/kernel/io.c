@@ -235,6 +235,7 @@ unsigned workload_io(void) {
     if (nvme_lost_interrupts())
         complain("lost interrupt", nvme_lost_interrupts(), 0);
     print("io interrupts=%lu lost=%lu", nvme_interrupts(), nvme_lost_interrupts());
+    print("io recoveries=%u", nvme_recoveries());
     print("io latency ticks count=%lu p50=%lu p99=%lu most=%lu", commands_took.count, latency_quantile(&commands_took, 500),
           latency_quantile(&commands_took, 990), commands_took.most);
     print("io done ops=%lu bytes=%lu errors=%u", operations, bytes_moved, errors);

@@ -8,18 +8,23 @@
 #include "hypervisor/guests/kernel/net.h"
 #include "hypervisor/guests/kernel/virtio_net.h"
 #include "hypervisor/lib/pci.h"
+#include "hypervisor/lib/string.h"
 
-#define IO_VECTOR 1u
 #define MSIX_ENTRY_BYTES 16u
-#define WATCH_TICKS 1000000u /* 100 ms */
-#define WATCH_LIMIT 100u     /* 10 s without a completion */
+#define WAIT_TICKS 100000000u /* 10 s without a completion */
+#define WATCH_US 100000u      /* between two looks of the timer; boot argument watch_us= */
+#define RETURN_TICKS 10000u   /* 1 ms between two looks at a function that is gone */
 
 static struct nvme_controller controller;
 static bool use_interrupts;
-static volatile uint32_t *msix_entry; /* of the I/O queue's vector */
+static volatile uint32_t *msix_table;
 static volatile uint64_t done; /* bit r: request r completed */
 static uint16_t statuses[NVME_QUEUE_ENTRIES];
-static uint64_t interrupts, lost_interrupts;
+static struct nvme_sqe commands[NVME_QUEUE_ENTRIES]; /* by request */
+static volatile uint64_t in_flight;                  /* bit r: request r has no completion yet */
+static volatile uint64_t completions;
+static uint64_t interrupts, lost_interrupts, watch_ticks;
+static unsigned recoveries;
 
 uint64_t nvme_blocks(void) {
     return controller.blocks;
@@ -45,23 +50,40 @@ uint64_t nvme_lost_interrupts(void) {
     return lost_interrupts;
 }
 
+unsigned nvme_recoveries(void) {
+    return recoveries;
+}
+
+static struct nvme_queue *queue_of(uint32_t request) {
+    return &controller.io[request % controller.queues];
+}
+
 /* Takes all completions that are there. Called with interrupts disabled. */
-static unsigned reap(void) {
+static unsigned reap_queue(struct nvme_queue *queue) {
     uint16_t request, status;
     unsigned count = 0;
-    for (; nvme_queue_next(&controller.io, &request, &status); count++)
+    for (; nvme_queue_next(queue, &request, &status); count++)
         if (request < NVME_QUEUE_ENTRIES) {
             statuses[request] = status;
             done |= 1ull << request;
+            in_flight &= ~(1ull << request);
         }
     if (count)
-        nvme_queue_release(&controller.io);
+        nvme_queue_release(queue);
+    completions += count;
+    return count;
+}
+
+static unsigned reap(void) {
+    unsigned count = 0;
+    for (uint32_t q = 0; q < controller.queues; q++)
+        count += reap_queue(&controller.io[q]);
     return count;
 }
 
 static void serve_vector(uint32_t vector) {
-    if (vector == IO_VECTOR)
-        reap();
+    if (vector >= 1 && vector <= controller.queues)
+        reap_queue(&controller.io[vector - 1]);
     else if (vector >= VIRTIO_NET_VECTOR)
         net_serve();
 }
@@ -71,15 +93,23 @@ static void serve_external(void) {
     directed_serve(serve_vector);
 }
 
+static void aim(uint32_t vector, uint64_t address, uint32_t value) {
+    volatile uint32_t *entry = msix_table + vector * (MSIX_ENTRY_BYTES / sizeof *msix_table);
+    entry[0] = (uint32_t)address;
+    entry[1] = (uint32_t)(address >> 32);
+    entry[2] = value;
+    entry[3] = 0;
+}
+
+static void aim_right(uint32_t vector) {
+    aim(vector, directed_message_address((uint32_t)boot_hart_id), vector);
+}
+
 void nvme_aim_message(uint64_t address, uint32_t value) {
-    if (!address) {
-        address = directed_message_address((uint32_t)boot_hart_id);
-        value = IO_VECTOR;
-    }
-    msix_entry[0] = (uint32_t)address;
-    msix_entry[1] = (uint32_t)(address >> 32);
-    msix_entry[2] = value;
-    msix_entry[3] = 0;
+    if (address)
+        aim(1, address, value);
+    else
+        aim_right(1);
 }
 
 /* The admin queue is polled, so its vector 0 stays masked. */
@@ -87,14 +117,30 @@ static bool setup_msix(uint64_t bar) {
     uint32_t cap = pci_find_capability(controller.rid, PCI_CAP_MSIX);
     if (!cap)
         return false;
-    msix_entry = (volatile uint32_t *)(bar + (pci_read(controller.rid, cap + 4) & ~7u) + IO_VECTOR * MSIX_ENTRY_BYTES);
-    nvme_aim_message(0, 0);
+    msix_table = (volatile uint32_t *)(bar + (pci_read(controller.rid, cap + 4) & ~7u));
+    for (uint32_t vector = 1; vector <= controller.queues; vector++)
+        aim_right(vector);
     pci_write(controller.rid, cap, (pci_read(controller.rid, cap) & ~PCI_MSIX_MASK_ALL) | PCI_MSIX_ENABLE);
     return true;
 }
 
+static bool read_arguments(void) {
+    controller.queues = (uint32_t)string_option(bootargs, "queues", 1);
+    watch_ticks = string_option(bootargs, "watch_us", WATCH_US) * 10;
+    if (controller.queues >= 1 && controller.queues <= NVME_QUEUES_MOST)
+        return true;
+    print("nvme: queues=%u is not 1 to %u", controller.queues, NVME_QUEUES_MOST);
+    return false;
+}
+
+static void switch_on(void) {
+    pci_write(controller.rid, PCI_COMMAND, pci_read(controller.rid, PCI_COMMAND) | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+}
+
 bool nvme_start(void) {
     uint64_t bytes;
+    if (!read_arguments())
+        return false;
     pci_setup(&tree);
     controller.rid = pci_find_class(PCI_CLASS_NVME);
     if (controller.rid == PCI_NO_FUNCTION) {
@@ -106,11 +152,42 @@ bool nvme_start(void) {
         print("nvme: no room for BAR0");
         return false;
     }
-    pci_write(controller.rid, PCI_COMMAND, pci_read(controller.rid, PCI_COMMAND) | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    switch_on();
     controller.registers = (volatile uint8_t *)bar;
     use_interrupts = directed_setup() && setup_msix(bar);
     trap_setup(use_interrupts ? serve_external : NULL);
-    return nvme_controller_start(&controller, use_interrupts ? IO_VECTOR : 0);
+    return nvme_controller_start(&controller, use_interrupts);
+}
+
+static bool await_return(void) {
+    uint64_t limit = csr_read(time) + WAIT_TICKS;
+    while (pci_read(controller.rid, PCI_ID) == PCI_NO_DEVICE) {
+        if (csr_read(time) > limit)
+            return false;
+        timer_after(RETURN_TICKS);
+        __asm__ volatile("wfi" ::: "memory");
+    }
+    return true;
+}
+
+/* The function has come back, at its old address. What it had not answered goes out once more, as after any reset (NVMe 1.4, section 7.3.2):
+ * no two requests in flight overlap, so a write that had been carried out does no harm. Interrupts are disabled. */
+static bool recover(void) {
+    uint64_t bytes;
+    if (!await_return() || !pci_place_bar(controller.rid, PCI_BAR0, (uint64_t)controller.registers, &bytes))
+        return false;
+    switch_on();
+    if ((use_interrupts && !setup_msix((uint64_t)controller.registers)) || !nvme_controller_start(&controller, use_interrupts))
+        return false;
+    unsigned again = 0;
+    recoveries++;
+    for (uint32_t request = 0; request < NVME_REQUESTS; request++)
+        if (in_flight >> request & 1) {
+            nvme_queue_submit(queue_of(request), &commands[request]);
+            again++;
+        }
+    print("nvme: the controller is back, %u commands go out again", again);
+    return true;
 }
 
 /* PRP1 covers the rest of its page, PRP2 is the second page or a list of the others (NVMe 1.4, section 4.3). */
@@ -136,7 +213,9 @@ void nvme_submit(uint32_t request, enum nvme_io_opcode opcode, uint64_t lba, uin
         command.cdw12 = blocks - 1;
         set_prps(&command, (uint64_t)data, blocks * 512ull, prp_list);
     }
-    nvme_queue_submit(&controller.io, &command);
+    commands[request] = command;
+    __atomic_fetch_or(&in_flight, 1ull << request, __ATOMIC_RELAXED);
+    nvme_queue_submit(queue_of(request), &command);
 }
 
 static uint64_t take_done(void) {
@@ -145,25 +224,31 @@ static uint64_t take_done(void) {
     return bits;
 }
 
-/* The timer only watches: a completion that it finds had lost its interrupt. */
-static bool watch(unsigned *quiet) {
-    static uint64_t seen;
+/* The timer only watches, and acts when nothing has completed since its last look: a completion that it finds had lost its interrupt. */
+static bool watch(uint64_t limit) {
+    static uint64_t seen, seen_completions;
     if (timer_interrupts == seen)
         return true;
     seen = timer_interrupts;
-    lost_interrupts += reap() != 0;
-    timer_after(WATCH_TICKS);
-    return ++*quiet < WATCH_LIMIT;
+    if (completions == seen_completions) {
+        if (reap())
+            lost_interrupts++;
+        else if (nvme_controller_is_gone(&controller) && !recover())
+            return false;
+    }
+    seen_completions = completions;
+    timer_after(watch_ticks);
+    return csr_read(time) < limit;
 }
 
 static uint64_t wait_interrupt(void) {
     static bool watching;
-    unsigned quiet = 0;
+    uint64_t limit = csr_read(time) + WAIT_TICKS;
     if (!watching)
-        timer_after(WATCH_TICKS);
+        timer_after(watch_ticks);
     watching = true;
     csr_clear(sstatus, SSTATUS_SIE);
-    while (!done && watch(&quiet)) {
+    while (!done && watch(limit)) {
         if (!done)
             __asm__ volatile("wfi" ::: "memory");
         csr_set(sstatus, SSTATUS_SIE);
@@ -175,7 +260,7 @@ static uint64_t wait_interrupt(void) {
 }
 
 uint64_t nvme_wait_polled(void) {
-    uint64_t limit = csr_read(time) + (uint64_t)WATCH_TICKS * WATCH_LIMIT;
+    uint64_t limit = csr_read(time) + WAIT_TICKS;
     csr_clear(sstatus, SSTATUS_SIE);
     while (!done && !reap() && csr_read(time) < limit)
         ;
@@ -185,7 +270,7 @@ uint64_t nvme_wait_polled(void) {
 }
 
 uint64_t nvme_wait_computing(void) {
-    uint64_t limit = csr_read(time) + (uint64_t)WATCH_TICKS * WATCH_LIMIT;
+    uint64_t limit = csr_read(time) + WAIT_TICKS;
     while (!done && csr_read(time) < limit)
         ;
     csr_clear(sstatus, SSTATUS_SIE);

@@ -1,6 +1,7 @@
 /*
- * The guest's NVMe driver: one controller, one I/O queue pair. Completions come as a directed interrupt through the BAU; where there is
- * none (stock QEMU) the queue is polled. Not for more than one vCPU.
+ * The guest's NVMe driver: one controller with as many I/O queue pairs as the boot argument `queues=` says (1 to 8, [1]), which requests take
+ * in turn. Completions come as directed interrupts through the BAU; where there is none (stock QEMU) the queues are polled. A controller that
+ * goes away is waited for, started again, and given once more what it had not answered. Not for more than one vCPU.
  */
 #ifndef HYPERVISOR_GUESTS_KERNEL_NVME_H
 #define HYPERVISOR_GUESTS_KERNEL_NVME_H
@@ -42,5 +43,7 @@ uint16_t nvme_request_status(uint32_t request);
 /** Interrupts taken; completions that were there without one. */
 uint64_t nvme_interrupts(void);
 uint64_t nvme_lost_interrupts(void);
+/** Times that the controller went away and came back. */
+unsigned nvme_recoveries(void);
 
 #endif

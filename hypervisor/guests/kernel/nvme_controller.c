@@ -68,27 +68,44 @@ static bool identify(struct nvme_controller *c) {
     return c->data[128 + 4 * format + 2] == 9; /* LBADS: blocks of 512 bytes */
 }
 
-static bool create_queues(struct nvme_controller *c, uint32_t vector) {
-    if (!nvme_queue_create(&c->io, c->registers, 1, NVME_QUEUE_ENTRIES))
+static bool create_queue(struct nvme_controller *c, uint32_t id, bool interrupts) {
+    struct nvme_queue *q = &c->io[id - 1];
+    if (!nvme_queue_create(q, c->registers, id, NVME_QUEUE_ENTRIES))
         return false;
     struct nvme_sqe cq = {.opcode = NVME_ADMIN_CREATE_CQ,
-                          .prp1 = (uint64_t)c->io.cq,
-                          .cdw10 = (NVME_QUEUE_ENTRIES - 1) << 16 | 1,
-                          .cdw11 = vector << 16 | (vector ? 2u : 0) | 1};
+                          .prp1 = (uint64_t)q->cq,
+                          .cdw10 = (NVME_QUEUE_ENTRIES - 1) << 16 | id,
+                          .cdw11 = (interrupts ? id << 16 | 2u : 0) | 1};
     struct nvme_sqe sq = {.opcode = NVME_ADMIN_CREATE_SQ,
-                          .prp1 = (uint64_t)c->io.sq,
-                          .cdw10 = (NVME_QUEUE_ENTRIES - 1) << 16 | 1,
-                          .cdw11 = 1u << 16 | 1};
+                          .prp1 = (uint64_t)q->sq,
+                          .cdw10 = (NVME_QUEUE_ENTRIES - 1) << 16 | id,
+                          .cdw11 = id << 16 | 1};
     return admin(c, cq) && admin(c, sq);
 }
 
-bool nvme_controller_start(struct nvme_controller *c, uint32_t vector) {
-    c->data = memory_take(PAGE_BYTES, PAGE_BYTES);
+static bool create_queues(struct nvme_controller *c, bool interrupts) {
+    struct nvme_sqe number = {.opcode = NVME_ADMIN_SET_FEATURES, .cdw10 = NVME_FEATURE_QUEUES, .cdw11 = (c->queues - 1) << 16 | (c->queues - 1)};
+    if (c->queues > 1 && !admin(c, number))
+        return false;
+    for (uint32_t id = 1; id <= c->queues; id++)
+        if (!create_queue(c, id, interrupts))
+            return false;
+    return true;
+}
+
+bool nvme_controller_is_gone(const struct nvme_controller *c) {
+    uint32_t status = read32(c, NVME_CSTS);
+    return status == UINT32_MAX || !(status & NVME_CSTS_READY);
+}
+
+bool nvme_controller_start(struct nvme_controller *c, bool interrupts) {
+    if (!c->data)
+        c->data = memory_take(PAGE_BYTES, PAGE_BYTES);
     if (!c->data || !enable(c)) {
         print("nvme: the controller does not become ready");
         return false;
     }
-    if (!identify(c) || !create_queues(c, vector)) {
+    if (!identify(c) || !create_queues(c, interrupts)) {
         print("nvme: no namespace of 512-byte blocks, or no queues");
         return false;
     }

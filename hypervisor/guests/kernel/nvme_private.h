@@ -7,6 +7,8 @@
 
 #include "hypervisor/lib/nvme_wire.h"
 
+#define NVME_QUEUES_MOST 8u
+
 struct nvme_queue {
     struct nvme_sqe *sq;
     volatile struct nvme_cqe *cq;
@@ -14,7 +16,7 @@ struct nvme_queue {
     uint32_t entries, tail, head, phase;
 };
 
-/** Gives queue pair @p id memory. @return false when there is none */
+/** Gives queue pair @p id memory, the first time, and empties it. @return false when there is none */
 bool nvme_queue_create(struct nvme_queue *q, volatile uint8_t *registers, uint32_t id, uint32_t entries);
 /** Puts a command and rings the doorbell. */
 void nvme_queue_submit(struct nvme_queue *q, const struct nvme_sqe *command);
@@ -26,13 +28,17 @@ void nvme_queue_release(struct nvme_queue *q);
 struct nvme_controller {
     volatile uint8_t *registers;
     uint16_t rid;
-    struct nvme_queue admin, io;
+    struct nvme_queue admin;
+    struct nvme_queue io[NVME_QUEUES_MOST]; /* queue pair q at [q - 1] */
+    uint32_t queues;
     uint8_t *data; /* a page for identify data */
     uint64_t blocks;
     uint32_t most_blocks;
 };
 
-/** Resets and enables the controller, reads what it is, creates the I/O queue pair with interrupt vector @p vector (0: none). */
-bool nvme_controller_start(struct nvme_controller *c, uint32_t vector);
+/** Resets and enables the controller, reads what it is, creates its I/O queue pairs; pair q has vector q, if @p interrupts. May be called again. */
+bool nvme_controller_start(struct nvme_controller *c, bool interrupts);
+/** @return whether it does not answer, or has been reset since it was started */
+bool nvme_controller_is_gone(const struct nvme_controller *c);
 
 #endif

@@ -3,8 +3,10 @@
 #include "hypervisor/guests/kernel/nvme_private.h"
 
 bool nvme_queue_create(struct nvme_queue *q, volatile uint8_t *registers, uint32_t id, uint32_t entries) {
-    q->sq = memory_take(entries * sizeof *q->sq, PAGE_BYTES);
-    q->cq = memory_take(entries * sizeof *q->cq, PAGE_BYTES);
+    if (!q->sq) {
+        q->sq = memory_take(entries * sizeof *q->sq, PAGE_BYTES);
+        q->cq = memory_take(entries * sizeof *q->cq, PAGE_BYTES);
+    }
     q->sq_doorbell = (volatile uint32_t *)(registers + NVME_DOORBELLS + 8 * id);
     q->cq_doorbell = q->sq_doorbell + 1;
     q->entries = entries;

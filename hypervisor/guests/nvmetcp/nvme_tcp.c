@@ -53,6 +53,10 @@ uint64_t nvme_lost_interrupts(void) {
     return 0;
 }
 
+unsigned nvme_recoveries(void) {
+    return 0;
+}
+
 void nvme_aim_message(uint64_t address, uint32_t value) {
     (void)address;
     (void)value;

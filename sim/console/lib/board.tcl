@@ -82,7 +82,7 @@ proc partition {number script} {
 }
 
 namespace eval vm {
-    variable ops {ping 1 create 2 assign 3 start 4 stop 5 destroy 6 list 7 stat 8 pf_enable 9 attach 10 volumes 11 nic_update 60 assign_net 50}
+    variable ops {ping 1 create 2 assign 3 start 4 stop 5 destroy 6 list 7 stat 8 pf_enable 9 pf_set_vfs 20 attach 10 volumes 11 nic_update 60 assign_net 50}
     variable patience 400000000
     namespace export ping create assign assign_net start stop destroy list stat
     namespace ensemble create
@@ -156,11 +156,13 @@ proc vm::stat {vm} {
 }
 
 namespace eval volume {
-    namespace export enable attach list
+    namespace export enable functions attach list
     namespace ensemble create
 }
 
 proc volume::enable {functions} { lindex [vm::request pf_enable [::list $functions]] 0 }
+# volume functions N: from now on the PF has N virtual functions (0 to 16); VMs may run, and lose theirs and get them back
+proc volume::functions {number} { vm::request pf_set_vfs [::list $number]; return }
 proc volume::attach {vf volume} { vm::request attach [::list $vf $volume]; return }
 proc volume::list {} { lindex [vm::request volumes {}] 1 }
 

@@ -33,6 +33,7 @@ struct netif *net_route(const void *source);
 #define MEMP_NUM_TCP_PCB_LISTEN 32
 #define MEMP_NUM_TCP_SEG 32768
 #define MEMP_NUM_ARP_QUEUE 64
+#define ARP_TABLE_SIZE 96 /* one for all hosts */
 #define PBUF_POOL_SIZE 2048
 #define PBUF_POOL_BUFSIZE 9232
 #define LWIP_DISABLE_TCP_SANITY_CHECKS 1

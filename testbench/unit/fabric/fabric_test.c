@@ -48,8 +48,8 @@ TEST(fabric, names_what_is_wrong)
 	config.mtu = 9001;
 	expect_refusal(&config, "MTU");
 	config = good(path);
-	config.external_ports = 15;
-	expect_refusal(&config, "16 ports");
+	config.external_ports = 31;
+	expect_refusal(&config, "32 ports");
 	config = good(path);
 	config.host[1].target.volume[0].path = "/nonexistent.img";
 	expect_refusal(&config, "volume file /nonexistent.img: No such file or directory");
