@@ -11,6 +11,7 @@
 #include "firmware/net/port.h"
 #include "firmware/nvme/io.h"
 #include "firmware/nvme/layout.h"
+#include "firmware/nvme/volume_record.h"
 #include "firmware/see/see.h"
 
 #include <stdbool.h>
@@ -68,8 +69,9 @@ static void recover(void)
 {
 	bool goes_on = see_init(system_is_restart());
 
+	volume_record_init(&config, goes_on);
+	mirror_init();
 	if (!goes_on) {
-		mirror_init();
 		qos_init();
 		controller_init();
 		return;

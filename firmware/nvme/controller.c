@@ -290,9 +290,9 @@ uint64_t controller_run(void)
 
 	waiting |= volumes_run();
 	waiting |= enable_run();
-	waiting |= io_run();
-	waiting |= async_run();
-	uint64_t holds = function_state_run(), update = firmware_has_work ? firmware_run() : UINT64_MAX, next = waiting ? clock_ticks() + WAIT_TICKS : UINT64_MAX;
+	uint64_t io = io_run();
+	waiting |= async_run() || io <= clock_ticks();
+	uint64_t holds = function_state_run(), update = firmware_has_work ? firmware_run() : UINT64_MAX, next = waiting ? clock_ticks() + WAIT_TICKS : io;
 
 	next = update < next ? update : next;
 	return holds < next ? holds : next;

@@ -216,7 +216,7 @@ bool volumes_run(void);
 void io_start(struct controller *controller, const struct see_descriptor *descriptor);
 void io_done(unsigned tag, uint16_t status);
 /** io.c: what waits for room, time or a mirror's copy. @return whether something still does. */
-bool io_run(void);
+uint64_t io_run(void);
 /** io.c: completes an I/O command that never went to a storage. */
 void io_refuse(struct controller *controller, const struct see_descriptor *descriptor, uint16_t status);
 /** io.c: gives up the commands of @p function, of queue @p qid or of all (0). */

@@ -2,6 +2,9 @@
  * command, found the extent and, for writes, pulled the data; a read's data is pushed from the slot's buffer. */
 #include "firmware/nvme/io.h"
 
+#include "firmware/core/clock.h"
+#include "firmware/nvme/volume_record.h"
+
 #include <string.h>
 
 _Static_assert(FABRIC_TAGS > SEE_NUM_SLOTS, "the first tags are slots");
@@ -223,10 +226,12 @@ bool io_abort(unsigned function, unsigned qid, uint16_t cid)
 	return false;
 }
 
-bool io_run(void)
+uint64_t io_run(void)
 {
 	bool waiting = qos_run();
+	uint64_t next = mirror_run();
 
-	waiting |= mirror_run();
-	return parts_run() || waiting;
+	waiting |= volume_record_run();
+	waiting |= parts_run();
+	return waiting ? clock_ticks() : next;
 }

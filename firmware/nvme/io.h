@@ -3,6 +3,7 @@
  *   io.c      commands from the SEE, their completion, abort and cancellation
  *   parts.c   commands that go to several storages at once: mirrors, flushes
  *   mirror.c  members of a mirror that have missed writes, and how they catch up
+ *   volume_record.c  what is remembered of volumes over a loss of power
  *   qos.c     limits of functions
  */
 #ifndef ASSAY_FIRMWARE_NVME_IO_H
@@ -55,11 +56,11 @@ unsigned parts_slot(unsigned tag);
 /** Sends parts that had to wait. @return whether some still do. */
 bool parts_run(void);
 
-/** After power-on: nothing is behind / nothing is limited. */
+/** After volume_record_init(): takes up what the notes say / after power-on: nothing is limited. */
 void mirror_init(void);
 void qos_init(void);
 
-/** mirror.c: what may be sent to a member now; one that is passed over is behind. */
+/** mirror.c: what may be sent to a member now; one that is passed over is behind. A flush has no blocks. */
 enum mirror_answer { MIRROR_SEND, MIRROR_SKIP, MIRROR_WAIT };
 enum mirror_answer mirror_may_write(unsigned volume, unsigned member, uint64_t lba, uint32_t blocks);
 /** A member that a read may go to, not among @p tried. @return whether there is one */
@@ -71,7 +72,8 @@ void mirror_behind(unsigned volume, unsigned member);
 void mirror_copied(uint16_t status);
 /** @return bit m: member m is behind. */
 uint8_t mirror_stale(unsigned volume);
-bool mirror_run(void);
+/** @return when to call again. */
+uint64_t mirror_run(void);
 
 /** qos.c: @return whether the command of @p slot has to wait; then qos_run() will call io_send(). */
 bool qos_defers(unsigned slot, uint32_t bytes);

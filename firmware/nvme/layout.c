@@ -1,15 +1,15 @@
 #include "firmware/nvme/layout.h"
 
+#include "firmware/nvme/volume_record.h"
+
 #include <string.h>
 
 static const struct config_layout *layouts;
 static struct fabric_storage_info joined; /* of a volume that is made of others */
-static uint64_t first_blocks[CONFIG_VOLUMES_MAX]; /* a storage's size when it was first known */
 
 void layout_init(const struct config *config)
 {
 	layouts = config->layouts;
-	memset(first_blocks, 0, sizeof(first_blocks));
 }
 
 enum config_kind layout_kind(unsigned volume)
@@ -44,14 +44,45 @@ static uint64_t smallest_member(const struct config_layout *layout)
 	return least;
 }
 
-/* Blocks of member @p i of a concatenation. Only the last one may grow: behind the others there are blocks of the volume already. */
+static struct volume_note *note_of(const struct config_layout *layout)
+{
+	return volume_note((unsigned)(layout - layouts));
+}
+
+static void note_blocks(struct volume_note *note, unsigned member, uint64_t blocks)
+{
+	if (note->member[member].blocks == blocks)
+		return;
+	note->member[member].blocks = blocks;
+	volume_note_changed();
+}
+
+/* A mirror's member that is away has the size that it had. */
+static uint64_t smallest_mirrored(const struct config_layout *layout)
+{
+	struct volume_note *note = note_of(layout);
+	uint64_t least = UINT64_MAX;
+
+	for (unsigned i = 0; i < layout->members; i++) {
+		const struct fabric_storage_info *member = fabric_storage(layout->member[i]);
+
+		if (member->known)
+			note_blocks(note, i, member->blocks);
+		least = note->member[i].blocks < least ? note->member[i].blocks : least;
+	}
+	return least;
+}
+
+/* Blocks of member @p i of a concatenation. Only the last one may grow: behind the others there are blocks of the volume already, also after a loss of power. */
 static uint64_t concat_blocks(const struct config_layout *layout, unsigned i)
 {
-	unsigned storage = layout->member[i];
+	uint64_t now = fabric_storage(layout->member[i])->blocks;
 
-	if (first_blocks[storage] == 0)
-		first_blocks[storage] = fabric_storage(storage)->blocks;
-	return i + 1u < layout->members ? first_blocks[storage] : fabric_storage(storage)->blocks;
+	if (i + 1u == layout->members)
+		return now;
+	if (note_of(layout)->member[i].blocks == 0)
+		note_blocks(note_of(layout), i, now);
+	return note_of(layout)->member[i].blocks;
 }
 
 static uint64_t joined_blocks(const struct config_layout *layout)
@@ -62,12 +93,30 @@ static uint64_t joined_blocks(const struct config_layout *layout)
 	case CONFIG_STRIPE:
 		return smallest_member(layout) / layout->chunk_blocks * layout->chunk_blocks * layout->members;
 	case CONFIG_MIRROR:
-		return smallest_member(layout);
+		return smallest_mirrored(layout);
 	default:
 		for (unsigned i = 0; i < layout->members; i++)
 			sum += concat_blocks(layout, i);
 		return sum;
 	}
+}
+
+/* One member that is not behind is enough, once the sizes of all have been known. */
+static void join_mirror(const struct config_layout *layout)
+{
+	const struct volume_note *note = note_of(layout);
+	bool sized = true;
+
+	joined.known = joined.ready = false;
+	for (unsigned i = 0; i < layout->members; i++) {
+		const struct fabric_storage_info *member = fabric_storage(layout->member[i]);
+		bool serves = !(note->stale >> i & 1);
+
+		joined.known |= member->known && serves;
+		joined.ready |= member->ready && serves;
+		sized &= member->known || note->member[i].blocks > 0;
+	}
+	joined.known &= sized;
 }
 
 /* Ranges of Dataset Management are not taken apart, so it is not offered. */
@@ -87,6 +136,8 @@ static void join(const struct config_layout *layout)
 		joined.write_cache |= member->write_cache;
 		joined.oncs &= member->oncs;
 	}
+	if (layout->kind == CONFIG_MIRROR)
+		join_mirror(layout);
 	joined.blocks = joined.known ? joined_blocks(layout) : 0;
 }
 

@@ -1,19 +1,25 @@
 /* Mirrors: a member that has missed a write is behind, gets no reads, and catches up by a copy of the whole volume from a member that is
- * not, piece by piece, while I/O goes on. Writes below the copy's place go to it too; writes to the piece under way wait for it. What is
- * behind is remembered over a restart of the firmware, not over a loss of power. */
+ * not, piece by piece, while I/O goes on. Writes below the copy's place go to it too; writes to the piece under way wait for it.
+ *
+ * Two things are in flash before anybody relies on them (volume_record.h): that a member is behind, before the host hears of a write that it has
+ * missed; and that writes are under way, before the first of them leaves. If power goes then, a write may have reached some of the members: one that
+ * can be reached first is held for right afterwards, the others are copied from it. The mark goes when nothing has been written for a while. */
 #include "firmware/nvme/io.h"
 
-#include "firmware/boot/keep.h"
 #include "firmware/core/clock.h"
 #include "firmware/core/log.h"
+#include "firmware/nvme/volume_record.h"
 
 #include <string.h>
 
 #define COPY_BLOCKS 128u
 #define RETRY_TICKS (CLOCK_TICKS_PER_MS * 100)
+#define LOOK_TICKS (CLOCK_TICKS_PER_MS / 100)
+#define QUIET_TICKS (CLOCK_TICKS_PER_MS * 100)
 
-static uint8_t stale[CONFIG_VOLUMES_MAX] KEEP;
-static unsigned behind KEEP; /* members in all */
+static unsigned behind;  /* members in all */
+static unsigned marked;  /* mirrors with writes under way, or of which it is not known */
+static uint64_t quiet_ticks[CONFIG_VOLUMES_MAX]; /* when the mark may go if nothing is written until then */
 
 /* One copy at a time. */
 static struct {
@@ -21,6 +27,7 @@ static struct {
 	bool failed;   /* one of the two has missed a write since: all over again */
 	bool busy;     /* a piece is under way */
 	bool writing;  /* it has been read */
+	bool flushing; /* all of it has been written */
 	uint8_t volume, from, to;
 	uint32_t blocks; /* of the piece */
 	uint64_t place;
@@ -30,13 +37,19 @@ static uint8_t buffer[COPY_BLOCKS * 512] __attribute__((aligned(8)));
 
 void mirror_init(void)
 {
-	memset(stale, 0, sizeof(stale));
-	behind = 0;
+	behind = marked = 0;
+	copy.on = false;
+	copy.failed = true;
+	memset(quiet_ticks, 0, sizeof(quiet_ticks));
+	for (unsigned volume = 0; volume < CONFIG_VOLUMES_MAX; volume++) {
+		behind += (unsigned)__builtin_popcount(volume_note(volume)->stale);
+		marked += volume_note(volume)->writing;
+	}
 }
 
 uint8_t mirror_stale(unsigned volume)
 {
-	return stale[volume];
+	return volume_note(volume)->stale;
 }
 
 static bool member_ready(unsigned volume, unsigned member)
@@ -46,7 +59,7 @@ static bool member_ready(unsigned volume, unsigned member)
 
 static bool is_stale(unsigned volume, unsigned member)
 {
-	return stale[volume] >> member & 1;
+	return volume_note(volume)->stale >> member & 1;
 }
 
 static bool another_is_good(unsigned volume, unsigned member)
@@ -55,6 +68,71 @@ static bool another_is_good(unsigned volume, unsigned member)
 		if (i != member && !is_stale(volume, i) && member_ready(volume, i))
 			return true;
 	return false;
+}
+
+/* After a loss of power under writes: every member that is not behind has all that a host was told of, but of what it was not told, each may have
+ * something else. The first that can be reached is held for right. */
+static void settle(unsigned volume)
+{
+	struct volume_note *note = volume_note(volume);
+	unsigned right = CONFIG_MEMBERS_MAX;
+
+	if (!note->unsure)
+		return;
+	for (unsigned i = layout_members(volume); i-- > 0;)
+		if (!is_stale(volume, i) && (right == CONFIG_MEMBERS_MAX || member_ready(volume, i)))
+			right = i;
+	note->unsure = 0;
+	for (unsigned i = 0; i < layout_members(volume); i++) {
+		if (i == right || is_stale(volume, i))
+			continue;
+		note->stale |= (uint8_t)(1u << i);
+		behind++;
+	}
+	volume_note_changed();
+	log_line("volume %u: power went while it was written: copied from member %u", volume, right);
+}
+
+/* @return whether a write may leave: the flash knows that there are some. */
+static bool mark(unsigned volume)
+{
+	struct volume_note *note = volume_note(volume);
+
+	quiet_ticks[volume] = clock_ticks() + QUIET_TICKS;
+	if (!note->writing) {
+		note->writing = 1;
+		marked++;
+		volume_note_changed();
+	}
+	return volume_record_saved();
+}
+
+static bool is_written(unsigned volume)
+{
+	for (unsigned slot = 0; slot < SEE_NUM_SLOTS; slot++) {
+		const struct io *io = io_of(slot);
+
+		if (io->busy && io->in_parts && io->volume == volume && io->request.to_storage)
+			return true;
+	}
+	return false;
+}
+
+static void unmark_quiet(void)
+{
+	for (unsigned volume = 0; volume < CONFIG_VOLUMES_MAX; volume++) {
+		struct volume_note *note = volume_note(volume);
+
+		if (!note->writing || note->unsure || clock_ticks() < quiet_ticks[volume])
+			continue;
+		if (is_written(volume)) {
+			quiet_ticks[volume] = clock_ticks() + QUIET_TICKS;
+			continue;
+		}
+		note->writing = 0;
+		marked--;
+		volume_note_changed();
+	}
 }
 
 bool mirror_is_lost(unsigned volume, unsigned member)
@@ -71,7 +149,8 @@ enum mirror_answer mirror_may_write(unsigned volume, unsigned member, uint64_t l
 {
 	bool copying = copy.on && copy.volume == volume;
 
-	if (copying && copy.busy && overlaps(lba, blocks))
+	settle(volume);
+	if ((blocks > 0 && !mark(volume)) || (copying && copy.busy && overlaps(lba, blocks)))
 		return MIRROR_WAIT;
 	if (is_stale(volume, member))
 		return copying && copy.to == member && lba < copy.place ? MIRROR_SEND : MIRROR_SKIP;
@@ -85,6 +164,7 @@ bool mirror_reader(unsigned volume, uint8_t tried, unsigned *member)
 {
 	bool found = false;
 
+	settle(volume);
 	for (unsigned i = layout_members(volume); i-- > 0;) {
 		if (is_stale(volume, i) || (tried >> i & 1))
 			continue;
@@ -99,12 +179,14 @@ bool mirror_reader(unsigned volume, uint8_t tried, unsigned *member)
 void mirror_behind(unsigned volume, unsigned member)
 {
 	uint8_t all = (uint8_t)((1u << layout_members(volume)) - 1), bit = (uint8_t)(1u << member);
+	struct volume_note *note = volume_note(volume);
 
 	copy.failed |= copy.on && copy.volume == volume && (copy.to == member || copy.from == member);
-	if ((stale[volume] & bit) || (stale[volume] | bit) == all)
+	if ((note->stale & bit) || (note->stale | bit) == all)
 		return;
-	stale[volume] |= bit;
+	note->stale |= bit;
 	behind++;
+	volume_note_changed();
 	log_line("volume %u: member %u is behind", volume, member);
 }
 
@@ -147,9 +229,25 @@ static void copy_piece(void)
 static void copy_over(void)
 {
 	copy.on = false;
-	stale[copy.volume] &= (uint8_t)~(1u << copy.to);
+	volume_note(copy.volume)->stale &= (uint8_t)~(1u << copy.to);
 	behind--;
+	volume_note_changed();
 	log_line("volume %u: member %u has caught up", copy.volume, copy.to);
+}
+
+/* What has been copied is to be there after a loss of power at the storage, too, before the member counts again. */
+static void copy_flush(void)
+{
+	struct layout_part part = layout_member(copy.volume, copy.to, 0);
+	struct fabric_request request = {.opcode = NVME_IO_FLUSH, .to_storage = true, .nsid = part.nsid};
+
+	if (!fabric_storage(part.storage)->write_cache) {
+		copy_over();
+		return;
+	}
+	copy.busy = copy.flushing = true;
+	copy.blocks = 0;
+	fabric_submit(part.storage, IO_COPY_TAG, &request);
 }
 
 void mirror_copied(uint16_t status)
@@ -165,9 +263,13 @@ void mirror_copied(uint16_t status)
 		copy.retry_ticks = clock_ticks() + RETRY_TICKS;
 		return;
 	}
+	if (copy.flushing) {
+		copy_over();
+		return;
+	}
 	copy.place += copy.blocks;
 	if (copy.place >= layout_info(copy.volume)->blocks)
-		copy_over();
+		copy_flush();
 }
 
 /* A member that is behind and can be reached, and one to copy from. */
@@ -190,12 +292,18 @@ static bool copy_begin(unsigned volume)
 	return false;
 }
 
-bool mirror_run(void)
+static bool one_can_be_reached(unsigned volume)
 {
-	if (behind == 0)
-		return false;
+	for (unsigned i = 0; i < layout_members(volume); i++)
+		if (!is_stale(volume, i) && member_ready(volume, i))
+			return true;
+	return false;
+}
+
+static uint64_t copy_run(void)
+{
 	for (unsigned volume = 0; volume < CONFIG_VOLUMES_MAX && !copy.on && !copy.busy; volume++)
-		if (stale[volume] && clock_ticks() >= copy.retry_ticks)
+		if (mirror_stale(volume) && clock_ticks() >= copy.retry_ticks)
 			copy_begin(volume);
 	if (copy.on && copy.busy && (mirror_is_lost(copy.volume, copy.to) || mirror_is_lost(copy.volume, copy.from)))
 		fabric_cancel(IO_COPY_TAG);
@@ -203,5 +311,25 @@ bool mirror_run(void)
 		copy.on = false;
 	else if (copy.on && !copy.busy)
 		copy_piece();
-	return behind > 0;
+	return behind > 0 ? clock_ticks() + LOOK_TICKS : UINT64_MAX;
+}
+
+uint64_t mirror_run(void)
+{
+	uint64_t next = behind > 0 ? copy_run() : UINT64_MAX;
+
+	if (marked == 0)
+		return next;
+	unmark_quiet();
+	for (unsigned volume = 0; volume < CONFIG_VOLUMES_MAX; volume++) {
+		const struct volume_note *note = volume_note(volume);
+
+		if (note->unsure && one_can_be_reached(volume)) {
+			settle(volume);
+			next = clock_ticks();
+		}
+		if (note->writing && !note->unsure && quiet_ticks[volume] < next)
+			next = quiet_ticks[volume];
+	}
+	return next;
 }

@@ -1,7 +1,10 @@
 /* Commands that go to several storages at once: on a mirror, and a flush of any volume that is made of others (that the blocks of a command
  * lie on different storages is the SEE's affair). They are under way together, as far as there are tags; the worst status of a flush wins,
- * and the host hears of the command once. On a mirror a write goes to every member that is up to date, and has succeeded when one of them has done it; a read goes to one member, and to the next if that fails. */
+ * and the host hears of the command once. On a mirror a write or a flush goes to every member that is up to date, and has succeeded when one of them has done it; a read goes to one member,
+ * and to the next if that fails. */
 #include "firmware/nvme/io.h"
+
+#include "firmware/nvme/volume_record.h"
 
 static uint8_t owners[FABRIC_TAGS]; /* slot + 1 of the command that a part tag works for; 0: free */
 static uint8_t member_of[FABRIC_TAGS];
@@ -20,7 +23,7 @@ static bool is_read(const struct io *io)
 
 static bool is_mirrored(const struct io *io)
 {
-	return layout_kind(io->volume) == CONFIG_MIRROR && names_blocks(io->request.opcode);
+	return layout_kind(io->volume) == CONFIG_MIRROR;
 }
 
 unsigned parts_slot(unsigned tag)
@@ -98,7 +101,7 @@ static bool read_member(struct io *io, unsigned slot)
 
 static bool send_next(struct io *io, unsigned slot)
 {
-	if (!names_blocks(io->request.opcode)) {
+	if (!is_mirrored(io)) {
 		if (!send_to_member(io, slot, io->sent))
 			return false;
 		io->sent++;
@@ -113,6 +116,10 @@ static void over_if_all_done(unsigned slot)
 
 	if (io->sent < io->to_send || io->outstanding > 0)
 		return;
+	if (io->succeeded > 0 && !is_read(io) && !io->given_up && !volume_record_saved()) {
+		waiting = true; /* a member may be behind now: the host hears of the write when that cannot be forgotten any more */
+		return;
+	}
 	if (io->succeeded > 0)
 		io->status = NVME_SUCCESS;
 	io_over(slot, io->status);
@@ -136,7 +143,7 @@ void parts_begin(unsigned slot)
 	struct io *io = io_of(slot);
 	bool members = !names_blocks(io->request.opcode) || (is_mirrored(io) && !is_read(io));
 
-	io->blocks = (io->request.dw[2] & 0xffff) + 1;
+	io->blocks = names_blocks(io->request.opcode) ? (io->request.dw[2] & 0xffff) + 1 : 0;
 	io->to_send = members ? layout_members(io->volume) : 1;
 	io->status = is_mirrored(io) ? NVME_INTERNAL_ERROR : NVME_SUCCESS;
 	parts_send(slot);
@@ -152,7 +159,7 @@ static void mirror_part_done(struct io *io, unsigned tag, uint16_t status)
 		io->succeeded++;
 	else if (is_read(io) && !compared && !io->given_up)
 		io->sent = 0; /* another member */
-	else if (!is_read(io) && !io->given_up)
+	else if (!is_read(io) && (!io->given_up || io->succeeded > 0 || io->outstanding > 0))
 		mirror_behind(io->volume, member_of[tag]);
 }
 
@@ -178,6 +185,9 @@ void parts_cancel(unsigned slot)
 {
 	struct io *io = io_of(slot);
 
+	if (is_mirrored(io) && !is_read(io) && io->outstanding + io->succeeded > 0)
+		for (unsigned member = io->sent; member < io->to_send; member++)
+			mirror_behind(io->volume, member); /* others have it, or may have it */
 	io->sent = io->to_send;
 	for (unsigned tag = 0; tag < IO_COPY_TAG && io->busy; tag++)
 		if (owners[tag] == slot + 1)

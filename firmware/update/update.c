@@ -23,7 +23,7 @@ static bool confirm_wanted; /* the least security version must go up */
 static bool activated; /* an image waits for the next restart */
 
 /* The request under way. */
-static enum step { IDLE, ERASE, PROGRAM, RECORD_ERASE, RECORD_PROGRAM, RECORD_CHECK } step;
+static enum step { IDLE, BEGIN, ERASE, PROGRAM, RECORD_ERASE, RECORD_PROGRAM, RECORD_CHECK } step;
 static struct update_request request;
 static enum update_result outcome; /* if nothing fails any more */
 static void (*done)(enum update_result result);
@@ -141,6 +141,12 @@ void update_begin(const struct update_request *wanted, void (*over)(enum update_
 		return;
 	}
 	outcome = verdict;
+	step = BEGIN;
+}
+
+/* The flash has other users: it may be busy when a request comes. */
+static void begin(void)
+{
 	at = 0;
 	if (request.replace) {
 		step = ERASE;
@@ -212,6 +218,9 @@ bool update_run(void)
 	if (system_flash_busy())
 		return true;
 	switch (step) {
+	case BEGIN:
+		begin();
+		break;
 	case ERASE:
 		erase_next();
 		break;

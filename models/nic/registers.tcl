@@ -12,6 +12,8 @@ const FLASH_BYTE_CYCLES 16 "of a program command, each byte"
 # What lies where in it: firmware/boot/image.h says how.
 const FLASH_RECORD_A 0x0 "a boot record, one sector"
 const FLASH_RECORD_B 0x1000 "the other one"
+const FLASH_VOLUMES_A 0x2000 "what is known of volumes of several storages (firmware/nvme/volume_record.h), one sector"
+const FLASH_VOLUMES_B 0x3000 "the other one"
 const FLASH_SLOT_1 0x80000 "image of slot 1"
 const FLASH_SLOT_2 0x100000 "image of slot 2"
 const FLASH_SLOT_BYTES 0x80000 "room of a slot"

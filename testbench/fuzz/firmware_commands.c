@@ -11,9 +11,11 @@
 
 #include "firmware/core/clock.h"
 #include "firmware/core/config.h"
+#include "firmware/core/crc32c.h"
 #include "firmware/core/log.h"
 #include "firmware/nvme/function_state_wire.h"
 #include "firmware/nvme/io.h"
+#include "firmware/nvme/volume_record.h"
 #include "firmware/update/update.h"
 #include "rtl/gen/field.h"
 #include "testbench/fuzz/harness.h"
@@ -341,7 +343,10 @@ static void begin(void)
 	for (unsigned storage = 0; storage < STORAGES; storage++)
 		infos[storage] = (struct fabric_storage_info){.present = true, .ready = true, .known = true, .write_cache = true, .nqn = "n", .nsid = 1, .lba_shift = 9,
 			.oncs = 0xff, .blocks = STORAGE_BLOCKS};
+	crc32c_init();
 	layout_init(&config);
+	volume_record_init(&config, false);
+	mirror_init();
 	controller_init();
 	for (unsigned function = 0; function < FUNCTIONS; function++)
 		enable(function);

@@ -107,6 +107,39 @@ static uint16_t run_command(unsigned function, unsigned qid, struct nvme_sqe sqe
 	return fake_see_status(waited_for);
 }
 
+/* A stripe grows with its smallest member, in whole pieces; what it had stays where it was. */
+TEST(firmware_layout, a_stripe_grows_with_its_smallest_member)
+{
+	const struct fake_namespace *namespace = &fake_see.namespaces[1];
+	const uint64_t grown = WORLD_BLOCKS + 3 * 32 + 5;
+	uint8_t data[100 * 512];
+
+	world_begin();
+	for (unsigned i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 11 + i / 512);
+	ASSERT_EQ(run_command(0, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_ATTACH_VOLUME, .dw10 = 1, .dw11 = WORLD_STRIPE}, NULL, 0), NVME_SUCCESS);
+	EXPECT_EQ(namespace->blocks, 3 * WORLD_BLOCKS);
+	EXPECT_EQ(run_command(1, 1, (struct nvme_sqe){.opcode = NVME_IO_WRITE, .nsid = 1, .dw10 = 3 * WORLD_BLOCKS - 100, .dw12 = 99}, data, sizeof(data)), NVME_SUCCESS);
+	world_resize(WORLD_PLAIN, grown);
+	world_run(20);
+	world_resize(WORLD_SMALL, grown + 64);
+	world_run(20);
+	EXPECT_EQ(namespace->blocks, 3 * WORLD_BLOCKS);
+	world_resize(WORLD_CAPSULE, grown + 1000);
+	world_run(20);
+	EXPECT_EQ(namespace->blocks, 3 * (WORLD_BLOCKS + 3 * 32));
+	EXPECT_EQ(namespace->map.extent[0].width, 3u);
+	memset(fake_see_buffer(0), 0, sizeof(data));
+	EXPECT_EQ(run_command(1, 1, (struct nvme_sqe){.opcode = NVME_IO_READ, .nsid = 1, .dw10 = 3 * WORLD_BLOCKS - 100, .dw12 = 99}, NULL, sizeof(data)), NVME_SUCCESS);
+	EXPECT_MEMEQ(data, fake_see_buffer(waited_for), sizeof(data));
+	EXPECT_EQ(run_command(1, 1, (struct nvme_sqe){.opcode = NVME_IO_WRITE, .nsid = 1, .dw10 = 3 * (WORLD_BLOCKS + 3 * 32) - 50, .dw12 = 49}, data, 50 * 512), NVME_SUCCESS);
+	world_resize(WORLD_PLAIN, WORLD_BLOCKS);
+	world_resize(WORLD_SMALL, WORLD_BLOCKS);
+	world_resize(WORLD_CAPSULE, WORLD_BLOCKS);
+	world_run(20);
+	EXPECT_EQ(namespace->blocks, 3 * WORLD_BLOCKS);
+}
+
 /* Blocks of a concatenation stay where they are when a member grows; what the last one gains is the volume's. */
 TEST(firmware_layout, a_concatenation_keeps_its_blocks_when_members_grow)
 {

@@ -5,6 +5,7 @@
 #include "firmware/fabric/fabric.h"
 #include "firmware/net/lan.h"
 #include "firmware/nvme/io.h"
+#include "firmware/nvme/volume_record.h"
 #include "firmware/update/update.h"
 #include "sim/fabric/target.h"
 #include "testbench/gtest/test.h"
@@ -34,7 +35,7 @@ static const char configuration[] =
 	"volume 8 mirror 0 2\n"
 	"volume 9 concat 0 2\n";
 
-static struct config config;
+struct config world_config;
 static struct target *targets[WORLD_VOLUMES];
 static int files[WORLD_VOLUMES];
 static char paths[WORLD_VOLUMES][32];
@@ -120,19 +121,27 @@ static void start(void)
 	static const struct fabric_events events = {io_done, volumes_storage_ready};
 	struct config_error error;
 
-	if (config_parse(configuration, sizeof(configuration), &config, &error) != 0)
+	if (config_parse(configuration, sizeof(configuration), &world_config, &error) != 0)
 		abort();
 	fake_link.random = test_seed() * 2 + 1;
-	lan_init(&config);
+	lan_init(&world_config);
 	make_target(WORLD_PLAIN, (struct target_config){0}, 1);
 	make_target(WORLD_SMALL, (struct target_config){.in_capsule_bytes = 512, .r2t_bytes = 8192,
 		.h2c_data_bytes = 4096, .c2h_data_bytes = 4096}, 2);
 	make_target(WORLD_CAPSULE, (struct target_config){.in_capsule_bytes = 16384}, 1);
 	make_target(WORLD_DIGEST, (struct target_config){.c2h_data_bytes = 16384}, 1);
 	make_twins();
-	layout_init(&config);
+	layout_init(&world_config);
 	controller_init();
-	fabric_init(&config, &events);
+	fabric_init(&world_config, &events);
+	world_lose_power();
+}
+
+void world_lose_power(void)
+{
+	flash_cut(&fake_system.flash, fake_system.contents, clock_ticks() * 100);
+	volume_record_init(&world_config, false);
+	mirror_init();
 }
 
 static void enable(unsigned function)
@@ -149,8 +158,12 @@ static void enable(unsigned function)
 void world_begin(void)
 {
 	static bool started;
+	static uint8_t volumes[2 * SYS_FLASH_SECTOR]; /* what is known of them outlives a test, as they do */
 
+	memcpy(volumes, fake_system.contents + SYS_FLASH_VOLUMES_A, sizeof(volumes));
 	fake_system_reset();
+	if (started)
+		memcpy(fake_system.contents + SYS_FLASH_VOLUMES_A, volumes, sizeof(volumes));
 	update_init();
 	fake_see_reset();
 	fake_link.lose_of_1000 = 0;
@@ -212,5 +225,5 @@ void world_run(unsigned ms)
 void world_resize(enum world_volume volume, uint64_t blocks)
 {
 	EXPECT_EQ(ftruncate(files[volume], (off_t)(blocks * 512)), 0);
-	EXPECT_EQ(target_resize(targets[volume], 1, storage_server_now()), 0);
+	EXPECT_EQ(target_resize(targets[volume], volume == WORLD_SMALL ? 2 : 1, storage_server_now()), 0);
 }

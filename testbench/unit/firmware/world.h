@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct config;
 struct target;
 
 /* Volumes, each with a target of another temper. */
@@ -33,6 +34,11 @@ bool world_run_until(bool (*done)(void), unsigned ms);
 
 /** Runs for @p ms of simulated time. */
 void world_run(unsigned ms);
+
+extern struct config world_config;
+
+/** What is known of volumes is lost but for what the slot flash holds. */
+void world_lose_power(void);
 
 struct target *world_target(enum world_volume volume);
 
