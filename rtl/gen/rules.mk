@@ -47,10 +47,23 @@ endef
 # verilated LIBRARY, CLASS, TOP, SOURCES, VERILATOR FLAGS, BLOCK, OPS, DEBUG: a class behind struct rtl_ops.
 define verilated
 $(call verilated_class,$(1),$(2),$(3),$(4),$(5))
-$(B)/obj/verilated/$(1)_shim.o: sim/kernel/rtl_shim.cpp sim/kernel/rtl.h sim/trace/rtl_waves.h $(B)/verilated/$(1)/all.cpp
+$(call verilated_shim,$(1),$(2),$(1),$(6),$(7),$(8))
+endef
+
+# verilated_shim LIBRARY, CLASS, DIRECTORY (of the class), BLOCK, OPS, DEBUG
+define verilated_shim
+$(B)/obj/verilated/$(1)_shim.o: sim/kernel/rtl_shim.cpp sim/kernel/rtl.h sim/trace/rtl_waves.h $(B)/verilated/$(3)/all.cpp
 	$$(call say,CXX,$$@)
-	$$(Q)mkdir -p $$(@D) && $$(CXX) -I. -I$(B)/verilated/$(1) $$(VERILATED_CFLAGS) -O2 -DRTL_BLOCK=$(6) -DRTL_CLASS=$(2) \
-		-DRTL_HEADER='"$(2).h"' -DRTL_OPS=$(7) -DRTL_DEBUG=$(8) -c -o $$@ $$<
+	$$(Q)mkdir -p $$(@D) && $$(CXX) -I. -I$(B)/verilated/$(3) $$(VERILATED_CFLAGS) -O2 -DRTL_BLOCK=$(4) -DRTL_CLASS=$(2) \
+		-DRTL_HEADER='"$(2).h"' -DRTL_OPS=$(5) -DRTL_DEBUG=$(6) -c -o $$@ $$<
+endef
+
+# counted_rtl BLOCK: in a build with coverage counters, which takes long to compile, one class serves for speed and for waves.
+define counted_rtl
+$(call verilated_shim,$(1)_rtl,V$(1)_debug,$(1)_rtl_debug,$(1),$(1)_rtl_ops,0)
+$(B)/lib/lib$(1)_rtl.a: $(B)/obj/verilated/$(1)_rtl_debug.o $(B)/obj/verilated/$(1)_rtl_shim.o
+	$$(call say,AR,$$@)
+	$$(Q)mkdir -p $$(@D) && rm -f $$@ && $$(AR) rcs $$@ $$^
 endef
 
 rtl_sources = $(foreach cell,$(lib_SV),$(cell)) $(B)/gen/$(1)_pkg.sv $($(1)_SV)
@@ -59,7 +72,8 @@ DEBUG_FLAGS := -O3 --x-assign fast --x-initial unique --assert --trace-fst -Wno-
 
 # Expanded once all fragments have been read, since SOURCES name the lists of other fragments.
 define verilate_block
-$(call verilated,$(1)_rtl,V$(1),$(1)_lockstep_top,$(call rtl_sources,$(1)) $(B)/gen/$(1)_lockstep_top.sv,$(FAST_FLAGS),$(1),$(1)_rtl_ops,0)
+$(if $(filter 1,$(RTL_COVERAGE)),$(call counted_rtl,$(1)),$(call verilated,$(1)_rtl,V$(1),$(1)_lockstep_top,\
+	$(call rtl_sources,$(1)) $(B)/gen/$(1)_lockstep_top.sv,$(FAST_FLAGS),$(1),$(1)_rtl_ops,0))
 $(call verilated,$(1)_rtl_debug,V$(1)_debug,$(1)_lockstep_top,$(call rtl_sources,$(1)) $(B)/gen/$(1)_lockstep_top.sv,$(DEBUG_FLAGS),$(1),$(1)_rtl_debug_ops,1)
 
 $(call verilated_class,$(1)_view,V$(1)_view,$(1)_view,$(B)/gen/$(1)_view.sv,--trace-fst -Wno-fatal -Wno-lint -Wno-style)

@@ -30,11 +30,12 @@ proc collect::fail {text} {
     exit 2
 }
 
-proc collect::build {build} {
+proc collect::build {build jobs} {
     variable programs
-    set flags "-O3 --x-assign fast --x-initial unique --noassert --coverage-line --coverage-toggle --coverage-user --coverage-max-width 8 --output-split-cfuncs 500 -Wno-fatal -Wno-lint -Wno-style"
+    set flags "-O3 --x-assign fast --x-initial unique --noassert --coverage-line --coverage-toggle --coverage-user --coverage-max-width 8 --output-split-cfuncs 500 \
+        --trace-fst --trace-depth 1 -Wno-fatal -Wno-lint -Wno-style"
     set tree $build/coverage/tree
-    if {[catch {exec make B=$tree RTL_COVERAGE=1 VERILATED_OPT=-O1 "OPT=-O1 --coverage" LDFLAGS=--coverage "FAST_FLAGS=$flags" "DEBUG_FLAGS=$flags --trace-fst --trace-depth 1" \
+    if {[catch {exec make -j$jobs B=$tree RTL_COVERAGE=1 VERILATED_OPT=-O1 "OPT=-O1 --coverage" LDFLAGS=--coverage "DEBUG_FLAGS=$flags" \
             {*}[lmap program $programs {string cat $tree/test/ $program}] >& $build/coverage/build.log}]} {
         fail "the build for coverage failed, see $build/coverage/build.log"
     }
@@ -73,10 +74,11 @@ proc collect::software {build kind} {
     return [counters::read_info $build/coverage/$kind.info]
 }
 
-# Only those that were asked for, of what there is.
+# Only those that were asked for, of what there is. -> 1 if that is all
 proc collect::choose {wanted_programs wanted_scenarios} {
     variable programs
     variable scenarios
+    set all [list $programs $scenarios]
     foreach name $wanted_programs {
         if {$name ni $programs} {
             fail "there is no program \"$name\": [join $programs {, }]"
@@ -94,22 +96,23 @@ proc collect::choose {wanted_programs wanted_scenarios} {
     if {[llength $wanted_scenarios]} {
         set scenarios [concat {*}[lmap {name file options} $scenarios {expr {$name in $wanted_scenarios ? [list $name $file $options] : [continue]}}]]
     }
+    return [expr {$all eq [list $programs $scenarios]}]
 }
 
 proc collect::main {build jobs {wanted_programs {}} {wanted_scenarios {}}} {
-    choose $wanted_programs $wanted_scenarios
+    set complete [choose $wanted_programs $wanted_scenarios]
     file mkdir $build/coverage
     foreach old [exec find $build/coverage -name *.gcda] {
         file delete $old
     }
-    build $build
+    build $build $jobs
     run $build $jobs
     set exclusions [counters::read_exclusions]
     lassign [counters::read_verilator [glob -nocomplain $build/coverage/rtl/*.dat]] lines toggles user
     set kinds [list "RTL lines" $lines "RTL toggles" $toggles "RTL user points" $user models [counters::read_gcov $build/coverage/tree] \
         hypervisor [software $build hypervisor] firmware [software $build firmware]]
     set functional [functional::evaluate [glob -nocomplain $build/coverage/executed/*.events]]
-    pages::write_all $build/coverage $kinds $exclusions $functional
+    pages::write_all $build/coverage $kinds $exclusions $functional $complete
 }
 
 collect::main {*}$argv

@@ -53,8 +53,8 @@ proc pages::write_file {directory kind file lines exclusions} {
     return [list $hits $total $out $name]
 }
 
-proc pages::json {totals functional} {
-    set parts {}
+proc pages::json {totals functional complete} {
+    set parts [list [format {  "complete": %d} $complete]]
     dict for {kind counts} $totals {
         lassign $counts hits total out
         lappend parts [format {  "%s": {"hit": %d, "total": %d, "excluded": %d, "percent": %.1f}} [string map {" " _} [string tolower $kind]] $hits $total $out [percent $hits $total]]
@@ -78,7 +78,8 @@ proc pages::functional_table {functional} {
     return "<table><tr><th>point</th><th>what</th><th>bins</th><th>counts</th></tr>\n$rows</table>"
 }
 
-proc pages::write_all {directory kinds exclusions functional} {
+# `complete`: all runs were taken, not a part of them.
+proc pages::write_all {directory kinds exclusions functional complete} {
     variable style
     set totals [dict create]
     set details ""
@@ -106,7 +107,7 @@ proc pages::write_all {directory kinds exclusions functional} {
     write $directory/index.html "<!DOCTYPE html><html><head><meta charset=\"utf-8\"><title>Coverage</title>$style</head><body><h1>Coverage</h1>
 <table><tr><th>what</th><th>points</th><th></th><th>excluded</th></tr>\n$summary</table>\n<h2>Functional</h2>\n[functional_table $functional]\n$details
 <h2>Exclusions</h2><table><tr><th>files</th><th>lines</th><th>reason</th></tr>\n$reasons</table></body></html>"
-    write $directory/coverage.json [json $totals $functional]
+    write $directory/coverage.json [json $totals $functional $complete]
     write $directory/functional.tsv [join [lmap row $functional {join [list [lindex $row 0] [lindex $row 2] [lindex $row 3]] \t}] \n]
     set hits [tcl::mathop::+ 0 {*}[lmap row $functional {lindex $row 2}]]
     set total [tcl::mathop::+ 0 {*}[lmap row $functional {lindex $row 3}]]

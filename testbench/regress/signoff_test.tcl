@@ -17,6 +17,8 @@ proc testplan {expected args} {
         requirement A3 {a test that never ran} {tests {ring:ring.* no_such_test}}
         requirement A4 {passes but something is missing} {tests {power_test} gap {the other half}}
         requirement A5 {nothing}
+        requirement A6 {a test and a long one that did not run} {tests {power_test hours_long}}
+        requirement A7 {a case that fails and a long test that did not run} {tests {ring:full.* hours_long}}
     }] --build $::build {*}$args]
 }
 
@@ -42,7 +44,14 @@ proc test_testplan {} {
     expect "RED *2/3*no result: no_such_test*" [row $text A3] "test that never ran"
     expect "RED *1/1*missing: the other half*" [row $text A4] "gap"
     expect "RED *0/0*" [row $text A5] "requirement without a test"
-    expect "*1 of 5 requirements*" $text "count"
+    expect "RED *1/2*no result: hours_long*" [row $text A6] "test that nobody knows to be a long one"
+    put long_tests testbench/system/hours_long.tcl
+    set text [testplan 1]
+    expect "open *1/2*needs make test-long: hours_long*" [row $text A6] "long test that did not run"
+    expect "RED *0/2*failed: ring:full.full*" [row $text A7] "failed test beside a long one"
+    expect "*1 of 7 requirements*, 1 wait for make test-long, 5 are red*" $text "count"
+    put test-results/hours_long.status fail
+    expect "RED *1/2*failed: hours_long*" [row [testplan 1] A6] "long test that failed"
 }
 
 proc figure {text what} {
@@ -60,6 +69,10 @@ proc test_signoff {} {
     expect "96.0 % *pass" [figure $text "coverage: rtl lines"] "coverage above its limit"
     expect "50.0 % *RED" [figure $text "coverage: models"] "coverage below its limit"
     expect "*not measured" [figure $text "coverage: firmware"] "coverage that was not measured"
+    put coverage/coverage.json "{\n  \"complete\": 0,\n  \"rtl_lines\": {\"hit\": 96, \"total\": 100, \"excluded\": 0, \"percent\": 96.0},\n  \"models\": {\"hit\": 1, \"total\": 2, \"excluded\": 0, \"percent\": 50.0}\n}"
+    set part [regress 1 --signoff --build $::build]
+    expect "at least 96.0 % *pass" [figure $part "coverage: rtl lines"] "what a part of the runs covers is enough"
+    expect "at least 50.0 % *not measured" [figure $part "coverage: models"] "what a part of the runs covers is not enough"
     expect "80.0 % (8 of 10, 0 explained) *RED" [figure $text "mutation score, see"] "mutation score below 90 %"
     expect "*not measured" [figure $text "mutation score, bau"] "mutation score that was not measured"
     expect "2000000 *pass" [figure $text "lockstep cycles compared, see"] "lockstep cycles"

@@ -55,14 +55,20 @@ proc signoff::lockstep {build} {
     row "lockstep mismatches" $mismatches 0 [expr {$mismatches == 0 ? "pass" : "RED"}] "$runs reports of runs"
 }
 
+# Coverage only grows with more runs: what a part of them reaches is a lower bound, which may pass but cannot fail.
 proc signoff::coverage {build} {
     set limits {rtl_lines 95 rtl_toggles 90 rtl_user_points 0 functional 90 models 90 hypervisor 80 firmware 80}
     set file $build/coverage/coverage.json
     set text [expr {[file exists $file] ? [regress::read_file $file] : ""}]
+    set part [expr {[number $text complete] eq "0"}]
     foreach {kind limit} $limits {
         if {[regexp "\"$kind\": \{(\[^\}\]*)\}" $text -> body] && [number $body total] > 0} {
             set percent [number $body percent]
-            row "coverage: [string map {_ " "} $kind]" "$percent %" "$limit %" [expr {$percent >= $limit ? "pass" : "RED"}] $file
+            if {$part && $percent < $limit} {
+                row "coverage: [string map {_ " "} $kind]" "at least $percent %" "$limit %" "not measured" "$file, of a part of the runs; make coverage"
+                continue
+            }
+            row "coverage: [string map {_ " "} $kind]" "[expr {$part ? "at least " : ""}]$percent %" "$limit %" [expr {$percent >= $limit ? "pass" : "RED"}] $file
         } else {
             missing "coverage: [string map {_ " "} $kind]" "$limit %" "make coverage"
         }
@@ -88,8 +94,10 @@ proc signoff::mutation {build} {
 
 proc signoff::closure {options} {
     set rows [testplan::evaluate $options]
-    set green [testplan::green $rows]
-    row "testplan closure" "$green of [llength $rows]" [llength $rows] [expr {$green == [llength $rows] ? "pass" : "RED"}] "testbench/testplan.tcl"
+    set open [testplan::count $rows open]
+    set red [testplan::count $rows RED]
+    row "testplan closure" "[testplan::count $rows pass] of [llength $rows]: $red red, $open open" [llength $rows] [expr {$red ? "RED" : $open ? "not measured" : "pass"}] \
+        "testbench/testplan.tcl[expr {$open ? "; make test-long closes the open ones" : ""}]"
     return $rows
 }
 
