@@ -21,7 +21,7 @@ enum event_software {
     EVENT_SW_TASK_END = 3,       /* VM, task number, outcome: 0 done, else the task's error */
     EVENT_SW_PAGE_FAULT = 4,     /* VM, page number, writer: hart, or 0x100 + requester id for a device */
     EVENT_SW_PAGE_COPIED = 5,    /* VM, page number, entries in the queue */
-    EVENT_SW_PAGE_WRITTEN = 6,   /* VM, page number, bytes on the volume: its place is fixed, its write under way or about to be */
+    EVENT_SW_PAGE_WRITTEN = 6,   /* VM, page number, bytes on the volume (0: a copied page without content): its place is fixed, its write under way or about to be */
     EVENT_SW_PAUSE_BEGIN = 7,    /* VM, 0, reason */
     EVENT_SW_PAUSE_END = 8,      /* VM, 0, 0 */
     EVENT_SW_VCPU_IN = 9,        /* VM, vCPU, hart */

@@ -6,9 +6,9 @@ SEE ?= lockstep
 CLB ?= none
 BAU ?= lockstep
 SEED ?= 1
-# The window of WAVES=1: both guests have begun their I/O.
+# The window of WAVES=1: both guests do I/O, and after 0.3 million cycles a snapshot begins.
 WAVES_FROM ?= 52000000
-WAVES_CYCLES ?= 100000
+WAVES_CYCLES ?= 400000
 SCENARIO ?= testbench/system/first_io.tcl
 RUN_FLAGS = --failure-window 5000000 --failure-files $(B)/run/failure --see $(SEE) --bau $(BAU) --clb $(CLB) --seed $(SEED) --report $(B)/run/report.json --set build=$(B) \
 	$(if $(VOLUME0),--set volume0=$(VOLUME0)) $(if $(VOLUME1),--set volume1=$(VOLUME1)) $(if $(filter-out 0,$(WAVES)),--waves $(B)/run/first_io.fst --waves-from $(WAVES_FROM) --waves-cycles $(WAVES_CYCLES))
@@ -40,10 +40,12 @@ all: $$(GENERATED) $$(PROGRAMS) ## build everything that a run needs
 
 SCRIPT_TESTS += $(wildcard testbench/system/*_test.tcl)
 LONG_TESTS += testbench/system/interrupt_race_long.tcl
+LONG_TESTS += testbench/system/failure_window_long.tcl
 LONG_TESTS += testbench/system/joint_long.tcl
 LONG_TESTS += testbench/system/sriov_long.tcl
 LONG_TESTS += testbench/system/accelerator_faults_long.tcl
 LONG_TESTS += testbench/system/partition_fuzz_long.tcl
 BENCHES += testbench/bench/board_bench.tcl
+BENCHES += testbench/bench/observe_bench.tcl
 BENCHES += testbench/bench/storage_bench.tcl
 BENCHES += testbench/bench/accelerator_bench.tcl

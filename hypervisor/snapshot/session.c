@@ -329,6 +329,7 @@ static void drain_page(uint32_t buffer, bool packed) {
     const uint8_t *page = queue_buffer(&session.queue, buffer);
     if (!item.summed && is_zero(page)) {
         queue_release(&session.queue, buffer);
+        event_emit(EVENT_SW_PAGE_WRITTEN, (uint16_t)session.vm_index, item.page, 0);
         index_zero(item.page, (enum page_reason)item.reason);
         return;
     }

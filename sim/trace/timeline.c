@@ -11,7 +11,7 @@ static const char *const process_names[] = {
 	[FUNCTIONS] = "functions", [INTERRUPTS] = "interrupts", [HARTS] = "harts", [VMS] = "VMs", [PORT] = "port",
 };
 
-enum { LINE_MBPS = 25000, PACKED_BYTES = 8, RUNNING_HARTS = 64 };
+enum { LINE_MBPS = 25000, PACKED_BYTES = 8, RUNNING_HARTS = 64, OPEN_PAGES = 1024 };
 
 struct writer {
 	FILE *file;
@@ -22,6 +22,11 @@ struct writer {
 		uint32_t vcpu;
 		uint64_t since;
 	} hart[RUNNING_HARTS];
+	struct open_page {
+		uint64_t key;
+		bool copied;
+	} page[OPEN_PAGES]; /**< on their way to the volume: a queue's worth */
+	unsigned pages;
 };
 
 /* Every record begins the same way; the caller adds its own members and closes it. */
@@ -126,11 +131,53 @@ static const char *unpack(uint64_t value, char text[PACKED_BYTES + 1])
 	return text;
 }
 
+/* Numbers of pages and pauses are their VM's own. */
+static uint64_t span_key(const struct event *event)
+{
+	return (uint64_t)event->function << 32 | event->id;
+}
+
 static void open_or_close(struct writer *w, const struct event *event, char phase, const char *category, const char *name)
 {
 	begin(w, phase, name, VMS, event->function, event->cycle);
-	fprintf(w->file, ",\"cat\":\"%s\",\"id\":%u,\"args\":{\"value\":\"0x%llx\"}", category, event->id, (unsigned long long)event->value);
+	fprintf(w->file, ",\"cat\":\"%s\",\"id\":%llu,\"args\":{\"value\":\"0x%llx\"}", category, (unsigned long long)span_key(event), (unsigned long long)event->value);
 	end(w);
+}
+
+/* Takes a page off the list of those with a span. @return false if it was not there */
+static bool take_page(struct writer *w, uint64_t key, struct open_page *page)
+{
+	for (unsigned i = 0; i < w->pages; i++) {
+		if (w->page[i].key == key) {
+			*page = w->page[i];
+			w->page[i] = w->page[--w->pages];
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A page's way begins with the first write to it, or with its copy where the walker takes it unasked. It ends on the volume, or, if it was saved
+ * already and not copied, when the writer goes on. */
+static void write_page(struct writer *w, const struct event *event)
+{
+	struct open_page page = {.key = span_key(event)};
+	bool open = take_page(w, page.key, &page);
+
+	if (event->code == EVENT_SW_PAGE_FAULT || event->code == EVENT_SW_PAGE_COPIED) {
+		if (!open)
+			open_or_close(w, event, 'b', "page", "page");
+		page.copied |= event->code == EVENT_SW_PAGE_COPIED;
+	}
+	bool ends = event->code == EVENT_SW_PAGE_WRITTEN || (event->code == EVENT_SW_PAGE_OPEN && !page.copied);
+	if (open && ends)
+		open_or_close(w, event, 'e', "page", "page");
+	else if (event->code == EVENT_SW_PAGE_WRITTEN || event->code == EVENT_SW_PAGE_OPEN)
+		put_instant(w, event_name(event), VMS, event->function, event->cycle, event->value);
+	else
+		open_or_close(w, event, 'n', "page", event->code == EVENT_SW_PAGE_FAULT ? "fault" : "copied");
+	if (!ends && (open || event->code != EVENT_SW_PAGE_OPEN) && w->pages < OPEN_PAGES)
+		w->page[w->pages++] = page;
 }
 
 static void leave_hart(struct writer *w, unsigned hart, uint64_t cycle)
@@ -164,9 +211,10 @@ static void write_software(struct writer *w, const struct event *event)
 		break;
 	case EVENT_SW_TASK_PROGRESS: open_or_close(w, event, 'n', "task", "progress"); break;
 	case EVENT_SW_TASK_END: open_or_close(w, event, 'e', "task", ""); break;
-	case EVENT_SW_PAGE_FAULT: open_or_close(w, event, 'b', "page", "page"); break;
-	case EVENT_SW_PAGE_COPIED: open_or_close(w, event, 'n', "page", "copied"); break;
-	case EVENT_SW_PAGE_WRITTEN: open_or_close(w, event, 'e', "page", "page"); break;
+	case EVENT_SW_PAGE_FAULT:
+	case EVENT_SW_PAGE_COPIED:
+	case EVENT_SW_PAGE_OPEN:
+	case EVENT_SW_PAGE_WRITTEN: write_page(w, event); break;
 	case EVENT_SW_PAUSE_BEGIN: open_or_close(w, event, 'b', "pause", "all vCPUs stopped"); break;
 	case EVENT_SW_PAUSE_END: open_or_close(w, event, 'e', "pause", "all vCPUs stopped"); break;
 	case EVENT_SW_VCPU_IN: enter_hart(w, event); break;

@@ -16,12 +16,13 @@ static const char usage[] =
 	"usage: assay wave list FILE [PATTERN]\n"
 	"       assay wave query FILE SIGNAL... [--from T] [--to T]      each change as a line: time, signal, value\n"
 	"       assay wave diff FILE SCOPE_A SCOPE_B [--from T] [--to T]  compares the signals of the same name in two scopes\n"
-	"       assay wave draw FILE OUT.svg|OUT.png SIGNAL... [--from T] [--to T] [--events LOG] [--title TEXT]\n";
+	"       assay wave draw FILE OUT.svg|OUT.png SIGNAL... [--from T] [--to T] [--events LOG [--only PATTERN]]\n"
+	"                       [--title TEXT]    PATTERN chooses events by name, as \"page.*\"\n";
 
 struct options {
 	uint64_t from, to;
 	bool has_from, has_to;
-	const char *events, *title;
+	const char *events, *only, *title;
 	const char *word[MAX_SIGNALS + 2]; /**< what is no option */
 	size_t words;
 };
@@ -57,6 +58,8 @@ static int parse_option(struct options *options, const char *name, const char *v
 	}
 	if (strcmp(name, "--events") == 0)
 		options->events = value;
+	else if (strcmp(name, "--only") == 0)
+		options->only = value;
 	else if (strcmp(name, "--title") == 0)
 		options->title = value;
 	else
@@ -239,8 +242,14 @@ static int read_marks(const char *path, const struct options *options, struct wa
 	*marks = 0;
 	if (!log)
 		return refuse("event log %s: cannot be read", path);
+	if (!fgets(line, sizeof line, log) || strncmp(line, "cycle\tevent\t", 12) != 0) {
+		fclose(log);
+		return refuse("event log %s: is not an event log", path);
+	}
 	while (*marks < MAX_MARKS && fgets(line, sizeof line, log)) {
 		if (sscanf(line, "%llu\t%47s\t%u\t%u", &cycle, name, &function, &id) != 4 || cycle < options->from || cycle > options->to)
+			continue;
+		if (options->only && fnmatch(options->only, name, 0) != 0)
 			continue;
 		mark[*marks].time = cycle;
 		snprintf(mark[(*marks)++].label, sizeof mark->label, "%s %u", name, id);

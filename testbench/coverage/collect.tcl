@@ -35,7 +35,7 @@ proc collect::build {build jobs} {
     set flags "-O3 --x-assign fast --x-initial unique --noassert --coverage-line --coverage-toggle --coverage-user --coverage-max-width 8 --output-split-cfuncs 500 \
         --trace-fst --trace-depth 1 -Wno-fatal -Wno-lint -Wno-style"
     set tree $build/coverage/tree
-    if {[catch {exec make -j$jobs B=$tree RTL_COVERAGE=1 VERILATED_OPT=-O1 "OPT=-O1 --coverage" LDFLAGS=--coverage "DEBUG_FLAGS=$flags" \
+    if {[catch {exec make -j$jobs B=$tree WARN=-Wall RTL_COVERAGE=1 VERILATED_OPT=-O1 "OPT=-O1 --coverage" LDFLAGS=--coverage "DEBUG_FLAGS=$flags" \
             {*}[lmap program $programs {string cat $tree/test/ $program}] >& $build/coverage/build.log}]} {
         fail "the build for coverage failed, see $build/coverage/build.log"
     }

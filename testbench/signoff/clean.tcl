@@ -14,8 +14,8 @@ proc clean::fail {text} {
     exit 2
 }
 
-# -> command of each program
-proc clean::commands {build tool} {
+# -> command of each program. Warnings are left to the ordinary build: with sanitizers the compiler knows less and warns of more.
+proc clean::commands {build jobs tool} {
     variable sanitized
     variable valgrinded
     variable flags
@@ -27,7 +27,7 @@ proc clean::commands {build tool} {
     }
     set tree $build/clean/tree
     file mkdir $tree
-    if {[catch {exec make B=$tree "OPT=-O1 $flags" "LDFLAGS=$flags" {*}[lmap name $sanitized {string cat $tree/test/ $name}] >& $build/clean/build.log}]} {
+    if {[catch {exec make -j$jobs B=$tree WARN=-Wall "OPT=-O1 $flags" "LDFLAGS=$flags" {*}[lmap name $sanitized {string cat $tree/test/ $name}] >& $build/clean/build.log}]} {
         fail "the sanitized build failed, see $build/clean/build.log"
     }
     return [concat {*}[lmap name $sanitized {list $name [list env ASAN_OPTIONS=detect_leaks=0 $tree/test/$name]}]]
@@ -36,7 +36,7 @@ proc clean::commands {build tool} {
 proc clean::main {build jobs tool} {
     file mkdir $build/clean
     set plan "plan clean-$tool\nstall 3600\n"
-    foreach {name command} [commands $build $tool] {
+    foreach {name command} [commands $build $jobs $tool] {
         append plan [list command $name $command] \n
     }
     set channel [open $build/clean/$tool.tcl w]

@@ -160,6 +160,42 @@ TEST(timeline, spans_of_commands_interrupts_and_software)
 	event_log_free(&log_);
 }
 
+static unsigned times(const char *text, const char *what)
+{
+	unsigned count = 0;
+	for (const char *at = text; (at = strstr(at, what)) != NULL; at++)
+		count++;
+	return count;
+}
+
+/* One page by a first write (faulted twice), one by the walker, one that has no content, one that was saved already; the same number in another VM is another page. */
+TEST(timeline, each_page_has_one_span_from_its_fault_or_copy_to_the_volume)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&text, &size);
+
+	emit(1000, EVENT_SOFTWARE, EVENT_SW_PAGE_FAULT, 0, 5, 0);
+	emit(1100, EVENT_SOFTWARE, EVENT_SW_PAGE_FAULT, 0, 5, 0x110);
+	emit(1200, EVENT_SOFTWARE, EVENT_SW_PAGE_COPIED, 1, 5, 1);
+	emit(1300, EVENT_SOFTWARE, EVENT_SW_PAGE_COPIED, 0, 5, 2);
+	emit(1400, EVENT_SOFTWARE, EVENT_SW_PAGE_WRITTEN, 0, 5, 4096);
+	emit(1500, EVENT_SOFTWARE, EVENT_SW_PAGE_WRITTEN, 0, 6, 0);
+	emit(1600, EVENT_SOFTWARE, EVENT_SW_PAGE_WRITTEN, 1, 5, 4096);
+	emit(1700, EVENT_SOFTWARE, EVENT_SW_PAGE_FAULT, 0, 7, 0);
+	emit(1800, EVENT_SOFTWARE, EVENT_SW_PAGE_OPEN, 0, 7, 0);
+	ASSERT_EQ(timeline_write(&log_, file), 0);
+	fclose(file);
+	EXPECT_EQ(times(text, "\"ph\":\"b\",\"name\":\"page\""), 3u);
+	EXPECT_EQ(times(text, "\"ph\":\"e\",\"name\":\"page\""), 3u);
+	EXPECT_TRUE(strstr(text, "\"ph\":\"b\",\"name\":\"page\",\"pid\":4,\"tid\":0,\"ts\":1.000,\"cat\":\"page\",\"id\":5,") != NULL);
+	EXPECT_TRUE(strstr(text, "\"ph\":\"e\",\"name\":\"page\",\"pid\":4,\"tid\":0,\"ts\":1.400,\"cat\":\"page\",\"id\":5,") != NULL);
+	EXPECT_TRUE(strstr(text, "\"ph\":\"e\",\"name\":\"page\",\"pid\":4,\"tid\":1,\"ts\":1.600,\"cat\":\"page\",\"id\":4294967301,") != NULL);
+	EXPECT_EQ(times(text, "\"name\":\"page.written\""), 1u);
+	free(text);
+	event_log_free(&log_);
+}
+
 static const char *read_back(const char *content, char error[200])
 {
 	char path[] = "/tmp/assay-events-XXXXXX";
