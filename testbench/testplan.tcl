@@ -69,7 +69,7 @@ requirement DI8 {device table cached with explicit invalidation} {tests {bau:bau
 requirement DI9 {races fuzzed and model-checked: nothing lost or endless} {tests {directed_interrupt_test bau:bau_protocol.* interrupt_race_test} bug {spin/directed_interrupt:always_signal}}
 requirement DI10 {bad ids, tables, requesters harm only their owner} {tests {bau:bau_command.* bau_lockstep:bau_partition.* guest_faults_test} bug {bau-bounds-limit bau-fault-queue-full}}
 requirement DI11 {latency per stage: direct, broadcast, classical} {tests {interrupt_latency_test sim_kernel:latency.*}}
-requirement DI12 {two partitions with a hypervisor each} {tests {bau:bau_command.partitions_are_kept_apart bau_lockstep:bau_partition.* partitions_test board:device_tree.*} bug {bau-bounds-limit}}
+requirement DI12 {two partitions with a hypervisor each} {tests {bau:bau_command.partitions_are_kept_apart bau_lockstep:bau_partition.* bau_lockstep:bau_fairness.* partitions_test board:device_tree.*} bug {bau-bounds-limit}}
 
 requirement TP1 {the manager makes an execution context bound to a routine} {tests {task:task.runs_reports_and_succeeds hypervisor_tasks:*} cover {task}}
 requirement TP2 {the dispatcher takes progress and publishes updates} {tests {task:task.a_subscriber_that_sleeps_delays_nobody_and_finds_the_newest hypervisor_tasks:*} bug {spin/task:progress_falls}}

@@ -188,6 +188,7 @@ void bau_outputs(const struct bau *bau, struct bau_out *out)
 	if (bau->registers.state == BAU_REGISTERS_ANSWER) {
 		out->reg_rsp_valid = 1;
 		out->reg_rsp_data = bau->registers.data;
+		out->reg_rsp_retry = bau->registers.retry;
 	}
 	signal_outputs(bau, out);
 	event_outputs(bau, out);

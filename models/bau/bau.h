@@ -254,6 +254,7 @@ struct bau_partition {
 struct bau_registers {
 	uint8_t state;
 	uint8_t write;
+	uint8_t retry; /**< the answer says that nothing was done */
 	uint32_t address;
 	uint64_t data; /**< of the request, then of the answer */
 	uint64_t owner;

@@ -154,7 +154,7 @@ static unsigned unblocked_hart(const struct bau_registers *r)
 	return r->write && (r->address & (BAU_GUEST_STRIDE - 1)) == BAU_UNBLOCK ? hart : BAU_NUM_HARTS;
 }
 
-/** Hands an unblock to the engine. @return whether it was taken: another entry may still wait for the same hart. */
+/** Hands an unblock to the engine. @return whether there was room: another entry may still wait for the same hart. */
 static bool queue_unblock(struct bau *bau, const struct bau_wires *wires, unsigned hart)
 {
 	struct bau_engine *e = &bau->engine;
@@ -180,28 +180,25 @@ static void take_effects(struct bau_registers *r, const struct bau_wires *wires)
 		r->count[k] += wires->counted >> k & 1;
 }
 
-static uint8_t step_execute(struct bau *bau, const struct bau_wires *wires)
+/** Performs the access, or leaves it for another turn: nobody else's access waits for an unblock. */
+static void step_execute(struct bau *bau, const struct bau_wires *wires)
 {
 	struct bau_registers *r = &bau->registers;
 	unsigned hart = unblocked_hart(r);
-	if (hart < BAU_NUM_HARTS && !queue_unblock(bau, wires, hart))
-		return BAU_REGISTERS_EXECUTE;
-	if (r->write)
+	uint64_t answer = r->write ? 0 : read_register(r, r->address, wires->held);
+	r->retry = hart < BAU_NUM_HARTS && !queue_unblock(bau, wires, hart);
+	if (r->write && !r->retry)
 		write_register(r, r->address, r->data);
-	return BAU_REGISTERS_ANSWER;
+	r->data = answer;
+	r->state = BAU_REGISTERS_ANSWER;
 }
 
 void bau_registers_step(struct bau *bau, struct bau_wires *wires)
 {
 	struct bau_registers *r = &bau->registers;
 	const struct bau_in *in = wires->in;
-	uint64_t answer = r->state == BAU_REGISTERS_EXECUTE && !r->write ? read_register(r, r->address, wires->held) : 0;
 	switch (r->state) {
-	case BAU_REGISTERS_EXECUTE:
-		r->state = step_execute(bau, wires);
-		if (r->state == BAU_REGISTERS_ANSWER)
-			r->data = answer;
-		break;
+	case BAU_REGISTERS_EXECUTE: step_execute(bau, wires); break;
 	case BAU_REGISTERS_ANSWER:
 		r->state = in->reg_rsp_ready ? BAU_REGISTERS_REST : BAU_REGISTERS_ANSWER;
 		break;

@@ -92,6 +92,7 @@ struct host_state {
 	struct host_pcie_access pcie_access[HOST_MAX_HARTS];
 	bool bau_active; /**< the BAU or something at its ports moved in the cycle before */
 	int32_t bau_access_owner; /**< hart whose access is at the BAU, -1 for none */
+	uint32_t bau_access_last; /**< the owner before: the harts behind it come first */
 	bool bau_access_taken;	  /**< the BAU has taken it and owes the answer */
 	struct memory_port memory;
 	struct tlp_feeder bau_feed;

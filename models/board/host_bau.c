@@ -110,14 +110,29 @@ static void memory_ports(struct host *host)
 	s->bau_next.mem_rsp_err = front ? front->error : 0;
 }
 
-/* The oldest waiter by hart index goes first; one access at a time, so that its answer needs no tag. */
+/* Harts have their turn one after the other; one access at a time, so that its answer needs no tag. */
 static int next_waiter(const struct host_state *s)
 {
-	for (unsigned hart = 0; hart < s->harts; hart++) {
+	for (unsigned i = 1; i <= s->harts; i++) {
+		unsigned hart = (s->bau_access_last + i) % s->harts;
 		if (s->bau_access[hart].waiting)
 			return (int)hart;
 	}
 	return -1;
+}
+
+/* The access is over, or it was not performed and waits for the hart's next turn. */
+static void take_answer(struct host *host)
+{
+	struct host_state *s = &host->state;
+	unsigned owner = (unsigned)s->bau_access_owner;
+
+	s->bau_access_last = owner;
+	s->bau_access_owner = -1;
+	if (s->bau_out.reg_rsp_retry)
+		return;
+	s->bau_access[owner].waiting = false;
+	host_answer(host, owner, s->bau_out.reg_rsp_data);
 }
 
 static void register_ports(struct host *host)
@@ -126,12 +141,8 @@ static void register_ports(struct host *host)
 
 	if (s->bau_in.reg_valid && s->bau_out.reg_ready)
 		s->bau_access_taken = true;
-	if (s->bau_out.reg_rsp_valid && s->bau_in.reg_rsp_ready && s->bau_access_owner >= 0) {
-		unsigned owner = (unsigned)s->bau_access_owner;
-		s->bau_access[owner].waiting = false;
-		s->bau_access_owner = -1;
-		host_answer(host, owner, s->bau_out.reg_rsp_data);
-	}
+	if (s->bau_out.reg_rsp_valid && s->bau_in.reg_rsp_ready && s->bau_access_owner >= 0)
+		take_answer(host);
 	if (s->bau_access_owner < 0) {
 		s->bau_access_owner = next_waiter(s);
 		s->bau_access_taken = false;

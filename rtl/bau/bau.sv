@@ -31,6 +31,7 @@ module bau (
   output logic        reg_ready_o,
   output logic        reg_rsp_valid_o,
   output logic [63:0] reg_rsp_data_o,
+  output logic        reg_rsp_retry_o,
   input  logic        reg_rsp_ready_i,
   output logic        sig_valid_o,
   output logic [3:0]  sig_hart_o,
@@ -310,7 +311,7 @@ module bau (
   logic regs_quiet;
   bau_regs u_regs (
     .clk_i, .rst_ni, .reg_valid_i, .reg_write_i, .reg_addr_i, .reg_data_i, .reg_ready_o, .reg_rsp_valid_o, .reg_rsp_data_o,
-    .reg_rsp_ready_i, .unblock_o(unblock), .unblock_hart_o(unblock_hart), .unblock_ite_o(unblock_ite),
+    .reg_rsp_retry_o, .reg_rsp_ready_i, .unblock_o(unblock), .unblock_hart_o(unblock_hart), .unblock_ite_o(unblock_ite),
     .unblock_room_i(unblock_room), .count_i(count), .notify_i(notify_set), .fault_written_i(fault_written),
     .fault_lost_i(fault_lost), .fence_done_i(fence_done), .refused_i(refused), .head_move_i(head_move),
     .event_written_i(event_written), .event_lost_i(event_lost), .held_i(held), .event_enable_o(event_enable),

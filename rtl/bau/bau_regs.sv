@@ -9,6 +9,7 @@ module bau_regs (
   output logic         reg_ready_o,
   output logic         reg_rsp_valid_o,
   output logic [63:0]  reg_rsp_data_o,
+  output logic         reg_rsp_retry_o,
   input  logic         reg_rsp_ready_i,
   // unblocks to the engine
   output logic         unblock_o,
@@ -63,7 +64,7 @@ module bau_regs (
   typedef enum logic [1:0] {REST, EXECUTE, ANSWER} state_e;
 
   state_e      state_q, state_d;
-  logic        write_q;
+  logic        write_q, retry_q, retry_d;
   logic [19:3] address_q;
   logic [63:0] data_q, data_d, owner_q;
 
@@ -322,9 +323,11 @@ module bau_regs (
   always_comb begin
     state_d = state_q;
     data_d  = data_q;
+    retry_d = retry_q;
     case (state_q)
-      EXECUTE: if (!unblock_o || unblock_room_i) begin
+      EXECUTE: begin
         data_d  = write_q ? 64'd0 : read;
+        retry_d = unblock_o && !unblock_room_i;
         state_d = ANSWER;
       end
       ANSWER: if (reg_rsp_ready_i) state_d = REST;
@@ -339,12 +342,14 @@ module bau_regs (
     if (!rst_ni) begin
       state_q   <= REST;
       write_q   <= 1'b0;
+      retry_q   <= 1'b0;
       address_q <= 17'd0;
       data_q    <= 64'd0;
       owner_q   <= 64'd0;
     end else begin
       state_q <= state_d;
       data_q  <= data_d;
+      retry_q <= retry_d;
       if (state_q == REST && reg_valid_i) begin
         write_q   <= reg_write_i;
         address_q <= reg_addr_i[19:3];
@@ -356,6 +361,7 @@ module bau_regs (
   assign reg_ready_o     = state_q == REST;
   assign reg_rsp_valid_o = state_q == ANSWER;
   assign reg_rsp_data_o  = state_q == ANSWER ? data_q : 64'd0;
+  assign reg_rsp_retry_o = state_q == ANSWER && retry_q;
   assign owner_o         = owner_q;
   assign subclass_mask_o = subclass_mask_q;
   assign notify_o        = notify_q;
@@ -364,5 +370,5 @@ module bau_regs (
   logic unused_address;
   assign unused_address = ^reg_addr_i[2:0];
 
-  `LIB_STABLE(a_reg_rsp, reg_rsp_valid_o, reg_rsp_ready_i, reg_rsp_data_o)
+  `LIB_STABLE(a_reg_rsp, reg_rsp_valid_o, reg_rsp_ready_i, ({reg_rsp_data_o, reg_rsp_retry_o}))
 endmodule

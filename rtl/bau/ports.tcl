@@ -34,7 +34,8 @@ sink reg {
 } "register accesses of harts, 64 bits each"
 
 source reg_rsp {
-    data 64 "what was read; 0 for a write"
+    data  64 "what was read; 0 for a write"
+    retry 1  "1: not performed, since an earlier UNBLOCK of that hart waits for the engine: to be offered again in its turn"
 } "one answer for each register access, in order"
 
 source sig {

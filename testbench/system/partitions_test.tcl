@@ -1,10 +1,11 @@
-# Two partitions with a hypervisor each do verified I/O at once; and one of them is malicious (testbench/system/rogue) without any effect on the other.
+# Two partitions with a hypervisor each do verified I/O at once; one of them is malicious (testbench/system/rogue) without any effect on the other; and
+# harts that use the BAU's registers without end do not starve those of the other partition.
 # ASSAY_SEED chooses the seed. Status 0: pass; 1: fail.
 source [file join [file dirname [info script]] harness.tcl]
 
 set directory $harness::build/test-work/partitions
 file mkdir $directory
-foreach {scenario settings} {partitions {ops=60} partition_rogue {ops=60 actions=12000}} {
+foreach {scenario settings} {partitions {ops=60} partition_rogue {ops=60 actions=12000} partition_hammer {accesses=3000}} {
     set arguments {}
     foreach setting [concat $settings [list build=$harness::build directory=$directory]] {
         lappend arguments --set $setting

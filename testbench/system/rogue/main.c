@@ -1,4 +1,5 @@
-/* The rogue: boot, its harts, the choice of attacks. Boot arguments: seed=, actions= (a hart, from when the NIC's functions are there). */
+/* The rogue: boot, its harts, the choice of attacks. Boot arguments: seed=, actions= (a hart, from when the NIC's functions are there),
+ * hammer= (so many accesses of the BAU's registers by each hart instead, all at once). */
 #include "testbench/system/rogue/rogue.h"
 
 #include "hypervisor/arch/sbi.h"
@@ -8,7 +9,8 @@
 #include "hypervisor/lib/string.h"
 
 #define STACK_BYTES 16384u
-#define UART 0x10000100ull
+#define UARTS 0x10000000ull
+#define UART_BYTES 0x100u /* a partition's comes after the other's */
 #define UART_LINE_STATUS 5u
 #define LINE_STATUS_TX_EMPTY 0x20u
 #define MAX_HARTS 8u
@@ -23,7 +25,8 @@ void rogue_crashed(uint64_t cause, uint64_t pc, uint64_t value);
 static struct rogue rogues[MAX_HARTS];
 static uint8_t tree_copy[TREE_BYTES] __attribute__((aligned(8)));
 static uint32_t uart_lock, device_lock, ended;
-static uint64_t wanted;
+static uint64_t wanted, hammers, uart_base = UARTS + UART_BYTES;
+static uint32_t ready;
 
 static void take(uint32_t *lock) {
     while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE))
@@ -35,7 +38,7 @@ static void release(uint32_t *lock) {
 }
 
 static void put(char c) {
-    volatile uint8_t *uart = (volatile uint8_t *)UART;
+    volatile uint8_t *uart = (volatile uint8_t *)uart_base;
     while (!(uart[UART_LINE_STATUS] & LINE_STATUS_TX_EMPTY))
         ;
     uart[0] = (uint8_t)c;
@@ -106,9 +109,21 @@ static void report(const struct rogue *first) {
     rogue_say("rogue done actions=%lu refused=%lu leaks=%lu", sum.actions, sum.refused, sum.leaks);
 }
 
+static void hammer(struct rogue *r) {
+    __atomic_add_fetch(&ready, 1, __ATOMIC_ACQ_REL);
+    while (__atomic_load_n(&ready, __ATOMIC_ACQUIRE) < r->harts)
+        ;
+    rogue_hammer(r, hammers);
+    rogue_say("hammer hart=%lu accesses=%lu longest=%lu elapsed=%lu", r->hart, hammers, r->longest, r->elapsed);
+}
+
 /* The last of the harts to end asks for a reset of the machine, which is not its to have. */
 void rogue_main(uint64_t hart) {
     struct rogue *r = &rogues[hart];
+    if (hammers) {
+        hammer(r);
+        return;
+    }
     while (r->actions < wanted)
         attack(r);
     if (__atomic_add_fetch(&ended, 1, __ATOMIC_ACQ_REL) < r->harts)
@@ -139,7 +154,10 @@ void rogue_boot(uint64_t hart, const void *tree) {
     const char *text = fdt_text(&fdt, fdt_find_path(&fdt, "/chosen"), "bootargs");
     uint64_t seed = string_option(text ? text : "", "seed", 1);
     wanted = string_option(text ? text : "", "actions", 2000);
+    hammers = string_option(text ? text : "", "hammer", 0);
     count_harts(&fdt, &first, &count);
+    if (first == 0)
+        uart_base = UARTS;
     for (uint64_t i = first; i < first + count; i++)
         rogues[i] = (struct rogue){.random = seed * 1000003 + i, .hart = i, .first_hart = first, .harts = count};
     pci_setup(&fdt);

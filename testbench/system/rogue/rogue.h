@@ -13,6 +13,7 @@ struct rogue {
     uint64_t random;
     uint64_t hart, first_hart, harts; /* ours; the victim's are those below */
     uint64_t actions, refused, leaks;
+    uint64_t longest, elapsed; /* of hammering, in cycles */
 };
 
 uint64_t rogue_random(struct rogue *r);
@@ -42,5 +43,8 @@ void rogue_bau(struct rogue *r);
 void rogue_device(struct rogue *r);
 /** @return whether they are there yet */
 bool rogue_has_device(void);
+
+/** @p accesses of the BAU's registers, one after the other: reads by even harts, unblocks by odd ones. */
+void rogue_hammer(struct rogue *r, uint64_t accesses);
 
 #endif

@@ -183,19 +183,23 @@ static uint8_t invalidate(struct actors *a, struct rig *rig, struct actor_hart *
 	return INVALIDATOR_WAITS;
 }
 
-/** The register port serves one hart at a time. */
+/** The register port serves one hart at a time, in turn. */
 static void drive_register_port(struct actors *a, struct rig *rig)
 {
 	if (a->register_owner != ACTOR_NOBODY && rig->reg_taken)
 		rig->in.reg_valid = rig->in.reg_write = 0;
 	if (a->register_owner != ACTOR_NOBODY && rig->in.reg_valid == 0 && rig->out.reg_rsp_valid) {
-		a->hart[a->register_owner].register_done = 1;
+		a->hart[a->register_owner].register_done = !rig->out.reg_rsp_retry;
+		a->hart[a->register_owner].wants_register = rig->out.reg_rsp_retry;
+		rig->retries += rig->out.reg_rsp_retry;
 		a->register_owner = ACTOR_NOBODY;
 	}
 	rig->in.reg_rsp_ready = 1;
-	for (unsigned h = 0; h <= ACTOR_HARTS + 1 && a->register_owner == ACTOR_NOBODY && rig->out.reg_ready; h++) {
+	for (unsigned i = 1; i <= ACTOR_HARTS + 2 && a->register_owner == ACTOR_NOBODY && rig->out.reg_ready; i++) {
+		unsigned h = (a->register_last + i) % (ACTOR_HARTS + 2);
 		if (!a->hart[h].wants_register)
 			continue;
+		a->register_last = (uint8_t)h;
 		a->hart[h].wants_register = 0;
 		a->register_owner = (uint8_t)h;
 		rig->in.reg_valid = rig->in.reg_write = 1;

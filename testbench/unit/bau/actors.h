@@ -32,6 +32,7 @@ struct actors {
 	struct actor_hart hart[ACTOR_HARTS + 2]; /**< the last two are the manager and the invalidator */
 	struct actor_target target[ACTOR_TARGETS];
 	uint8_t register_owner; /**< hart whose access is at the port, or ACTOR_NOBODY */
+	uint8_t register_last;	/**< the owner before; the others come first */
 	uint64_t summary;	/**< bits that the manager still works on */
 	uint64_t sent, handled, longest_cycles, commands;
 	uint8_t fast;		/**< 1: no random waits; to come to an end */

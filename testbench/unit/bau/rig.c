@@ -160,7 +160,7 @@ bool rig_settle(struct rig *rig, uint64_t most)
 	return false;
 }
 
-static uint64_t access_register(struct rig *rig, bool write, uint32_t address, uint64_t data)
+bool rig_offer_register(struct rig *rig, bool write, uint32_t address, uint64_t data, uint64_t *answer)
 {
 	rig->in.reg_valid = 1;
 	rig->in.reg_write = write;
@@ -176,9 +176,19 @@ static uint64_t access_register(struct rig *rig, bool write, uint32_t address, u
 	rig->in.reg_data = 0;
 	while (!rig->out.reg_rsp_valid)
 		rig_cycle(rig);
-	uint64_t answer = rig->out.reg_rsp_data;
+	bool performed = !rig->out.reg_rsp_retry;
+	*answer = rig->out.reg_rsp_data;
 	rig_cycle(rig);
 	rig->in.reg_rsp_ready = 0;
+	rig->retries += !performed;
+	return performed;
+}
+
+static uint64_t access_register(struct rig *rig, bool write, uint32_t address, uint64_t data)
+{
+	uint64_t answer;
+	while (!rig_offer_register(rig, write, address, data, &answer))
+		;
 	return answer;
 }
 

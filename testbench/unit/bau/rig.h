@@ -54,6 +54,7 @@ struct rig {
 	uint32_t logged;
 	uint8_t stall_rx, stall_mem, stall_tx, stall_sig, stall_answers; /**< 1: the beat, ready or answer stays away in this cycle */
 	uint8_t rx_offered;	/**< a beat was offered and not taken: it stays */
+	uint32_t retries;	/**< register accesses that were answered with retry */
 	uint8_t reg_taken;	/**< the register access offered in this cycle was taken */
 	uint8_t answers_given;	/**< receivers answer signal_given instead of comparing */
 	uint8_t signal_given;
@@ -80,6 +81,8 @@ uint64_t rig_load(const struct rig *rig, uint64_t address);
 void rig_store(struct rig *rig, uint64_t address, uint64_t data);
 
 /* Register accesses of a hart; receivers are decoded as the board does it. Each takes the cycles that it needs. */
+/** One register access as it stands at the port. @return whether it was performed, 0: it is to be offered again */
+bool rig_offer_register(struct rig *rig, bool write, uint32_t address, uint64_t data, uint64_t *answer);
 uint64_t rig_read(struct rig *rig, uint32_t address);
 void rig_write(struct rig *rig, uint32_t address, uint64_t data);
 
