@@ -11,7 +11,8 @@
 #define BACKOFF_FIRST_MS 10
 #define BACKOFF_LAST_MS 1000
 #define ANA_POLL_MS 100
-#define REDISCOVER_MS 1000
+#define REDISCOVER_MS 10000
+#define REDISCOVER_SOON_MS 1000
 
 static uint64_t after_ms(uint64_t ms)
 {
@@ -122,13 +123,16 @@ static void back_off(struct path *path, uint32_t ms)
 	path->queues = 0;
 }
 
-/* The controllers of the storage are known: they are asked for again only if there are none. */
-void path_discovered(struct path *path, const uint8_t *page)
+/* The log page is read again from time to time, since a controller may be there that was not, or elsewhere than it was. */
+void path_discovered(struct path *path)
 {
-	unsigned paths = storage_discovered(path->storage, page, NVME_PAGE_BYTES);
+	unsigned paths = path->storage->path_count;
 
-	log_line("%s: %u controllers of %s", path->name, paths, path->volume->nqn);
-	path->backoff_ms = paths > 0 ? 0 : REDISCOVER_MS;
+	if (paths != path->found_before)
+		log_line("%s: %u controllers of %s", path->name, paths, path->volume->nqn);
+	path->found_before = paths;
+	path->backoff_ms = storage_usable(path->storage) ? REDISCOVER_MS : REDISCOVER_SOON_MS;
+	path->attempts = 0;
 	path->left = true;
 	fabric_attention = true;
 }
@@ -160,8 +164,6 @@ static void path_leave(struct path *path)
 	path->left = false;
 	close_queues(path);
 	back_off(path, path->backoff_ms);
-	if (path->backoff_ms == 0)
-		path->state = PATH_ABSENT;
 	path->backoff_ms = BACKOFF_FIRST_MS;
 }
 

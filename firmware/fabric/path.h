@@ -41,6 +41,9 @@ struct path {
 	uint16_t port;
 	bool discovers; /* this controller is asked where the storage is, and left then */
 	bool left;      /* the discovery is over: the connection is to be closed */
+	bool listed;    /* the discovery log page named this one when it was read last */
+	uint32_t log_at, log_bytes; /* of the discovery log page: where to read next, its length */
+	unsigned found_before;      /* controllers that it has named */
 	uint32_t kato_ms;
 	enum path_state state;
 	unsigned step;
@@ -102,7 +105,7 @@ void ana_due(struct path *path);
 
 /** path.c, called by setup.c: opens the next I/O queue; the discovery is over; the path is ready. */
 void path_open_io(struct path *path);
-void path_discovered(struct path *path, const uint8_t *page);
+void path_discovered(struct path *path);
 void path_is_ready(struct path *path);
 
 #endif

@@ -17,7 +17,8 @@
 #include <stdint.h>
 
 #define FABRIC_QUEUE_COMMANDS FABRIC_TAGS
-/* Enough for 128 KiB in pieces of 4 KiB, the least MAXH2CDATA that the specification allows. */
+/* Enough for 128 KiB in pieces of 4 KiB, the least MAXH2CDATA that the specification allows. With smaller R2Ts they are used in turn, each again
+ * when the peer has acknowledged what it was sent with. */
 #define FABRIC_H2C_HEADERS 32
 
 /* A header and what follows it at once: its digest. And the digest that comes behind the data. */
@@ -25,6 +26,7 @@ struct fabric_h2c {
 	struct nvme_tcp_data header;
 	uint32_t header_digest;
 	uint32_t data_digest;
+	uint64_t mark; /* stream position after its PDU */
 };
 
 struct tcp_pcb;
@@ -52,7 +54,7 @@ struct fabric_command {
 	bool damaged; /* some of its data had a wrong digest */
 	bool answered; /* the response is here, but the peer has not acknowledged all of the data yet */
 	enum fabric_stage stage;
-	uint8_t h2c_used;
+	uint32_t h2c_used; /* PDUs so far; header of the next: modulo FABRIC_H2C_HEADERS */
 	uint16_t ttag;
 	uint32_t h2c_at;  /* next byte to send for the R2T at hand */
 	uint32_t h2c_end; /* one past its last byte */

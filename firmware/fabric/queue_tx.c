@@ -122,15 +122,11 @@ static bool transmit_data(struct fabric_queue *queue, struct fabric_command *com
 	uint32_t left = command->h2c_end - command->h2c_at;
 	uint32_t bytes = left < queue->max_h2c_bytes ? left : queue->max_h2c_bytes;
 	uint8_t pdo = padded(queue, (uint32_t)sizeof(struct nvme_tcp_data) + queue->header_digest_bytes);
-	struct fabric_h2c *pdu = &command->h2c[command->h2c_used];
+	struct fabric_h2c *pdu = &command->h2c[command->h2c_used % FABRIC_H2C_HEADERS];
 	uint32_t plen = pdo + bytes + digest_bytes(queue);
 
-	if (!room_for(queue, plen))
+	if (!room_for(queue, plen) || (command->h2c_used >= FABRIC_H2C_HEADERS && pdu->mark > queue->acknowledged))
 		return false;
-	if (command->h2c_used == FABRIC_H2C_HEADERS) {
-		fabric_queue_fail(queue, "the target asks for data in too many pieces");
-		return true;
-	}
 	command->h2c_used++;
 	pdu->header = (struct nvme_tcp_data){
 		.common = {NVME_TCP_H2C_DATA, (uint8_t)(digest_flag(queue) | (bytes == left ? NVME_TCP_FLAG_LAST : 0)),
@@ -141,6 +137,7 @@ static bool transmit_data(struct fabric_queue *queue, struct fabric_command *com
 		.length = bytes,
 	};
 	send_pdu(queue, &pdu->header.common, command->data + command->h2c_at, &pdu->data_digest);
+	pdu->mark = queue->queued;
 	command->h2c_at += bytes;
 	command->h2c_sent += bytes;
 	if (command->h2c_at == command->h2c_end)

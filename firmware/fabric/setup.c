@@ -1,6 +1,6 @@
 /* From an open TCP connection to a ready path: a list of admin commands, each started when the one before it succeeded.
  * NVMe-oF 1.1 section 3.3 (Connect, properties), NVMe 1.4 section 7.6.1 (initialisation). */
-#include "firmware/fabric/path.h"
+#include "firmware/fabric/storage.h"
 
 #include "firmware/core/clock.h"
 #include "firmware/core/log.h"
@@ -238,18 +238,57 @@ static enum outcome finish_connect_io(struct path *path, uint64_t result)
 	return NEXT;
 }
 
+#define DISCOVERY_RECORD_BYTES 1024u /* and as many of the page's header */
+#define DISCOVERY_RECORDS_MAX 256u
+
+static void start_get_discovery_header(struct path *path, struct nvme_sqe *sqe)
+{
+	sqe->opcode = NVME_ADMIN_GET_LOG_PAGE;
+	sqe->dw10 = (DISCOVERY_RECORD_BYTES / 4 - 1) << 16 | NVME_LOG_DISCOVERY;
+	path->setup.data = path->setup_data;
+	path->setup.bytes = DISCOVERY_RECORD_BYTES;
+}
+
+static enum outcome finish_get_discovery_header(struct path *path, uint64_t result)
+{
+	uint64_t records;
+
+	(void)result;
+	memcpy(&records, path->setup_data + 8, sizeof(records));
+	storage_discovery_begins(path->storage);
+	path->log_at = DISCOVERY_RECORD_BYTES;
+	path->log_bytes = (uint32_t)(records < DISCOVERY_RECORDS_MAX ? records + 1 : DISCOVERY_RECORDS_MAX + 1) * DISCOVERY_RECORD_BYTES;
+	if (records > 0)
+		return NEXT;
+	path_discovered(path);
+	return WAIT;
+}
+
+/* As many records as there is room for, and not beyond the end of the page. */
+static uint32_t discovery_piece(const struct path *path)
+{
+	return least(path->log_bytes - path->log_at, NVME_PAGE_BYTES);
+}
+
 static void start_get_discovery(struct path *path, struct nvme_sqe *sqe)
 {
 	sqe->opcode = NVME_ADMIN_GET_LOG_PAGE;
-	sqe->dw10 = (NVME_PAGE_BYTES / 4 - 1) << 16 | NVME_LOG_DISCOVERY;
+	sqe->dw10 = (discovery_piece(path) / 4 - 1) << 16 | NVME_LOG_DISCOVERY;
+	sqe->dw12 = path->log_at;
 	path->setup.data = path->setup_data;
-	path->setup.bytes = NVME_PAGE_BYTES;
+	path->setup.bytes = discovery_piece(path);
 }
 
 static enum outcome finish_get_discovery(struct path *path, uint64_t result)
 {
+	uint32_t bytes = discovery_piece(path);
+
 	(void)result;
-	path_discovered(path, path->setup_data);
+	storage_discovered(path->storage, path->setup_data, bytes / DISCOVERY_RECORD_BYTES);
+	path->log_at += bytes;
+	if (path->log_at < path->log_bytes)
+		return AGAIN;
+	path_discovered(path);
 	return WAIT;
 }
 
@@ -273,6 +312,7 @@ static const struct step steps[] = {
 	{"Property Get CAP", false, false, NULL, start_get_cap, finish_get_cap},
 	{"Property Set CC", false, false, NULL, start_set_cc, finish_plainly},
 	{"Property Get CSTS", false, false, NULL, start_get_csts, finish_get_csts},
+	{"Get Log Page, discovery header", false, false, is_discovery, start_get_discovery_header, finish_get_discovery_header},
 	{"Get Log Page, discovery", false, false, is_discovery, start_get_discovery, finish_get_discovery},
 	{"Identify Controller", false, false, is_storage, start_identify_controller, finish_identify_controller},
 	{"Set Features, number of queues", false, false, is_storage, start_set_queues, finish_set_queues},

@@ -22,20 +22,24 @@ bool storage_same_namespace(const struct storage *storage, const struct path *pa
 	                      same_id(is->eui64, found->eui64, sizeof(is->eui64)));
 }
 
-static struct path *add_path(struct storage *storage, const uint8_t address[4], uint16_t port)
+static void begin_path(struct storage *storage, unsigned number, const uint8_t address[4], uint16_t port)
 {
-	struct path *path = &storage->paths[storage->path_count];
+	struct path *path = &storage->paths[number];
 
 	path->storage = storage;
 	path->volume = storage->volume;
-	if (storage->path_count == 0)
+	path->listed = true;
+	if (number == 0)
 		snprintf(path->name, sizeof(path->name), "storage %u", storage->id);
 	else
-		snprintf(path->name, sizeof(path->name), "storage %u path %u", storage->id, storage->path_count);
-	storage->path_count++;
+		snprintf(path->name, sizeof(path->name), "storage %u path %u", storage->id, number);
 	port_add_storage(address, port, storage->own_address);
 	path_init(path, address, port, storage->kato_ms);
-	return path;
+}
+
+static void add_path(struct storage *storage, const uint8_t address[4], uint16_t port)
+{
+	begin_path(storage, storage->path_count++, address, port);
 }
 
 void storage_init(struct storage *storage, unsigned id, const struct config *config)
@@ -105,32 +109,51 @@ static bool record_address(const uint8_t *record, uint8_t address[4], uint16_t *
 	return true;
 }
 
-static bool known_path(const struct storage *storage, const uint8_t address[4], uint16_t port)
+static struct path *known_path(struct storage *storage, const uint8_t address[4], uint16_t port)
 {
 	for (unsigned i = 0; i < storage->path_count; i++)
 		if (storage->paths[i].port == port && same_id(storage->paths[i].address, address, 4))
-			return true;
-	return false;
+			return &storage->paths[i];
+	return NULL;
 }
 
-unsigned storage_discovered(struct storage *storage, const uint8_t *page, uint32_t bytes)
+static void take_record(struct storage *storage, const uint8_t address[4], uint16_t port)
 {
-	uint64_t records;
+	struct path *known = known_path(storage, address, port);
 
-	memcpy(&records, page + 8, sizeof(records));
-	for (uint64_t i = 1; i <= records && (i + 1) * RECORD_BYTES <= bytes; i++) {
-		const uint8_t *record = page + i * RECORD_BYTES;
+	if (known) {
+		known->listed = true;
+		return;
+	}
+	if (storage->path_count < CONFIG_PATHS_MAX) {
+		add_path(storage, address, port);
+		return;
+	}
+	for (unsigned i = 0; i < storage->path_count; i++) {
+		if (storage->paths[i].listed || storage->paths[i].state != PATH_BACKOFF)
+			continue;
+		begin_path(storage, i, address, port);
+		return;
+	}
+}
+
+void storage_discovery_begins(struct storage *storage)
+{
+	for (unsigned i = 0; i < storage->path_count; i++)
+		storage->paths[i].listed = false;
+}
+
+void storage_discovered(struct storage *storage, const uint8_t *records, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		const uint8_t *record = records + i * RECORD_BYTES;
 		uint8_t address[4];
 		uint16_t port;
 
-		if (record[0] != RECORD_TRANSPORT_TCP || record[1] != RECORD_FAMILY_IPV4 || record[2] != RECORD_SUBSYSTEM_NVM ||
-		    strncmp((const char *)record + RECORD_NQN, storage->volume->nqn, CONFIG_NQN_BYTES) != 0 ||
-		    !record_address(record, address, &port) || known_path(storage, address, port) ||
-		    storage->path_count == CONFIG_PATHS_MAX)
-			continue;
-		add_path(storage, address, port);
+		if (record[0] == RECORD_TRANSPORT_TCP && record[1] == RECORD_FAMILY_IPV4 && record[2] == RECORD_SUBSYSTEM_NVM &&
+		    strncmp((const char *)record + RECORD_NQN, storage->volume->nqn, CONFIG_NQN_BYTES) == 0 && record_address(record, address, &port))
+			take_record(storage, address, port);
 	}
-	return storage->path_count;
 }
 
 /* --- the way of a request --------------------------------------------------------------------------------------------- */
@@ -159,6 +182,11 @@ static struct path *best_path(struct storage *storage)
 			best = path;
 	}
 	return best;
+}
+
+bool storage_usable(struct storage *storage)
+{
+	return best_path(storage) != NULL;
 }
 
 static struct fabric_queue *best_queue(struct path *path)

@@ -52,8 +52,12 @@ void storage_unlink(struct storage *storage, struct request *request);
 bool storage_same_namespace(const struct storage *storage, const struct path *path);
 void storage_path_ready(struct storage *storage, struct path *path);
 void storage_path_lost(struct storage *storage, struct path *path);
-/** An NVMe discovery log page names controllers of the storage. @return how many it has now. */
-unsigned storage_discovered(struct storage *storage, const uint8_t *page, uint32_t bytes);
+/** A discovery log page is about to be read. */
+void storage_discovery_begins(struct storage *storage);
+/** Some of its records, which name controllers of the storage. One that is new takes the place of one that is not named any more and not there, if need be. */
+void storage_discovered(struct storage *storage, const uint8_t *records, uint32_t count);
+/** @return whether a request could go now. */
+bool storage_usable(struct storage *storage);
 
 /** fabric.c, called by storage.c: the request is over; the storage is ready or has another size; its number. */
 void fabric_request_over(struct request *request, uint16_t status);

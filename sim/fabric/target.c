@@ -51,7 +51,9 @@ static const char *find_mistake(const struct target_config *config)
 	if (config->address && strlen(config->address) > 15)
 		return "the address must be an IPv4 address";
 	if (config->peers > TARGET_PEERS_MAX)
-		return "there are at most 2 peers";
+		return "there are at most 6 peers";
+	if (config->io_queues > TARGET_IO_QUEUES)
+		return "there are at most 16 I/O queues";
 	if (config->cpda > 31)
 		return "cpda must be 0 to 31";
 	if (config->data_alignment % 4 || config->data_alignment > 128)
@@ -93,10 +95,7 @@ struct target *target_create(const struct target_config *config, char *message, 
 	snprintf(target->address, sizeof(target->address), "%s", config->address ? config->address : "");
 	target->config.address = target->address;
 	target->config.nqn = target->nqn;
-	for (unsigned i = 0; i < config->peers; i++) {
-		snprintf(target->peer_address[i], sizeof(target->peer_address[i]), "%s", config->peer[i].address);
-		target->config.peer[i].address = target->peer_address[i];
-	}
+	target_set_peers(target, config->peer, config->peers);
 	target->ana = config->ana;
 	fill_pools(target);
 	for (unsigned i = 0; i < TARGET_NAMESPACES_MAX; i++)
@@ -110,6 +109,20 @@ struct target *target_create(const struct target_config *config, char *message, 
 		}
 	}
 	return target;
+}
+
+int target_set_peers(struct target *target, const struct target_peer *peers, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (count > TARGET_PEERS_MAX || strlen(peers[i].address) >= sizeof(target->peer_address[i]))
+			return -1;
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(target->peer_address[i], sizeof(target->peer_address[i]), "%s", peers[i].address);
+		target->config.peer[i] = (struct target_peer){target->peer_address[i], peers[i].tcp_port};
+	}
+	target->config.peers = count;
+	target->peer_changes++;
+	return 0;
 }
 
 void target_destroy(struct target *target)

@@ -27,7 +27,7 @@ enum {
 	TARGET_TRANSFER_BYTES = 256 * 1024,
 	TARGET_NO_CONNECTION = -1,
 	/** Other targets of the same subsystem that the discovery log page names, too. */
-	TARGET_PEERS_MAX = 2,
+	TARGET_PEERS_MAX = 6,
 };
 
 /** Asymmetric namespace access states (NVM Express 1.4, 8.20.3). */
@@ -89,6 +89,14 @@ struct target_config {
 	uint32_t always_responds;
 	/** Each read and write takes up to so many cycles longer, by chance: they complete out of order. */
 	uint32_t jitter_cycles;
+	/** Most I/O queues that a host is granted; 0: 16. */
+	uint32_t io_queues;
+	/** 1: Connect without SQ flow control is refused (Connect Invalid Parameters). */
+	uint32_t flow_control;
+	/** 1: digests that a host asks for are not agreed to. */
+	uint32_t no_digests;
+	/** 1: I/O queues take no data in the capsule. */
+	uint32_t no_capsule;
 };
 
 /** A connection's transport. Called by the target only from within target_*() functions. */
@@ -179,6 +187,9 @@ int target_set_ana(struct target *target, enum target_ana state, uint64_t now);
  * @return 0, or -1 if the file is shorter than a block or cannot be examined.
  */
 int target_resize(struct target *target, unsigned namespace_id, uint64_t now);
+
+/** From now on the discovery log page names these peers. @return 0, or -1: too many, or an address too long */
+int target_set_peers(struct target *target, const struct target_peer *peers, unsigned count);
 
 const struct target_stats *target_get_stats(const struct target *target);
 

@@ -82,8 +82,9 @@ static uint16_t execute_async_event(struct target *target, struct command *comma
 }
 
 /* The number of queues is given once, before any I/O queue exists; both halves count from 0. */
-static uint16_t set_queues(struct controller *controller, struct command *command, uint32_t value)
+static uint16_t set_queues(const struct target *target, struct controller *controller, struct command *command, uint32_t value)
 {
+	uint32_t most = target->config.io_queues ? target->config.io_queues : TARGET_IO_QUEUES;
 	uint32_t asked = (value & 0xffff) + 1, other = (value >> 16) + 1;
 
 	if ((value & 0xffff) == 0xffff || value >> 16 == 0xffff)
@@ -93,7 +94,7 @@ static uint16_t set_queues(struct controller *controller, struct command *comman
 			return NVME_SEQUENCE_ERROR | NVME_DNR;
 	}
 	asked = asked < other ? asked : other;
-	controller->io_queues = (uint16_t)(asked < TARGET_IO_QUEUES ? asked : TARGET_IO_QUEUES);
+	controller->io_queues = (uint16_t)(asked < most ? asked : most);
 	command->result = (controller->io_queues - 1u) | (controller->io_queues - 1u) << 16;
 	return NVME_SUCCESS;
 }
@@ -113,7 +114,7 @@ static uint16_t execute_set_features(struct target *target, struct command *comm
 	if (which & (uint32_t)FEATURE_SAVE)
 		return NVME_FEATURE_NOT_SAVEABLE | NVME_DNR;
 	if (feature == FEATURE_QUEUES)
-		return set_queues(controller, command, value);
+		return set_queues(target, controller, command, value);
 	if (feature == FEATURE_KEEP_ALIVE) {
 		controller->keep_alive_ms = value;
 		controller_touch(target, command_connection(target, command)->controller);

@@ -43,6 +43,8 @@ static enum pdu_verdict initialize(const struct target *target, struct connectio
 		connection->host_alignment = target->config.data_alignment;
 	connection->limits.alignment = target->config.cpda ? (target->config.cpda + 1) * 4 : 0;
 	connection->host_r2t = load_le32(pdu->header + FIELD_MAXR2T);
+	if (target->config.no_digests)
+		digests = 0;
 	connection->limits.header_digest = digests & PDU_IC_HEADER_DIGEST;
 	connection->limits.data_digest = digests & PDU_IC_DATA_DIGEST;
 	connection->state = CONNECTION_OPEN;

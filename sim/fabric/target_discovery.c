@@ -42,7 +42,7 @@ size_t discovery_log(const struct target *target, uint8_t *page)
 	const struct target_config *config = &target->config;
 	unsigned records = 1 + config->peers;
 
-	store_le64(page, 1); /* GENCTR: the records never change */
+	store_le64(page, target->peer_changes); /* GENCTR */
 	store_le64(page + 8, records);
 	put_record(target, page + RECORD_BYTES, 0, &(struct target_peer){target->address, config->tcp_port});
 	for (unsigned i = 0; i < config->peers; i++)

@@ -50,13 +50,14 @@ static uint16_t check_connect(struct target *target, struct command *command)
 {
 	uint16_t queue = load_le16(command->sqe + SQE_QUEUE), size = load_le16(command->sqe + SQE_SIZE);
 
-	(void)target;
 	if (load_le16(command->sqe + SQE_FORMAT) != 0)
 		return NVME_CONNECT_FORMAT | NVME_DNR;
 	if (queue > TARGET_IO_QUEUES)
 		return wrong_field(command, SQE_QUEUE, false);
 	if (size < 1 || size >= TARGET_QUEUE_ENTRIES || (queue == 0 && size + 1 < ADMIN_ENTRIES_LEAST))
 		return wrong_field(command, SQE_SIZE, false);
+	if (target->config.flow_control && (command->sqe[SQE_ATTRIBUTES] & ATTRIBUTE_NO_FLOW_CONTROL))
+		return wrong_field(command, SQE_ATTRIBUTES, false);
 	return NVME_SUCCESS;
 }
 
@@ -146,7 +147,7 @@ static uint16_t execute_connect(struct target *target, struct command *command)
 	connection->head = 1;
 	connection->no_flow_control = command->sqe[SQE_ATTRIBUTES] & ATTRIBUTE_NO_FLOW_CONTROL;
 	if (queue != 0)
-		connection->limits.capsule_data = target->config.in_capsule_bytes;
+		connection->limits.capsule_data = target->config.no_capsule ? 0 : target->config.in_capsule_bytes;
 	command->result = controller_identifier(target, number);
 	return NVME_SUCCESS;
 }

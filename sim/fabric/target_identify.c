@@ -20,7 +20,8 @@ enum {
 	LOG_CHANGED = 0x04,
 	LOG_ANA = 0x0c,
 	LOG_DISCOVERY = 0x70,
-	LOG_PAGE_MAX = 4096,
+	LOG_CHANGED_BYTES = 4096,
+	LOG_PAGE_MAX = (2 + TARGET_PEERS_MAX) * 1024, /* the discovery log page */
 	DESCRIPTOR_NGUID = 2,
 	DESCRIPTOR_UUID = 3,
 	KEEP_ALIVE_GRANULE = 10, /* 1 s in units of 100 ms */
@@ -39,7 +40,7 @@ static void put_text(uint8_t *to, size_t width, const char *text)
 static void identify_fabrics(const struct target *target, uint8_t *data)
 {
 	memcpy(data + 768, target->nqn, strlen(target->nqn));
-	store_le32(data + 1792, (SQE_BYTES + target->config.in_capsule_bytes) / 16); /* IOCCSZ */
+	store_le32(data + 1792, (SQE_BYTES + (target->config.no_capsule ? 0 : target->config.in_capsule_bytes)) / 16); /* IOCCSZ */
 	store_le32(data + 1796, CQE_BYTES / 16);                                     /* IORCSZ */
 	store_le16(data + 1800, 0);                                                  /* ICDOFF */
 	data[1802] = 0;                                                              /* FCATT: dynamic controllers */
@@ -241,7 +242,7 @@ uint16_t log_execute(struct target *target, struct command *command)
 		put_text(page + 8, 8, "1.0");
 		break;
 	case LOG_CHANGED:
-		size = LOG_PAGE_MAX;
+		size = LOG_CHANGED_BYTES;
 		log_changed(target, controller, page);
 		break;
 	case LOG_ANA:

@@ -128,6 +128,7 @@ struct target {
 	char nqn[NQN_BYTES];
 	char address[16];
 	char peer_address[TARGET_PEERS_MAX][16];
+	uint64_t peer_changes; /* GENCTR */
 	enum target_ana ana;
 	uint64_t ana_changes;
 	enum target_mode mode;

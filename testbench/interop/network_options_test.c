@@ -9,7 +9,7 @@
 #include "testbench/gtest/test.h"
 #include "testbench/interop/verified_io.h"
 
-enum { BLOCKS = 2048, TARGETS = 8 };
+enum { BLOCKS = 2048, TARGETS = 12 };
 
 static const struct target_config OPTIONS[TARGETS] = {
 	{.cpda = 31}, /* 128 bytes */
@@ -20,6 +20,10 @@ static const struct target_config OPTIONS[TARGETS] = {
 	{.in_capsule_bytes = 16384, .h2c_data_bytes = 4 << 20},
 	{.cpda = 1, .data_alignment = 64, .always_responds = 1, .h2c_data_bytes = 4100, .r2t_bytes = 8192, .c2h_data_bytes = 8192, .jitter_cycles = 50000},
 	{.cpda = 15, .data_alignment = 12, .c2h_data_bytes = 512},
+	{.io_queues = 1, .no_digests = 1, .no_capsule = 1, .h2c_data_bytes = 4096}, /* with digests asked for, and two queues more than it grants */
+	{.r2t_bytes = 512, .in_capsule_bytes = 512, .always_responds = 1}, /* 255 R2Ts for a write of 128 KiB */
+	{.io_queues = 2, .flow_control = 1, .no_capsule = 1, .h2c_data_bytes = 131072}, /* as SPDK's with in_capsule_data_size 0 */
+	{.flow_control = 1, .no_capsule = 1, .cpda = 31, .data_alignment = 128, .h2c_data_bytes = 4096, .r2t_bytes = 4608, .c2h_data_bytes = 4608},
 };
 
 static struct lan lan;

@@ -80,6 +80,38 @@ TEST(firmware_multipath, discovery_finds_both)
 	world_run(50);
 }
 
+static void peers(unsigned count, const struct target_peer *named)
+{
+	EXPECT_EQ(target_set_peers(world_target(WORLD_FOUND), named, count), 0);
+	world_run(12000);
+}
+
+/* The discovery log page changes: controllers that nobody has are tried, more than there is room for; then they are gone, and a new one takes the place of
+ * one of them. With the others dead, it alone serves. */
+TEST(firmware_multipath, discovery_follows_what_changes)
+{
+	static const struct target_peer many[] = {{"10.0.0.10", 4425}, {"10.0.0.10", 4490}, {"10.0.0.10", 4491}, {"10.0.0.10", 4492}, {"10.0.0.10", 4493},
+		{"10.0.0.10", 4494}};
+	static const struct target_peer moved[] = {{"10.0.0.10", 4425}, {"10.0.0.10", 4423}};
+
+	load_begin(WORLD_FOUND);
+	peers(6, many);
+	world_third_twin();
+	EXPECT_EQ(target_get_stats(world_target(WORLD_ABSENT))->connections, 0u);
+	peers(2, moved);
+	EXPECT_GE(target_get_stats(world_target(WORLD_ABSENT))->connections, 2u);
+	mode(WORLD_TWIN, TARGET_REFUSES);
+	mode(WORLD_FOUND, TARGET_REFUSES);
+	load_run(WORLD_FOUND, 100, NULL);
+	EXPECT_GE(commands_of(WORLD_ABSENT), 100u);
+	mode(WORLD_TWIN, TARGET_RUNS);
+	mode(WORLD_FOUND, TARGET_RUNS);
+	world_run(2000);
+	load_run(WORLD_FOUND, 50, NULL);
+	mode(WORLD_ABSENT, TARGET_REFUSES);
+	peers(1, moved);
+}
+
 static void switch_access(unsigned k)
 {
 	if (k == 100)

@@ -116,6 +116,14 @@ static void make_twins(void)
 	unlink(paths[WORLD_TWIN]);
 }
 
+void world_third_twin(void)
+{
+	struct target_config third = {.address = "10.0.0.10", .tcp_port = FIRST_PORT + WORLD_ABSENT, .first_controller = 200, .ana = TARGET_ANA_OPTIMIZED};
+
+	snprintf(paths[WORLD_ABSENT], sizeof(paths[0]), "/proc/self/fd/%d", files[WORLD_TWIN]);
+	listen_target(WORLD_ABSENT, third, 1, WORLD_TWIN);
+}
+
 static void start(void)
 {
 	static const struct fabric_events events = {io_done, volumes_storage_ready};

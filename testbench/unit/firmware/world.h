@@ -42,6 +42,9 @@ void world_lose_power(void);
 
 struct target *world_target(enum world_volume volume);
 
+/** A third port of WORLD_TWIN's subsystem, 10.0.0.10:4423; from then on it is world_target(WORLD_ABSENT). Nobody names it yet. */
+void world_third_twin(void);
+
 /** Gives a volume another size, as an administrator of its target would. */
 void world_resize(enum world_volume volume, uint64_t blocks);
 
