@@ -62,6 +62,7 @@ $(eval $(call unit_test,hypervisor_$(1),testbench/unit/hypervisor/$(1)_test.c $(
 endef
 $(call hypervisor_test,tree,hypervisor/lib/fdt.c hypervisor/lib/fdt_writer.c)
 $(call hypervisor_test,text,hypervisor/lib/format.c hypervisor/lib/string.c)
+$(call hypervisor_test,isa,hypervisor/arch/isa.c hypervisor/lib/fdt.c hypervisor/lib/fdt_writer.c hypervisor/lib/string.c)
 $(call hypervisor_test,loader,hypervisor/core/loader.c)
 $(call hypervisor_test,mmio,hypervisor/core/mmio.c)
 $(call hypervisor_test,gstage,hypervisor/core/gstage.c)

@@ -1,6 +1,7 @@
 /* The harts: discovery, start, timer, kick. */
 #include "hypervisor/arch/hart.h"
 
+#include "hypervisor/arch/isa.h"
 #include "hypervisor/arch/sbi.h"
 #include "hypervisor/lib/csr.h"
 #include "hypervisor/lib/string.h"
@@ -9,22 +10,12 @@ struct hart harts[MAX_HARTS];
 uint32_t hart_count;
 
 static uint8_t stacks[MAX_HARTS][HART_STACK_BYTES] __attribute__((aligned(16)));
-static char isa_string[256];
 
 void hart_entry(void);
 
-/* The letters after "rv64" up to the first underscore are single-letter extensions. */
-static bool isa_has_letter(const char *isa, char letter) {
-    for (const char *p = isa + 4; *p && *p != '_'; p++)
-        if (*p == letter)
-            return true;
-    return false;
-}
-
 static bool add_hart(const struct fdt *fdt, int node) {
-    const char *isa = fdt_text(fdt, node, "riscv,isa");
     uint32_t id = 0, phandle = 0;
-    if (!isa || strlen(isa) < 4 || !isa_has_letter(isa, 'h') || !fdt_cell(fdt, node, "reg", 0, &id))
+    if (!isa_add_hart(fdt, node) || !isa_has("h") || !fdt_cell(fdt, node, "reg", 0, &id))
         return false;
     fdt_cell(fdt, fdt_first_child(fdt, node), "phandle", 0, &phandle);
     struct hart *h = &harts[hart_count];
@@ -32,7 +23,6 @@ static bool add_hart(const struct fdt *fdt, int node) {
     h->index = hart_count;
     h->plic_phandle = phandle;
     h->stack_top = (uint64_t)(stacks[hart_count] + HART_STACK_BYTES);
-    string_copy(isa_string, isa, sizeof isa_string);
     hart_count++;
     return true;
 }
@@ -61,18 +51,6 @@ bool hart_discover(const struct fdt *fdt, uint64_t boot_id) {
     sort_by_id();
     for (uint32_t i = 0; i < hart_count; i++)
         if (harts[i].id == boot_id)
-            return true;
-    return false;
-}
-
-bool hart_has_letter(char letter) {
-    return isa_has_letter(isa_string, letter);
-}
-
-bool hart_has_extension(const char *extension) {
-    size_t length = strlen(extension);
-    for (const char *p = isa_string; *p; p++)
-        if (p[0] == '_' && strncmp(p + 1, extension, length) == 0 && (p[1 + length] == 0 || p[1 + length] == '_'))
             return true;
     return false;
 }

@@ -56,10 +56,6 @@ unsigned hart_start_others(void);
 void hart_setup(void);
 /** Interrupts hart @p h: a guest that runs there exits, a sleeping hypervisor loop wakes. */
 void hart_kick(const struct hart *h);
-/** True when every hart implements @p extension ("sstc"). */
-bool hart_has_extension(const char *extension);
-/** True when every hart implements the single-letter extension @p letter. */
-bool hart_has_letter(char letter);
 /** The hart on which the management loop runs. */
 struct hart *hart_manager(void);
 /** True when guests may run on it: all harts but the manager, unless it is the only one. */

@@ -1,5 +1,6 @@
 /* From the firmware's entry to the scheduler's loop. */
 #include "hypervisor/arch/hart.h"
+#include "hypervisor/arch/isa.h"
 #include "hypervisor/core/log.h"
 #include "hypervisor/core/memory.h"
 #include "hypervisor/core/scheduler.h"
@@ -52,7 +53,7 @@ struct hart *boot_main(uint64_t boot_id, const void *tree) {
     event_port_setup(&fdt);
     management_setup(&fdt);
     log_line("assay hypervisor: %u harts, %lu MiB for guests, sstc %s", hart_count, memory_free_bytes() >> 20,
-             hart_has_extension("sstc") ? "yes" : "no");
+             isa_has("sstc") ? "yes" : "no");
     return hart_by_id(boot_id);
 }
 

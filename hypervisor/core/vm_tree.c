@@ -1,4 +1,5 @@
 /* The device tree that a VM gets: the hardware that its devices emulate or pass through, in QEMU `virt`'s shape. */
+#include "hypervisor/arch/isa.h"
 #include "hypervisor/core/vm.h"
 #include "hypervisor/drivers/bau.h"
 #include "hypervisor/guest/vpci.h"
@@ -24,6 +25,33 @@ static void put_chosen(struct fdt_writer *w, const struct vm *vm) {
     fdt_writer_end(w);
 }
 
+/* What guests may use without our doing; henvcfg lets them (core/vcpu.c). Counters beyond time, cycle and instret are not theirs (zihpm). */
+static const char *const for_guests[] = {"zicbom", "zicboz", "zicntr", "zicond", "zicsr", "zifencei", "zihintpause", "zba", "zbb", "zbc", "zbs",
+                                         "sstc", "svinval", "svnapot", "xassayisa"};
+
+/* Both forms: the string for what is older than Linux 6.6, the list for what is newer. */
+static void put_isa(struct fdt_writer *w) {
+    char isa[160], list[160];
+    size_t length = format_text(isa, sizeof isa, "rv64ima%sc", vcpu_has_fp() ? "fd" : ""), bytes = 0;
+    for (const char *letter = isa + 4; *letter; letter++) {
+        list[bytes++] = *letter;
+        list[bytes++] = 0;
+    }
+    for (uint32_t i = 0; i < sizeof for_guests / sizeof for_guests[0]; i++) {
+        if (!isa_has(for_guests[i]))
+            continue;
+        length += format_text(isa + length, sizeof isa - length, "_%s", for_guests[i]);
+        bytes += format_text(list + bytes, sizeof list - bytes, "%s", for_guests[i]) + 1;
+    }
+    fdt_writer_text(w, "riscv,isa", isa);
+    fdt_writer_text(w, "riscv,isa-base", "rv64i");
+    fdt_writer_bytes(w, "riscv,isa-extensions", list, (uint32_t)bytes);
+    if (isa_cbom_block_bytes())
+        fdt_writer_cell(w, "riscv,cbom-block-size", isa_cbom_block_bytes());
+    if (isa_cboz_block_bytes())
+        fdt_writer_cell(w, "riscv,cboz-block-size", isa_cboz_block_bytes());
+}
+
 static void put_cpu(struct fdt_writer *w, uint32_t index) {
     char name[16];
     format_text(name, sizeof name, "cpu@%x", index);
@@ -32,10 +60,8 @@ static void put_cpu(struct fdt_writer *w, uint32_t index) {
     fdt_writer_cell(w, "reg", index);
     fdt_writer_text(w, "status", "okay");
     fdt_writer_text(w, "compatible", "riscv");
-    char isa[32];
-    format_text(isa, sizeof isa, "rv64ima%sc%s", vcpu_has_fp() ? "fd" : "", vcpu_has_isa_select() ? "_xassayisa" : "");
-    fdt_writer_text(w, "riscv,isa", isa);
-    fdt_writer_text(w, "mmu-type", "riscv,sv39");
+    put_isa(w);
+    fdt_writer_text(w, "mmu-type", isa_mmu_type());
     fdt_writer_begin(w, "interrupt-controller");
     fdt_writer_text(w, "compatible", "riscv,cpu-intc");
     fdt_writer_cell(w, "#interrupt-cells", 1);

@@ -9,7 +9,7 @@
 #include "see_regs.h"
 
 enum { TIMEBASE_HZ = 10000000, UART_CLOCK_HZ = 3686400 };
-enum { IRQ_MSI = 3, IRQ_MTI = 7, IRQ_SEI = 9, IRQ_MEI = 11, MAX_CELLS = 64, CACHE_BLOCK_BYTES = 64 };
+enum { IRQ_MSI = 3, IRQ_MTI = 7, IRQ_SEI = 9, IRQ_MEI = 11, MAX_CELLS = 64, CACHE_BLOCK_BYTES = 64, ISA_LIST_BYTES = 1024 };
 enum { RID_SHIFT = 12 }; /* of a function's page in the ECAM */
 
 void tree_note(struct writer *w, int error)
@@ -84,6 +84,29 @@ static void put_interrupt(struct writer *w, uint32_t source)
 	tree_put_u32(w, "interrupts", source);
 }
 
+/* The string, and the list that has taken its place since Linux 6.6: single letters up to the first underscore, then names. */
+static void put_isa(struct writer *w, const char *isa)
+{
+	char list[ISA_LIST_BYTES];
+	const char *p = isa + strlen("rv64");
+	size_t n = 0;
+
+	tree_put_string(w, "riscv,isa", isa);
+	if (2 * strlen(isa) > sizeof list)
+		return;
+	for (; *p && *p != '_'; p++) {
+		list[n++] = *p;
+		list[n++] = 0;
+	}
+	while (*p++ == '_') {
+		while (*p && *p != '_')
+			list[n++] = *p++;
+		list[n++] = 0;
+	}
+	tree_put_string(w, "riscv,isa-base", "rv64i");
+	tree_note(w, fdt_property(w->blob, "riscv,isa-extensions", list, (int)n));
+}
+
 static void cpu_nodes(struct writer *w, const struct device_tree_config *config)
 {
 	tree_begin(w, "cpus");
@@ -99,7 +122,7 @@ static void cpu_nodes(struct writer *w, const struct device_tree_config *config)
 			tree_put_u32(w, "opensbi-domain", PHANDLE_DOMAIN + hart / config->domains[0].harts);
 		tree_put_string(w, "status", "okay");
 		tree_put_string(w, "compatible", "riscv");
-		tree_put_string(w, "riscv,isa", config->isa);
+		put_isa(w, config->isa);
 		tree_put_string(w, "mmu-type", "riscv,sv57");
 		tree_put_u32(w, "riscv,cbom-block-size", CACHE_BLOCK_BYTES);
 		tree_put_u32(w, "riscv,cboz-block-size", CACHE_BLOCK_BYTES);

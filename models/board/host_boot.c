@@ -11,6 +11,12 @@
 #include "rtl/gen/field.h"
 #include "see_regs.h"
 
+/* What the harts do (models/hart/README.md), in the order of the ISA manual. */
+#define HARTS_ISA \
+	"rv64imafdch_zic64b_zicbom_zicboz_ziccamoa_ziccif_zicclsm_ziccrse_zicntr_zicsr_zifencei_zihpm_za64rs_zba_zbb_zbs" \
+	"_shcounterenw_shgatpa_shtvala_shvsatpa_shvstvala_shvstvecd_ssccptr_sscounterenw_sstvala_sstvecd_ssu64xl" \
+	"_svadu_svinval_svnapot_xassayisa"
+
 enum { INFO_OFFSET = 0x60, STORES_OFFSET = 0xa0, TREE_BYTES = PARTITION_TREE_BYTES, TREE_ALIGNMENT = 0x200000, PAGE_BYTES = 0x1000 };
 enum { DEVICE_TABLE_BYTES = BAU_NUM_DEVICES * BAU_DTE_BYTES, FIRMWARE_TREE_OFFSET = 0x20000, STORE_32 = 1 };
 
@@ -183,7 +189,7 @@ int host_set_boot(struct host *host, uint64_t entry, uint64_t next_entry)
 		.partition = partition_of(&host->config, 0),
 		.all_harts = host->config.harts,
 		.next_offset = next_entry - HOST_RAM_BASE,
-		.isa = "rv64imafdch_zicbom_zicboz_zicsr_zifencei_zba_zbb_zbs_svinval_svnapot_xassayisa",
+		.isa = HARTS_ISA,
 		.bootargs = host->config.bootargs,
 		.initrd_base = host->config.initrd_base,
 		.initrd_bytes = host->config.initrd_bytes,

@@ -24,7 +24,7 @@ static uint32_t cell(const char *path, const char *property, int index)
 static void build(uint64_t mailbox_bytes)
 {
 	struct host_config host = {.harts = 3, .partitions = 1, .ram_bytes = 256u << 20, .mailbox_bytes = mailbox_bytes};
-	struct device_tree_config config = {.partition = partition_of(&host, 0), .all_harts = 3, .isa = "rv64imach"};
+	struct device_tree_config config = {.partition = partition_of(&host, 0), .all_harts = 3, .isa = "rv64imach_zba_svadu"};
 	ASSERT_TRUE(device_tree_build(&config, blob, sizeof blob) > 0);
 	EXPECT_EQ(fdt_check_full(blob, sizeof blob), 0);
 }
@@ -39,6 +39,11 @@ TEST(device_tree, names_what_is_at_the_addresses_of_virt)
 	EXPECT_EQ(cell("/soc/pci@30000000", "reg", 1), 0x30000000u);
 	EXPECT_EQ(cell("/cpus", "timebase-frequency", 0), 10000000u);
 	EXPECT_GE(node("/cpus/cpu@2/interrupt-controller"), 0);
+	EXPECT_STREQ(fdt_getprop(blob, node("/cpus/cpu@2"), "riscv,isa", NULL), "rv64imach_zba_svadu");
+	EXPECT_STREQ(fdt_getprop(blob, node("/cpus/cpu@2"), "riscv,isa-base", NULL), "rv64i");
+	int length = 0;
+	EXPECT_MEMEQ(fdt_getprop(blob, node("/cpus/cpu@2"), "riscv,isa-extensions", &length), "i\0m\0a\0c\0h\0zba\0svadu", 20);
+	EXPECT_EQ(length, 20);
 	EXPECT_LT(node("/cpus/cpu@3"), 0);
 }
 
