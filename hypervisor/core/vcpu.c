@@ -1,6 +1,7 @@
 /* Running a vCPU: loading its registers, raising its interrupts, entering it. */
 #include "hypervisor/core/vcpu.h"
 
+#include "hypervisor/arch/isa.h"
 #include "hypervisor/core/exits.h"
 #include "hypervisor/core/scheduler.h"
 #include "hypervisor/core/vm.h"
@@ -16,11 +17,14 @@ void fp_save(uint64_t *words);
 void fp_restore(const uint64_t *words);
 
 static bool have_sstc, have_fp, have_isa_select;
+static uint64_t environment; /* henvcfg of every guest */
 
 void vcpu_setup(void) {
-    have_sstc = hart_has_extension("sstc");
-    have_fp = hart_has_letter('d');
-    have_isa_select = hart_has_extension("xassayisa");
+    have_sstc = isa_has("sstc");
+    have_fp = isa_has("d");
+    have_isa_select = isa_has("xassayisa");
+    environment = HENVCFG_ADUE | (have_sstc ? HENVCFG_STCE : 0) | (isa_has("zicbom") ? HENVCFG_CBIE_INVAL | HENVCFG_CBCFE : 0) |
+                  (isa_has("zicboz") ? HENVCFG_CBZE : 0);
 }
 
 bool vcpu_has_isa_select(void) {
@@ -109,6 +113,8 @@ static void save_registers(struct vcpu *v) {
     r->hvip = csr_read(hvip);
     if (have_sstc)
         r->vstimecmp = csr_read(vstimecmp);
+    r->scounteren = csr_read(scounteren);
+    r->senvcfg = csr_read(senvcfg);
 }
 
 static void restore_registers(const struct vcpu *v) {
@@ -122,10 +128,11 @@ static void restore_registers(const struct vcpu *v) {
     csr_write(vstval, r->vstval);
     csr_write(vsatp, r->vsatp);
     csr_write(hvip, r->hvip);
-    if (have_sstc) {
-        csr_write(henvcfg, HENVCFG_STCE | HENVCFG_ADUE);
-        csr_write(vstimecmp, v->vs.vstimecmp);
-    }
+    csr_write(scounteren, r->scounteren);
+    csr_write(senvcfg, r->senvcfg);
+    csr_write(henvcfg, environment);
+    if (have_sstc)
+        csr_write(vstimecmp, r->vstimecmp);
     csr_write(htimedelta, v->vm->time_delta);
     csr_write(hgatp, gstage_hgatp(&v->vm->gstage, v->vm->vmid));
 }

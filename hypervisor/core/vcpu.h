@@ -16,6 +16,7 @@ struct vm;
 /* Registers that only change hands when the hart switches to another vCPU. */
 struct vs_registers {
     uint64_t vsstatus, vsie, vstvec, vsscratch, vsepc, vscause, vstval, vsatp, hvip, vstimecmp;
+    uint64_t scounteren, senvcfg; /* not VS-level: the hart has one of each for us and our guests */
 };
 
 /* State of applications of the second guest ISA (models/hart/README.md): which ISA U-mode has, stack pointer, flags, thread pointer. */

@@ -62,7 +62,11 @@
 #define CAUSE_STORE_GUEST_PAGE 23u
 #define CAUSES 24u
 
+#define SENVCFG_FIOM 1ull
 #define HENVCFG_STCE (1ull << 63)
 #define HENVCFG_ADUE (1ull << 61) /* a walk sets A and D bits itself */
+#define HENVCFG_CBZE (1ull << 7)
+#define HENVCFG_CBCFE (1ull << 6)
+#define HENVCFG_CBIE_INVAL (3ull << 4)
 
 #endif

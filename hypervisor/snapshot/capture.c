@@ -42,7 +42,7 @@ static void put_vm(struct sink *s, const struct vm *vm) {
     end(s, sizeof *out);
 }
 
-/* vs_registers and the words of snapshot_vcpu from vsstatus to vstimecmp have the same order. */
+/* vs_registers and the words of snapshot_vcpu from vsstatus to senvcfg have the same order. */
 _Static_assert(sizeof ((struct vcpu *)0)->application == sizeof ((struct snapshot_vcpu *)0)->application, "application registers");
 _Static_assert(sizeof(struct vs_registers) == offsetof(struct snapshot_vcpu, deadline) - offsetof(struct snapshot_vcpu, vsstatus), "VS-level registers");
 

@@ -21,7 +21,7 @@
 #define SNAPSHOT_FIRST_BLOCK 64u
 #define SNAPSHOT_VOLUME_MAGIC 0x564e535341595341ull /* "ASYASSNV" */
 #define SNAPSHOT_HEADER_MAGIC 0x484e535341595341ull /* "ASYASSNH" */
-#define SNAPSHOT_VERSION 3u /* 1 had no floating-point registers, 2 no application registers; they are refused */
+#define SNAPSHOT_VERSION 4u /* 1 had no floating-point registers, 2 no application registers, 3 no scounteren and senvcfg; they are refused */
 #define SNAPSHOT_NAME_BYTES 32u
 #define SNAPSHOT_UNIT_BYTES 8u /* places of pages count in these */
 #define SNAPSHOT_MEMORY_MAX (1ull << 32)
@@ -103,7 +103,7 @@ struct snapshot_record {
 struct snapshot_vcpu {
     uint64_t x[32];
     uint64_t pc, hstatus, sstatus;
-    uint64_t vsstatus, vsie, vstvec, vsscratch, vsepc, vscause, vstval, vsatp, hvip, vstimecmp;
+    uint64_t vsstatus, vsie, vstvec, vsscratch, vsepc, vscause, vstval, vsatp, hvip, vstimecmp, scounteren, senvcfg;
     uint64_t deadline;
     uint32_t state; /* enum vcpu_state */
     uint32_t ipi;
@@ -137,7 +137,7 @@ _Static_assert(sizeof(struct snapshot_header) == SNAPSHOT_BLOCK_BYTES, "snapshot
 _Static_assert(offsetof(struct snapshot_header, sum) == 248, "snapshot header layout");
 _Static_assert(sizeof(struct snapshot_index_entry) == 16, "index layout");
 _Static_assert(sizeof(struct snapshot_record) == 16, "record layout");
-_Static_assert(sizeof(struct snapshot_vcpu) == 672, "vCPU layout");
+_Static_assert(sizeof(struct snapshot_vcpu) == 688, "vCPU layout");
 _Static_assert(sizeof(struct snapshot_vm) == 1040, "VM layout");
 
 /** What is wrong with a structure; NULL: nothing. The text names it in a few words. */

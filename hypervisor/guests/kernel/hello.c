@@ -10,6 +10,7 @@
 #define SIEVE_BYTES 20000u
 #define PRIMES_BELOW_20000 2262u
 
+static uint64_t counters; /* what scounteren must be */
 static uint8_t sieve[SIEVE_BYTES];
 static volatile uint32_t secondaries_up;
 
@@ -32,7 +33,19 @@ static unsigned check(const char *what, uint64_t seen, uint64_t expected) {
     return 1;
 }
 
-static void take_ticks(void) {
+/* scounteren and senvcfg have no copies for guests: whoever runs here next must not change ours, nor we theirs. */
+static void set_environment(void) {
+    counters = 1 + csr_read(time) % 7;
+    csr_write(scounteren, counters);
+    csr_write(senvcfg, counters & SENVCFG_FIOM);
+}
+
+static unsigned check_environment(void) {
+    return check("scounteren", csr_read(scounteren), counters) + check("senvcfg", csr_read(senvcfg), counters & SENVCFG_FIOM);
+}
+
+static unsigned take_ticks(void) {
+    unsigned errors = 0;
     for (unsigned i = 0; i < TICKS; i++) {
         uint64_t before = timer_interrupts;
         timer_after(TICK_INTERVAL);
@@ -42,8 +55,10 @@ static void take_ticks(void) {
                 __asm__ volatile("wfi" ::: "memory");
             csr_set(sstatus, SSTATUS_SIE);
         }
+        errors += check_environment();
         print("hello tick %u", i + 1);
     }
+    return errors;
 }
 
 /* On another vCPU: report, and interrupt the first one. */
@@ -70,7 +85,8 @@ unsigned workload_hello(void) {
     errors += check("crc32c of 123456789", crc32c(0, "123456789", 9), 0xe3069283u);
     errors += uart_check();
     errors += start_others();
-    take_ticks();
+    set_environment();
+    errors += take_ticks();
     errors += check("timer interrupts", timer_interrupts, TICKS);
     print("hello primes %u errors=%u", PRIMES_BELOW_20000, errors);
     return errors;
