@@ -192,11 +192,7 @@ module clb (
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      key_q        <= 60'd0;
-      next_pa_q    <= 56'd0;
-      next_valid_q <= 1'b0;
-      single_q     <= 1'b0;
-      tag_q        <= 4'd0;
+      key_q <= 60'd0;
     end else if (accept) begin
       tag_q <= req_tag_i;
       if (!near) begin
@@ -211,12 +207,6 @@ module clb (
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       present_q <= 1'b0;
-      kept_q    <= 1'b0;
-      base_q    <= 15'd0;
-      count_q   <= 5'd0;
-      next_q    <= 5'd0;
-      row_q     <= 10'd0;
-      way_q     <= 1'b0;
     end else begin
       if (enters) begin
         present_q <= 1'b1;
@@ -413,13 +403,13 @@ module clb (
     .all_o(all_lines), .line_o(line), .scanned_o(scanned), .killed_o, .killed_cause_o, .epoch_o(epoch)
   );
   clb_install u_install (
-    .clk_i, .rst_ni, .found_i(state_q == BUFFERING && buffer_done), .converted_i(state_q == ASSEMBLING && assembler_done), .pick_i(state_q == PICK),
+    .clk_i, .found_i(state_q == BUFFERING && buffer_done), .converted_i(state_q == ASSEMBLING && assembler_done), .pick_i(state_q == PICK),
     .take_i(take), .request_row_i(request_row), .count_i(assembled), .valid_i(valid), .recent_i(recent), .info0_i(info0), .info1_i(info1),
     .next_chunk_i(next_chunk), .owner_i(owner), .pick_valid_o(pick_valid), .owner_live_o(owner_live), .way_o(install_way), .reuse_o(reuse), .large_o(is_large),
     .dirty_o(dirty), .chunk_o(chunk), .evict_row_o(evict_row), .evict_way_o(evict_way), .second_o(second)
   );
   clb_chain u_chain (
-    .clk_i, .rst_ni, .row_i(map_row), .way_i(map_way), .enter_i(enters), .install_i(own), .note_i(hit), .leave_i(accept && !near),
+    .clk_i, .row_i(map_row), .way_i(map_way), .enter_i(enters), .install_i(own), .note_i(hit), .leave_i(accept && !near),
     .from_valid_i(present_q && kept_q), .from_row_i(row_q), .from_way_i(way_q), .exit_i(req_mispredict_i), .valid_o(chain_valid),
     .to_row_o(chain_row), .to_way_o(chain_way)
   );

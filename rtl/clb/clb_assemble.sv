@@ -177,7 +177,7 @@ module clb_assemble (
     .near_o(route_near), .wait_o(route_wait)
   );
   clb_pending u_pending (
-    .clk_i, .rst_ni, .clear_i(is_start || load_end_i), .add_i(place && final_op && route_wait), .target_i(route_target),
+    .clk_i, .clear_i(is_start || load_end_i), .add_i(place && final_op && route_wait), .target_i(route_target),
     .resolve_i(place && op_q == 3'd0), .at_i(at_q), .slot_i(count_q), .query_i(read_slot_i), .near_o(near), .index_o(near_index)
   );
 
@@ -191,7 +191,7 @@ module clb_assemble (
   end
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || is_start) begin
+    if (is_start) begin
       count_q <= 5'd0;
       mask_q  <= 64'd0;
       split_q <= 1'b0;
@@ -337,36 +337,8 @@ module clb_assemble (
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      state_q        <= IDLE;
-      after_q        <= IDLE;
-      result_q       <= 3'd0;
-      base_q         <= 56'd0;
-      loaded_q       <= 1'b0;
-      bad_q          <= 1'b0;
-      wide_q         <= 1'b0;
-      condition_q    <= 1'b0;
-      first_q        <= 32'd0;
-      second_q       <= 32'd0;
-      templates_q    <= 32'd0;
-      directives_q   <= 32'd0;
-      space_offset_q <= 32'd0;
-      insn_q         <= 32'd0;
-      spaces_q       <= 3'd0;
-      ops_q          <= 3'd0;
-      op_q           <= 3'd0;
-      space_q        <= 2'd0;
-      flow_q         <= 2'd0;
-      part_q         <= 2'd0;
-      table_q        <= 2'd0;
-      beat_q         <= 4'd0;
-      at_q           <= 11'd0;
-      pieces_q       <= 30'd0;
-      index_q        <= 17'd0;
-      row_q          <= 16'd0;
-      directive_q    <= 16'd0;
-      left_q         <= 6'd0;
-      word_q         <= 64'd0;
-      line_q         <= 52'd0;
+      state_q  <= IDLE;
+      loaded_q <= 1'b0;
     end else if (state_q == IDLE) begin
       if (start_i) begin
         state_q <= SETUP;

@@ -152,21 +152,7 @@ module clb_buffer (
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      state_q     <= IDLE;
-      writing_q   <= 1'b0;
-      bad_q       <= 1'b0;
-      hit_q       <= 1'b0;
-      beat_q      <= 6'd0;
-      slot_q      <= 5'd0;
-      count_q     <= 5'd0;
-      key_q       <= 60'd0;
-      head0_q     <= 64'd0;
-      head1_q     <= 37'd0;
-      head_mask_q <= 64'd0;
-      head_sum_q  <= 32'd0;
-      mask_q      <= 64'd0;
-      lines_q     <= 64'd0;
-      sum_q       <= 32'd0;
+      state_q <= IDLE;
     end else begin
       state_q <= state_d;
       hit_q   <= hit_d;

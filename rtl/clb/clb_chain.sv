@@ -6,7 +6,6 @@
 // it is installed.
 module clb_chain (
   input  logic       clk_i,
-  input  logic       rst_ni,
   input  logic [9:0] row_i,
   input  logic       way_i,
   input  logic       enter_i,
@@ -57,27 +56,18 @@ module clb_chain (
   end
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      end_q        <= 12'd0;
-      other_q      <= 12'd0;
-      from_valid_q <= 1'b0;
-      from_row_q   <= 10'd0;
-      from_way_q   <= 1'b0;
-      exit_q       <= 1'b0;
-    end else begin
-      if (enter_i) begin
-        end_q   <= way_i ? end1_mem[row_i] : end0_mem[row_i];
-        other_q <= way_i ? other1_mem[row_i] : other0_mem[row_i];
-      end else if (install_i) begin
-        end_q   <= 12'd0;
-        other_q <= 12'd0;
-      end
-      if (leave_i) begin
-        from_valid_q <= from_valid_i;
-        from_row_q   <= from_row_i;
-        from_way_q   <= from_way_i;
-        exit_q       <= exit_i;
-      end
+    if (enter_i) begin
+      end_q   <= way_i ? end1_mem[row_i] : end0_mem[row_i];
+      other_q <= way_i ? other1_mem[row_i] : other0_mem[row_i];
+    end else if (install_i) begin
+      end_q   <= 12'd0;
+      other_q <= 12'd0;
+    end
+    if (leave_i) begin
+      from_valid_q <= from_valid_i;
+      from_row_q   <= from_row_i;
+      from_way_q   <= from_way_i;
+      exit_q       <= exit_i;
     end
   end
 endmodule

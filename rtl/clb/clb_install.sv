@@ -5,7 +5,6 @@
 // where the block came from; a converted one is dirty.
 module clb_install (
   input  logic        clk_i,
-  input  logic        rst_ni,
   input  logic        found_i,
   input  logic        converted_i,
   input  logic        pick_i,
@@ -49,33 +48,22 @@ module clb_install (
   assign second_o     = second_q;
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      way_q       <= 1'b0;
+    if (found_i) dirty_q <= 1'b0;
+    if (converted_i) dirty_q <= 1'b1;
+    if (pick_i) begin
+      way_q       <= pick_way;
+      large_q     <= pick_large;
+      reuse_q     <= pick_valid_o && pick_info[15] == pick_large;
+      chunk_q     <= pick_info[9:0];
+      evict_row_q <= request_row_i;
+      evict_way_q <= pick_way;
       second_q    <= 1'b0;
-      reuse_q     <= 1'b0;
-      large_q     <= 1'b0;
-      dirty_q     <= 1'b0;
-      chunk_q     <= 10'd0;
-      evict_row_q <= 10'd0;
-      evict_way_q <= 1'b0;
-    end else begin
-      if (found_i) dirty_q <= 1'b0;
-      if (converted_i) dirty_q <= 1'b1;
-      if (pick_i) begin
-        way_q       <= pick_way;
-        large_q     <= pick_large;
-        reuse_q     <= pick_valid_o && pick_info[15] == pick_large;
-        chunk_q     <= pick_info[9:0];
-        evict_row_q <= request_row_i;
-        evict_way_q <= pick_way;
-        second_q    <= 1'b0;
-      end
-      if (take_i) begin
-        chunk_q     <= next_chunk_i;
-        evict_row_q <= owner_i[10:1];
-        evict_way_q <= owner_i[0];
-        second_q    <= owner_live_o;
-      end
+    end
+    if (take_i) begin
+      chunk_q     <= next_chunk_i;
+      evict_row_q <= owner_i[10:1];
+      evict_way_q <= owner_i[0];
+      second_q    <= owner_live_o;
     end
   end
 endmodule

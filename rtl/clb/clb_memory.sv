@@ -52,8 +52,6 @@ module clb_memory (
     if (!rst_ni) begin
       to_issue_q <= 6'd0;
       to_come_q  <= 6'd0;
-      addr_q     <= 56'd0;
-      space_q    <= 1'b0;
     end else if (start_i) begin
       to_issue_q <= words_i;
       to_come_q  <= words_i;

@@ -4,7 +4,6 @@
 // branch in slot `query_i` has found its target, in slot `index_o`; combinational. `clear_i` empties all places.
 module clb_pending (
   input  logic        clk_i,
-  input  logic        rst_ni,
   input  logic        clear_i,
   input  logic        add_i,
   input  logic [10:0] target_i,
@@ -31,12 +30,9 @@ module clb_pending (
     assign chosen[5*i +: 5] = match[i] ? index_q : 5'd0;
 
     always_ff @(posedge clk_i) begin
-      if (!rst_ni || clear_i) begin
+      if (clear_i) begin
         valid_q[i]    <= 1'b0;
         resolved_q[i] <= 1'b0;
-        target_q      <= 11'd0;
-        slot_q        <= 5'd0;
-        index_q       <= 5'd0;
       end else begin
         if (add_i && first[i]) begin
           valid_q[i] <= 1'b1;

@@ -40,9 +40,6 @@ module clb_snoop (
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       pending_q <= 1'b0;
-      all_q     <= 1'b0;
-      line_q    <= 50'd0;
-      cause_q   <= 2'd0;
     end else if (flush_i) begin
       pending_q <= 1'b1;
       all_q     <= 1'b1;

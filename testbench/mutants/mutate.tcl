@@ -1,6 +1,7 @@
 # Mutates a block's RTL and sees whether the tests notice: one build holds N mutants behind a select value, each mutant is a run.
-# usage: tclsh8.6 testbench/mutants/mutate.tcl BUILD BLOCK N SEED JOBS STAGES SOURCES   (through `make mutate`)
-#   Work goes to BUILD/mutate/BLOCK, the result to BUILD/mutate/BLOCK.tsv and BLOCK.json, each mutant as a patch to BUILD/mutate/BLOCK/patches.
+# usage: tclsh8.6 testbench/mutants/mutate.tcl BUILD BLOCK N SEED JOBS STAGES ONLY SOURCES   (through `make mutate`)
+#   Work goes to BUILD/mutate/BLOCK, the result to BUILD/mutate/BLOCK.html, BLOCK.json and BLOCK.tsv, each mutant as a patch to BUILD/mutate/BLOCK/patches.
+#   ONLY: a pattern of FILE:LINE OPERATOR that mutants must match, "*" for all.
 #   STAGES, each for those mutants that the one before has let live: lockstep (the block's lockstep test), unit (its unit tests in lockstep, if it
 #   has such a program), board (guests' I/O on small volumes with the block in lockstep).
 # Exit status 0 if the score (killed of all, without those that explained.tcl explains) is at least 90 %, 1 if not, 2 if something cannot be built.
@@ -8,6 +9,7 @@
 source [file join [file dirname [info script]] sites.tcl]
 source [file join [file dirname [info script]] operators.tcl]
 source [file join [file dirname [info script]] schemata.tcl]
+source [file join [file dirname [info script]] report.tcl]
 
 namespace eval mutate {
     variable here [file dirname [file normalize [info script]]]
@@ -66,14 +68,22 @@ proc mutate::write_sources {directory sources mutants} {
 }
 
 # The mutants of this seed that the language allows. -> {mutants sources}
-proc mutate::choose {directory block count seed sources} {
+proc mutate::choose {directory block count seed only sources} {
     set files [lmap file $sources {
         if {![string match rtl/$block/* $file]} {
             continue
         }
         string cat $file
     }]
-    set order [schemata::order $files $seed]
+    set order [lmap mutant [schemata::order $files $seed] {
+        if {![string match $only "[dict get $mutant file]:[dict get $mutant line] [dict get $mutant operator]"]} {
+            continue
+        }
+        string cat $mutant
+    }]
+    if {$order eq ""} {
+        fail "no mutant of $block matches \"$only\""
+    }
     set next [expr {min($count, [llength $order])}]
     set mutants [lrange $order 0 [expr {$next - 1}]]
     write $directory/select.sv "package mutants;\n  int unsigned selected = \$c32(\"(getenv(\\\"ASSAY_MUTANT\\\") ? atoi(getenv(\\\"ASSAY_MUTANT\\\")) : 0)\");\nendpackage\n"
@@ -179,67 +189,62 @@ proc mutate::run_all {build directory block count jobs stages} {
     }
 }
 
-# explained.tcl: BLOCK FILE:TEXT-PATTERN REASON: a survivor in a source line that matches is no loss.
-proc mutate::explanation {block mutant} {
+# -> the records of report.tcl
+proc mutate::records {directory block mutants} {
     variable here
-    set text [string trim [lindex [split [read_text [dict get $mutant file]] \n] [dict get $mutant line]-1]]
-    foreach {owner pattern reason} [read_text $here/explained.tcl] {
-        if {$owner eq $block && [string match $pattern [dict get $mutant file]:$text]} {
-            return $reason
+    set explanations [read_text $here/explained.tcl]
+    set number 0
+    return [lmap mutant $mutants {
+        incr number
+        dict with mutant {}
+        lassign [split [string trim [read_text $directory/results/$number]] \t] result what
+        set text [string trim [lindex [split [read_text $file] \n] $line-1]]
+        if {$result eq "survives" && [set what [mutate_report::explanation $explanations $block $file $text $operator]] ne ""} {
+            set result explained
         }
-    }
-    return ""
-}
-
-# The changed lines of a patch.
-proc mutate::changed_lines {path} {
-    return [join [lmap line [split [read_text $path] \n] {
-        if {![regexp {^[-+](?![-+][-+])} $line]} {
-            continue
-        }
-        string cat "    " $line
-    }] \n]
+        dict create number $number result $result place $file:$line operator $operator what $what diff [read_text $directory/patches/$number.patch]
+    }]
 }
 
 proc mutate::report {build directory block seed mutants} {
     set count [dict create killed 0 explained 0 survives 0]
-    set table "number\tresult\tplace\toperator\twhat\n"
-    set number 0
-    foreach mutant $mutants {
-        incr number
-        set place [dict get $mutant file]:[dict get $mutant line]
-        lassign [split [string trim [read_text $directory/results/$number]] \t] result what
-        if {$result eq "survives" && [set what [explanation $block $mutant]] ne ""} {
-            set result explained
-        }
-        dict incr count $result
-        append table "$number\t$result\t$place\t[dict get $mutant operator]\t$what\n"
-        if {$result eq "survives"} {
-            puts "survives: $number at $place: [dict get $mutant operator]; ASSAY_MUTANT=$number $directory/b/test/${block}_lockstep\n[changed_lines $directory/patches/$number.patch]"
+    set records [records $directory $block $mutants]
+    set command $directory/b/test/${block}_lockstep
+    foreach record $records {
+        dict incr count [dict get $record result]
+        if {[dict get $record result] eq "survives"} {
+            dict with record {
+                puts "survives: $number at $place: $operator; ASSAY_MUTANT=$number $command\n    [string map {\n "\n    "} [mutate_report::changed_lines $diff]]"
+            }
         }
     }
+    set judged [expr {[dict get $count killed] + [dict get $count survives]}]
+    set score [expr {$judged ? 100.0 * [dict get $count killed] / $judged : 100.0}]
+    set figures [dict merge $count [dict create block $block seed $seed mutants [llength $mutants] score $score]]
+    write $build/mutate/$block.tsv [mutate_report::tsv $records]
+    write $build/mutate/$block.json [mutate_report::json_text $figures $records]
+    write $build/mutate/$block.html [mutate_report::html_text $figures $records $command]
     dict with count {
-        set judged [expr {$killed + $survives}]
-        set score [expr {$judged ? 100.0 * $killed / $judged : 100.0}]
-        write $build/mutate/$block.tsv $table
-        write $build/mutate/$block.json [format "{\"block\": \"%s\", \"seed\": %s, \"mutants\": %d, \"killed\": %d, \"explained\": %d, \"survivors\": %d, \"score\": %.1f}\n" \
-            $block $seed [llength $mutants] $killed $explained $survives $score]
-        puts [format "%s: %d mutants, %d killed, %d explained, %d survive: score %.1f %% (seed %s)" $block [llength $mutants] $killed $explained $survives $score $seed]
+        puts [format "%s: %d mutants, %d killed, %d explained, %d survive: score %.1f %% (seed %s), %s" $block [llength $mutants] $killed $explained $survives $score $seed $build/mutate/$block.html]
     }
     return $score
 }
 
-proc mutate::main {build block count seed jobs names sources} {
+proc mutate::main {build block count seed jobs names only sources} {
     variable least
+    variable here
     if {![string is integer -strict $count] || $count < 1 || $count > 2000} {
         fail "N is $count; one build holds 1 to 2000 mutants"
     }
     set directory $build/mutate/$block
-    file delete -force $directory $build/mutate/$block.json $build/mutate/$block.tsv
+    file delete -force $directory $build/mutate/$block.json $build/mutate/$block.tsv $build/mutate/$block.html
     file mkdir $directory
     set started [clock seconds]
     lassign [stages $block $directory $names] targets stages
-    lassign [choose $directory $block $count $seed $sources] mutants written
+    foreach pattern [mutate_report::stale [read_text $here/explained.tcl] $block [concat {*}[lmap file [glob rtl/$block/*.sv] {list $file [read_text $file]}]]] {
+        puts "explained.tcl: no line of the sources matches \"$pattern\" any more"
+    }
+    lassign [choose $directory $block $count $seed $only $sources] mutants written
     write_patches $directory $mutants
     build $build $directory $block $targets $written
     set stages [lmap stage $stages {list [expr {3 * [baseline $directory $stage] + 5}] {*}$stage}]

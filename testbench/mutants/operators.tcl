@@ -1,5 +1,6 @@
 # What a site (sites.tcl) can be changed into: the mistakes that people make.
-#   operators::of TOKENS SITE NAMES -> list of {operator text}: the site's new text. NAMES: dict of every identifier of the source.
+#   operators::of TOKENS SITE NAMES KIN ALTERNATIVES -> list of {operator text}: the site's new text. NAMES: dict of every identifier of the source; KIN: dict of
+#   identifier to those that are declared together with it, of the same type. Takes choices from rand().
 
 namespace eval operators {
     variable binary {
@@ -41,7 +42,72 @@ proc operators::other_constant {token} {
     }
     set digits [string map {_ ""} $digits]
     scan $digits [dict get {b %llb d %lld h %llx} $base] value
-    return "$width'd[expr {($value + 1) % (1 << $width)}]"
+    return "$width'd[expr {($value + ($value && rand() < 0.5 ? -1 : 1)) % (1 << $width)}]"
+}
+
+# Constants off by one: also those of packages, and numbers without a width.
+proc operators::off_by_one {tokens at} {
+    set token [lindex $tokens $at]
+    set by [lindex {+ -} [expr {rand() < 0.5}]]
+    if {[regexp {^[0-9]+$} $token] && [lindex $tokens $at+1] ne "'"} {
+        return [list [list "$token $by 1" [lreplace $tokens $at $at ( $token $by 1 )]]]
+    }
+    if {[lindex $tokens $at-1] eq "::" && [regexp {^[A-Z][A-Z0-9_]*$} $token]} {
+        return [list [list "$token $by 1" [lreplace $tokens $at-2 $at ( [lindex $tokens $at-2] :: $token $by 1 )]]]
+    }
+    return {}
+}
+
+# [7:4] becomes [8:5] or [6:3], [3] becomes [4] or [2].
+proc operators::slice {tokens at} {
+    if {![regexp {^\[ (\d+)( : (\d+))? \]} [lrange $tokens $at $at+4] all high - low]} {
+        return {}
+    }
+    set by [expr {($low eq "" ? $high : $low) == 0 || rand() < 0.5 ? 1 : -1}]
+    set moved [expr {$low eq "" ? [list \[ [expr {$high + $by}] \]] : [list \[ [expr {$high + $by}] : [expr {$low + $by}] \]]}]
+    return [list [list "[join [lrange $all 0 end] ""] to [join $moved ""]" [lreplace $tokens $at [expr {$at + [llength $moved] - 1}] {*}$moved]]]
+}
+
+# The first two parts of a concatenation exchanged.
+proc operators::exchanged {tokens at} {
+    set ends {}
+    set depth 0
+    for {set i [expr {$at + 1}]} {$i < [llength $tokens] && [llength $ends] < 2} {incr i} {
+        set token [lindex $tokens $i]
+        if {$depth == 0 && $token in {, \}}} {
+            lappend ends $i
+            if {$token ne ","} {
+                break
+            }
+        }
+        incr depth [expr {$token in {( [ \{} ? 1 : $token in {) ] \}} ? -1 : 0}]
+    }
+    if {[llength $ends] < 2} {
+        return {}
+    }
+    lassign $ends first second
+    set left [lrange $tokens $at+1 $first-1]
+    set right [lrange $tokens $first+1 $second-1]
+    return [list [list "parts of {} exchanged" [concat [lrange $tokens 0 $at] $right , $left [lrange $tokens $second end]]]]
+}
+
+# Another signal of the same declaration; in combinational logic only registers and inputs, so that no loop arises.
+proc operators::wrong_signal {tokens at kin clocked} {
+    set token [lindex $tokens $at]
+    if {![dict exists $kin $token] || [lindex $tokens $at-1] in {. ::}} {
+        return {}
+    }
+    set others [lmap other [dict get $kin $token] {
+        if {!$clocked && ![regexp {_[qi]$} $other]} {
+            continue
+        }
+        string cat $other
+    }]
+    if {$others eq ""} {
+        return {}
+    }
+    set other [lindex $others [expr {int(rand() * [llength $others])}]]
+    return [list [list "$token to $other" [lreplace $tokens $at $at $other]]]
 }
 
 # The operator at AT and one operand: up to where an operator that binds no tighter stands at the same depth. -> {first last} of what goes, both ways.
@@ -87,7 +153,7 @@ proc operators::condition_start {tokens at} {
     return [expr {$i + 1}]
 }
 
-proc operators::at_token {tokens at fixed names} {
+proc operators::at_token {tokens at fixed names kin clocked} {
     variable binary
     variable ends
     set token [lindex $tokens $at]
@@ -121,7 +187,21 @@ proc operators::at_token {tokens at fixed names} {
             lappend changes [list "$token to $other" [lreplace $tokens $at $at $other]]
         }
     }
-    return $changes
+    if {$token eq "\["} {
+        lappend changes {*}[slice $tokens $at]
+    } elseif {$token eq "\{"} {
+        lappend changes {*}[exchanged $tokens $at]
+    } elseif {!$fixed} {
+        lappend changes {*}[off_by_one $tokens $at]
+    }
+    return [concat $changes [wrong_signal $tokens $at $kin $clocked]]
+}
+
+# One bit of what goes to LEFT, as a fault of one gate or wire.
+proc operators::one_bit {whole left} {
+    set bit [expr {1 + int(rand() * 62)}]
+    set mask "(('1 & ~('1 << 1)) << ($bit % \$bits($left)))"
+    return [list [list "bit $bit inverted" "($whole) ^ $mask"] [list "bit $bit stuck at 0" "($whole) & ~$mask"] [list "bit $bit stuck at 1" "($whole) | $mask"]]
 }
 
 # -> {whether it is a constant of zeros, of ones}
@@ -130,15 +210,15 @@ proc operators::constant_kind {text} {
 }
 
 # @param alternatives what else the same left side becomes in this source (states, for example)
-proc operators::of {tokens site names alternatives} {
+proc operators::of {tokens site names kin alternatives} {
     set expression [lrange $tokens [dict get $site first] [dict get $site last]]
     if {[dict get $site kind] eq "statement"} {
-        return [list [list "left out" ""]]
+        return [list [list [expr {[dict get $site reset] ? "reset left out" : "left out"}] ""]]
     }
     set changes {}
     set at 0
     foreach token $expression fixed [fixed $expression] {
-        foreach change [at_token $expression $at $fixed $names] {
+        foreach change [at_token $expression $at $fixed $names $kin [dict get $site clocked]] {
             lassign $change what changed
             lappend changes [list $what [join_tokens $changed]]
         }
@@ -147,6 +227,9 @@ proc operators::of {tokens site names alternatives} {
     set whole [join_tokens $expression]
     if {[dict get $site kind] eq "condition"} {
         lappend changes [list negated "!($whole)"] [list "always true" 1'b1] [list "never true" 1'b0]
+        if {[dict exists $site yields]} {
+            lappend changes [list "the next condition first" "($whole) && !([join_tokens [lrange $tokens {*}[dict get $site yields]]])"]
+        }
     } else {
         lassign [constant_kind $whole] zero ones
         if {!$zero} {
@@ -156,6 +239,9 @@ proc operators::of {tokens site names alternatives} {
             lappend changes [list "stuck at 1" '1]
         }
         lappend changes [list "lowest bit inverted" "($whole) ^ ('1 & ~('1 << 1))"]
+        if {!$zero && !$ones} {
+            lappend changes {*}[one_bit $whole [expr {[dict get $site kind] eq "connection" ? $whole : [dict get $site left]}]]
+        }
         foreach other $alternatives {
             if {$other ne $whole} {
                 lappend changes [list "$whole to $other" $other]

@@ -3,6 +3,26 @@
 
 namespace eval schemata {}
 
+# Identifier -> those that the same declaration gives the same type. Memories have none.
+proc schemata::kin {text} {
+    set kin [dict create]
+    set groups [dict create]
+    foreach {all type list} [regexp -all -inline -line {^\s*logic\s*(\[[^\]]*\])?\s*([a-z][a-z0-9_, ]*);} $text] {
+        dict lappend groups "$type $list" {*}[split [string map {" " ""} $list] ,]
+    }
+    foreach {all direction type name} [regexp -all -inline -line {^\s*(input|output)\s+logic\s*(\[[^\]]*\])?\s+([a-z][a-z0-9_]*)} $text] {
+        if {$name ni {clk_i rst_ni}} {
+            dict lappend groups "$direction [string map {" " ""} $type]" $name
+        }
+    }
+    dict for {group members} $groups {
+        foreach name $members {
+            dict set kin $name [lsearch -all -inline -not -exact $members $name]
+        }
+    }
+    return $kin
+}
+
 # Every mutant of one source.
 proc schemata::of_source {file} {
     set text [mutate::read_text $file]
@@ -12,6 +32,7 @@ proc schemata::of_source {file} {
         dict set names $token 1
     }
     set sites [sites::of $text]
+    set kin [kin $text]
     set simple [dict create]
     foreach site $sites {
         set right [join [lrange $tokens [dict get $site first] [dict get $site last]] ""]
@@ -24,7 +45,7 @@ proc schemata::of_source {file} {
         set last [dict get $site last]
         set others [expr {[dict exists $simple [dict get $site left]] ? [dict keys [dict get $simple [dict get $site left]]] : {}}]
         dict merge $site [dict create file $file begin $begin end [expr {[lindex $starts $last] + [string length [lindex $tokens $last]] - 1}] \
-            line [expr {[regexp -all \n [string range $text 0 $begin-1]] + 1}] changes [operators::of $tokens $site $names $others]]
+            line [expr {[regexp -all \n [string range $text 0 $begin-1]] + 1}] changes [operators::of $tokens $site $names $kin $others]]
     }]
 }
 

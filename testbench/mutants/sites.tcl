@@ -1,6 +1,7 @@
 # Finds what can be changed in a SystemVerilog source of this project's subset: the right sides of assignments, conditions, connections with an operator,
 # and assignments that may be left out.
-#   sites::of TEXT -> list of dicts {kind rhs|condition|statement first last left}: first and last number tokens of sites::tokens TEXT
+#   sites::of TEXT -> list of dicts {kind rhs|condition|connection|statement first last left clocked reset ?yields?}: first and last number tokens of
+#   sites::tokens TEXT; clocked: in an always_ff; reset: in the branch of a reset; yields: the tokens {first last} of the condition of the else-if that follows
 # Declarations, parameters, generate conditions, assertions and what is called unused* are left alone.
 
 namespace eval sites {
@@ -51,11 +52,23 @@ proc sites::after_group {tokens at} {
     return [expr {[scan_to $tokens [expr {$at + 1}] {)}] + 1}]
 }
 
-proc sites::add {kind first last left} {
-    upvar #0 sites::found found
+proc sites::add {kind first last left args} {
+    upvar #0 sites::found found sites::clocked clocked sites::reset reset
     if {$first <= $last && ![string match unused* $left]} {
-        lappend found [dict create kind $kind first $first last $last left $left]
+        lappend found [dict create kind $kind first $first last $last left $left clocked $clocked reset $reset {*}$args]
     }
+}
+
+# A branch or an arm that may be left out as a whole. One assignment alone is a site of its own; a branch in combinational logic that is the first to assign
+# something would make a latch.
+proc sites::branch {tokens at} {
+    upvar #0 sites::assigned assigned sites::clocked clocked
+    set before [dict size $assigned]
+    set end [statement $tokens $at]
+    if {[lindex $tokens $at] in {begin if case casez for} && ($clocked || [dict size $assigned] == $before)} {
+        add statement $at [expr {$end - 1}] ""
+    }
+    return $end
 }
 
 # One statement of a process or function. BLOCKING collects the left sides that have been assigned before: leaving out a later assignment makes no latch.
@@ -70,9 +83,7 @@ proc sites::statement {tokens at} {
         }
         if {
             set end [after_group $tokens [expr {$at + 1}]]
-            add condition [expr {$at + 2}] [expr {$end - 2}] ""
-            set at [statement $tokens $end]
-            return [expr {[lindex $tokens $at] eq "else" ? [statement $tokens [expr {$at + 1}]] : $at}]
+            return [if_statement $tokens [expr {$at + 2}] $end]
         }
         unique - unique0 - priority {
             return [statement $tokens [expr {$at + 1}]]
@@ -80,7 +91,7 @@ proc sites::statement {tokens at} {
         case - casez {
             set at [after_group $tokens [expr {$at + 1}]]
             while {[lindex $tokens $at] ne "endcase"} {
-                set at [statement $tokens [expr {[scan_to $tokens $at :] + 1}]]
+                set at [branch $tokens [expr {[scan_to $tokens $at :] + 1}]]
             }
             return [expr {$at + 1}]
         }
@@ -95,6 +106,27 @@ proc sites::statement {tokens at} {
         }
     }
     return [assignment $tokens $at 1]
+}
+
+# The condition begins at FROM, its branch at AT.
+proc sites::if_statement {tokens from at} {
+    variable reset
+    set last [expr {$at - 2}]
+    set outer $reset
+    set where [lsearch -exact [lrange $tokens $from $last] rst_ni]
+    set index [llength $sites::found]
+    add condition $from $last ""
+    set reset [expr {$outer || $where >= 0}]
+    set at [statement $tokens $at]
+    set reset $outer
+    if {[lindex $tokens $at] ne "else"} {
+        return $at
+    }
+    if {[lindex $tokens $at+1] eq "if"} {
+        set end [after_group $tokens [expr {$at + 2}]]
+        lset sites::found $index [dict replace [lindex $sites::found $index] yields [list [expr {$at + 3}] [expr {$end - 2}]]]
+    }
+    return [branch $tokens [expr {$at + 1}]]
 }
 
 # LEFT = RIGHT; or LEFT <= RIGHT; also a declaration, which is left alone.
@@ -115,12 +147,11 @@ proc sites::assignment {tokens at in_process} {
     return [expr {$end + 1}]
 }
 
-# A connection .port(expression): a site if it computes something.
+# A connection .port(expression): a site if the port is an input.
 proc sites::connection {tokens at} {
     set end [after_group $tokens [expr {$at + 2}]]
-    set inside [lrange $tokens $at+3 $end-2]
-    if {[lsearch -regexp $inside {^(&&|\|\||!|~|&|\||\^|==|!=|<|>|<=|>=|\+|-|\?|<<|>>)$}] >= 0} {
-        add rhs [expr {$at + 3}] [expr {$end - 2}] [lindex $tokens $at+1]
+    if {[string match *_i [lindex $tokens $at+1]]} {
+        add connection [expr {$at + 3}] [expr {$end - 2}] [lindex $tokens $at+1]
     }
     return $end
 }
@@ -128,10 +159,13 @@ proc sites::connection {tokens at} {
 proc sites::of {text} {
     variable found {}
     variable assigned
+    variable clocked
+    variable reset 0
     lassign [tokens $text] tokens
     set at 0
     while {$at < [llength $tokens]} {
         set assigned [dict create]
+        set clocked [expr {[lindex $tokens $at] eq "always_ff"}]
         switch -glob -- [lindex $tokens $at] {
             assign {
                 set at [assignment $tokens [expr {$at + 1}] 0]

@@ -69,7 +69,8 @@ void random_image(uint8_t *at, size_t bytes, uint64_t seed, bool far)
 {
 	struct writer w = {.word = (uint32_t *)(void *)at, .state = seed};
 	uint32_t count = 1 + draw(&w) % 4;
-	const uint32_t first = HEAD + 96, second = first + 16 * ENTRIES, rows = second + 16 * ENTRIES, directives = rows + 64 * ROWS;
+	/* Tables at multiples of 8 or of 16: an entry lies in one line of its cache, or in two. */
+	const uint32_t first = HEAD + 96 + 8 * (draw(&w) & 1), second = first + 16 * ENTRIES, rows = second + 16 * ENTRIES, directives = rows + 64 * ROWS;
 	const uint32_t head[] = {0x54435341, 1, (uint32_t)bytes, 0, count, HEAD, ENTRIES, first, ENTRIES, second, ROWS, rows, DIRECTIVES, directives};
 
 	memset(at, 0, bytes);

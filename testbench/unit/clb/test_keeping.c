@@ -239,3 +239,49 @@ TEST(clb_keeping, block_dropped_by_a_branch_is_not_entered_by_its_own_chain)
 	EXPECT_EQ(r->events[CLB_EVENT_CHAINED], 1);
 	rig_destroy(r);
 }
+
+/* Reset is the map's: nothing of what was written or counted shows through, and the next reset of a running block is as the first one. */
+TEST(clb_keeping, registers_begin_as_the_register_map_says)
+{
+	struct rig *r = rig_create(true);
+	struct clb_out op;
+
+	many_blocks(r);
+	for (unsigned i = 0; i < 20; i++)
+		fetch_at(r, place_of(i), &op);
+	rig_snoop(r, place_of(0), CLB_CAUSE_OTHER);
+	rig_write(r, CLB_CONTROL, CLB_CONTROL_FLUSH_MASK | CLB_CONTROL_BUFFER_MASK);
+	rig_write(r, CLB_TABLE3, RIG_TABLES2);
+	rig_write(r, CLB_BUFFER, ~0ull);
+	EXPECT_EQ(rig_read(r, CLB_BUFFER), CLB_BUFFER_BASE_MASK | CLB_BUFFER_MASK_MASK);
+	rig_reset(r);
+	for (unsigned at = 0; at < 0x240; at += 8)
+		EXPECT_EQ(rig_read(r, at), at == CLB_ID ? CLB_ID_RESET : 0);
+	/* Without tables everything misses, whatever the block was when it was reset. */
+	EXPECT_NE(fetch_at(r, CODE, &op), 0);
+	EXPECT_EQ(op.op_kind, CLB_OP_MISS);
+	rig_destroy(r);
+}
+
+/* A request for one instruction that is not kept leaves no chain, though its place in the CLB holds a block. */
+TEST(clb_keeping, no_chain_starts_at_an_instruction_that_is_not_kept)
+{
+	enum { FROM = CODE, TO = CODE + 0x4000 };
+	struct rig *r = rig_create(false);
+	struct rig_request once = {.pa = FROM, .next_pa = FROM + 2, .next_valid = true, .mode = CLB_MODE_M, .single = true};
+	struct clb_out op;
+
+	RIG_CODE(r, FROM, insn_addi(1, 0, 1), INSN_RET);
+	RIG_CODE(r, TO, insn_addi(1, 0, 2), INSN_RET);
+	fetch_at(r, TO, &op);
+	fetch_at(r, FROM, &op);	/* installed last */
+	rig_ask(r, &once);
+	EXPECT_NE(rig_op(r, &op), 0);
+	fetch_at(r, TO, &op);
+	fetch_at(r, FROM, &op);
+	EXPECT_EQ(r->events[CLB_EVENT_CHAINED], 0);
+	fetch_at(r, TO, &op);
+	EXPECT_EQ(r->events[CLB_EVENT_CHAINED], 0);
+	EXPECT_EQ(r->events[CLB_EVENT_UNCACHED], 1);
+	rig_destroy(r);
+}
