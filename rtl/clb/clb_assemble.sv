@@ -337,8 +337,7 @@ module clb_assemble (
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      state_q  <= IDLE;
-      loaded_q <= 1'b0;
+      state_q <= IDLE;
     end else if (state_q == IDLE) begin
       if (start_i) begin
         state_q <= SETUP;

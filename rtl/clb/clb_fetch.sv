@@ -47,7 +47,6 @@ module clb_fetch (
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       valid_q <= '0;
-      next_q  <= 2'd0;
     end else begin
       valid_q <= valid_q & ~dies;
       if (open_i) valid_q[next_q] <= 1'b0;

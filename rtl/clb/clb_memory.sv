@@ -51,7 +51,6 @@ module clb_memory (
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       to_issue_q <= 6'd0;
-      to_come_q  <= 6'd0;
     end else if (start_i) begin
       to_issue_q <= words_i;
       to_come_q  <= words_i;

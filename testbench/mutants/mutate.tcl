@@ -137,6 +137,16 @@ proc mutate::build {build directory block targets written} {
     }
 }
 
+# Real software on the board with the block in lockstep, the others as models: the boot of all harts behind their CLBs, or I/O of two guests of which one touches
+# what is not its own.
+proc mutate::board_run {directory block} {
+    set backends [concat {*}[lmap other {see bau port} {list --$other [expr {$other eq $block ? "lockstep" : "model"}]}]]
+    if {$block eq "clb"} {
+        return [list testbench/system/clb_boot.tcl --set cycles=2500000 --set build=[file normalize $directory/../..] --set directory=$directory/board --clb lockstep --clb-hart all {*}$backends]
+    }
+    return [list testbench/unit/hypervisor/board/isolation.tcl --hart fast --max-cycles 400000000 {*}$backends]
+}
+
 # -> {targets stages}: what must be built, and {name program argument...} of each stage
 proc mutate::stages {block directory names} {
     set targets {}
@@ -155,8 +165,7 @@ proc mutate::stages {block directory names} {
             }
             board {
                 lappend targets assay
-                lappend stages [list board env ASSAY_BUILD=[file normalize $directory/../..] $directory/b/assay run testbench/unit/hypervisor/board/isolation.tcl \
-                    --hart fast --max-cycles 400000000 {*}[concat {*}[lmap other {see bau port} {list --$other [expr {$other eq $block ? "lockstep" : "model"}]}]]]
+                lappend stages [list board env ASSAY_BUILD=[file normalize $directory/../..] $directory/b/assay run {*}[board_run $directory $block]]
             }
             default { fail "there is no stage \"$name\": lockstep, unit, board" }
         }

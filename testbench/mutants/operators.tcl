@@ -60,12 +60,12 @@ proc operators::off_by_one {tokens at} {
 
 # [7:4] becomes [8:5] or [6:3], [3] becomes [4] or [2].
 proc operators::slice {tokens at} {
-    if {![regexp {^\[ (\d+)( : (\d+))? \]} [lrange $tokens $at $at+4] all high - low]} {
+    if {![regexp {^\[ (\d+)( : (\d+))? \]} [join [lrange $tokens $at $at+4]] all high - low]} {
         return {}
     }
     set by [expr {($low eq "" ? $high : $low) == 0 || rand() < 0.5 ? 1 : -1}]
     set moved [expr {$low eq "" ? [list \[ [expr {$high + $by}] \]] : [list \[ [expr {$high + $by}] : [expr {$low + $by}] \]]}]
-    return [list [list "[join [lrange $all 0 end] ""] to [join $moved ""]" [lreplace $tokens $at [expr {$at + [llength $moved] - 1}] {*}$moved]]]
+    return [list [list "[string map {" " ""} $all] to [join $moved ""]" [lreplace $tokens $at [expr {$at + [llength $moved] - 1}] {*}$moved]]]
 }
 
 # The first two parts of a concatenation exchanged.

@@ -1,6 +1,8 @@
 # Deliberate RTL bugs, each of which the lockstep tests must catch (some ten minutes).
 LONG_TESTS += testbench/mutants/check.tcl
 
+SCRIPT_TESTS += testbench/mutants/operators_test.tcl
+
 # make mutate N=200 SEED=1 MUTATE_BLOCKS="see bau" J=2
 N ?= 100
 J ?= 2
