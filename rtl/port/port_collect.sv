@@ -34,12 +34,8 @@ module port_collect (
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      header_q <= '0;
-      beats_q  <= '0;
-      begun_q  <= 1'b0;
-      whole_q  <= 1'b0;
-      source_q <= '0;
-      length_q <= '0;
+      begun_q <= 1'b0;
+      whole_q <= 1'b0;
     end else if (taken) begin
       for (int b = 0; b < 12; b++) begin
         if (place == 4'(b)) header_q[64*b +: 64] <= data_i;

@@ -14,7 +14,7 @@ module port_flows (
   output logic [5:0]   forgotten_o  // valid entries of forget_func_i
 );
   logic [511:0] valid_q;
-  logic [255:0] next_q;   // of each set, the way that a new flow takes
+  logic [255:0] next_q;   // of each set, the way that a new flow takes; it may begin with any
   logic [3:0]   match;
   logic [31:0]  owned;
   logic [9:0]   count_q;
@@ -44,7 +44,6 @@ module port_flows (
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       valid_q <= '0;
-      next_q  <= '0;
       count_q <= '0;
     end else begin
       count_q <= count_q + {9'b0, adds} - (forget_i ? {4'b0, forgotten_o} : 10'd0);

@@ -70,7 +70,7 @@ module port_place (
     .sync_o(in_sync), .armed_o(armed), .arm_o(arm), .begin_i(begins), .lose_i(loses), .lose_flow_i(flow_q), .open_o
   );
   port_place_table u_table (
-    .clk_i, .rst_ni, .write_i(entry_write), .write_flow_i(data_i[20:16]), .write_cccid_i(data_i[15:0]), .write_length_i(data_i[42:24]),
+    .clk_i, .write_i(entry_write), .write_flow_i(data_i[20:16]), .write_cccid_i(data_i[15:0]), .write_length_i(data_i[42:24]),
     .write_address_i(write_address), .write_valid_i(data_i[63]), .forget_i(forgets), .forget_flow_i(data_i[36:32]), .flow_i(flow_q),
     .cccid_i(cccid), .hit_o(entry_hit), .length_o(entry_length), .address_o(entry_address)
   );

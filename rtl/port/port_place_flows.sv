@@ -47,11 +47,7 @@ module port_place_flows (
 
     always_ff @(posedge clk_i) begin
       if (!rst_ni) begin
-        valid_q[i]          <= 1'b0;
-        sync_q[i]           <= 1'b0;
-        armed_q[i]          <= 1'b0;
-        key_q[101*i +: 101] <= '0;
-        arm_q[32*i +: 32]   <= '0;
+        valid_q[i] <= 1'b0;
       end else begin
         if (begin_i && flow_o == 5'(i)) begin
           sync_q[i]  <= 1'b1;

@@ -1,7 +1,7 @@
-// Buffers of the commands of each connection. Contents lie in RAM, validity in registers, since a connection's entries are forgotten at once.
+// Buffers of the commands of each connection. Contents lie in RAM, validity in registers, since a connection's entries are forgotten at once:
+// with the beginning of the connection, too, so that reset has nothing to do.
 module port_place_table (
   input  logic        clk_i,
-  input  logic        rst_ni,
   input  logic        write_i,
   input  logic [4:0]  write_flow_i,
   input  logic [15:0] write_cccid_i,
@@ -31,12 +31,8 @@ module port_place_table (
   assign address_o = entry[63:0];
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      valid_q <= '0;
-    end else begin
-      if (write_i) valid_q[write_at] <= write_valid_i;
-      if (forget_i) valid_q[{forget_flow_i, 6'd0} +: Each] <= '0;
-    end
+    if (write_i) valid_q[write_at] <= write_valid_i;
+    if (forget_i) valid_q[{forget_flow_i, 6'd0} +: Each] <= '0;
     if (write_i) mem[write_at] <= {write_cccid_i, write_length_i, write_address_i};
   end
 endmodule

@@ -61,8 +61,6 @@ module port_queues (
     always_ff @(posedge clk_i) begin
       if (!rst_ni) begin
         wants_q[q]           <= 1'b0;
-        length_q[14*q +: 14] <= '0;
-        start_q[32*q +: 32]  <= '0;
         finish_q[32*q +: 32] <= '0;
         served_q[64*q +: 64] <= '0;
       end else begin

@@ -384,3 +384,15 @@ TEST(port_flow, grants_are_fair_in_bytes)
 	EXPECT_GT(bytes[1], 100000u);
 	EXPECT_GE(rig_read(&rig, PORT_FLOW_SERVED + 8 * 16), bytes[2]);
 }
+
+/* Every address of the register port reads after a reset as the map says: model and RTL alike, and nothing of what was written before. */
+TEST(port_registers, begin_as_the_register_map_says)
+{
+	for (unsigned round = 0; round < 2; round++) {
+		rig_reset(&rig);
+		for (uint32_t offset = PORT_FLOW_OFFSET; offset < PORT_FLOW_OFFSET + 0x1000; offset += 8)
+			EXPECT_EQ(rig_read(&rig, offset), 0);
+		for (uint32_t offset = PORT_FLOW_OFFSET; offset < PORT_FLOW_OFFSET + 0x1000; offset += 8)
+			rig_write(&rig, offset, ~0ull);
+	}
+}
