@@ -214,7 +214,7 @@ module clb_assemble (
   logic [2:0] close_result;
   logic [5:0] space_words;
 
-  assign setup_miss  = state_q == SETUP && table_base_i == 56'd0;
+  assign setup_miss  = table_base_i == 56'd0;
   assign described   = loaded_q && base_q == table_base_i;
   assign spaces_bad  = ((state_q == HEADER || state_q == SPACES) && filled) && (fails || spaces_q == 3'd0);
   assign space_words = {3'd0, spaces_q} + {2'd0, spaces_q, 1'b0};
@@ -383,7 +383,7 @@ module clb_assemble (
         end
         SPACES: if (filled && !spaces_bad) loaded_q <= 1'b1;
         HALF0: begin
-          if (!pending_i && fetch_hit) insn_q <= {16'd0, half_value};
+          insn_q  <= {16'd0, half_value};  // counts in the last cycle of the state, when it is a hit
           space_q <= 2'd0;
         end
         SPACE: if (state_d == SPACE) space_q <= space_q + 2'd1;
@@ -391,7 +391,7 @@ module clb_assemble (
           wide_q   <= shape[2];
           pieces_q <= shape[61:32];
         end
-        HALF1: if (fetch_read && fetch_hit) insn_q[31:16] <= half_value;
+        HALF1: insn_q[31:16] <= half_value;
         BASE: index_q <= 17'(shape[31:0] + number);
         FIRST0, SECOND0: condition_q <= (insn_q & low) == high;
         FIRST1: begin

@@ -175,3 +175,19 @@ TEST(bau_command, idle_block_changes_nothing)
 	EXPECT_MEMEQ(&rig.bau, &before, sizeof before);
 	EXPECT_MEMEQ(&rig.out, &out, sizeof out);
 }
+
+/* Every register reads after a reset as the map says, whatever was written before and whatever the block was in the middle of. */
+TEST(bau_command, registers_begin_as_the_register_map_says)
+{
+	enum { END = 0x20000 };
+
+	start();
+	for (unsigned round = 0; round < 2; round++) {
+		for (uint32_t at = 0; at < END; at += 8)
+			rig_write(&rig, at, round ? ~0ull : 0xaaaaaaaaaaaaaaaaull);
+		read_once();
+		rig_reset(&rig, 40);
+		for (uint32_t at = 0; at < END; at += 8)
+			EXPECT_EQ(rig_read(&rig, at), at == BAU_ID ? BAU_ID_RESET : at == BAU_CAPACITY ? BAU_CAPACITY_RESET : 0);
+	}
+}

@@ -187,3 +187,20 @@ TEST(see_registers, firmware_reads_back_what_it_wrote)
 	EXPECT_EQ(fw_read(b, function_register(SEE_FN_CC, 17)), 0u);
 	bench_free(b);
 }
+
+/* Every register of the firmware reads after a reset as the map says. */
+TEST(see_registers, begin_as_the_register_map_says)
+{
+	struct bench *b = bench_new();
+
+	for (uint32_t at = 0; at < 0x10000; at += 8) {
+		uint64_t value = fw_read(b, at);
+
+		uint64_t expected = at == SEE_ID ? SEE_ID_RESET : at == SEE_CPL_TIMEOUT ? SEE_CPL_TIMEOUT_RESET : at == SEE_SLOT_LIMIT ? SEE_SLOT_LIMIT_RESET
+			: at == SEE_SLOTS_FREE ? SEE_SLOTS_FREE_RESET : 0;
+
+		if (value != expected)
+			test_fail(__FILE__, __LINE__, "register %#x: %#llx, not %#llx", at, (unsigned long long)value, (unsigned long long)expected);
+	}
+	bench_free(b);
+}
