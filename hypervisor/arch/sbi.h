@@ -14,6 +14,8 @@
 #define SBI_RFENCE 0x52464e43u
 #define SBI_HSM 0x48534du
 #define SBI_SRST 0x53525354u
+#define SBI_SUSP 0x53555350u
+#define SBI_PMU 0x504d55u
 #define SBI_DBCN 0x4442434eu
 
 #define SBI_SUCCESS 0

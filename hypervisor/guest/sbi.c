@@ -14,6 +14,7 @@ static const struct guest_sbi_extension extensions[] = {
     {SBI_IPI, false, guest_sbi_ipi},
     {SBI_RFENCE, false, guest_sbi_rfence},
     {SBI_HSM, false, guest_sbi_hsm},
+    {SBI_SUSP, false, guest_sbi_suspend},
     {SBI_SRST, false, guest_sbi_reset},
     {SBI_DBCN, false, guest_sbi_console},
     {SBI_ASSAY, false, guest_sbi_assay},

@@ -41,20 +41,25 @@ static void forget_registers(struct vcpu *v, uint64_t address) {
 }
 
 /* A suspended hart is one in WFI that says so. */
-static struct sbi_result suspend(struct vcpu *v, const uint64_t *a) {
-    struct sbi_result result = {SBI_SUCCESS, 0};
-    uint32_t type = (uint32_t)a[0];
-    if (type != HSM_RETENTIVE && type != HSM_NON_RETENTIVE)
-        return (struct sbi_result){SBI_INVALID_PARAM, 0};
-    if (type == HSM_NON_RETENTIVE) {
-        if (!vm_memory(v->vm, GPA(a[1]), 2))
-            return (struct sbi_result){SBI_INVALID_ADDRESS, 0};
-        result = (struct sbi_result){v->index, (int64_t)a[2]}; /* a0 and a1 of a hart that starts */
-        forget_registers(v, a[1]);
-    }
+static void wait_suspended(struct vcpu *v) {
     __atomic_store_n(&v->suspended, 1, __ATOMIC_RELEASE);
     vcpu_wait(v);
-    return result;
+}
+
+struct sbi_result guest_sbi_restart_later(struct vcpu *v, uint64_t address, uint64_t opaque) {
+    if (!vm_memory(v->vm, GPA(address), 2))
+        return (struct sbi_result){SBI_INVALID_ADDRESS, 0};
+    forget_registers(v, address);
+    wait_suspended(v);
+    return (struct sbi_result){v->index, (int64_t)opaque}; /* a0 and a1 of a hart that starts */
+}
+
+static struct sbi_result suspend(struct vcpu *v, const uint64_t *a) {
+    switch ((uint32_t)a[0]) {
+    case HSM_RETENTIVE: wait_suspended(v); return (struct sbi_result){SBI_SUCCESS, 0};
+    case HSM_NON_RETENTIVE: return guest_sbi_restart_later(v, a[1], a[2]);
+    default: return (struct sbi_result){SBI_INVALID_PARAM, 0};
+    }
 }
 
 static uint64_t status_of(const struct vcpu *v) {

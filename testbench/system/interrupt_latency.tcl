@@ -123,7 +123,7 @@ proc lab::measure {path load over cache} {
     set sleeps [string match *-idle $path]
     set shared [expr {$over in {2 5}}]
     set gap [expr {!$shared ? 30 : $sleeps ? 9000 : 300}] ;# on a shared hart the pings span several turns of all that share it
-    set count [expr {$sleeps && $shared ? max(10, $pings / 5) : $pings}]
+    set count [expr {$sleeps && $shared ? max(10, $pings / (2 * $over)) : $pings}] ;# each waits for a turn of all the others
     set target [place target $target_hart [expr {[string match *p $over] ? "alone" : "yes"}] -memory 4M \
         -bootargs "workload=ping pings=$count gap=$gap sleep=$sleeps seed=[dict get $assay::options seed]"]
     vm assign $target 1

@@ -3,6 +3,7 @@
 # usage: tclsh8.6 testbench/system/interrupt_latency_sweep.tcl ?NAME VALUE ...?
 #   directory (build/latency), build (build), pings (1000), seed (1)
 #   runs   how many runs at most this time (all)
+#   only   a pattern of PATH-LOAD: these runs alone this time, for several sweeps at once (*)
 # Writes interrupt_latency.{txt,json,md,cells} and the plots of what is there into the directory, and says what is above its limit.
 # Status 0: complete, the goal figures hold; 1: one does not; 2: bad usage; 3: runs are missing.
 
@@ -10,7 +11,7 @@ source [file join [file dirname [file normalize [info script]]] latency_report.t
 
 namespace eval sweep {
     variable here [file dirname [file normalize [info script]]]
-    variable options {directory build/latency build build pings 1000 seed 1 runs 1000}
+    variable options {directory build/latency build build pings 1000 seed 1 runs 1000 only *}
     variable paths {direct direct-idle mismatch broadcast-busy broadcast-idle classical classical-idle}
     variable loads {idle cpu storage packets}
     variable caches {warm cold}
@@ -88,7 +89,7 @@ proc sweep::main {argv} {
     set missing 0
     foreach path $paths {
         foreach load $loads {
-            if {![file exists [part $path $load]] && [incr left -1] >= 0} {
+            if {![file exists [part $path $load]] && [string match [option only] $path-$load] && [incr left -1] >= 0} {
                 measure $path $load
             }
             incr missing [expr {![file exists [part $path $load]]}]

@@ -42,8 +42,12 @@ void timer_after(uint64_t ticks);
  * @return 0, or the cause of the exception that it took
  */
 uint64_t probe_load(uint64_t address);
-/** Suspends the hart so that it forgets its registers, and restarts here. @return its id as the restart got it, or ~0 */
-uint64_t suspend_and_restart(void);
+/**
+ * Suspends the hart so that it forgets its registers, and restarts here.
+ * @param extension, function, kind of the SBI call: HSM's hart_suspend or SUSP's system_suspend
+ * @return its id as the restart got it, or the error of the call
+ */
+uint64_t suspend_and_restart(uint64_t extension, uint64_t function, uint64_t kind);
 uint64_t probe_store(uint64_t address);
 uint64_t probe_call(uint64_t address);
 uint64_t probe_hypervisor_csr(void);

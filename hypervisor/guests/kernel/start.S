@@ -18,7 +18,8 @@ _start:
 1:  wfi
     j 1b
 
-/* SBI hart suspend without its registers; it comes back with a0 = hart id and a1 = what was given, here the stack. @return the hart id */
+/* SBI call a0, function a1, of the kind a2, that suspends without the registers; the hart comes back with a0 = its id and a1 = what was given, here
+ * the stack. @return the hart id, or the error when nothing was suspended */
     .globl suspend_and_restart
 suspend_and_restart:
     addi sp, sp, -128
@@ -27,13 +28,12 @@ suspend_and_restart:
     sd t0, 104(sp)
     csrr t0, sstatus
     sd t0, 112(sp)
-    li a0, 0x80000000
+    mv a7, a0
+    mv a6, a1
+    mv a0, a2
     la a1, 1f
     mv a2, sp
-    li a6, 3
-    li a7, 0x48534d
     ecall
-    li a0, -1 /* it came back as from a call */
     j 2f
 1:  mv sp, a1
     la t0, trap_entry

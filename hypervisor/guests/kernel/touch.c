@@ -46,6 +46,8 @@ static void touch_sbi(void) {
     expect("console across the end", (uint64_t)sbi_call(SBI_DBCN, 0, 100, UINT64_MAX - 10, 0, 0, 0).error, (uint64_t)SBI_INVALID_PARAM);
     expect("reset of no kind", (uint64_t)sbi_call(SBI_SRST, 0, 55, 0, 0, 0, 0).error, (uint64_t)SBI_INVALID_PARAM);
     expect("reset for no reason", (uint64_t)sbi_call(SBI_SRST, 0, 0, 2, 0, 0, 0).error, (uint64_t)SBI_INVALID_PARAM);
+    expect("counters, which are not offered", (uint64_t)sbi_call(SBI_PMU, 0, 0, 0, 0, 0, 0).error, (uint64_t)SBI_NOT_SUPPORTED);
+    expect("and the probe says so", (uint64_t)sbi_call(SBI_BASE, 3, SBI_PMU, 0, 0, 0, 0).value, 0);
     expect("IPI to an empty mask", (uint64_t)sbi_call(SBI_IPI, 0, 0, 77, 0, 0, 0).error, SBI_SUCCESS);
     expect("console input to outside", (uint64_t)sbi_call(SBI_DBCN, 1, 100, 0x8ff00000, 0, 0, 0).error, (uint64_t)SBI_INVALID_PARAM);
 }
@@ -58,6 +60,30 @@ static uint64_t set_deadline(void) {
     return deadline;
 }
 
+static uint32_t others_may_stop;
+
+static void wait_for_the_others(uint64_t hart) {
+    (void)hart;
+    while (!__atomic_load_n(&others_may_stop, __ATOMIC_ACQUIRE))
+        ;
+}
+
+/* System suspend: only when no other hart is on. */
+static void touch_system_suspend(void) {
+    expect("system suspend of a reserved kind", suspend_and_restart(SBI_SUSP, 0, 1), (uint64_t)SBI_INVALID_PARAM);
+    expect("system suspend to nowhere", (uint64_t)sbi_call(SBI_SUSP, 0, 0, 0x10, 0, 0, 0).error, (uint64_t)SBI_INVALID_ADDRESS);
+    expect("system suspend, another function", (uint64_t)sbi_call(SBI_SUSP, 1, 0, 0, 0, 0, 0).error, (uint64_t)SBI_NOT_SUPPORTED);
+    if (vcpus_start(wait_for_the_others)) {
+        expect("system suspend while another hart is on", suspend_and_restart(SBI_SUSP, 0, 0), (uint64_t)SBI_DENIED);
+        __atomic_store_n(&others_may_stop, 1, __ATOMIC_RELEASE);
+        while (sbi_call(SBI_HSM, 2, boot_hart_id ^ 1, 0, 0, 0, 0).value != 1)
+            ;
+    }
+    uint64_t deadline = set_deadline();
+    expect("system suspend", suspend_and_restart(SBI_SUSP, 0, 0), boot_hart_id);
+    expect("and the system wakes with the timer", csr_read(time) >= deadline, true);
+}
+
 /* Hart suspend: as WFI, but seen by others; a type of no meaning is refused, the kind that forgets the registers needs somewhere to go on. */
 static void touch_suspend(void) {
     expect("suspend of no type", (uint64_t)sbi_call(SBI_HSM, 3, 1, 0, 0, 0, 0).error, (uint64_t)SBI_INVALID_PARAM);
@@ -67,8 +93,9 @@ static void touch_suspend(void) {
     expect("suspend", (uint64_t)sbi_call(SBI_HSM, 3, 0, 0, 0, 0, 0).error, SBI_SUCCESS);
     expect("suspend ends with the timer", csr_read(time) >= deadline, true);
     deadline = set_deadline();
-    expect("suspend without registers", suspend_and_restart(), boot_hart_id);
+    expect("suspend without registers", suspend_and_restart(SBI_HSM, 3, 0x80000000u), boot_hart_id);
     expect("and it ends with the timer", csr_read(time) >= deadline, true);
+    touch_system_suspend();
     sbi_set_timer(UINT64_MAX);
     csr_clear(sie, 1ull << IRQ_STI);
 }

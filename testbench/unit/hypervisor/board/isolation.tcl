@@ -3,13 +3,13 @@ source [file join [file dirname [info script]] common.tcl]
 
 scene::boot 2
 scene::attach_volumes
-set bad [vm create bad -memory 8M -bootargs "workload=touch device=1"]
+set bad [vm create bad -vcpus 2 -memory 8M -bootargs "workload=touch device=1"]
 vm assign $bad 1
 vm start $bad
 set good [scene::io_vm good 2 8 300]
 scene::expect "\[vm$good\] io done ops=300" 1000000000
 scene::expect "\[vm$bad\] guest done" 1000000000
-assay::check [regexp {touch attempts=48 errors=0} [board text host]] "a foreign access did not end as it must"
+assay::check [regexp {touch attempts=56 errors=0} [board text host]] "a foreign access did not end as it must"
 assay::check [regexp {io done ops=300 bytes=\d+ errors=0} [board text host]] "the neighbour saw an error"
 set stat [vm stat $bad]
 assay::check [expr {[dict get $stat injected.fault] == 19}] "the guest got [dict get $stat injected.fault] faults, not 19"
