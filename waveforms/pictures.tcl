@@ -2,6 +2,8 @@
 # usage: tclsh8.6 waveforms/pictures.tcl WAVES.fst EVENTS OUTPUT_DIRECTORY ?BUILD?
 # Make both with: make run WAVES=1. What is drawn: the quickest directed interrupt, the quickest whole command and the quickest page copy for a device in the window.
 
+source [file join [file dirname [file normalize [info script]]] view.tcl]
+
 namespace eval pictures {
     variable views {
         interrupt {
@@ -66,16 +68,6 @@ proc pictures::span {events first last least from to} {
     return $best
 }
 
-proc pictures::write_gtkw {path waves view from} {
-    variable views
-    set channel [open $path w]
-    puts $channel "\[dumpfile\] \"[file normalize $waves]\"\n\[timestart\] $from\n@200\n-[dict get $views $view title]\n@22"
-    foreach signal [dict get $views $view signals] {
-        puts $channel $signal
-    }
-    close $channel
-}
-
 proc pictures::main {waves log output {build build}} {
     variable views
     file mkdir $output
@@ -94,9 +86,7 @@ proc pictures::main {waves log output {build build}} {
         lassign $span from to
         set from [expr {$from - $before}]
         set to [expr {$to + $before}]
-        exec $build/assay wave draw $waves $output/$view.png {*}[dict get $views $view signals] --from $from --to $to \
-            --events $log --only $only --title [dict get $views $view title] >@stdout 2>@stderr
-        write_gtkw $output/$view.gtkw $waves $view $from
+        view::draw $build $waves $log $output/$view [dict get $views $view title] [dict get $views $view signals] $from $to $only
         puts "$output/$view.png, $output/$view.gtkw: cycles $from to $to"
     }
     return [expr {$drawn ? 0 : 1}]

@@ -7,6 +7,7 @@
 #          exchanges TCP with the fabric over the same port and link, without end)
 #   over   vCPUs for each hart: 1, 2, 5 share the target's hart with it; 2p, 5p: the target is pinned alone and the others share the rest
 #   caches warm, cold (the BAU's caches are emptied all the time)
+#   events 1: the event log is kept as interrupt_latency.events
 #   pings  interrupts of a cell (300); directory, build; goals=1: the goal figures are checked, cells that they need must be in the sweep
 # How to read it: testbench/system/interrupt_latency.md
 
@@ -210,6 +211,9 @@ proc lab::main {} {
     puts [heading]
     set cells [sweep]
     write_files $directory $cells
+    if {[assay::parameter events 0]} {
+        assay::events $directory/interrupt_latency.events
+    }
     if {[assay::parameter goals 0]} {
         foreach {holds text} [goals $cells] {
             assay::check $holds $text

@@ -1,4 +1,5 @@
-# The latency laboratory on the cells that the goal figures need, the BAU in lockstep; the same figures with models; bad parameters.
+# The latency laboratory on the cells that the goal figures need, the BAU in lockstep; the same figures with models; bad parameters; a picture of
+# one interrupt.
 # Status 0: all pass; 1: one failed.
 source [file join [file dirname [info script]] harness.tcl]
 
@@ -19,6 +20,9 @@ proc main {} {
         lassign [harness::assay run $scenario --set build=$harness::build --set $name=$value] status output errors
         harness::check [expr {$status == 2 && [string match "*$name*$value*" $errors]}] "$name=$value ends with status $status: $errors"
     }
+    set failed [catch {exec [info nameofexecutable] waveforms/paths.tcl $directory/waves $harness::build direct 2>@1} output]
+    harness::check [expr {!$failed && [string match "*handled after 356*" $output] && [file size $directory/waves/direct.png] > 5000 && [file size $directory/waves/direct.gtkw] > 500}] \
+        "no picture of a direct interrupt: $output"
     harness::finish
 }
 
