@@ -40,6 +40,7 @@ all: $$(GENERATED) $$(PROGRAMS) ## build everything that a run needs
 
 SCRIPT_TESTS += $(wildcard testbench/system/*_test.tcl)
 LONG_TESTS += testbench/system/interrupt_race_long.tcl
+LONG_TESTS += testbench/system/checkpoint_long.tcl
 LONG_TESTS += testbench/system/failure_window_long.tcl
 LONG_TESTS += testbench/system/joint_long.tcl
 LONG_TESTS += testbench/system/sriov_long.tcl

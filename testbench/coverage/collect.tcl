@@ -9,7 +9,7 @@
 
 namespace eval collect {
     variable here [file dirname [file normalize [info script]]]
-    variable programs {see_lockstep see_unit_lockstep bau_lockstep port_lockstep clb_lockstep hart_modes hart_translation hart_memory hart_traps hart_pmp board port clb}
+    variable programs {see bau see_lockstep see_unit_lockstep bau_lockstep port_lockstep clb_lockstep hart_modes hart_translation hart_memory hart_traps hart_pmp board port clb}
     variable scenarios {
         first_io      testbench/system/first_io.tcl {--set ops=200}
         refusing      testbench/unit/hypervisor/board/lifecycle.tcl {--hart fast}
@@ -102,6 +102,7 @@ proc collect::choose {wanted_programs wanted_scenarios} {
 proc collect::main {build jobs {wanted_programs {}} {wanted_scenarios {}}} {
     set complete [choose $wanted_programs $wanted_scenarios]
     file mkdir $build/coverage
+    file delete $build/coverage/coverage.json $build/coverage/functional.tsv ;# what fails on the way was not measured
     foreach old [exec find $build/coverage -name *.gcda] {
         file delete $old
     }

@@ -3,10 +3,11 @@ plan smoke
 timeout 400000000
 build all unit-tests
 scenario testbench/system/first_io.tcl {
-    backends   {{see model bau model} {see lockstep bau lockstep}}
+    backends   {{see model bau model port model} {see lockstep bau lockstep port lockstep}}
     parameters {{ops 200}}
     seeds      {random 1}
 }
-unit $build/test/see_lockstep {seeds {random 1}}
-unit $build/test/bau_lockstep {seeds {random 1}}
+foreach block {see bau port clb} {
+    unit $build/test/${block}_lockstep {seeds {random 1}}
+}
 unit $build/test/task {seeds {random 4}}

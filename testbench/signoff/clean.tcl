@@ -35,6 +35,7 @@ proc clean::commands {build jobs tool} {
 
 proc clean::main {build jobs tool} {
     file mkdir $build/clean
+    file delete $build/clean/$tool.json ;# what fails on the way was not measured
     set plan "plan clean-$tool\nstall 3600\n"
     foreach {name command} [commands $build $jobs $tool] {
         append plan [list command $name $command] \n
