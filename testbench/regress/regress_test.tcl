@@ -133,7 +133,20 @@ proc test_bad_input {} {
     expect "*the worker did not start: no-such-program*" [regress 1 [write_plan worker.tcl {command a no-such-program}] --directory $::work] "worker that is not there"
 }
 
-foreach test {test_results test_selection test_seeds test_status test_many test_resources test_build test_timeout test_bad_input} {
+# A limit on the size of files stands for a full disk: one line, status 2, and the run goes on when there is room.
+proc test_full_disk {} {
+    set plan [write_plan full.tcl "command quick true {seeds {[join [lmap n [lrepeat 300 x] {incr i}] { }]}}"]
+    set work $::directory/full
+    set command [list $harness::build/assay regress $plan --directory $work -j 2 --quiet]
+    set failed [catch {exec bash -c {trap "" XFSZ; ulimit -f 400; exec "$@"} full {*}$command 2>@1} text options]
+    harness::check [expr {$failed && [lindex [dict get $options -errorcode] 2] == 2}] "a full disk ends with [dict get $options -errorcode]: $text"
+    harness::check [expr {[llength [split $text \n]] == 3 && [string match "run 1: *\nassay regress: directory $work: *make room*--resume*" $text]}] "a full disk says: $text"
+    set text [regress 0 $plan --directory $work -j 2 --quiet --resume]
+    expect "*300 passed, 0 failed*" $text "the run after a full disk"
+    harness::check [expr {[regexp {run 1: (\d+) jobs} $text -> count] && $count > 0 && $count < 300}] "what had its result was not kept: $text"
+}
+
+foreach test {test_full_disk test_results test_selection test_seeds test_status test_many test_resources test_build test_timeout test_bad_input} {
     $test
 }
 finish

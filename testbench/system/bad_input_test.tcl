@@ -38,6 +38,15 @@ proc misspelt_parameter {} {
     harness::check [expr {$status == 0 && $errors eq ""}] "a right parameter: status $status, \"$errors\""
 }
 
+# A limit on the size of files stands for a full disk: the writer of waves, which maps its files, must not die of it without a word.
+proc full_disk {} {
+    set scenario [write_file waves.tcl "board create -harts 1\nboard run 200000\n"]
+    set command [list $harness::build/assay run $scenario --see model --bau model --port model --waves $::directory/full.fst --waves-from 1 --waves-cycles 100000]
+    set failed [catch {exec bash -c {trap "" XFSZ; ulimit -f 1; exec "$@"} full {*}$command 2>@1} text options]
+    harness::check [expr {$failed && [lindex [dict get $options -errorcode] 2] == 2 && [string match "assay: waves *full.fst: the disk is full*" $text]}] "waves on a full disk: $text"
+    harness::check [expr {[glob -nocomplain $::directory/full.fst*] eq ""}] "waves on a full disk left a file"
+}
+
 # Every scenario that fails has a report and the command that repeats it.
 proc failed_scenario {} {
     set scenario [write_file fails.tcl "board create -harts 1\nboard run \[assay::parameter n 100\]\nassay::check 0 {not so}\n"]
@@ -90,6 +99,7 @@ proc main {} {
     refused "capture that cannot be written" "*nonexistent*" run [write_file pcap.tcl "assay::pcap /nonexistent/x.pcap\nboard create\n"]
     misspelt_parameter
     failed_scenario
+    full_disk
     harness::check [expr {![file exists $::directory/report.json] && ![file exists $::directory/report.json.new]}] "a refused run left a report"
 }
 

@@ -35,6 +35,9 @@ proc history::open {file} {
     } trap BAD_INPUT {message} {
         return -code error -errorcode BAD_INPUT $message
     } on error {message} {
+        if {[regress::no_room $message] ne ""} {
+            error $message
+        }
         regress::refuse "history $file: cannot be used ($message); move it away to start a new one"
     }
 }

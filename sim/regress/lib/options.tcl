@@ -122,5 +122,5 @@ proc regress::main {args} {
     if {[dict get $options plan] eq ""} {
         refuse "a plan is missing; see assay regress --help"
     }
-    return [run_main $options]
+    return [run_with_room $options]
 }

@@ -205,3 +205,25 @@ proc regress::run_main {options} {
     loop
     return [close_run]
 }
+
+# What SQLite and Tcl say when the disk takes nothing more, or "".
+proc regress::no_room {message} {
+    regexp -nocase {(database or )?disk is full|disk I/O error|no space left[^\n]*|[^\n]*quota exceeded|read-only file system|readonly database} $message match
+    return [expr {[info exists match] ? $match : ""}]
+}
+
+# A disk that is full in the middle is nobody's error: the workers end, and what has a result keeps it.
+proc regress::run_with_room {options} {
+    variable task_of_pid
+    try {
+        return [run_main $options]
+    } on error {message details} {
+        if {[set reason [no_room $message]] eq ""} {
+            return -options $details $message
+        }
+        dict for {pid task} $task_of_pid {
+            spawn::signal $pid 9
+        }
+        refuse "directory [dict get $options directory]: $reason; make room, then go on with --resume (or begin again if no job had started)"
+    }
+}

@@ -145,11 +145,14 @@ proc regress::ended {task result {pid 0}} {
         }
         dict set result status fail
     }
-    record $task $result
-    if {[dict get $result status] in {pass skip}} {
-        tasks::succeed $task
-    } else {
-        tasks::fail $task 1
+    # The result and the end of its task exist together: a job that has a result is not repeated.
+    ::db transaction {
+        record $task $result
+        if {[dict get $result status] in {pass skip}} {
+            tasks::succeed $task
+        } else {
+            tasks::fail $task 1
+        }
     }
     finish_when_done
 }
@@ -291,7 +294,11 @@ proc regress::interrupt {} {
     }
 }
 
+# The first error counts; what fails after it is its consequence.
 proc bgerror {message} {
-    variable ::regress::broken $::errorInfo
+    variable ::regress::broken
+    if {$broken eq ""} {
+        set broken $::errorInfo
+    }
     set ::regress::finished 1
 }
