@@ -73,7 +73,11 @@ void console_add_commands(struct console *console, const struct console_command 
 
 struct console *console_create(const struct console_options *options)
 {
+	char seed[24];
 	struct console *console = calloc(1, sizeof *console);
+	/* The RTL takes the values it begins with from there (rtl_shim.cpp): a run is repeated with them by its --seed alone. */
+	snprintf(seed, sizeof seed, "%llu", (unsigned long long)options->seed);
+	setenv("ASSAY_SEED", seed, 1);
 	console->options = *options;
 	console->interp = Tcl_CreateInterp();
 	console->kept = Tcl_NewListObj(0, NULL);
