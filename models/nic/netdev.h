@@ -111,6 +111,7 @@ struct netdev_engine {
 	uint32_t read_bytes, read_issued, read_done;
 	uint64_t read_address;
 	bool read_failed;
+	uint8_t retries; /* of a read of the ring that failed */
 	uint8_t scratch[64];
 	/* TX */
 	uint32_t gathered, frame_at; /**< bytes of the chain; of its payload, segmented already */
@@ -168,9 +169,13 @@ struct netdev_tag {
 	uint8_t function, queue;
 	uint16_t bytes;
 	uint32_t offset;
+	uint16_t got;      /**< bytes that have come */
+	uint64_t deadline; /**< cycle at which the completion counts as lost; of one that does already: at which the tag can be used again */
 };
 
 struct netdev_state {
+	uint64_t now;            /**< cycle, the owner's to set */
+	uint64_t first_deadline; /**< no tag's deadline is before it */
 	struct netdev_tag tag[NETDEV_TAGS];
 	uint32_t out_head, out_count;
 	struct tlp out[NETDEV_OUT]; /**< packets for the link */
@@ -219,6 +224,9 @@ void netdev_job_done(struct netdev_state *net, unsigned f, uint32_t crc, bool fa
 const struct netdev_place_write *netdev_place_front(const struct netdev_state *net);
 void netdev_place_pop(struct netdev_state *net);
 
+/** At first_deadline: reads whose completion has not come in time have failed (PCIe 4.0 section 2.8). */
+void netdev_expire(struct netdev_state *net);
+
 /** One cycle: each engine that can moves on by one step. */
 void netdev_cycle(struct netdev_state *net, const struct netdev_ops *ops);
 
@@ -244,6 +252,9 @@ enum {
 	NETDEV_BAR_PENDING = 0x5000,
 	NETDEV_BAR_PLACE = 0x6000,
 	NETDEV_STATUS_DRIVER_OK = 4,
+	NETDEV_STATUS_NEEDS_RESET = 64,
+	NETDEV_TIMEOUT_CYCLES = 20000000, /* of a read of host memory: 20 ms, as the SEE's */
+	NETDEV_RETRIES = 3,               /* of a read of a ring */
 	NETDEV_F_CSUM = 0,
 	NETDEV_F_GUEST_CSUM = 1,
 	NETDEV_F_MAC = 5,

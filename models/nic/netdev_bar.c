@@ -93,7 +93,7 @@ static void common_write(struct netdev_state *net, unsigned f, uint32_t at, unsi
 		if ((value & 0xff) == 0)
 			netdev_reset_device(net, f);
 		else
-			function->status = status_after(function, (uint8_t)value);
+			function->status = (uint8_t)(status_after(function, (uint8_t)value) | (function->status & NETDEV_STATUS_NEEDS_RESET));
 		break;
 	case 0x16: function->queue_select = (uint16_t)value; break;
 	default: queue_write(function, at, value, common); break;

@@ -81,7 +81,9 @@ bool netdev_read_continue(struct netdev_state *net, unsigned f, unsigned queue)
 
 		if (tag < 0)
 			break;
-		net->tag[tag] = (struct netdev_tag){true, (uint8_t)f, (uint8_t)queue, (uint16_t)piece, engine->read_issued};
+		net->tag[tag] = (struct netdev_tag){true, (uint8_t)f, (uint8_t)queue, (uint16_t)piece, engine->read_issued, 0, net->now + NETDEV_TIMEOUT_CYCLES};
+		if (net->tag[tag].deadline < net->first_deadline)
+			net->first_deadline = net->tag[tag].deadline;
 		tlp_make_memory(netdev_push(net), TLP_MRD, NETDEV_FIRST_RID + f, (unsigned)tag, address, piece);
 		engine->read_issued += piece;
 	}
@@ -96,21 +98,50 @@ void netdev_forget_tags(struct netdev_state *net, unsigned f)
 			net->tag[i].queue = NETDEV_ENGINES;
 }
 
+/* A completion that comes later than that finds its tag dead; only after as long again the tag is used for something else. */
+static void lose_completion(struct netdev_state *net, struct netdev_tag *tag)
+{
+	struct netdev_function *function = &net->function[tag->function];
+
+	if (tag->queue == NETDEV_ENGINES) {
+		tag->busy = false;
+		return;
+	}
+	function->engine[tag->queue].read_failed = true;
+	function->engine[tag->queue].read_done += (uint32_t)(tag->bytes - tag->got);
+	function->dma_errors++;
+	tag->queue = NETDEV_ENGINES;
+	tag->deadline = net->now + NETDEV_TIMEOUT_CYCLES;
+}
+
+void netdev_expire(struct netdev_state *net)
+{
+	net->active = true;
+	net->first_deadline = UINT64_MAX;
+	for (unsigned i = 0; i < NETDEV_TAGS; i++) {
+		if (net->tag[i].busy && net->tag[i].deadline <= net->now)
+			lose_completion(net, &net->tag[i]);
+		if (net->tag[i].busy && net->tag[i].deadline < net->first_deadline)
+			net->first_deadline = net->tag[i].deadline;
+	}
+}
+
 static void take_completion(struct netdev_state *net, const struct tlp *tlp)
 {
 	struct netdev_tag *tag = &net->tag[tlp_tag(tlp) % NETDEV_TAGS];
 	uint32_t count = tlp_byte_count(tlp), shift = tlp_lower_address(tlp) & 3u, here;
-	bool good = tlp_status(tlp) == TLP_SC && tlp_has_data(tlp) && !tlp_is_poisoned(tlp);
+	/* After a poisoned completion the rest of the request's still come; after one without success none does. */
+	bool comes = tlp_status(tlp) == TLP_SC && tlp_has_data(tlp), good = comes && !tlp_is_poisoned(tlp);
 	struct netdev_function *function;
 	struct netdev_engine *engine;
 
 	if (tlp_tag(tlp) >= NETDEV_TAGS || !tag->busy || tlp_requester(tlp) != NETDEV_FIRST_RID + (unsigned)tag->function)
 		return;
 	function = &net->function[tag->function];
-	here = good ? tlp_length_dw(tlp) * 4 - shift : count;
+	if (count > tag->bytes)
+		comes = good = false;
+	here = comes ? tlp_length_dw(tlp) * 4 - shift : count;
 	here = here < count ? here : count;
-	if (good && count > tag->bytes)
-		good = false;
 	if (tag->queue < NETDEV_ENGINES) {
 		uint8_t *into;
 
@@ -119,11 +150,14 @@ static void take_completion(struct netdev_state *net, const struct tlp *tlp)
 		if (good) {
 			memcpy(into + engine->to + tag->offset + tag->bytes - count, tlp_payload_const(tlp) + shift, here);
 			engine->read_done += here;
+			tag->got = (uint16_t)(tag->got + here);
 		} else {
+			uint32_t over = comes ? here : (uint32_t)(tag->bytes - tag->got);
+
 			engine->read_failed = true;
-			engine->read_done += count < tag->bytes ? count : tag->bytes;
+			engine->read_done += over;
+			tag->got = (uint16_t)(tag->got + over);
 			function->dma_errors++;
-			here = count;
 		}
 	}
 	tag->busy = here < count;

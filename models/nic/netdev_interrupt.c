@@ -105,6 +105,7 @@ void netdev_reset(struct netdev_state *net)
 		netdev_reset_function(net, f);
 	net->reset_events = 0;
 	net->out_count = 0;
+	net->first_deadline = UINT64_MAX;
 }
 
 void netdev_set_present(struct netdev_state *net, uint32_t mask)

@@ -3,12 +3,30 @@
 
 enum { RING_HEADER = 4, RING_INDEX = 2, USED_BYTES = 8 };
 
-/* A driver whose ring makes no sense has broken its own queue; it stands still until a reset. */
-static void break_queue(struct netdev_function *function, unsigned queue)
+/* A driver whose ring makes no sense has broken its own queue; it stands still until a reset, and is told so (section 2.1.2). */
+static void break_queue(struct netdev_state *net, unsigned f, unsigned queue)
 {
+	struct netdev_function *function = &net->function[f];
+
 	function->queue[queue].enabled = false;
 	function->engine[queue].step = NETDEV_IDLE;
 	function->dma_errors++;
+	function->status |= NETDEV_STATUS_NEEDS_RESET;
+	if (function->status & NETDEV_STATUS_DRIVER_OK)
+		netdev_interrupt(net, f, function->config_vector, 2);
+}
+
+/* A poisoned or lost completion of a read of the ring: once more, since reading changes nothing. @return false: it was tried often enough */
+static bool read_again(struct netdev_state *net, unsigned f, unsigned queue)
+{
+	struct netdev_engine *e = &net->function[f].engine[queue];
+
+	if (e->retries == NETDEV_RETRIES)
+		return false;
+	e->retries++;
+	netdev_read(e, e->read_address, false, 0, e->read_bytes);
+	netdev_read_continue(net, f, queue);
+	return true;
 }
 
 static void take_index(struct netdev_state *net, unsigned f, unsigned queue)
@@ -17,13 +35,16 @@ static void take_index(struct netdev_state *net, unsigned f, unsigned queue)
 	struct netdev_engine *e = &function->engine[queue];
 	struct netdev_queue *q = &function->queue[queue];
 
+	if (e->read_failed && read_again(net, f, queue))
+		return;
 	e->step = NETDEV_IDLE;
 	q->flags = (uint16_t)netdev_le(e->scratch, 2);
 	q->available = (uint16_t)netdev_le(e->scratch + 2, 2);
 	if (e->read_failed || (uint16_t)(q->available - q->seen) > q->size) {
-		break_queue(function, queue);
+		break_queue(net, f, queue);
 		return;
 	}
+	e->retries = 0;
 	if (e->asks && !(q->flags & NETDEV_NO_INTERRUPT))
 		netdev_interrupt(net, f, q->vector, 1);
 	e->asks = false;
@@ -54,9 +75,11 @@ bool netdev_fetch(struct netdev_state *net, unsigned f, unsigned queue)
 		take_index(net, f, queue);
 	if (e->step == NETDEV_READ_RING && netdev_read_continue(net, f, queue)) {
 		if (e->read_failed) {
-			break_queue(function, queue);
+			if (!read_again(net, f, queue))
+				break_queue(net, f, queue);
 			return false;
 		}
+		e->retries = 0;
 		for (unsigned i = 0; i < e->ring_have; i++)
 			e->ring[i] = (uint16_t)netdev_le(e->scratch + 2 * i, 2);
 		e->ring_at = 0;

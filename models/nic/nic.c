@@ -351,6 +351,7 @@ uint64_t nic_next_event(const struct nic *nic)
 	uint64_t port = port_next_event(&nic->state.port);
 	next = port < next ? port : next;
 	next = system_next_event(&nic->state.system) < next ? system_next_event(&nic->state.system) : next;
+	next = nic->state.net.first_deadline < next ? nic->state.net.first_deadline : next;
 	return nic->state.next_timer_cycle < next ? nic->state.next_timer_cycle : next;
 }
 

@@ -182,6 +182,9 @@ void nic_flow_cycle(struct nic *nic)
 	const struct netdev_ops functions = {nic, function_room, function_send};
 
 	begin_jobs(s);
+	s->net.now = s->cycle;
+	if (s->cycle >= s->net.first_deadline)
+		netdev_expire(&s->net);
 	if (s->net.active)
 		netdev_cycle(&s->net, &functions);
 	exchange_cycle(&s->exchange, &exchange, &s->flow_in, &s->flow_out, &s->flow_next, s->cycle);

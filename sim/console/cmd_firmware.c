@@ -86,18 +86,23 @@ static int source_lines(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *
 	return TCL_OK;
 }
 
-/* assay::pcie_fault none|poison|drop EVERY */
+/* assay::pcie_fault none|poison|drop EVERY ?all|storage|network? */
 static int pcie_fault(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
 	static const char *const modes[] = {"none", "poison", "drop", NULL};
 	struct console *console = data;
-	int mode, every;
-	if (argc != 3)
-		return Tcl_WrongNumArgs(interp, 1, argv, "none|poison|drop every"), TCL_ERROR;
+	static const char *const functions[] = {"all", "storage", "network", NULL};
+	int mode, every, whose = 0;
+	if (argc != 3 && argc != 4)
+		return Tcl_WrongNumArgs(interp, 1, argv, "none|poison|drop every ?all|storage|network?"), TCL_ERROR;
 	if (!console_needs_board(console))
 		return TCL_ERROR;
 	if (Tcl_GetIndexFromObj(interp, argv[1], modes, "mode", 0, &mode) != TCL_OK || Tcl_GetIntFromObj(interp, argv[2], &every) != TCL_OK || every < 1)
 		return console_refuse(interp, "BAD_INPUT", "fault pcie: the mode is none, poison or drop, and every n-th is a positive number");
+	if (argc == 4 && Tcl_GetIndexFromObj(interp, argv[3], functions, "functions", 0, &whose) != TCL_OK)
+		return console_refuse(interp, "BAD_INPUT", "fault pcie: it meets all, storage or network");
+	console->board->nic.fault_spares_storage = whose == 2;
+	console->board->nic.fault_spares_network = whose == 1;
 	console->board->nic.fault = (enum pcie_fault)mode;
 	console->board->nic.fault_every = (uint32_t)every;
 	return TCL_OK;

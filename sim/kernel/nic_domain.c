@@ -72,8 +72,14 @@ uint64_t nic_domain_next(void *ctx)
 
 static bool is_hit(struct nic_domain *domain, const struct tlp *tlp)
 {
-	return domain->fault != PCIE_FAULT_NONE && tlp->beats != 0 && tlp_is_completion(tlp) && tlp_has_data(tlp) &&
-	       ++domain->fault_count % domain->fault_every == 0;
+	bool network;
+
+	if (domain->fault == PCIE_FAULT_NONE || tlp->beats == 0 || !tlp_is_completion(tlp) || !tlp_has_data(tlp))
+		return false;
+	network = tlp_requester(tlp) >= NETDEV_FIRST_RID;
+	if (network ? domain->fault_spares_network : domain->fault_spares_storage)
+		return false;
+	return ++domain->fault_count % domain->fault_every == 0;
 }
 
 void nic_domain_receive(void *ctx, const struct tlp *tlp, uint64_t cycle)

@@ -15,6 +15,7 @@ struct nic_domain {
 	struct nic *nic;
 	enum pcie_fault fault;
 	uint32_t fault_every, fault_count;
+	bool fault_spares_storage, fault_spares_network; /**< completions for the SEE's functions, for the network functions */
 	struct block see;
 	struct block port; /**< the flow classifier */
 	struct block clb; /**< with nic->clb */

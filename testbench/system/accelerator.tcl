@@ -1,7 +1,8 @@
 # Scenario: both ways to a volume at once. vm0 has an NVMe function, whose storage the NIC's firmware reaches; vm1 runs NVMe/TCP on its own vCPU over a
 # virtio-net function, and the NIC segments, sums, verifies digests and places data (accelerator mode). The same workload, the same checks
 # from outside. vm0 exchanges TCP with the fabric besides; both network functions are guarded. Parameters: those of first_io_parts.tcl, and
-#   faults    drop duplicate corrupt reorder stall death, as many as one likes: what happens meanwhile
+#   faults    drop duplicate corrupt reorder cable stall death poison timeout, as many as one likes: what happens meanwhile. The last two are of the
+#             completions of the network functions' reads of host memory (those of the NVMe function: testbench/conformance/checks_faults.c)
 #   digests   1: vm1 asks for header and data digests
 source [file join [file dirname [info script]] first_io_parts.tcl]
 
@@ -51,9 +52,17 @@ proc accelerator::disturb {} {
             duplicate { lappend link -duplicate 4000 }
             corrupt   { lappend link -corrupt 2000 }
             reorder   { lappend link -delay 4000 -cycles 20000 }
-            stall - death {}
-            default   { assay::bad_input "faults: $fault is none of drop duplicate corrupt reorder stall death" }
+            poison    { fault pcie poison 3000 network }
+            timeout   { fault pcie drop 4000 network }
+            cable - stall - death {}
+            default   { assay::bad_input "faults: $fault is none of drop duplicate corrupt reorder cable stall death poison timeout" }
         }
+    }
+    if {"cable" in $faults} {
+        board run 6000000
+        fault cable 0 down
+        board run 8000000
+        fault cable 0 up
     }
     for {set port 0} {$port < 3 && [llength $link]} {incr port} {
         fault link $port {*}$link
@@ -87,12 +96,15 @@ proc accelerator::check_help {} {
     set placed [dict get $stats net.2.placed_bytes]
     set bytes [file size [lindex $first_io::volumes(1) 1]]
     puts "vm1: $placed bytes placed by the NIC, [dict get $stats net.2.tx_segments] segments cut by it"
-    # A frame that overtakes another one puts its flow out of step until the driver is asked again: what comes in between is copied.
+    # A frame that overtakes another one puts its flow out of step until the driver is asked again: what comes in between is copied. A quarter was
+    # placed with 0.4 % of the frames late; the bound is half of that.
     set share [expr {"reorder" in $accelerator::faults ? 8 : 2}]
+    set failing [expr {"poison" in $accelerator::faults || "timeout" in $accelerator::faults}]
     assay::check [expr {$placed > $bytes / $share}] "of a volume of $bytes bytes and more only $placed were placed in vm1's memory"
     assay::check [expr {!$::accelerator::digests || [dict get $stats net.2.crc_jobs] > 0}] "no digest of vm1 was summed by the NIC"
     assay::check [expr {[dict get $stats net.2.tx_segments] > 0}] "no segment of vm1 was cut by the NIC"
-    assay::check [expr {[dict get $stats net.2.dma_errors] == 0 && [dict get $stats net.2.tx_errors] == 0}] "network function 2 counted errors"
+    assay::check [expr {$failing == ([dict get $stats net.2.dma_errors] > 0)}] "network function 2 counted [dict get $stats net.2.dma_errors] errors of its reads"
+    assay::check [expr {$failing || [dict get $stats net.2.tx_errors] == 0}] "network function 2 counted errors"
 }
 
 proc accelerator::main {} {

@@ -24,5 +24,6 @@ proc fault::lockstep {block pin cycle} { assay::lockstep_fault $block $pin $cycl
 # fault firmware crash|hang: breaks the NIC's firmware, which is to restart and go on.
 proc fault::firmware {how} { assay::break_firmware $how }
 
-# fault pcie none|poison|drop ?EVERY?: every n-th completion of the host with data is poisoned, or lost, so that the SEE times out.
-proc fault::pcie {mode {every 1}} { assay::pcie_fault $mode $every }
+# fault pcie none|poison|drop ?EVERY? ?all|storage|network?: every n-th completion of the host with data (for all functions, the SEE's, the network
+# functions) is poisoned, or lost, so that the reader times out.
+proc fault::pcie {mode {every 1} {whose all}} { assay::pcie_fault $mode $every $whose }

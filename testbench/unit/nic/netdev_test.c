@@ -22,6 +22,9 @@ static uint8_t sent[64][NETDEV_FRAME_MAX];
 static size_t sent_length[64];
 static unsigned sent_count, messages, asserts, deasserts;
 static uint64_t read_value;
+static enum { POISONED, LOST } fate; /* of the next completions */
+static unsigned fated;               /* so many */
+static unsigned poisoned_at;         /* the one that is poisoned, counted from 1 */
 
 static bool room(void *ctx, unsigned f)
 {
@@ -54,7 +57,11 @@ static void answer_read(const struct tlp *tlp)
 		if (there)
 			memcpy(tlp_payload(&completion) + (low & 3), memory + address + first + at, piece);
 		ASSERT_TRUE(netdev_claims(&net, &completion));
-		netdev_receive(&net, &completion);
+		if ((fated > 0 && fate == POISONED) || (poisoned_at > 0 && --poisoned_at == 0))
+			completion.beat[0] |= 1u << 14;
+		if (fated == 0 || fate == POISONED)
+			netdev_receive(&net, &completion);
+		fated -= fated > 0;
 		at += there ? piece : bytes;
 	}
 }
@@ -159,7 +166,7 @@ static void set_queue(uint16_t queue, uint64_t descriptors, uint64_t available, 
 static void begin(uint32_t features, bool msix)
 {
 	memset(memory, 0, sizeof(memory));
-	sent_count = messages = asserts = deasserts = 0;
+	sent_count = messages = asserts = deasserts = fated = 0;
 	netdev_reset(&net);
 	netdev_set_present(&net, 1);
 	net.function[0].mac = 0x060504030202;
@@ -421,6 +428,98 @@ TEST(netdev, a_reset_forgets_queues_and_frames)
 	EXPECT_EQ(bar_read(0x1c, 2), 0u);
 	EXPECT_EQ(netdev_fifo_front(&net.function[0]), 0u);
 	EXPECT_EQ(net.reset_events, 1u);
+}
+
+
+/* A frame that is sent while every completion of the first reads has a fate: after so many, the queue stands still. */
+static void send_under(unsigned completions, int how)
+{
+	begin(FEATURES, true);
+	bar_write(0x10, 2, 1); /* configuration vector */
+	put_descriptor(TX_DESC, 0, TX_DATA, 112, 0, 0);
+	make_available(TX_AVAIL, 0);
+	fate = how == LOST ? LOST : POISONED;
+	fated = completions;
+	bar_write(0x3004, 4, 1);
+	settle();
+	for (unsigned i = 0; i < 40 && how == LOST; i++) {
+		net.now += NETDEV_TIMEOUT_CYCLES / 4;
+		if (net.now >= net.first_deadline)
+			netdev_expire(&net);
+		settle();
+	}
+}
+
+/* PCIe 4.0 sections 2.7.2 and 2.8. */
+TEST(netdev, a_ring_that_cannot_be_read_is_read_again)
+{
+	for (int how = POISONED; how <= LOST; how++) {
+		send_under(NETDEV_RETRIES, how);
+		EXPECT_EQ(sent_count, 1u);
+		EXPECT_EQ(net.function[0].dma_errors, (unsigned)NETDEV_RETRIES);
+		EXPECT_EQ(bar_read(0x14, 1) & NETDEV_STATUS_NEEDS_RESET, 0u);
+		send_under(NETDEV_RETRIES + 1, how);
+		EXPECT_EQ(sent_count, 0u);
+		EXPECT_EQ(bar_read(0x14, 1) & NETDEV_STATUS_NEEDS_RESET, (unsigned)NETDEV_STATUS_NEEDS_RESET);
+		EXPECT_EQ(messages, 1u); /* of the configuration change */
+		bar_write(0x14, 1, 15);
+		EXPECT_EQ(bar_read(0x14, 1) & NETDEV_STATUS_NEEDS_RESET, (unsigned)NETDEV_STATUS_NEEDS_RESET);
+		bar_write(0x14, 1, 0);
+		EXPECT_EQ(bar_read(0x14, 1), 0u);
+	}
+}
+
+/* The completions of a request that come after a poisoned one are not taken for those of the next request. */
+TEST(netdev, a_poisoned_completion_is_not_the_last)
+{
+	begin(FEATURES, true);
+	for (unsigned i = 0; i < 500; i++)
+		memory[TX_DATA + i] = (uint8_t)(i < 12 ? 0 : i);
+	put_descriptor(TX_DESC, 0, TX_DATA, 500, 0, 0);
+	put_descriptor(TX_DESC, 1, TX_DATA, 500, 0, 0);
+	make_available(TX_AVAIL, 0);
+	make_available(TX_AVAIL, 1);
+	poisoned_at = 4; /* index, ring, descriptor, and then the first of four or five with data */
+	bar_write(0x3004, 4, 1);
+	settle();
+	EXPECT_EQ(net.function[0].tx_errors, 1u);
+	EXPECT_EQ(net.function[0].dma_errors, 1u);
+	ASSERT_EQ(sent_count, 1u);
+	EXPECT_EQ(sent_length[0], 488u);
+	EXPECT_MEMEQ(sent[0], memory + TX_DATA + 12, 488);
+}
+
+/* No tag is used again for as long as its completion may still come, and all are in the end. */
+TEST(netdev, tags_of_lost_completions_come_back)
+{
+	unsigned busy = 0;
+
+	send_under(1, LOST);
+	for (unsigned i = 0; i < NETDEV_TAGS; i++)
+		busy += net.tag[i].busy;
+	EXPECT_EQ(busy, 0u);
+	EXPECT_EQ(net.first_deadline, UINT64_MAX);
+	EXPECT_EQ(sent_count, 1u);
+}
+
+/* What is not offered cannot be had: control queue, event index, indirect descriptors and others (VIRTIO 1.1 sections 2.2 and 3.1.1). */
+TEST(netdev, features_that_are_not_offered_are_refused)
+{
+	for (unsigned bit = 0; bit < 64; bit++) {
+		uint64_t offered, chosen = 1ull << 32 | 1ull << bit;
+
+		begin(0, false);
+		bar_write(0x14, 1, 0);
+		bar_write(0x00, 4, bit / 32);
+		offered = bar_read(0x04, 4) >> (bit % 32) & 1;
+		for (unsigned half = 0; half < 2; half++) {
+			bar_write(0x08, 4, half);
+			bar_write(0x0c, 4, (uint32_t)(chosen >> (32 * half)));
+		}
+		bar_write(0x14, 1, 1 | 2 | 8);
+		settle();
+		EXPECT_EQ(bar_read(0x14, 1) & 8, offered ? 8u : 0u);
+	}
 }
 
 /* Each harms the driver's own queue only, and ends. */
