@@ -8,7 +8,6 @@ RV_CFLAGS := -std=gnu11 -O2 -g $(WARN) -march=rv64imac_zicsr_zifencei -mabi=lp64
 RV_LDFLAGS := -nostdlib -nostartfiles -static -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments
 
 TASK_SOURCES := sim/regress/task.c sim/regress/task_dispatch.c
-TASK_SOURCES := sim/regress/task.c sim/regress/task_dispatch.c
 HYPERVISOR_LIB_SOURCES := $(wildcard hypervisor/lib/*.c)
 HYPERVISOR_SOURCES := hypervisor/arch/start.S hypervisor/arch/switch.S hypervisor/arch/fp.S \
 	$(wildcard hypervisor/arch/*.c hypervisor/core/*.c hypervisor/drivers/*.c hypervisor/guest/*.c hypervisor/management/*.c hypervisor/snapshot/*.c) \

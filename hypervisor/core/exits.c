@@ -46,16 +46,20 @@ static bool open_memory(struct vcpu *v, uint64_t address) {
     return true;
 }
 
-static void exit_guest_page(struct vcpu *v) {
-    /* Reading the guest's instruction may trap itself, so these are read first. */
-    uint64_t cause = csr_read(scause), virtual_address = csr_read(stval);
-    uint64_t address = csr_read(htval) << 2 | (virtual_address & 3);
-    if (open_memory(v, address))
-        return;
+static void touch_device(struct vcpu *v, uint64_t cause, uint64_t address, uint64_t virtual_address) {
     vm_count(v->vm, VM_EXIT_MMIO);
     /* Devices are for kernels: nothing here decodes an application's instruction. */
     if (cause == CAUSE_FETCH_GUEST_PAGE || vcpu_runs_application(v) || !mmio_emulate(v, address, csr_read(htinst)))
         refuse_access(v, cause, virtual_address);
+}
+
+static bool exit_guest_page(struct vcpu *v, uint64_t cause) {
+    /* Reading the guest's instruction may trap itself, so these are read first. */
+    uint64_t virtual_address = csr_read(stval), address = csr_read(htval) << 2 | (virtual_address & 3);
+    if (open_memory(v, address))
+        return true;
+    touch_device(v, cause, address, virtual_address);
+    return false;
 }
 
 static void exit_virtual_instruction(struct vcpu *v) {
@@ -73,22 +77,24 @@ static void exit_virtual_instruction(struct vcpu *v) {
 
 static exit_handler *const handlers[CAUSES] = {
     [CAUSE_ECALL_VS] = exit_ecall,
-    [CAUSE_FETCH_GUEST_PAGE] = exit_guest_page,
-    [CAUSE_LOAD_GUEST_PAGE] = exit_guest_page,
-    [CAUSE_STORE_GUEST_PAGE] = exit_guest_page,
     [CAUSE_VIRTUAL_INSTRUCTION] = exit_virtual_instruction,
 };
 
-void exit_dispatch(struct vcpu *v) {
+static bool is_guest_page_fault(uint64_t cause) {
+    return cause == CAUSE_FETCH_GUEST_PAGE || cause == CAUSE_LOAD_GUEST_PAGE || cause == CAUSE_STORE_GUEST_PAGE;
+}
+
+bool exit_dispatch(struct vcpu *v) {
     uint64_t cause = csr_read(scause);
+    if (is_guest_page_fault(cause))
+        return exit_guest_page(v, cause);
     if (cause & CAUSE_INTERRUPT) {
         vm_count(v->vm, VM_EXIT_INTERRUPT);
-        return;
-    }
-    if (cause < CAUSES && handlers[cause]) {
+    } else if (cause < CAUSES && handlers[cause]) {
         handlers[cause](v);
-        return;
+    } else {
+        vm_count(v->vm, VM_EXIT_OTHER);
+        vcpu_inject_exception(v, cause, csr_read(stval));
     }
-    vm_count(v->vm, VM_EXIT_OTHER);
-    vcpu_inject_exception(v, cause, csr_read(stval));
+    return false;
 }

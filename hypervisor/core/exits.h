@@ -7,8 +7,11 @@
 
 #include "hypervisor/core/vcpu.h"
 
-/** Handles the trap that the hart's registers describe, right after the guest was left. */
-void exit_dispatch(struct vcpu *v);
+/**
+ * Handles the trap that the hart's registers describe, right after the guest was left.
+ * @return true when the guest may go on at once: whatever else waits for this hart is an interrupt, and ends the next run before it begins
+ */
+bool exit_dispatch(struct vcpu *v);
 
 /** What a load or store instruction asks for. */
 struct mmio_access {

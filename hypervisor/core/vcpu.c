@@ -239,8 +239,9 @@ void vcpu_run(struct vcpu *v) {
         v->hstatus |= HSTATUS_VTW;
     else
         v->hstatus &= ~HSTATUS_VTW;
-    vcpu_enter(v);
-    exit_dispatch(v);
+    do
+        vcpu_enter(v);
+    while (exit_dispatch(v));
 }
 
 void vcpu_inject_exception(struct vcpu *v, uint64_t cause, uint64_t value) {

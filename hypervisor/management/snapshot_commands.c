@@ -155,8 +155,8 @@ static void say_statistics(struct mailbox_call *call, const struct session_stati
     mailbox_say(call, "pause_cycles %lu\nsaved_by_walker %lu\nsaved_by_write %lu\nsaved_by_device %lu\n", s->pause_cycles,
                 s->saved[PAGE_BY_WALKER], s->saved[PAGE_BY_WRITE], s->saved[PAGE_BY_DEVICE]);
     mailbox_say(call, "waits %lu\nwait_cycles %lu\nwait_most %lu\nqueue_most %lu\n", s->waits, s->wait_cycles, s->wait_most, s->queue_most);
-    mailbox_say(call, "zero %lu\nabsent %lu\nparent %lu\nraw %lu\npacked %lu\npacked_bytes %lu\nblocks %lu\nns %lu\n", s->zero, s->absent,
-                s->parent, s->raw, s->packed, s->packed_bytes, s->written_blocks, (s->end_time - s->begin_time) * 100);
+    mailbox_say(call, "zero %lu\nabsent %lu\nparent %lu\nraw %lu\npacked %lu\npacked_bytes %lu\nmended %lu\nblocks %lu\nns %lu\n", s->zero, s->absent,
+                s->parent, s->raw, s->packed, s->packed_bytes, s->mended, s->written_blocks, (s->end_time - s->begin_time) * 100);
 }
 
 int op_snapshot_status(struct mailbox_call *call) {

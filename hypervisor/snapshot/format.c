@@ -104,10 +104,10 @@ static bool entry_is_sound(const struct snapshot_header *h, const struct snapsho
 }
 
 uint64_t snapshot_content_sum(const struct snapshot_index_entry *index, uint64_t pages) {
-    struct snapshot_sum s = {pages, 0};
+    uint64_t sum = SNAPSHOT_SUM_SEED + pages;
     for (uint64_t i = 0; i < pages; i++)
-        s.b += s.a += index[i].sum;
-    return snapshot_sum_fold(s);
+        sum = snapshot_sum_one(sum, index[i].sum);
+    return snapshot_sum_end(sum);
 }
 
 const char *snapshot_index_fault(const struct snapshot_header *h, const struct snapshot_index_entry *index) {

@@ -14,7 +14,7 @@
 
 bool snapshot_pages_create(struct vm *vm) {
     uint64_t count = vm->memory_bytes / PAGE_BYTES, tables = count / PAGES_PER_FRAME * sizeof(void *);
-    uint64_t bytes = sizeof(struct snapshot_pages) + tables + count * (sizeof(struct snapshot_index_entry) + 2);
+    uint64_t bytes = sizeof(struct snapshot_pages) + tables + count * (sizeof(struct snapshot_index_entry) + sizeof(uint16_t) + 2);
     uint32_t frames = (uint32_t)((bytes + FRAME_BYTES - 1) / FRAME_BYTES);
     if (vm->pages)
         return true;
@@ -25,7 +25,8 @@ bool snapshot_pages_create(struct vm *vm) {
     p->frames = frames;
     p->tables = (void **)(p + 1);
     p->index = (struct snapshot_index_entry *)((uint8_t *)p->tables + tables);
-    p->state = (uint8_t *)(p->index + count);
+    p->buffer = (uint16_t *)(p->index + count);
+    p->state = (uint8_t *)(p->buffer + count);
     p->at_instant = p->state + count;
     __atomic_store_n(&vm->pages, p, __ATOMIC_RELEASE);
     return true;
@@ -131,15 +132,31 @@ void snapshot_unprotect(struct vm *vm) {
 }
 
 /* The machine's atomics work on words: the byte is exchanged within its word, again if a neighbour changed meanwhile. */
-bool snapshot_page_claim(struct snapshot_pages *p, uint32_t page) {
+static bool exchange_state(struct snapshot_pages *p, uint32_t page, enum page_state from, enum page_state to) {
     typedef uint32_t __attribute__((may_alias)) word_t;
     word_t *word = (word_t *)(p->state + (page & ~3u));
     unsigned shift = 8 * (page & 3u);
-    uint32_t seen = __atomic_load_n(word, __ATOMIC_ACQUIRE);
-    while ((seen >> shift & 0xff) == PAGE_PENDING)
-        if (__atomic_compare_exchange_n(word, &seen, seen + ((uint32_t)(PAGE_COPYING - PAGE_PENDING) << shift), false, __ATOMIC_ACQ_REL,
-                                        __ATOMIC_ACQUIRE))
+    uint32_t seen = __atomic_load_n(word, __ATOMIC_ACQUIRE), change = ((uint32_t)from ^ (uint32_t)to) << shift;
+    while ((seen >> shift & 0xff) == from)
+        if (__atomic_compare_exchange_n(word, &seen, seen ^ change, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
             return true;
+    return false;
+}
+
+bool snapshot_page_claim(struct snapshot_pages *p, uint32_t page, enum page_state from) {
+    return exchange_state(p, page, from, PAGE_COPYING);
+}
+
+void snapshot_page_leaves(struct snapshot_pages *p, uint32_t page, uint32_t buffer) {
+    p->buffer[page] = (uint16_t)buffer;
+    set_state(p, page, PAGE_LEAVING);
+}
+
+bool snapshot_page_left(struct snapshot_pages *p, uint32_t page) {
+    if (exchange_state(p, page, PAGE_LEAVING, PAGE_CLEAN))
+        return true;
+    while (state_of(p, page) == PAGE_COPYING)
+        ;
     return false;
 }
 
@@ -150,11 +167,16 @@ void snapshot_page_saved(struct snapshot_pages *p, uint32_t page) {
 /* When it returns the page is saved, whoever did it. */
 static void see_saved(struct vm *vm, uint32_t page, enum page_reason reason) {
     struct snapshot_pages *p = vm->pages;
-    while (state_of(p, page) == PAGE_PENDING || state_of(p, page) == PAGE_COPYING)
-        if (snapshot_page_claim(p, page)) {
-            snapshot_session_save(vm, page, reason);
+    for (;;) {
+        enum page_state was = state_of(p, page);
+        if (was != PAGE_PENDING && was != PAGE_LEAVING && was != PAGE_COPYING)
+            return;
+        if (was != PAGE_COPYING && snapshot_page_claim(p, page, was)) {
+            snapshot_session_save(vm, page, was, reason);
             snapshot_page_saved(p, page);
+            return;
         }
+    }
 }
 
 /* Without memory for a table the whole 2 MiB are saved and become writable at once. */
@@ -188,8 +210,10 @@ static bool open_page(struct vm *vm, uint32_t page) {
     if (!entry) {
         populate(vm, page);
     } else if (!(gstage_leaf_access(*entry) & GSTAGE_WRITE)) {
-        done = level == 0 || gstage_split(&vm->gstage, address_of(page));
-        entry = gstage_leaf(&vm->gstage, address_of(page), &level);
+        if (level != 0) {
+            done = gstage_split(&vm->gstage, address_of(page));
+            entry = gstage_leaf(&vm->gstage, address_of(page), &level);
+        }
         if (done) {
             set_state(vm->pages, page, PAGE_WRITABLE);
             gstage_leaf_allow(entry, GSTAGE_RAM);
@@ -218,7 +242,7 @@ bool snapshot_write_fault(struct vm *vm, gpa_t guest, enum page_reason reason) {
 /* A device that fills a buffer goes on to the pages behind: they are opened with the first one, while that costs nobody else anything. */
 static void open_ahead(struct vm *vm, uint32_t page) {
     for (uint32_t next = page + 1; next < page + 1 + PAGES_AHEAD && next < vm->pages->count && snapshot_session_has_room(); next++)
-        if (state_of(vm->pages, next) == PAGE_PENDING)
+        if (state_of(vm->pages, next) == PAGE_PENDING || state_of(vm->pages, next) == PAGE_LEAVING)
             snapshot_write_fault(vm, address_of(next), PAGE_BY_DEVICE);
 }
 

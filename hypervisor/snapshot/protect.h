@@ -3,6 +3,7 @@
  * vCPU or by a device, and the walker, race to save it: the one that moves it from PENDING to COPYING does, exactly once.
  *
  *     WRITABLE --protect--> PENDING --save begins--> COPYING --saved--> CLEAN --first write--> WRITABLE
+ *     COPYING --summed--> LEAVING (the volume reads it where it is) --read--> CLEAN, or --first write--> COPYING, into a buffer
  *     ABSENT (given back by the guest) --any access--> WRITABLE, zeroed
  *
  * CLEAN pages stay read-only, so that what is WRITABLE later is what changed since: that is what an incremental snapshot needs.
@@ -18,7 +19,7 @@
 
 struct vm;
 
-enum page_state { PAGE_WRITABLE, PAGE_PENDING, PAGE_COPYING, PAGE_CLEAN, PAGE_ABSENT };
+enum page_state { PAGE_WRITABLE, PAGE_PENDING, PAGE_COPYING, PAGE_LEAVING, PAGE_CLEAN, PAGE_ABSENT };
 
 /* Who wants the page. */
 enum page_reason { PAGE_BY_WALKER, PAGE_BY_WRITE, PAGE_BY_DEVICE, PAGE_REASONS };
@@ -31,6 +32,7 @@ struct snapshot_pages {
     void **tables;     /* split tables that wait for a shootdown; one a 2 MiB */
     struct snapshot_index_entry *index; /* of the last snapshot */
     uint8_t *state;    /* enum page_state, atomic */
+    uint16_t *buffer;  /* of the queue, for a page that is LEAVING */
     uint8_t *at_instant; /* the states right after the protection: what the snapshot has to do with each page */
 };
 
@@ -44,9 +46,13 @@ void snapshot_pages_destroy(struct vm *vm);
 void snapshot_protect(struct vm *vm, bool incremental);
 /** Everything writable again, in 2 MiB leaves where nothing is absent. The VM may run. */
 void snapshot_unprotect(struct vm *vm);
-/** Takes page @p page for saving. @return true when the caller must save it and then call snapshot_page_saved() */
-bool snapshot_page_claim(struct snapshot_pages *pages, uint32_t page);
+/** Takes page @p page, which is @p from (PENDING or LEAVING), for saving. @return true when the caller must save it and then call snapshot_page_saved() */
+bool snapshot_page_claim(struct snapshot_pages *pages, uint32_t page, enum page_state from);
 void snapshot_page_saved(struct snapshot_pages *pages, uint32_t page);
+/** Its content is where it is and has a buffer for the case that somebody claims it before the volume has read it. */
+void snapshot_page_leaves(struct snapshot_pages *pages, uint32_t page, uint32_t buffer);
+/** The volume has read it. @return false when somebody had claimed it; that one has kept its content by now */
+bool snapshot_page_left(struct snapshot_pages *pages, uint32_t page);
 /** Makes a saved page writable before anybody asks; without memory for a table it stays as it is. Any hart. */
 void snapshot_page_open(struct vm *vm, uint32_t page);
 /**

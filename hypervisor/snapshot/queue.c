@@ -6,7 +6,7 @@
 void queue_setup(struct page_queue *q, uint8_t *buffers, uint32_t capacity) {
     q->lock.held = 0;
     q->capacity = q->free_count = capacity;
-    q->ready_head = q->ready_count = q->most_used = 0;
+    q->ready_head = q->ready_count = q->sum_ahead = q->most_used = 0;
     q->buffers = buffers;
     for (uint32_t i = 0; i < capacity; i++)
         q->free[i] = (uint16_t)i;
@@ -24,8 +24,7 @@ uint32_t queue_reserve(struct page_queue *q, uint32_t keep) {
     return buffer;
 }
 
-void queue_put(struct page_queue *q, uint32_t buffer, const struct queue_item *item) {
-    q->item[buffer] = *item;
+void queue_put(struct page_queue *q, uint32_t buffer) {
     lock_take(&q->lock);
     uint32_t at = q->ready_head + q->ready_count++;
     q->ready[at >= q->capacity ? at - q->capacity : at] = (uint16_t)buffer;
@@ -36,6 +35,10 @@ bool queue_has_ready(const struct page_queue *q) {
     return __atomic_load_n(&q->ready_count, __ATOMIC_RELAXED) != 0;
 }
 
+uint32_t queue_first(const struct page_queue *q) {
+    return queue_has_ready(q) ? q->ready[q->ready_head] : QUEUE_NONE;
+}
+
 uint32_t queue_take(struct page_queue *q) {
     uint32_t buffer = QUEUE_NONE;
     lock_take(&q->lock);
@@ -43,9 +46,37 @@ uint32_t queue_take(struct page_queue *q) {
         buffer = q->ready[q->ready_head];
         q->ready_head = q->ready_head + 1 == q->capacity ? 0 : q->ready_head + 1;
         q->ready_count--;
+        q->sum_ahead -= q->sum_ahead != 0;
     }
     lock_release(&q->lock);
     return buffer;
+}
+
+uint32_t queue_claim_sum(struct page_queue *q) {
+    uint32_t found = QUEUE_NONE;
+    lock_take(&q->lock);
+    while (found == QUEUE_NONE && q->sum_ahead < q->ready_count) {
+        uint32_t at = q->ready_head + q->sum_ahead++, buffer = q->ready[at >= q->capacity ? at - q->capacity : at];
+        if (q->item[buffer].sum_is == SUM_UNKNOWN) {
+            q->item[buffer].sum_is = SUM_UNDER_WAY;
+            found = buffer;
+        }
+    }
+    lock_release(&q->lock);
+    return found;
+}
+
+void queue_set_sum(struct page_queue *q, uint32_t buffer, uint64_t sum) {
+    q->item[buffer].sum = sum;
+    __atomic_store_n(&q->item[buffer].sum_is, SUM_KNOWN, __ATOMIC_RELEASE);
+}
+
+bool queue_get_sum(const struct page_queue *q, uint32_t buffer, uint64_t *sum) {
+    const struct queue_item *item = &q->item[buffer];
+    while (__atomic_load_n(&item->sum_is, __ATOMIC_ACQUIRE) == SUM_UNDER_WAY)
+        ;
+    *sum = item->sum;
+    return item->sum_is == SUM_KNOWN;
 }
 
 void queue_release(struct page_queue *q, uint32_t buffer) {

@@ -11,17 +11,22 @@
 #define QUEUE_RESERVE 32u /* beyond them, for devices: what they write waits on the link, and everything behind it */
 #define QUEUE_NONE UINT32_MAX
 
+enum queue_sum { SUM_UNKNOWN, SUM_UNDER_WAY, SUM_KNOWN };
+
 struct queue_item {
     uint32_t page;
-    uint8_t reason; /* enum page_reason */
-    bool summed;
-    uint64_t sum; /* if it is known already */
+    uint8_t reason;  /* enum page_reason */
+    uint8_t sum_is;  /* enum queue_sum, atomic */
+    bool from_place; /* when it was put here its content was in the VM's memory ... */
+    bool in_place;   /* ... and is still, not in the buffer; atomic */
+    uint64_t sum;
 };
 
 struct page_queue {
     struct lock lock;
     uint32_t capacity;
     uint32_t free_count, ready_head, ready_count;
+    uint32_t sum_ahead; /* of the filled ones the first so many have their sum, or somebody who makes it */
     uint32_t most_used;
     uint8_t *buffers;
     uint16_t free[QUEUE_MAX_PAGES + QUEUE_RESERVE];  /* stack of free buffers */
@@ -33,9 +38,16 @@ struct page_queue {
 void queue_setup(struct page_queue *q, uint8_t *buffers, uint32_t capacity);
 /** Takes a free buffer if more than @p keep are free. @return its number, or QUEUE_NONE */
 uint32_t queue_reserve(struct page_queue *q, uint32_t keep);
-/** Hands a filled buffer to the drain. */
-void queue_put(struct page_queue *q, uint32_t buffer, const struct queue_item *item);
+/** Hands a buffer, with its item, to the drain. */
+void queue_put(struct page_queue *q, uint32_t buffer);
 bool queue_has_ready(const struct page_queue *q);
+/** What queue_take() would return; for the one who takes. */
+uint32_t queue_first(const struct page_queue *q);
+/** The oldest filled buffer whose sum is unknown; the caller makes it, with queue_set_sum(). Any hart. @return QUEUE_NONE when there is none */
+uint32_t queue_claim_sum(struct page_queue *q);
+void queue_set_sum(struct page_queue *q, uint32_t buffer, uint64_t sum);
+/** The sum of a buffer that was taken, if it is known, or somebody makes it. */
+bool queue_get_sum(const struct page_queue *q, uint32_t buffer, uint64_t *sum);
 /** The oldest filled buffer, or QUEUE_NONE. It stays taken until queue_release(). */
 uint32_t queue_take(struct page_queue *q);
 void queue_release(struct page_queue *q, uint32_t buffer);

@@ -1,6 +1,4 @@
 /* The snapshot in the making. */
-#include "hypervisor/snapshot/session.h"
-
 #include "hypervisor/core/log.h"
 #include "hypervisor/core/memory.h"
 #include "hypervisor/core/scheduler.h"
@@ -11,10 +9,8 @@
 #include "hypervisor/lib/format.h"
 #include "hypervisor/lib/string.h"
 #include "hypervisor/snapshot/capture.h"
-#include "hypervisor/snapshot/instant.h"
-#include "hypervisor/snapshot/sum.h"
+#include "hypervisor/snapshot/session_state.h"
 #include "hypervisor/snapshot/volume.h"
-#include "hypervisor/snapshot/writer.h"
 
 #define DEFAULT_QUEUE_PAGES 256u
 #define SMALLEST_QUEUE_PAGES 4u
@@ -22,124 +18,11 @@
 /* Pages a poll: few for a VM with a device, whose held writes would wait for the manager. */
 #define AT_ONCE 32u
 #define AT_ONCE_WITH_DEVICE 4u
-/* An idle hart that helps looks for guests again after so many: a page takes it 2 us. */
-#define AT_ONCE_HELPING 2u
-#define NOT_YET 0x80000000u
-/* Neighbourhoods. hot = number * HOT_STEP + page in it: what several harts add to at its end does not reach the next. */
-#define HOT_PAGES 128u
-#define HOT_STEP (2 * HOT_PAGES)
-#define HOT_NONE HOT_PAGES
-#define HOT_MAX (SNAPSHOT_MEMORY_MAX / PAGE_BYTES / HOT_PAGES)
-#define FAILURE_BYTES 120
 
-static struct {
-    enum session_phase phase;
-    struct vm *vm; /* NULL: gone */
-    uint32_t vm_index;
-    uint64_t paused_at; /* cycle; 0: not paused */
-    bool held; /* the VM's VF, around the instant */
-    bool stopping; /* atomic: nothing is saved any more */
-    uint32_t savers; /* atomic: harts that are saving a page right now */
-    struct session_request request;
-    struct snapshot_header header;
-    struct page_queue queue;
-    struct writer writer;
-    uint8_t *memory; /* state, segments, queue's buffers */
-    uint32_t frames;
-    uint8_t *state;
-    uint32_t reserve; /* buffers that only devices get */
-    uint32_t walked;  /* atomic: the next page for whoever walks; NOT_YET before the instant */
-    uint32_t pages;   /* of the VM */
-    /* Where somebody wrote, somebody will write: the pages around a first write go first. */
-    uint32_t hot;                         /* atomic: the next such page */
-    uint32_t hot_first, hot_last;         /* atomic: of the neighbourhoods that wait, each once */
-    uint32_t hot_waiting[HOT_MAX];        /* number + 1 */
-    uint8_t was_hot[HOT_MAX];
-    uint32_t helpers; /* atomic: harts beside the manager's that walk right now */
-    uint32_t indexed; /* atomic: pages whose index entry is complete */
-    uint64_t last_progress;
-    struct snapshot_instant instant;
-    struct session_statistics statistics;
-    char failure[FAILURE_BYTES];
-} session;
+struct session_state session;
 
 static bool is_active(void) {
     return session.phase == SESSION_SAVING || session.phase == SESSION_ENDING;
-}
-
-static struct snapshot_index_entry *entry_of(uint32_t page) {
-    return &session.vm->pages->index[page];
-}
-
-/* Walkers on several harts count. */
-static void count(uint64_t *counter) {
-    __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
-}
-
-static void index_page(uint32_t page, enum snapshot_page_kind kind, uint64_t sum) {
-    struct snapshot_index_entry *entry = entry_of(page);
-    entry->kind = (uint8_t)kind;
-    entry->sum = sum;
-    __atomic_fetch_add(&session.indexed, 1, __ATOMIC_RELEASE);
-}
-
-static bool all_indexed(void) {
-    return __atomic_load_n(&session.indexed, __ATOMIC_ACQUIRE) == session.pages;
-}
-
-static uint64_t zero_sum(void) {
-    static const uint8_t zero[SNAPSHOT_BLOCK_BYTES] __attribute__((aligned(8)));
-    static uint64_t sum;
-    if (!sum)
-        sum = snapshot_sum(zero, sizeof zero);
-    return sum;
-}
-
-/* ---- the page is saved: any hart ---------------------------------------------------------------------------------------------------- */
-
-/* A fault waits for a buffer when the queue is full; the drain does not depend on the guest, so it will come. */
-static uint32_t wait_for_buffer(enum page_reason reason) {
-    uint32_t keep = reason == PAGE_BY_DEVICE ? 0 : session.reserve, buffer = queue_reserve(&session.queue, keep);
-    if (buffer != QUEUE_NONE)
-        return buffer;
-    uint64_t start = csr_read(cycle);
-    while ((buffer = queue_reserve(&session.queue, keep)) == QUEUE_NONE && !__atomic_load_n(&session.stopping, __ATOMIC_ACQUIRE))
-        if (hart_self() == hart_manager())
-            snapshot_session_poll();
-    uint64_t waited = csr_read(cycle) - start;
-    __atomic_fetch_add(&session.statistics.waits, 1, __ATOMIC_RELAXED);
-    __atomic_fetch_add(&session.statistics.wait_cycles, waited, __ATOMIC_RELAXED);
-    if (waited > session.statistics.wait_most)
-        session.statistics.wait_most = waited;
-    return buffer;
-}
-
-static void note_hot(uint32_t page) {
-    uint32_t number = page / HOT_PAGES;
-    if (__atomic_load_n(&session.was_hot[number], __ATOMIC_RELAXED))
-        return;
-    __atomic_store_n(&session.was_hot[number], 1, __ATOMIC_RELAXED);
-    uint32_t at = __atomic_fetch_add(&session.hot_last, 1, __ATOMIC_RELAXED);
-    if (at < HOT_MAX)
-        __atomic_store_n(&session.hot_waiting[at], number + 1, __ATOMIC_RELEASE);
-}
-
-static void save_page(const struct vm *vm, uint32_t page, enum page_reason reason) {
-    uint32_t buffer = wait_for_buffer(reason);
-    if (buffer == QUEUE_NONE)
-        return;
-    if (reason == PAGE_BY_WRITE)
-        note_hot(page);
-    memcpy(queue_buffer(&session.queue, buffer), vm->memory + page * PAGE_BYTES, PAGE_BYTES);
-    queue_put(&session.queue, buffer, &(struct queue_item){.page = page, .reason = (uint8_t)reason});
-    event_emit(EVENT_SW_PAGE_COPIED, (uint16_t)vm->index, page, queue_used(&session.queue));
-}
-
-void snapshot_session_save(struct vm *vm, uint32_t page, enum page_reason reason) {
-    __atomic_fetch_add(&session.savers, 1, __ATOMIC_SEQ_CST);
-    if (vm == session.vm && !__atomic_load_n(&session.stopping, __ATOMIC_SEQ_CST))
-        save_page(vm, page, reason);
-    __atomic_fetch_sub(&session.savers, 1, __ATOMIC_SEQ_CST);
 }
 
 /* ---- beginning --------------------------------------------------------------------------------------------------------------------- */
@@ -244,11 +127,9 @@ static bool take_instant(struct vm *vm) {
     return true;
 }
 
-int snapshot_session_begin(struct vm *vm, const struct session_request *request, const char **error) {
+/* Everything but the instant. */
+static int prepare(struct vm *vm, const struct session_request *request, const char **error) {
     uint64_t first_block, blocks;
-    int status = check(vm, request, error);
-    if (status != MAILBOX_OK)
-        return status;
     if (!volume_room(&first_block, &blocks))
         return refuse(error, MAILBOX_NO_MEMORY, "the snapshot volume is full");
     session.request = *request;
@@ -262,24 +143,32 @@ int snapshot_session_begin(struct vm *vm, const struct session_request *request,
     fill_header(vm, first_block);
     queue_setup(&session.queue, session.memory + STATE_ROOM + WRITER_MEMORY_BYTES, session.request.queue_pages);
     writer_setup(&session.writer, &session.queue, session.memory + STATE_ROOM, first_block, blocks);
+    writer_read_in_place(&session.writer, vm->memory, walker_page_left);
     memset(&session.statistics, 0, sizeof session.statistics);
     session.failure[0] = 0;
-    session.walked = NOT_YET;
+    session.walked = SESSION_NOT_YET;
     session.pages = vm->pages->count;
-    session.hot = HOT_NONE;
-    memset(session.was_hot, 0, session.pages / HOT_PAGES);
-    memset(session.hot_waiting, 0, session.pages / HOT_PAGES * sizeof session.hot_waiting[0]);
-    session.hot_first = session.hot_last = 0;
     session.indexed = 0;
+    walker_setup();
+    drain_setup();
+    commit_setup();
     session.vm_index = vm->index;
     session.held = vm->vf != 0;
+    return MAILBOX_OK;
+}
+
+int snapshot_session_begin(struct vm *vm, const struct session_request *request, const char **error) {
+    int status = check(vm, request, error);
+    if (status == MAILBOX_OK)
+        status = prepare(vm, request, error);
+    if (status != MAILBOX_OK)
+        return status;
     if (session.held && pf_hold_vf(vm->vf, &(uint16_t){0}) != MAILBOX_OK) {
         free_memory();
         return refuse(error, MAILBOX_DEVICE_ERROR, "the VF cannot be held still");
     }
     session.statistics.begin_time = session.last_progress = csr_read(time);
     session.vm = vm;
-    zero_sum();
     __atomic_store_n(&session.stopping, false, __ATOMIC_RELEASE);
     session.phase = SESSION_SAVING;
     session.paused_at = 0;
@@ -297,185 +186,13 @@ int snapshot_session_begin(struct vm *vm, const struct session_request *request,
     return MAILBOX_OK;
 }
 
-/* ---- saving ------------------------------------------------------------------------------------------------------------------------ */
-
-/* Compressing costs the drain time and saves memory: it pays while there is time, and it must be while memory is short. */
-static bool wants_compression(void) {
-    const struct session_request *r = &session.request;
-    if (r->compression != COMPRESS_AUTO)
-        return r->compression == COMPRESS_ALWAYS;
-    return queue_used(&session.queue) * 100u < session.queue.capacity * r->load_percent || memory_free_bytes() < r->low_memory_bytes;
-}
-
-static bool is_zero(const uint8_t *page) {
-    typedef uint64_t __attribute__((may_alias)) word_t;
-    const word_t *w = (const word_t *)page;
-    for (unsigned i = 0; i < PAGE_BYTES / 8; i += 8)
-        if (w[i] | w[i + 1] | w[i + 2] | w[i + 3] | w[i + 4] | w[i + 5] | w[i + 6] | w[i + 7])
-            return false;
-    return true;
-}
-
-static void index_zero(uint32_t page, enum page_reason reason) {
-    count(&session.statistics.saved[reason]);
-    count(&session.statistics.zero);
-    entry_of(page)->length = 0;
-    entry_of(page)->unit = 0;
-    index_page(page, SNAPSHOT_PAGE_ZERO, zero_sum());
-}
-
-static void drain_page(uint32_t buffer, bool packed) {
-    const struct queue_item item = session.queue.item[buffer];
-    const uint8_t *page = queue_buffer(&session.queue, buffer);
-    if (!item.summed && is_zero(page)) {
-        queue_release(&session.queue, buffer);
-        event_emit(EVENT_SW_PAGE_WRITTEN, (uint16_t)session.vm_index, item.page, 0);
-        index_zero(item.page, (enum page_reason)item.reason);
-        return;
-    }
-    count(&session.statistics.saved[item.reason]);
-    struct snapshot_index_entry *entry = entry_of(item.page);
-    uint64_t sum = item.summed ? item.sum : snapshot_sum(page, PAGE_BYTES);
-    writer_add(&session.writer, buffer, packed, entry);
-    if (entry->kind == SNAPSHOT_PAGE_PACKED) {
-        session.statistics.packed++;
-        session.statistics.packed_bytes += entry->length;
-    } else {
-        session.statistics.raw++;
-    }
-    event_emit(EVENT_SW_PAGE_WRITTEN, (uint16_t)session.vm_index, item.page, entry->length);
-    index_page(item.page, (enum snapshot_page_kind)entry->kind, sum);
-}
-
-static uint32_t at_once(void) {
-    return session.header.has_device ? AT_ONCE_WITH_DEVICE : AT_ONCE;
-}
-
-static bool drain(void) {
-    bool moved = false;
-    for (uint32_t i = 0; i < at_once() && queue_has_ready(&session.queue); i++) {
-        bool packed = wants_compression();
-        if (!writer_has_room(&session.writer, packed))
-            break;
-        uint32_t buffer = queue_take(&session.queue);
-        if (buffer == QUEUE_NONE)
-            break;
-        drain_page(buffer, packed);
-        moved = true;
-    }
-    return moved;
-}
-
-/* What was clean is the parent's still; what was absent is nothing. */
-static void index_unsaved(uint32_t page, enum page_state at_instant) {
-    struct snapshot_index_entry *entry = entry_of(page);
-    entry->length = 0;
-    entry->unit = 0;
-    if (at_instant == PAGE_CLEAN) {
-        count(&session.statistics.parent);
-        index_page(page, SNAPSHOT_PAGE_PARENT, entry->sum);
-    } else {
-        count(&session.statistics.absent);
-        index_page(page, SNAPSHOT_PAGE_ABSENT, zero_sum());
-    }
-}
-
-/* Where writes go a saved page need not wait for its first one, unless somebody wants to know later what was written. */
-static void page_saved(uint32_t page) {
-    snapshot_page_saved(session.vm->pages, page);
-    if (!session.request.keep_protected && __atomic_load_n(&session.was_hot[page / HOT_PAGES], __ATOMIC_RELAXED))
-        snapshot_page_open(session.vm, page);
-}
-
-/* A page that is neither pending nor being copied is in the queue already. @return whether the buffer is used up */
-static bool walk_page(uint32_t page, uint32_t buffer) {
-    struct snapshot_pages *pages = session.vm->pages;
-    if (pages->at_instant[page] != PAGE_PENDING) {
-        index_unsaved(page, (enum page_state)pages->at_instant[page]);
-        return false;
-    }
-    if (!snapshot_page_claim(pages, page))
-        return false;
-    const uint8_t *from = session.vm->memory + page * PAGE_BYTES;
-    if (is_zero(from)) { /* nothing to keep a copy of */
-        page_saved(page);
-        index_zero(page, PAGE_BY_WALKER);
-        return false;
-    }
-    uint64_t sum = snapshot_copy_sum(queue_buffer(&session.queue, buffer), from);
-    page_saved(page);
-    queue_put(&session.queue, buffer, &(struct queue_item){page, PAGE_BY_WALKER, true, sum});
-    return true;
-}
-
-static bool is_walked(void) {
-    return __atomic_load_n(&session.walked, __ATOMIC_ACQUIRE) >= session.pages;
-}
-
-/* The next neighbourhood. Of two that two harts begin at the same time one is passed over: the walker comes to it later. */
-static void next_hot(void) {
-    uint32_t first = __atomic_load_n(&session.hot_first, __ATOMIC_ACQUIRE);
-    uint32_t number = first < HOT_MAX ? __atomic_load_n(&session.hot_waiting[first], __ATOMIC_ACQUIRE) : 0;
-    if (number && __atomic_compare_exchange_n(&session.hot_first, &first, first + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-        __atomic_store_n(&session.hot, (number - 1) * HOT_STEP, __ATOMIC_RELEASE);
-}
-
-/* @return a page near one that was written, or else the next of all */
-static uint32_t next_page(void) {
-    if (__atomic_load_n(&session.hot, __ATOMIC_RELAXED) % HOT_STEP >= HOT_PAGES)
-        next_hot();
-    while (__atomic_load_n(&session.hot, __ATOMIC_RELAXED) % HOT_STEP < HOT_PAGES) {
-        uint32_t hot = __atomic_fetch_add(&session.hot, 1, __ATOMIC_ACQ_REL), page = hot / HOT_STEP * HOT_PAGES + hot % HOT_STEP;
-        if (hot % HOT_STEP < HOT_PAGES && __atomic_load_n(&session.vm->pages->state[page], __ATOMIC_RELAXED) == PAGE_PENDING)
-            return page;
-    }
-    return __atomic_fetch_add(&session.walked, 1, __ATOMIC_ACQ_REL);
-}
-
-/* Any hart. A buffer is there before a page is claimed, so that nobody who writes to the page waits for one. A quarter of them is for those who must wait. */
-static bool walk(uint32_t most) {
-    uint32_t buffer = QUEUE_NONE, pages = session.pages, done = 0;
-    while (done < most && !is_walked()) {
-        if (buffer == QUEUE_NONE && (buffer = queue_reserve(&session.queue, session.reserve + (session.queue.capacity - session.reserve) / 4)) == QUEUE_NONE)
-            break;
-        uint32_t page = next_page();
-        if (page < pages && walk_page(page, buffer))
-            buffer = QUEUE_NONE;
-        done++;
-    }
-    if (buffer != QUEUE_NONE)
-        queue_release(&session.queue, buffer);
-    return done != 0;
-}
-
-bool snapshot_session_help(void) {
-    bool active = false;
-    if (__atomic_load_n(&session.walked, __ATOMIC_RELAXED) >= __atomic_load_n(&session.pages, __ATOMIC_RELAXED))
-        return false;
-    __atomic_fetch_add(&session.helpers, 1, __ATOMIC_SEQ_CST);
-    if (!__atomic_load_n(&session.stopping, __ATOMIC_SEQ_CST) && !is_walked()) {
-        walk(AT_ONCE_HELPING);
-        active = true;
-    }
-    __atomic_fetch_sub(&session.helpers, 1, __ATOMIC_SEQ_CST);
-    return active;
-}
-
-/* When it returns no other hart uses the session or its VM. */
-static void stop_walking(void) {
-    __atomic_store_n(&session.stopping, true, __ATOMIC_SEQ_CST);
-    __atomic_store_n(&session.walked, NOT_YET, __ATOMIC_SEQ_CST);
-    while (__atomic_load_n(&session.helpers, __ATOMIC_SEQ_CST))
-        ;
-}
-
 /* ---- the end ----------------------------------------------------------------------------------------------------------------------- */
 
 static void fail(const char *why) {
     if (session.phase != SESSION_SAVING)
         return;
     string_copy(session.failure, why, sizeof session.failure);
-    stop_walking();
+    walker_stop();
     if (session.vm) {
         snapshot_unprotect(session.vm);
         end_stop(session.vm);
@@ -491,66 +208,9 @@ static void finish_failed(void) {
     session.statistics.end_time = csr_read(time);
 }
 
-/* The writer's memory is idle by now and takes what must be padded to whole blocks. */
-static int write_padded(uint64_t *block, const void *data, uint64_t bytes) {
-    uint8_t *bounce = session.writer.segment[0].memory;
-    int status = MAILBOX_OK;
-    for (uint64_t done = 0; done < bytes && status == MAILBOX_OK; done += WRITER_SEGMENT_BYTES) {
-        uint64_t step = bytes - done < WRITER_SEGMENT_BYTES ? bytes - done : WRITER_SEGMENT_BYTES;
-        uint64_t blocks = snapshot_blocks(step);
-        memset(bounce + step, 0, blocks * SNAPSHOT_BLOCK_BYTES - step);
-        memcpy(bounce, (const uint8_t *)data + done, step);
-        if (*block + blocks > session.writer.limit_block) {
-            session.writer.full = true;
-            return MAILBOX_NO_MEMORY;
-        }
-        status = volume_transfer(true, *block, bounce, (uint32_t)blocks);
-        *block += blocks;
-    }
-    return status;
-}
-
-static int write_tail(void) {
-    struct snapshot_header *h = &session.header;
-    struct snapshot_pages *pages = session.vm->pages;
-    uint64_t block = session.writer.next_block, index_bytes = pages->count * sizeof *pages->index;
-    h->data_bytes = (block - h->first_block) * SNAPSHOT_BLOCK_BYTES;
-    h->index_block = block;
-    h->index_sum = snapshot_sum(pages->index, index_bytes);
-    h->content_sum = snapshot_content_sum(pages->index, pages->count);
-    int status = write_padded(&block, pages->index, index_bytes);
-    h->state_block = block;
-    h->state_sum = snapshot_sum(session.state, h->state_bytes);
-    if (status == MAILBOX_OK)
-        status = write_padded(&block, session.state, h->state_bytes);
-    h->block_count = block - h->first_block;
-    return status == MAILBOX_OK ? volume_flush() : status;
-}
-
-static void fill_counts(void) {
-    struct snapshot_header *h = &session.header;
-    const struct session_statistics *s = &session.statistics;
-    h->pages_stored = s->raw + s->packed;
-    h->pages_packed = s->packed;
-    h->pages_zero = s->zero;
-    h->pages_absent = s->absent;
-    h->pages_parent = s->parent;
-    h->pages_by_write = s->saved[PAGE_BY_WRITE];
-    h->pages_by_device = s->saved[PAGE_BY_DEVICE];
-    snapshot_header_seal(h);
-}
-
 static void complete(void) {
     struct vm *vm = session.vm;
-    int status = write_tail();
-    fill_counts();
-    if (status == MAILBOX_OK)
-        status = volume_commit(&session.header);
-    if (status != MAILBOX_OK) {
-        fail(session.writer.full ? "the snapshot volume is full" : volume_error());
-        return;
-    }
-    stop_walking();
+    walker_stop();
     session.vm = NULL;
     vm->pages->parent = session.header.id;
     if (!session.request.keep_protected)
@@ -558,13 +218,14 @@ static void complete(void) {
     end_stop(vm);
     session.statistics.written_blocks = session.header.block_count;
     session.statistics.queue_most = session.queue.most_used;
+    session.statistics.mended = session.writer.mended;
     session.statistics.end_time = csr_read(time);
     free_memory();
     session.phase = SESSION_COMPLETE;
 }
 
 static void look_for_failure(void) {
-    char text[FAILURE_BYTES];
+    char text[SESSION_FAILURE_BYTES];
     if (session.writer.full) {
         fail("the snapshot volume is full");
     } else if (session.writer.nvme_error) {
@@ -575,19 +236,31 @@ static void look_for_failure(void) {
     }
 }
 
+/* All pages are in segments. @return whether something moved */
+static bool finish(void) {
+    bool moved = false, committed = false;
+    writer_close(&session.writer);
+    writer_run(&session.writer);
+    if (!writer_is_done(&session.writer) || session.writer.nvme_error)
+        return false;
+    int status = commit_run(&moved, &committed);
+    if (status != MAILBOX_OK)
+        fail(session.writer.full ? "the snapshot volume is full" : volume_error());
+    else if (committed)
+        complete();
+    return moved;
+}
+
 static void save_some(void) {
-    bool moved = writer_run(&session.writer);
-    moved |= drain();
-    if (!queue_has_ready(&session.queue)) /* otherwise the others walk faster than we drain */
-        moved |= walk(at_once());
+    bool moved = writer_run(&session.writer), busy = true;
+    for (uint32_t i = session.header.has_device ? AT_ONCE_WITH_DEVICE : AT_ONCE; i && busy; i--) {
+        busy = queue_has_ready(&session.queue) ? drain_one() : walker_walk(1); /* otherwise the others walk faster than we drain */
+        moved |= busy;
+    }
+    if (drain_has_indexed_all())
+        moved |= finish();
     if (moved)
         session.last_progress = csr_read(time);
-    if (all_indexed()) {
-        writer_close(&session.writer);
-        writer_run(&session.writer);
-        if (writer_is_done(&session.writer) && !session.writer.nvme_error)
-            complete();
-    }
     if (session.phase == SESSION_SAVING)
         look_for_failure();
 }
@@ -595,7 +268,7 @@ static void save_some(void) {
 void snapshot_session_poll(void) {
     if (session.phase == SESSION_SAVING)
         save_some();
-    else if (session.phase == SESSION_ENDING && writer_drain(&session.writer) && !__atomic_load_n(&session.savers, __ATOMIC_SEQ_CST))
+    else if (session.phase == SESSION_ENDING && writer_drain(&session.writer) && volume_is_idle() && !__atomic_load_n(&session.savers, __ATOMIC_SEQ_CST))
         finish_failed();
 }
 

@@ -41,6 +41,7 @@ struct session_statistics {
     uint64_t faults, waits, wait_cycles, wait_most; /* of faults for a free buffer */
     uint64_t saved[PAGE_REASONS];
     uint64_t zero, absent, parent, raw, packed, packed_bytes;
+    uint64_t mended; /* pages that were written to while the volume read them where they were: their place was written once more */
     uint64_t written_blocks, queue_most;
     uint64_t begin_time, end_time; /* host time CSR */
 };
@@ -51,8 +52,8 @@ int snapshot_session_begin(struct vm *vm, const struct session_request *request,
 void snapshot_session_poll(void);
 /** An idle hart walks a few pages. Any hart but the manager's. @return false when there is nothing to walk: it may sleep */
 bool snapshot_session_help(void);
-/** The VM's page is to be saved now; called between claim and saved. Any hart. */
-void snapshot_session_save(struct vm *vm, uint32_t page, enum page_reason reason);
+/** The VM's page, which was @p was (PENDING or LEAVING), is to be kept now; called between claim and saved. Any hart. */
+void snapshot_session_save(struct vm *vm, uint32_t page, enum page_state was, enum page_reason reason);
 /** True while the queue is less than half full: pages may be saved ahead. */
 bool snapshot_session_has_room(void);
 /** Ends it without a snapshot. */

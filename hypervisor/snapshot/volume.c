@@ -26,6 +26,7 @@ static struct {
     uint64_t last_id;
     bool busy; /* a transfer has not been answered yet, though perhaps nobody waits for it any more: its memory is not free */
     uint64_t limit; /* of its time */
+    uint64_t patience; /* 0: as long as usual */
     uint64_t transfer_block;
     const char *transfer;
     char error[ERROR_BYTES];
@@ -53,7 +54,7 @@ __attribute__((format(printf, 2, 3))) static int refuse(int status, const char *
 
 static void start(uint8_t opcode, const char *what, uint64_t block, uint32_t blocks, uint64_t prp1, uint64_t prp2) {
     volume.busy = true;
-    volume.limit = csr_read(time) + IO_TICKS;
+    volume.limit = csr_read(time) + (volume.patience ? volume.patience : IO_TICKS);
     volume.transfer = what;
     volume.transfer_block = block;
     pf_io_submit(SYNC_TAG, opcode, block * SNAPSHOT_LBAS_PER_BLOCK, blocks * SNAPSHOT_LBAS_PER_BLOCK, prp1, prp2);
@@ -114,11 +115,16 @@ int volume_transfer_long(bool write, uint64_t block, void *data, uint64_t blocks
     return status;
 }
 
-int volume_flush(void) {
+int volume_start_flush(void) {
     if (!volume_is_idle())
         return refuse(MAILBOX_TIMEOUT, "volume %u: %s is not answered yet", volume.number, volume.transfer);
     start(NVME_FLUSH, "flush", 0, 0, 0, 0);
-    return wait();
+    return MAILBOX_OK;
+}
+
+static int flush(void) {
+    int status = volume_start_flush();
+    return status == MAILBOX_OK ? wait() : status;
 }
 
 uint8_t *volume_staging(void) {
@@ -144,10 +150,10 @@ static int write_fresh(void) {
     volume.header->blocks = volume.blocks;
     snapshot_volume_seal(volume.header);
     if (status == MAILBOX_OK)
-        status = volume_flush();
+        status = flush();
     if (status == MAILBOX_OK)
         status = volume_transfer(true, 0, volume.header, 1);
-    return status == MAILBOX_OK ? volume_flush() : status;
+    return status == MAILBOX_OK ? flush() : status;
 }
 
 /* A header that does not hold is a snapshot that never came to its end. */
@@ -276,12 +282,14 @@ static uint64_t block_of(const struct snapshot_header *slot) {
     return 1 + (uint64_t)(slot - volume.slot);
 }
 
-int volume_commit(const struct snapshot_header *h) {
+int volume_commit(const struct snapshot_header *h, uint64_t ticks) {
     struct snapshot_header *slot = free_slot();
     memcpy(slot, h, sizeof *slot);
+    volume.patience = ticks < IO_TICKS ? ticks : IO_TICKS;
     int status = volume_transfer(true, block_of(slot), slot, 1);
     if (status == MAILBOX_OK)
-        status = volume_flush();
+        status = flush();
+    volume.patience = 0;
     if (status == MAILBOX_OK)
         volume.last_id = h->id;
     else
@@ -298,5 +306,5 @@ int volume_remove(uint64_t id) {
         return refuse(MAILBOX_BAD_ARGUMENT, "no snapshot %lu", id);
     memset(slot, 0, sizeof *slot);
     int status = volume_transfer(true, block_of(slot), slot, 1);
-    return status == MAILBOX_OK ? volume_flush() : status;
+    return status == MAILBOX_OK ? flush() : status;
 }

@@ -28,8 +28,8 @@ bool volume_poll(int *status);
 bool volume_is_idle(void);
 /** Memory for one transfer that always stays: VOLUME_STAGING_BLOCKS blocks. */
 uint8_t *volume_staging(void);
-/** All that was written before is on the storage when it returns. */
-int volume_flush(void);
+/** Begins a flush, after which all that was written before is on the storage; volume_poll() says when. */
+int volume_start_flush(void);
 
 /** Writes @p bytes of nothing in particular into free room, several commands in flight: what the path gives at most. @p ticks: how long */
 int volume_write_plain(uint64_t bytes, uint64_t *ticks);
@@ -42,8 +42,8 @@ void volume_for_each(void (*each)(const struct snapshot_header *h, void *context
 uint64_t volume_next_id(void);
 /** The largest free run of blocks. @return false when there is none or no slot is free */
 bool volume_room(uint64_t *first_block, uint64_t *blocks);
-/** Writes the header into a free slot: from then on the snapshot exists. */
-int volume_commit(const struct snapshot_header *h);
+/** Writes the header into a free slot: from then on the snapshot exists. Waits at most @p ticks; without an answer the volume is closed, since only it knows. */
+int volume_commit(const struct snapshot_header *h, uint64_t ticks);
 /** Clears the header: the snapshot is gone. Its children must be gone before. */
 int volume_remove(uint64_t id);
 

@@ -21,6 +21,11 @@ void writer_setup(struct writer *w, struct page_queue *queue, uint8_t *memory, u
     }
 }
 
+void writer_read_in_place(struct writer *w, const uint8_t *vm_memory, writer_page_left *page_left) {
+    w->vm_memory = vm_memory;
+    w->page_left = page_left;
+}
+
 static struct segment *segment_in(struct writer *w, enum segment_state state) {
     struct segment *first = NULL;
     for (uint32_t i = 0; i < WRITER_SEGMENTS; i++)
@@ -53,7 +58,7 @@ static struct segment *open_segment(struct writer *w, bool direct) {
         return NULL;
     s->state = SEGMENT_OPEN;
     s->direct = direct;
-    s->bytes = 0;
+    s->bytes = s->in_place = s->torn = 0;
     s->first_block = w->next_block;
     w->open = s;
     return s;
@@ -100,27 +105,72 @@ void writer_add(struct writer *w, uint32_t buffer, bool packed, struct snapshot_
     s->bytes += (length + SNAPSHOT_UNIT_BYTES - 1) / SNAPSHOT_UNIT_BYTES * SNAPSHOT_UNIT_BYTES;
 }
 
-static uint64_t block_address(const struct writer *w, const struct segment *s, uint32_t block) {
-    return s->direct ? (uint64_t)queue_buffer(w->queue, s->buffer[block]) : (uint64_t)s->memory + block * (uint64_t)SNAPSHOT_BLOCK_BYTES;
+/* Where the storage reads the block; whether it is in place may change at any time, so that is looked at once. */
+static uint64_t block_address(struct writer *w, struct segment *s, uint32_t block) {
+    if (!s->direct)
+        return (uint64_t)s->memory + block * (uint64_t)SNAPSHOT_BLOCK_BYTES;
+    const struct queue_item *item = &w->queue->item[s->buffer[block]];
+    if (!__atomic_load_n(&item->in_place, __ATOMIC_ACQUIRE))
+        return (uint64_t)queue_buffer(w->queue, s->buffer[block]);
+    s->in_place |= 1u << block;
+    return (uint64_t)w->vm_memory + item->page * (uint64_t)SNAPSHOT_BLOCK_BYTES;
+}
+
+static void submit(struct writer *w, const struct segment *s, uint32_t block, uint32_t blocks, uint64_t first) {
+    uint64_t second = blocks < 2 ? 0 : blocks == 2 ? s->prps[0] : (uint64_t)s->prps;
+    pf_io_submit((uint32_t)(s - w->segment), NVME_WRITE, (s->first_block + block) * SNAPSHOT_LBAS_PER_BLOCK, blocks * SNAPSHOT_LBAS_PER_BLOCK,
+                 first, second);
 }
 
 static void start_write(struct writer *w, struct segment *s) {
     uint32_t blocks = s->bytes / SNAPSHOT_BLOCK_BYTES;
+    uint64_t first = block_address(w, s, 0);
     for (uint32_t i = 1; i < blocks; i++)
         s->prps[i - 1] = block_address(w, s, i);
     s->state = SEGMENT_WRITING;
     w->in_flight++;
     if (w->in_flight > w->most_in_flight)
         w->most_in_flight = w->in_flight;
-    pf_io_submit((uint32_t)(s - w->segment), NVME_WRITE, s->first_block * SNAPSHOT_LBAS_PER_BLOCK, blocks * SNAPSHOT_LBAS_PER_BLOCK,
-                 block_address(w, s, 0), blocks < 2 ? 0 : blocks == 2 ? s->prps[0] : (uint64_t)s->prps);
+    submit(w, s, 0, blocks, first);
+}
+
+static uint32_t first_torn(const struct segment *s) {
+    uint32_t block = 0;
+    while (!(s->torn >> block & 1))
+        block++;
+    return block;
+}
+
+static void mend(struct writer *w, struct segment *s) {
+    uint32_t block = first_torn(s);
+    s->state = SEGMENT_MENDING;
+    w->mended++;
+    submit(w, s, block, 1, (uint64_t)queue_buffer(w->queue, s->buffer[block]));
+}
+
+/* The storage has read the segment; what was torn is known now, and everything else needs its buffer no longer. */
+static void release_buffers(struct writer *w, struct segment *s) {
+    for (uint32_t i = 0; i < s->bytes / SNAPSHOT_BLOCK_BYTES; i++) {
+        if (s->in_place >> i & 1 && !w->page_left(w->queue->item[s->buffer[i]].page))
+            s->torn |= 1u << i;
+        else
+            queue_release(w->queue, s->buffer[i]);
+    }
 }
 
 static void finish_write(struct writer *w, struct segment *s, uint16_t error) {
     if (error && !w->nvme_error)
         w->nvme_error = error;
-    for (uint32_t i = 0; s->direct && i < s->bytes / SNAPSHOT_BLOCK_BYTES; i++)
-        queue_release(w->queue, s->buffer[i]);
+    if (s->state == SEGMENT_MENDING) {
+        queue_release(w->queue, s->buffer[first_torn(s)]);
+        s->torn &= s->torn - 1;
+    } else if (s->direct && !w->ending) {
+        release_buffers(w, s);
+    }
+    if (s->torn && !w->ending) {
+        mend(w, s);
+        return;
+    }
     s->state = SEGMENT_FREE;
     w->in_flight--;
 }
@@ -130,7 +180,7 @@ static bool take_completions(struct writer *w) {
     uint16_t error;
     bool moved = false;
     while (w->in_flight && pf_io_poll(&tag, &error))
-        if (tag < WRITER_SEGMENTS && w->segment[tag].state == SEGMENT_WRITING) {
+        if (tag < WRITER_SEGMENTS && w->segment[tag].state >= SEGMENT_WRITING) {
             finish_write(w, &w->segment[tag], error);
             moved = true;
         }
@@ -152,6 +202,7 @@ bool writer_run(struct writer *w) {
 }
 
 bool writer_drain(struct writer *w) {
+    w->ending = true;
     take_completions(w);
     return w->in_flight == 0;
 }

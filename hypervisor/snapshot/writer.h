@@ -2,6 +2,9 @@
  * The second half of the drain: page contents become segments of up to 32 blocks, segments become NVMe writes. A segment is either *direct*
  * (the queue's buffers go to the storage by a PRP list, and are released when they are there) or *packed* (pages one after the other in
  * the segment's own memory; buffers are released at once). Closed segments wait in order: the queue between compressor and writer.
+ *
+ * A page of a direct segment may be *in place*: the storage reads it in the VM's memory. If the VM writes to it meanwhile it keeps the content in the
+ * page's buffer first; what the storage has got then may be torn, and the block is written once more, from the buffer.
  */
 #ifndef HYPERVISOR_SNAPSHOT_WRITER_H
 #define HYPERVISOR_SNAPSHOT_WRITER_H
@@ -18,7 +21,10 @@
 #define WRITER_SEGMENT_BYTES (WRITER_SEGMENT_BLOCKS * SNAPSHOT_BLOCK_BYTES)
 #define WRITER_MEMORY_BYTES (WRITER_SEGMENTS * (WRITER_SEGMENT_BYTES + SNAPSHOT_BLOCK_BYTES))
 
-enum segment_state { SEGMENT_FREE, SEGMENT_OPEN, SEGMENT_CLOSED, SEGMENT_WRITING };
+enum segment_state { SEGMENT_FREE, SEGMENT_OPEN, SEGMENT_CLOSED, SEGMENT_WRITING, SEGMENT_MENDING };
+
+/** A page in place has been read. @return false when it was written to meanwhile; then its content is in its buffer */
+typedef bool writer_page_left(uint32_t page);
 
 struct segment {
     enum segment_state state;
@@ -29,6 +35,8 @@ struct segment {
     uint8_t *memory;
     uint64_t *prps;
     uint32_t buffer[WRITER_SEGMENT_BLOCKS]; /* direct: the queue's buffers */
+    uint32_t in_place; /* bit I: block I is read in the VM's memory */
+    uint32_t torn;     /* bit I: block I must be written once more; the lowest is under way in SEGMENT_MENDING */
 };
 
 struct writer {
@@ -39,6 +47,10 @@ struct writer {
     uint32_t in_flight, most_in_flight;
     uint16_t nvme_error; /* of the first write that failed */
     bool full;
+    bool ending; /* after a failure: the VM is none of the writer's any more */
+    const uint8_t *vm_memory; /* where pages in place are */
+    writer_page_left *page_left;
+    uint64_t mended; /* blocks that were written once more */
     struct segment *open; /* the one that takes pages, or NULL */
     struct segment segment[WRITER_SEGMENTS];
     struct codec_table codec;
@@ -46,6 +58,8 @@ struct writer {
 
 /** @param memory WRITER_MEMORY_BYTES, page aligned */
 void writer_setup(struct writer *w, struct page_queue *queue, uint8_t *memory, uint64_t first_block, uint64_t blocks);
+/** Pages of the queue may be in place, in @p vm_memory. */
+void writer_read_in_place(struct writer *w, const uint8_t *vm_memory, writer_page_left *page_left);
 /** True when a page can be taken now. */
 bool writer_has_room(struct writer *w, bool packed);
 /**

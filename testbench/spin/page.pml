@@ -5,13 +5,15 @@
  * A page has two words, since neither a write nor a copy of it is one step. TLBs remember rights; the instant's shootdown makes them forget.
  * Mutants: NO_SHOOTDOWN, OPEN_FIRST (writable before it is saved), NO_CLAIM (look, then set), DROP_WHEN_FULL, DEAF_WAIT (a waiter that does
  * not see the cancel), NOT_HELD (the device's write goes through). With HELPER a second hart walks, in place of the second vCPU; mutant EARLY_END: the end does not wait for it.
+ * With IN_PLACE the walker copies nothing: the storage reads the page where it is, and who writes to it meanwhile keeps its content in the page's buffer; mutant
+ * TORN: what the storage has read then counts.
  */
 #define PAGES 2
 #ifndef WRITES
 #define WRITES 2
 #endif
 
-mtype = {WRITABLE, PENDING, COPYING, CLEAN};
+mtype = {WRITABLE, PENDING, COPYING, LEAVING, CLEAN};
 
 typedef page_t {
     byte low, high;          /* content: equal unless a write is under way */
@@ -21,6 +23,9 @@ typedef page_t {
     byte saved;              /* how often it came out of the queue */
     bool queued;
     byte copy_low, copy_high;
+    bool in_place;           /* queued with its content where it is */
+    bool submitted, read;    /* to the storage; by it */
+    byte read_low, read_high;
 };
 
 page_t page[PAGES];
@@ -39,11 +44,22 @@ inline copy(p) {
     page[p].copy_high = page[p].high
 }
 
+/* Somebody wants to write to what the storage reads or is about to read. */
+inline keep(p) {
+    copy(p);
+    page[p].in_place = false;
+    page[p].state = CLEAN
+}
+
 /* see_saved(): whoever claims the page saves it, the others wait. */
 inline see_saved(p, claimed) {
     do
     :: page[p].state == WRITABLE || page[p].state == CLEAN -> break
     :: page[p].state == COPYING -> skip
+#ifdef IN_PLACE
+    :: atomic { page[p].state == LEAVING -> page[p].state = COPYING };
+        keep(p)
+#endif
 #ifdef NO_CLAIM
     :: page[p].state == PENDING -> page[p].state = COPYING; claimed = true
 #else
@@ -160,9 +176,45 @@ inline drain(p) {
     }
 }
 
+inline came_out(p, content_low, content_high) {
+    page[p].read = false; room++;
+    page[p].saved++;
+    assert(page[p].saved == 1);
+    assert(content_low == page[p].golden && content_high == page[p].golden)
+}
+
+/* The storage has read the page: as it was at the instant, or it was written to meanwhile, and the buffer goes to its place. */
+inline finish_read(p) {
+    if
+    :: atomic { page[p].state == LEAVING -> page[p].state = CLEAN; came_out(p, page[p].read_low, page[p].read_high) }
+#ifdef TORN
+    :: atomic { page[p].state != LEAVING && page[p].state != COPYING -> came_out(p, page[p].read_low, page[p].read_high) }
+#else
+    :: atomic { page[p].state != LEAVING && page[p].state != COPYING -> came_out(p, page[p].copy_low, page[p].copy_high) }
+#endif
+    fi
+}
+
+#ifdef IN_PLACE
+proctype storage() {
+end_storage:
+    do
+    :: page[0].submitted -> page[0].read_low = page[0].low; page[0].read_high = page[0].high; d_step { page[0].submitted = false; page[0].read = true }
+    :: page[1].submitted -> page[1].read_low = page[1].low; page[1].read_high = page[1].high; d_step { page[1].submitted = false; page[1].read = true }
+    od
+}
+#endif
+
 /* A buffer first, then the next page. */
 inline walk(p) {
     if
+#ifdef IN_PLACE
+    :: atomic { page[p].state == PENDING -> page[p].state = COPYING };
+        assert(!ended);
+        page[p].in_place = true;
+        page[p].state = LEAVING;
+        page[p].queued = true
+#else
     :: atomic { page[p].state == PENDING -> page[p].state = COPYING };
         copy(p);
         assert(!ended);
@@ -170,6 +222,7 @@ inline walk(p) {
         page[p].state = CLEAN
 #ifdef HELPER
         ; open_page(p) /* where writes go it does not wait for the next */
+#endif
 #endif
     :: atomic { page[p].state != PENDING -> room++ }
     fi
@@ -201,10 +254,21 @@ active proctype manager() {
     run vcpu(1);
 #endif
     run device();
+#ifdef IN_PLACE
+    run storage();
+#endif
     take_instant();
     do
-    :: page[0].queued -> drain(0)
-    :: page[1].queued -> drain(1)
+#ifdef IN_PLACE
+    :: atomic { page[0].queued && page[0].in_place -> page[0].queued = false; page[0].submitted = true }
+    :: atomic { page[1].queued && page[1].in_place -> page[1].queued = false; page[1].submitted = true }
+    :: page[0].read -> finish_read(0)
+    :: page[1].read -> finish_read(1)
+    :: atomic { held && page[held_page].state == LEAVING -> page[held_page].state = COPYING };
+        keep(held_page)
+#endif
+    :: page[0].queued && !page[0].in_place -> drain(0)
+    :: page[1].queued && !page[1].in_place -> drain(1)
     :: atomic { held && page[held_page].state == PENDING && room > 0 -> page[held_page].state = COPYING; room-- };
         copy(held_page);
         page[held_page].queued = true;

@@ -60,7 +60,7 @@ proc snapshot_faults::volume_fails {vm file} {
     vm snapshot $vm -name silent -patience 3
     board run 1000000
     fault target 0 stalls
-    board run 6000000
+    board run 9000000 ;# pages of zeros are walked without the volume; then its patience begins
     assay::check [expr {[dict get [snapshot status] phase] in {ending failed}}] "a silent volume was waited for: [snapshot status]"
     fault target 0 runs
     must_fail $file 1 "the snapshot volume does not answer"

@@ -105,18 +105,26 @@ proc snapshot_lab::await {n text count cycles} {
 
 # ---- a volume's file, looked at and changed from outside; hypervisor/snapshot/format.h ----
 
-# The checksum of BYTES, a multiple of 8.
+# The checksum of BYTES, a multiple of 8 (hypervisor/snapshot/sum.h).
 proc snapshot_lab::sum {bytes} {
     set mask 0xffffffffffffffff
-    set a 0x9e3779b97f4a7c15
-    set b [string length $bytes]
+    set factor 0xbf58476d1ce4e5b9
+    set sum [expr {(0x9e3779b97f4a7c15 + [string length $bytes]) & $mask}]
     binary scan $bytes wu* words
-    foreach word $words {
-        set a [expr {($a + $word) & $mask}]
-        set b [expr {($b + $a) & $mask}]
+    set fours [expr {[llength $words] / 4 * 4}]
+    set sectors [expr {[llength $words] / 64 * 64}]
+    for {set i 0} {$i < $fours} {incr i 4} {
+        lassign [lrange $words $i [expr {$i + 3}]] a b c d
+        set sum [expr {(((((((($sum + $a) & $mask) ^ $b) + $c) & $mask) ^ $d)) * $factor) & $mask}]
+        if {$i < $sectors && $i % 64 == 60} {
+            set sum [expr {$sum ^ ($sum >> 32)}]
+        }
     }
-    set mixed [expr {(($b ^ ($b >> 29)) * 0xbf58476d1ce4e5b9) & $mask}]
-    return [expr {($a + ($mixed ^ ($mixed >> 32))) & $mask}]
+    foreach word [lrange $words $fours end] {
+        set sum [expr {(($sum + $word) * $factor) & $mask}]
+    }
+    set sum [expr {(($sum ^ ($sum >> 29)) * 0x94d049bb133111eb) & $mask}]
+    return [expr {$sum ^ ($sum >> 32)}]
 }
 
 proc snapshot_lab::file_bytes {file offset count} {

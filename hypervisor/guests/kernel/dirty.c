@@ -3,7 +3,7 @@
  * that at any moment the region's words add up to it. So memory of two moments mixed, a lost page or a page from elsewhere shows.
  *
  *   seed= pages= (a vCPU) writes= (each) gap= (instructions between writes) code=1 (rewrites its own code) walk=1 (page tables whose A and D
- *   bits the walk sets) fill=1 (the first vCPU's region is not empty at first) balloon= (pages given back and touched again)
+ *   bits the walk sets) fill=1 (regions are not empty at first) balloon= (pages given back and touched again)
  *   fp=1 (each vCPU computes in floating-point registers that nobody else touches)
  *
  * The end's totals depend on the arguments only.
@@ -152,6 +152,11 @@ static void give_back(struct worker *w) {
         fail(w, "a page that came back", start[0], 0);
 }
 
+static void fill_region(struct worker *w) {
+    for (uint64_t i = 0; w->region && i < pages * WORDS_PER_PAGE; i++)
+        w->total += w->region[i] = (i + 1) * 0x9e3779b97f4a7c15ull;
+}
+
 static unsigned others; /* vCPUs that were started */
 
 static bool read_arguments(void) {
@@ -192,9 +197,8 @@ unsigned workload_dirty(void) {
     if (use_walk)
         set_walk_up(first);
     give_back(first);
-    uint64_t filled = string_option(bootargs, "fill", 0) ? pages * WORDS_PER_PAGE : 0;
-    for (uint64_t i = 0; i < filled; i++)
-        first->total += first->region[i] = (i + 1) * 0x9e3779b97f4a7c15ull;
+    for (unsigned i = 0; string_option(bootargs, "fill", 0) && i < MOST_VCPUS; i++)
+        fill_region(&workers[i]);
     others = vcpus_start(work);
     print("dirty begins vcpus %u", others + 1);
     work(boot_hart_id);

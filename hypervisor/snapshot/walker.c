@@ -1,0 +1,233 @@
+/* Pages are saved, on any hart: by whoever wants to write to one, and by walkers that take what nobody writes. */
+#include "hypervisor/core/memory.h"
+#include "hypervisor/core/vm.h"
+#include "hypervisor/drivers/event_port.h"
+#include "hypervisor/lib/csr.h"
+#include "hypervisor/lib/string.h"
+#include "hypervisor/snapshot/session_state.h"
+#include "hypervisor/snapshot/sum.h"
+
+/* An idle hart that helps looks for guests again after so many: a page takes it 1 to 2 us. */
+#define AT_ONCE_HELPING 3u
+/* Neighbourhoods. hot.next = number * HOT_STEP + page in it: what several harts add to at its end does not reach the next. */
+#define HOT_PAGES 32u
+#define HOT_STEP (2 * HOT_PAGES)
+#define HOT_NONE HOT_PAGES
+#define HOT_MAX (SNAPSHOT_MEMORY_MAX / PAGE_BYTES / HOT_PAGES)
+#define HOT_WAITING 1024u
+#define HOT_TICKS 200u /* 20 us of `virt`'s time */
+
+/* Where somebody wrote twice within a short time, somebody will write again: the pages there go first. */
+static struct {
+    uint32_t next;                 /* atomic: the next such page */
+    uint32_t first, last;          /* atomic: of the neighbourhoods that wait, each once */
+    uint32_t waiting[HOT_WAITING]; /* number + 1 */
+    uint32_t written[HOT_MAX];     /* time of the last first write, 0: none */
+    uint8_t is[HOT_MAX];
+} hot;
+
+void walker_setup(void) {
+    uint32_t neighbourhoods = session.pages / HOT_PAGES;
+    hot.next = HOT_NONE;
+    hot.first = hot.last = 0;
+    memset(hot.is, 0, neighbourhoods);
+    memset(hot.written, 0, neighbourhoods * sizeof hot.written[0]);
+    memset(hot.waiting, 0, sizeof hot.waiting);
+}
+
+static bool is_hot(uint32_t page) {
+    return __atomic_load_n(&hot.is[page / HOT_PAGES], __ATOMIC_RELAXED);
+}
+
+static void note_write(uint32_t page) {
+    uint32_t number = page / HOT_PAGES, now = (uint32_t)csr_read(time) | 1;
+    if (is_hot(page))
+        return;
+    uint32_t before = __atomic_exchange_n(&hot.written[number], now, __ATOMIC_RELAXED);
+    if (!before || now - before > HOT_TICKS || __atomic_load_n(&hot.last, __ATOMIC_RELAXED) >= HOT_WAITING - MAX_HARTS)
+        return;
+    __atomic_store_n(&hot.is[number], 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&hot.waiting[__atomic_fetch_add(&hot.last, 1, __ATOMIC_RELAXED)], number + 1, __ATOMIC_RELEASE);
+}
+
+/* ---- for whoever wants to write ---- */
+
+/* A fault waits for a buffer when the queue is full; the drain does not depend on the guest, so it will come. */
+static uint32_t wait_for_buffer(enum page_reason reason) {
+    uint32_t keep = reason == PAGE_BY_DEVICE ? 0 : session.reserve, buffer = queue_reserve(&session.queue, keep);
+    if (buffer != QUEUE_NONE)
+        return buffer;
+    uint64_t start = csr_read(cycle);
+    while ((buffer = queue_reserve(&session.queue, keep)) == QUEUE_NONE && !__atomic_load_n(&session.stopping, __ATOMIC_ACQUIRE))
+        if (hart_self() == hart_manager())
+            snapshot_session_poll();
+    uint64_t waited = csr_read(cycle) - start;
+    session_count(&session.statistics.waits);
+    __atomic_fetch_add(&session.statistics.wait_cycles, waited, __ATOMIC_RELAXED);
+    if (waited > session.statistics.wait_most)
+        session.statistics.wait_most = waited;
+    return buffer;
+}
+
+static void save_page(const struct vm *vm, uint32_t page, enum page_reason reason) {
+    uint32_t buffer = wait_for_buffer(reason);
+    if (buffer == QUEUE_NONE)
+        return;
+    if (reason == PAGE_BY_WRITE)
+        note_write(page);
+    snapshot_copy(queue_buffer(&session.queue, buffer), vm->memory + page * PAGE_BYTES);
+    session.queue.item[buffer] = (struct queue_item){.page = page, .reason = (uint8_t)reason};
+    queue_put(&session.queue, buffer);
+    event_emit(EVENT_SW_PAGE_COPIED, (uint16_t)vm->index, page, queue_used(&session.queue));
+}
+
+/* The page has a buffer, which nobody has needed until now. */
+static void keep_leaving(const struct vm *vm, uint32_t page) {
+    uint32_t buffer = vm->pages->buffer[page];
+    snapshot_copy(queue_buffer(&session.queue, buffer), vm->memory + page * PAGE_BYTES);
+    __atomic_store_n(&session.queue.item[buffer].in_place, false, __ATOMIC_RELEASE);
+    event_emit(EVENT_SW_PAGE_COPIED, (uint16_t)vm->index, page, queue_used(&session.queue));
+}
+
+void snapshot_session_save(struct vm *vm, uint32_t page, enum page_state was, enum page_reason reason) {
+    __atomic_fetch_add(&session.savers, 1, __ATOMIC_SEQ_CST);
+    if (vm == session.vm && !__atomic_load_n(&session.stopping, __ATOMIC_SEQ_CST)) {
+        if (was == PAGE_LEAVING)
+            keep_leaving(vm, page);
+        else
+            save_page(vm, page, reason);
+    }
+    __atomic_fetch_sub(&session.savers, 1, __ATOMIC_SEQ_CST);
+}
+
+/* ---- what nobody writes ---- */
+
+/* Where writes go a saved page need not wait for its first one, unless somebody wants to know later what was written. */
+static void open_if_hot(uint32_t page) {
+    if (!session.request.keep_protected && is_hot(page))
+        snapshot_page_open(session.vm, page);
+}
+
+bool walker_page_left(uint32_t page) {
+    if (!snapshot_page_left(session.vm->pages, page))
+        return false;
+    open_if_hot(page);
+    return true;
+}
+
+/* Where writes go the page is copied, and nobody waits for its sum: that comes when there is time. So it is where it will be packed. Elsewhere the volume reads
+ * the page where it is, and its buffer is for who writes to it meanwhile. */
+static void put_page(uint32_t page, uint32_t buffer, const uint8_t *from) {
+    struct snapshot_pages *pages = session.vm->pages;
+    struct queue_item *item = &session.queue.item[buffer];
+    *item = (struct queue_item){.page = page, .reason = PAGE_BY_WALKER};
+    if (is_hot(page) || drain_wants_compression()) {
+        snapshot_copy(queue_buffer(&session.queue, buffer), from);
+        snapshot_page_saved(pages, page);
+        open_if_hot(page);
+    } else {
+        item->from_place = item->in_place = true;
+        queue_set_sum(&session.queue, buffer, snapshot_sum(from, PAGE_BYTES));
+        snapshot_page_leaves(pages, page, buffer);
+    }
+    queue_put(&session.queue, buffer);
+}
+
+/* A page that is neither pending nor being copied is in the queue already. @return whether the buffer is used up */
+static bool walk_page(uint32_t page, uint32_t buffer) {
+    struct snapshot_pages *pages = session.vm->pages;
+    if (pages->at_instant[page] != PAGE_PENDING) {
+        drain_index_unsaved(page, (enum page_state)pages->at_instant[page]);
+        return false;
+    }
+    if (!snapshot_page_claim(pages, page, PAGE_PENDING))
+        return false;
+    const uint8_t *from = session.vm->memory + page * PAGE_BYTES;
+    if (drain_is_zero(from)) { /* nothing to keep a copy of */
+        snapshot_page_saved(pages, page);
+        open_if_hot(page);
+        drain_index_zero(page, PAGE_BY_WALKER);
+        return false;
+    }
+    put_page(page, buffer, from);
+    return true;
+}
+
+static bool is_walked(void) {
+    return __atomic_load_n(&session.walked, __ATOMIC_ACQUIRE) >= session.pages;
+}
+
+/* The next neighbourhood. Of two that two harts begin at the same time one is passed over: the walker comes to it later. */
+static void next_hot(void) {
+    uint32_t first = __atomic_load_n(&hot.first, __ATOMIC_ACQUIRE);
+    uint32_t number = first < HOT_WAITING ? __atomic_load_n(&hot.waiting[first], __ATOMIC_ACQUIRE) : 0;
+    if (number && __atomic_compare_exchange_n(&hot.first, &first, first + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        __atomic_store_n(&hot.next, (number - 1) * HOT_STEP, __ATOMIC_RELEASE);
+}
+
+/* @return a page near one that was written, or else the next of all */
+static uint32_t next_page(void) {
+    if (__atomic_load_n(&hot.next, __ATOMIC_RELAXED) % HOT_STEP >= HOT_PAGES)
+        next_hot();
+    while (__atomic_load_n(&hot.next, __ATOMIC_RELAXED) % HOT_STEP < HOT_PAGES) {
+        uint32_t next = __atomic_fetch_add(&hot.next, 1, __ATOMIC_ACQ_REL), page = next / HOT_STEP * HOT_PAGES + next % HOT_STEP;
+        if (next % HOT_STEP < HOT_PAGES && __atomic_load_n(&session.vm->pages->state[page], __ATOMIC_RELAXED) == PAGE_PENDING)
+            return page;
+    }
+    return __atomic_fetch_add(&session.walked, 1, __ATOMIC_ACQ_REL);
+}
+
+static bool is_hot_waiting(void) {
+    return __atomic_load_n(&hot.next, __ATOMIC_RELAXED) % HOT_STEP < HOT_PAGES ||
+           __atomic_load_n(&hot.first, __ATOMIC_RELAXED) != __atomic_load_n(&hot.last, __ATOMIC_RELAXED);
+}
+
+/* A quarter of the buffers is for those who must wait; less where they will want to write next, unless packing takes its time. */
+static uint32_t walkers_buffer(void) {
+    uint32_t pages = session.queue.capacity - session.reserve, part = is_hot_waiting() && !drain_wants_compression() ? 8 : 4;
+    return queue_reserve(&session.queue, session.reserve + pages / part);
+}
+
+/* A buffer is there before a page is claimed, so that nobody who writes to the page waits for one. */
+bool walker_walk(uint32_t most) {
+    uint32_t buffer = QUEUE_NONE, pages = session.pages, done = 0;
+    while (done < most && !is_walked()) {
+        if (buffer == QUEUE_NONE && (buffer = walkers_buffer()) == QUEUE_NONE)
+            break;
+        uint32_t page = next_page();
+        if (page < pages && walk_page(page, buffer))
+            buffer = QUEUE_NONE;
+        done++;
+    }
+    if (buffer != QUEUE_NONE)
+        queue_release(&session.queue, buffer);
+    return done != 0;
+}
+
+/* Nothing can be walked before a buffer is free: then the drain is helped. */
+static void sum_one(void) {
+    uint32_t buffer = queue_claim_sum(&session.queue);
+    if (buffer != QUEUE_NONE)
+        queue_set_sum(&session.queue, buffer, snapshot_sum(queue_buffer(&session.queue, buffer), PAGE_BYTES));
+}
+
+bool snapshot_session_help(void) {
+    bool active = false;
+    if (__atomic_load_n(&session.walked, __ATOMIC_RELAXED) >= __atomic_load_n(&session.pages, __ATOMIC_RELAXED))
+        return false;
+    __atomic_fetch_add(&session.helpers, 1, __ATOMIC_SEQ_CST);
+    if (!__atomic_load_n(&session.stopping, __ATOMIC_SEQ_CST) && !is_walked()) {
+        if (!walker_walk(AT_ONCE_HELPING))
+            sum_one();
+        active = true;
+    }
+    __atomic_fetch_sub(&session.helpers, 1, __ATOMIC_SEQ_CST);
+    return active;
+}
+
+void walker_stop(void) {
+    __atomic_store_n(&session.stopping, true, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&session.walked, SESSION_NOT_YET, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&session.helpers, __ATOMIC_SEQ_CST))
+        ;
+}
