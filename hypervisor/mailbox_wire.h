@@ -59,7 +59,7 @@ enum mailbox_op {
     MAILBOX_VM_START = 4,
     /* a[0] = VM. Stops all vCPUs where they are; the VM then can only be destroyed. */
     MAILBOX_VM_STOP = 5,
-    /* a[0] = VM. Stops it if it runs, resets its VF, frees its memory and its number. */
+    /* a[0] = VM, a[1] = MAILBOX_DESTROY_FORCE: a task that has it is ended first. Stops it if it runs, resets its VF, frees its memory and its number. */
     MAILBOX_VM_DESTROY = 6,
     /* Text: one line a VM, `vmN name=... state=... vcpus=... memory=... vf=...`. v[0] = number of VMs. */
     MAILBOX_VM_LIST = 7,
@@ -134,6 +134,7 @@ enum mailbox_op {
 #define MAILBOX_VERSION 1u
 #define MAILBOX_NO_VOLUME 0xffffffffull
 #define MAILBOX_NEW_VM 0xffffffffull
+#define MAILBOX_DESTROY_FORCE 1ull
 
 enum mailbox_snapshot_flag {
     MAILBOX_SNAPSHOT_PACK = 1,         /* compress always */

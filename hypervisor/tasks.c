@@ -68,6 +68,14 @@ void tasks_poll(uint64_t now) {
     }
 }
 
+void tasks_cancel(uint64_t resource, uint64_t now) {
+    const struct task *blocker = task_blocker(tasks_manager(), resource);
+    if (!blocker)
+        return;
+    task_cancel(tasks_manager(), blocker->number, now);
+    tasks_poll(now);
+}
+
 bool tasks_alive(void) {
     for (uint32_t i = 0; i < manager.count; i++)
         if (!task_is_terminal(&tasks[order[i]]))

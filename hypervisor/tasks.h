@@ -34,6 +34,8 @@ struct task_manager *tasks_manager(void);
 /** Starts, ends and polls. @p now in ticks. */
 void tasks_poll(uint64_t now);
 
+/** Cancels the task that has @p resource, if one has, and gives it a turn to end. */
+void tasks_cancel(uint64_t resource, uint64_t now);
 /** @return whether a task has not ended yet: the manager hart must not sleep. */
 bool tasks_alive(void);
 

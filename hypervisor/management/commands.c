@@ -5,10 +5,12 @@
 #include "hypervisor/drivers/bau.h"
 #include "hypervisor/drivers/pf.h"
 #include "hypervisor/guest/vpci.h"
+#include "hypervisor/lib/csr.h"
 #include "hypervisor/lib/format.h"
 #include "hypervisor/management/snapshot_commands.h"
 #include "hypervisor/management/task_commands.h"
 #include "hypervisor/management/vcpu_commands.h"
+#include "hypervisor/snapshot/session.h"
 #include "hypervisor/tasks.h"
 
 typedef int operation(struct mailbox_call *call);
@@ -132,12 +134,23 @@ static int op_vm_stop(struct mailbox_call *call) {
     return MAILBOX_OK;
 }
 
+/* Forced: a snapshot of the VM fails, any other task that has it is cancelled; a VM that a restore has made goes with that. */
 static int op_vm_destroy(struct mailbox_call *call) {
-    struct vm *vm;
-    int status = named_idle_vm(call, &vm);
-    if (status == MAILBOX_OK)
-        vm_destroy(vm);
-    return status;
+    struct vm *vm = named_vm(call);
+    bool saved = false;
+    if (!vm)
+        return MAILBOX_NO_SUCH_VM;
+    uint64_t resource = tasks_resource(TASKS_VM, vm->index);
+    if (call->request->argument[1] == MAILBOX_DESTROY_FORCE) {
+        saved = snapshot_session_forget_vm(vm); /* its task goes on until the volume has answered, without the VM */
+        tasks_cancel(resource, csr_read(time));
+    }
+    if (!vm->in_use)
+        return MAILBOX_OK;
+    if (!saved && task_commands_refuse(call, resource))
+        return MAILBOX_BUSY;
+    vm_destroy(vm);
+    return MAILBOX_OK;
 }
 
 static int op_vm_list(struct mailbox_call *call) {

@@ -280,9 +280,11 @@ void snapshot_session_cancel(const char *reason) {
     fail(reason);
 }
 
-void snapshot_session_forget_vm(struct vm *vm) {
-    if (session.vm == vm)
-        fail("the VM was destroyed");
+bool snapshot_session_forget_vm(struct vm *vm) {
+    if (session.vm != vm)
+        return false;
+    fail("the VM was destroyed");
+    return true;
 }
 
 enum session_phase snapshot_session_phase(void) {

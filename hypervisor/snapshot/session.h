@@ -58,8 +58,8 @@ void snapshot_session_save(struct vm *vm, uint32_t page, enum page_state was, en
 bool snapshot_session_has_room(void);
 /** Ends it without a snapshot. */
 void snapshot_session_cancel(const char *reason);
-/** The VM is about to go. */
-void snapshot_session_forget_vm(struct vm *vm);
+/** The VM is about to go. @return whether a snapshot of it was under way, which has failed now and does not use the VM any more */
+bool snapshot_session_forget_vm(struct vm *vm);
 
 enum session_phase snapshot_session_phase(void);
 const struct session_statistics *snapshot_session_statistics(void);

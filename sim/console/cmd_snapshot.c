@@ -43,6 +43,25 @@ static int compare(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const
 	return TCL_OK;
 }
 
+/* assay::snapshot_golden ID FILE: the memory that the simulator copied at the instant, for whoever wants to judge by it alone */
+static int golden_memory(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	Tcl_WideInt id;
+	if (argc != 3)
+		return Tcl_WrongNumArgs(interp, 1, argv, "id file"), TCL_ERROR;
+	if (Tcl_GetWideIntFromObj(interp, argv[1], &id) != TCL_OK)
+		return TCL_ERROR;
+	const struct golden_copy *copy = golden_find(&console->golden, (uint64_t)id);
+	if (!copy)
+		return console_refuse(interp, "CHECK", "the simulator has no copy of snapshot %lld", (long long)id);
+	FILE *file = fopen(Tcl_GetString(argv[2]), "wb");
+	bool written = file && fwrite(copy->memory, 1, copy->memory_bytes, file) == copy->memory_bytes;
+	if (file)
+		written = fclose(file) == 0 && written;
+	return written ? TCL_OK : console_refuse(interp, "BAD_INPUT", "%s: cannot be written", Tcl_GetString(argv[2]));
+}
+
 /* assay::snapshot_list FILE -> ids of the snapshots that verify completely; one that does not is a failed check */
 static int list(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
@@ -106,6 +125,7 @@ void console_add_snapshot_commands(struct console *console)
 {
 	static const struct console_command commands[] = {
 		{"assay::snapshot_compare", compare},
+		{"assay::snapshot_golden", golden_memory},
 		{"assay::snapshot_list", list},
 		{"assay::snapshot_volume", watch_volume},
 		{"assay::software_events", events},

@@ -7,10 +7,9 @@ spin::main {
     cancelled       rest  holds   {WRITES=1 CANCEL}
     helped          rest  holds   {WRITES=1 HELPER}
     helped_cancel   rest  holds   {WRITES=1 HELPER CANCEL}
-    in_place        rest  holds   {WRITES=1 IN_PLACE}
-    in_place_helped rest  holds   {WRITES=1 IN_PLACE HELPER}
+    in_place        rest  holds   {WRITES=1 IN_PLACE HELPER}
     in_place_cancel rest  holds   {WRITES=1 IN_PLACE HELPER CANCEL}
-    torn            rest  lost    {WRITES=1 IN_PLACE TORN}
+    torn            rest  lost    {WRITES=1 IN_PLACE HELPER TORN}
     early_end       rest  lost    {WRITES=1 HELPER CANCEL EARLY_END}
     no_shootdown    rest  lost    {WRITES=1 NO_SHOOTDOWN}
     open_first      rest  lost    {WRITES=2 OPEN_FIRST}

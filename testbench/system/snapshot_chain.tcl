@@ -1,5 +1,5 @@
 # Three snapshots of one VM, each building on the one before, with and without compression and with a queue so small that writers must wait; each
-# is compared with the simulator's copy, and each is restored.
+# is compared with the simulator's copy, and each is restored. The volume with all three and the copies' memory stay: chain.img, golden-ID.mem.
 
 source [file join [file dirname [info script]] snapshot_parts.tcl]
 
@@ -28,6 +28,10 @@ proc snapshot_chain::main {} {
     assay::check [expr {[dict get $second waits] > 0}] "nobody waited for a queue of four pages"
     board run 300000
     take $vm $file third -compress auto -incremental 1
+    file copy -force $file $snapshot_lab::directory/chain.img
+    foreach id {1 2 3} {
+        assay::snapshot_golden $id $snapshot_lab::directory/golden-$id.mem
+    }
     assay::check [expr {[catch {vm snapshot $vm -incremental 1} answer] && [string match "*no snapshot of this VM to build on*" $answer]}] "an incremental snapshot without a base: $answer"
     set ended [snapshot_lab::await $vm "dirty done" 1 400000000]
     assay::check [string match "*errors=0" $ended] "vm$vm: $ended"

@@ -1,11 +1,12 @@
 # What may go wrong while a snapshot is made: it is cancelled, its volume fails, fills up or falls silent, the VM ends. The VM notices nothing,
 # the snapshot before stays, the new one is absent or complete.
-# Parameters: cancels (how many points, by the seed).
+# Parameters: cancels, destroys (how many points, by the seed).
 
 source [file join [file dirname [info script]] snapshot_parts.tcl]
 
 namespace eval snapshot_faults {
     variable cancels [assay::parameter cancels 12]
+    variable destroys [assay::parameter destroys 4]
 }
 
 proc snapshot_faults::refused {pattern script} {
@@ -111,6 +112,46 @@ proc snapshot_faults::vm_ends {vm file} {
     snapshot_lab::say "a VM that ends meanwhile is saved and comes back; restores that do not fit are refused"
 }
 
+# The VM goes for good while it is saved, or restored: the session ends, the volume holds what it held, and that comes back.
+proc snapshot_faults::vm_destroyed {file} {
+    variable destroys
+    set old ""
+    for {set i 0} {$i < $destroys} {incr i} {
+        set doomed [snapshot_lab::dirty_vm doomed$i 2 4M "seed=[expr {20 + $i}] pages=100 fill=1 writes=200000 gap=50"]
+        snapshot_lab::await $doomed "dirty begins" [expr {[llength [snapshot_lab::lines $doomed "dirty begins"]] + 1}] 50000000
+        if {$old eq ""} {
+            lassign [vm snapshot $doomed -name old] old
+            assay::check [expr {[dict get [snapshot wait] phase] eq "complete"}] "before its end: [snapshot status]"
+        }
+        lassign [vm snapshot $doomed -name doomed -queue [lindex {4 64 1024} [expr {$i % 3}]] -compress [lindex {never always} [expr {$i % 2}]]] id pause task
+        board run [expr {1 + [snapshot_lab::random 1200000]}]
+        set phase [dict get [snapshot status] phase]
+        vm destroy $doomed -force 1
+        set status [snapshot wait]
+        if {$phase eq "complete"} {
+            snapshot check $file $id
+            snapshot remove $id
+        } else {
+            assay::check [expr {[dict get $status phase] in {failed complete}}] "the VM was destroyed: $status"
+            if {[dict get $status phase] eq "complete"} {
+                snapshot remove $id
+            }
+        }
+        assay::check [expr {![string match "*name=doomed$i*" [vm list]]}] "vm$doomed is there still"
+        assay::check [expr {[assay::snapshot_list $file] eq [list 1 $old]}] "the volume holds [assay::snapshot_list $file], not 1 and $old"
+        set back [lindex [vm restore $old -name back$i -wait 0] 0]
+        board run [expr {1 + [snapshot_lab::random 1500000]}]
+        vm destroy $back -force 1
+        assay::check [expr {![string match "*name=back$i*" [vm list]]}] "vm$back is there still"
+    }
+    set back [vm restore $old -name again]
+    set count [expr {[llength [snapshot_lab::lines $back "dirty done"]] + 1}]
+    assay::check [string match "*errors=0" [snapshot_lab::await $back "dirty done" $count 100000000]] "snapshot $old did not come back"
+    vm destroy $back
+    snapshot remove $old
+    snapshot_lab::say "$destroys VMs destroyed while they were saved, and as many while they were restored: the old snapshot stays and comes back"
+}
+
 proc snapshot_faults::main {} {
     set file [snapshot_lab::empty_volume 0 64M]
     set small [snapshot_lab::empty_volume 1 3M]
@@ -129,6 +170,7 @@ proc snapshot_faults::main {} {
     volume_fails $vm $file
     volume_is_full $vm $small
     vm_ends $vm $file
+    vm_destroyed $file
     assay::check [expr {[assay::snapshot_list $file] eq 1}] "the volume holds [assay::snapshot_list $file], not 1"
     assay::check [expr {[snapshot_lab::lines $vm "dirty done"] eq ""}] "vm$vm was done before the faults were"
     set ended [snapshot_lab::await $vm "dirty done" 1 400000000]

@@ -74,8 +74,7 @@ static int verify_one(struct session *s, uint64_t id)
 {
 	struct snapshot_content content;
 	if (snapshot_image_load(&s->image, id, &content) != 0) {
-		complain(s);
-		return snapshot_image_find(&s->image, id) ? DIFFERS : BAD_INPUT;
+		return complain(s);
 	}
 	printf("snapshot %llu ok, content %016llx\n", (unsigned long long)id, (unsigned long long)content.header->content_sum);
 	snapshot_image_free(&content);
@@ -93,7 +92,11 @@ static int verify(struct session *s, int argc, char **argv)
 	}
 	for (unsigned i = 0; i < SNAPSHOT_SLOTS; i++) {
 		if (s->image.slot[i].id && verify_one(s, s->image.slot[i].id) != PASSED)
-			status = DIFFERS;
+			status = BAD_INPUT;
+		if (s->image.fault[i]) {
+			fprintf(stderr, "assay snapshot: %s: slot %u %s\n", s->path, i, s->image.fault[i]);
+			status = BAD_INPUT;
+		}
 	}
 	return status;
 }

@@ -143,7 +143,12 @@ proc vm::assign {vm vf} { request assign [::list $vm $vf]; return }
 proc vm::assign_net {vm function} { request assign_net [::list $vm $function]; return }
 proc vm::start {vm} { request start [::list $vm]; return }
 proc vm::stop {vm} { request stop [::list $vm]; return }
-proc vm::destroy {vm} { request destroy [::list $vm]; return }
+# vm destroy VM ?-force 1?: forced, a task that has the VM is ended first; otherwise the VM stays
+proc vm::destroy {vm args} {
+    set options [dict merge {-force 0} $args]
+    request destroy [::list $vm [expr {bool([dict get $options -force])}]]
+    return
+}
 proc vm::list {} { lindex [request list {}] 1 }
 
 # vm stat N -> dict
