@@ -245,3 +245,52 @@ TEST(bau_interrupt, guest_that_never_unblocks_is_interrupted_once_and_harms_nobo
 	EXPECT_EQ(rig_load(&rig, rig_at(RIG_SIGVEC) + 64), 8);
 	EXPECT_EQ(rig_events(&rig, BAU_EVENT_FAULT), 0);
 }
+
+/** Word @p index of the device's table entry, from the next message on. */
+static void set_device_word(unsigned index, uint64_t data)
+{
+	rig_store(&rig, rig_at(RIG_DEVICE_TABLE) + RIG_RID * BAU_DTE_BYTES + 8 * index, data);
+	rig_command(&rig, BAU_COMMAND_INVALIDATE_DTE | BAU_COMMAND_ALL_MASK, 0);
+	ASSERT_TRUE(rig_settle(&rig, 1000));
+}
+
+TEST(bau_interrupt, misaligned_tables_are_refused)
+{
+	static const struct {
+		unsigned word, bit;
+	} stray[] = {{0, 6}, {1, 60}, {2, 4}, {2, 60}, {4, 3}, {4, 57}, {5, 5}};
+	start(true, true);
+	for (unsigned i = 0; i < sizeof stray / sizeof stray[0]; i++) {
+		uint64_t good = rig_load(&rig, rig_at(RIG_DEVICE_TABLE) + RIG_RID * BAU_DTE_BYTES + 8 * stray[i].word);
+		set_device_word(stray[i].word, good | 1ull << stray[i].bit);
+		expect_fault(BAU_CAUSE_DTE_INVALID, 0, RIG_TARGET, 0);
+		set_device_word(stray[i].word, good);
+	}
+	send(3);
+	EXPECT_EQ(rig.signals, 1);
+}
+
+/* Bounds that are wider than memory: what lies behind it cannot be read. */
+TEST(bau_interrupt, unreadable_tables_end_in_a_fault)
+{
+	uint64_t nowhere = rig_at(RIG_RAM_BYTES) + 0x1000;
+	start(true, true);
+	rig_write(&rig, BAU_PT_LIMIT, RIG_RAM_BASE + 2 * RIG_RAM_BYTES);
+	set_device_word(2, nowhere);
+	expect_fault(BAU_CAUSE_ITE_ACCESS, 0, RIG_TARGET, 0);
+	set_device_word(2, rig_at(RIG_ITABLE));
+	rig_store(&rig, rig_ite() + 16, nowhere);
+	expect_fault(BAU_CAUSE_SIGVEC_ACCESS, 0, RIG_TARGET, 0);
+	EXPECT_EQ(rig.signals, 0);
+	EXPECT_EQ(rig.out.notify, 0);
+	rig_store(&rig, rig_ite() + 16, rig_at(RIG_SIGVEC));
+	rig_store(&rig, rig_ite() + 8, 0);
+	rig_schedule(&rig, false, false);
+	set_device_word(4, nowhere);
+	expect_fault(BAU_CAUSE_SUMMARY_ACCESS, 0, RIG_TARGET, 0);
+	EXPECT_EQ(rig.out.notify, 1u << 1); /* the harts are told all the same */
+	rig_write(&rig, BAU_PARTITION_PAGE + BAU_DEVICE_TABLE, nowhere);
+	rig_command(&rig, BAU_COMMAND_INVALIDATE_DTE | BAU_COMMAND_ALL_MASK, 0);
+	ASSERT_TRUE(rig_settle(&rig, 1000));
+	expect_fault(BAU_CAUSE_DTE_ACCESS, 0, RIG_TARGET, 0);
+}
