@@ -1,6 +1,7 @@
-# Several stock Linux guests at once on two harts: 2, 3 and 4 vCPUs, each with a VF of its own (INTx) whose volume it writes and verifies while the
+# Several stock Linux guests at once on few harts (2, 3 and 4 vCPUs on two, or as the parameters say), each with a VF of its own (INTx) whose volume it writes and verifies while the
 # others boot and work. Each powers itself off; what each had of the machine is in its statistics. Use --hart fast.
-# Parameters: linux (directory of Image and init.cpio), build, directory, vcpus (a list with commas, a VM each).
+# Parameters: linux (directory of Image and init.cpio), build, directory, vcpus (a list with commas, a VM each), harts (3; one
+# more than run guests).
 
 source [file join [file dirname [info script]] .. system volumes.tcl]
 
@@ -9,6 +10,7 @@ namespace eval linux_guests {
     variable linux [assay::parameter linux $build/linux]
     variable directory [assay::parameter directory $build/run-linux-guests]
     variable vcpus [split [assay::parameter vcpus 2,3,4] ,]
+    variable harts [assay::parameter harts 3]
     variable patience 12000000000
 }
 
@@ -16,13 +18,14 @@ proc linux_guests::boot {} {
     variable build
     variable directory
     variable vcpus
+    variable harts
     set config "ip 10.0.0.2/24\nmac 02:00:00:00:00:02\nseed 1\nkato 0\n"
     for {set n 0} {$n < [llength $vcpus]} {incr n} {
         lassign [volumes::prepare $n $directory] image
         assay::target 10.0.0.[expr {10 + $n}]/24 nqn.2026-11.assay:target$n $image
         append config "volume $n nvme-tcp 10.0.0.[expr {10 + $n}]:4420 nqn.2026-11.assay:target$n nsid 1\n"
     }
-    board create -harts 3 -ram 512M -mailbox 32M -firmware $build/firmware/assay-nic.elf -kernel $build/hypervisor/assay-hv.elf \
+    board create -harts $harts -ram 512M -mailbox 32M -firmware $build/firmware/assay-nic.elf -kernel $build/hypervisor/assay-hv.elf \
         -bios /usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin -config $config
     board wait "mailbox:" 100000000
     volume enable [llength $vcpus]
@@ -63,6 +66,7 @@ proc linux_guests::main {} {
     variable directory
     variable vcpus
     variable patience
+    variable harts
     file mkdir $directory
     boot
     set vms [start]
@@ -74,7 +78,7 @@ proc linux_guests::main {} {
     foreach vm $vms count $vcpus {
         check $vm $count
     }
-    puts "[llength $vms] Linux guests with [::tcl::mathop::+ {*}$vcpus] vCPUs on 2 harts done in [expr {[board cycle] / 1000000}] M cycles"
+    puts "[llength $vms] Linux guests with [::tcl::mathop::+ {*}$vcpus] vCPUs on [expr {$harts - 1}] harts done in [expr {[board cycle] / 1000000}] M cycles"
     puts "PASS"
 }
 

@@ -7,6 +7,7 @@
 #          exchanges TCP with the fabric over the same port and link, without end)
 #   over   vCPUs for each hart: 1, 2, 5 share the target's hart with it; 2p, 5p: the target is pinned alone and the others share the rest
 #   caches warm, cold (the BAU's caches are emptied all the time)
+#   neighbours  the path of the neighbour's own interrupts under storage or packet load (direct)
 #   events 1: the event log is kept as interrupt_latency.events
 #   pings  interrupts of a cell (300); directory, build; goals=1: the goal figures are checked, cells that they need must be in the sweep
 # How to read it: testbench/system/interrupt_latency.md
@@ -22,6 +23,7 @@ namespace eval lab {
     variable loads [split [assay::parameter loads idle,cpu,storage,packets] ,]
     variable over [split [assay::parameter over 1,2,5,2p,5p] ,]
     variable caches [split [assay::parameter caches warm,cold] ,]
+    variable neighbours_path [assay::parameter neighbours direct]
     variable target_hart 0
     variable other_hart 1
     variable first_vf 0
@@ -40,6 +42,9 @@ proc lab::check_parameters {} {
                 assay::bad_input "$name: \"$value\" is none of [join $known {, }]"
             }
         }
+    }
+    if {$lab::neighbours_path ni {direct broadcast classical}} {
+        assay::bad_input "neighbours: \"$lab::neighbours_path\" is none of direct, broadcast, classical"
     }
     if {![string is integer -strict $pings] || $pings < 1} {
         assay::bad_input "pings: \"$pings\" is not a number from 1 on"
@@ -82,6 +87,7 @@ proc lab::spinner {name hart} {
 
 # The neighbours of a cell. -> VMs
 proc lab::neighbours {load over} {
+    variable neighbours_path
     variable target_hart
     variable other_hart
     set vms {}
@@ -97,6 +103,7 @@ proc lab::neighbours {load over} {
         set packets [expr {$load eq "packets" ? "net=0x0a000032 peer=0x0a00000b pings=5 tcp=1000000000" : ""}]
         set vm [place $load $other_hart yes -memory 16M -bootargs "workload=io seed=5 ops=1000000 qd=8 first_lba=1024 lbas=512 $packets"]
         vm assign $vm 2
+        vm path $vm $neighbours_path
         if {$load eq "packets"} {
             vm assign_net $vm 1
         }
@@ -124,7 +131,10 @@ proc lab::measure {path load over cache} {
     set sleeps [string match *-idle $path]
     set shared [expr {$over in {2 5}}]
     set gap [expr {!$shared ? 30 : $sleeps ? 9000 : 300}] ;# on a shared hart the pings span several turns of all that share it
-    set count [expr {$sleeps && $shared ? max(10, $pings / (2 * $over)) : $pings}] ;# each waits for a turn of all the others
+    set count $pings
+    if {$sleeps && $shared} { # each ping waits for a turn of all the others, a long time to simulate while the neighbour keeps every block busy
+        set count [expr {$load in {storage packets} ? 10 : max(10, $pings / (2 * $over))}]
+    }
     set target [place target $target_hart [expr {[string match *p $over] ? "alone" : "yes"}] -memory 4M \
         -bootargs "workload=ping pings=$count gap=$gap sleep=$sleeps seed=[dict get $assay::options seed]"]
     vm assign $target 1
