@@ -124,8 +124,9 @@ module port_place (
   assign pops      = drains || (consumes && (bytes == room || rest_q == 16'(bytes)));
   assign chunk     = beat >> {used_q, 3'b0};
 
-  assign head_shifted   = {chunk & ~(64'hffff_ffff_ffff_ffff << {bytes, 3'b0}), head_q} >> {bytes, 3'b0};
-  assign digest_shifted = {chunk & ~(64'hffff_ffff_ffff_ffff << {bytes, 3'b0}), digest_q} >> {bytes, 3'b0};
+  // What is above the bytes that are taken ends above what is kept.
+  assign head_shifted   = {chunk, head_q} >> {bytes, 3'b0};
+  assign digest_shifted = {chunk, digest_q} >> {bytes, 3'b0};
   assign digest_wrong   = digest_q != ~crc_q;
   assign serves         = entry_hit && datao + datal <= 33'(entry_length);
   assign loses          = ends && ((field_q == HEAD && head_wrong) || (field_q == HDIG && has_hdig && digest_wrong));

@@ -19,3 +19,8 @@ see {*/see_done.sv:a_o.post*= 1'b0;} {FETCH has taken the slot with all of its c
 see {*/see_slots.sv:fw_q*<= fw_q & ~owned;} {an orphan is looked at before fw is, and leaves both sets when it is answered}
 see {*/see_cqe.sv:word1_o*= 64'd0;} {a job of no bytes shows none of its words}
 port {*/port_queues.sv:now_q*<= '0;} {the virtual time is only compared with tags that reset makes equal; whatever it begins with, the queues begin level}
+port {*/port_rules.sv:func_o*= '0;} {nobody looks at the function without a hit}
+port {*/port_rules.sv:action_o*= '0;} {nobody looks at the action without a hit}
+port {*/port_rules.sv:assign m = match_i*=> bit*} {a bit of the register that no rule has}
+clb {*/clb_buffer.sv:mem_addr_o  = address;} {the address counts only with mem_write_o}
+clb {*/clb_buffer.sv:beat_q <= beat_q + 6'd1; => bit*} {the header's four words are told apart by the two lowest bits; COMPARE sets all to 0}

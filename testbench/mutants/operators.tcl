@@ -213,7 +213,7 @@ proc operators::constant_kind {text} {
 proc operators::of {tokens site names kin alternatives} {
     set expression [lrange $tokens [dict get $site first] [dict get $site last]]
     if {[dict get $site kind] eq "statement"} {
-        return [list [list [expr {[dict get $site reset] ? "reset left out" : "left out"}] ""]]
+        return [list [list [expr {[dict get $site reset] ? "reset left out" : "left out"}] ";"]]
     }
     set changes {}
     set at 0

@@ -77,8 +77,8 @@ foreach expected {
     {< to <= => first_i <= other_i}
     {never true => 1'b0}
     {RUN to STOP => STOP}
-    {reset left out => }
-    {left out => }
+    {reset left out => ;}
+    {left out => ;}
     {inverted => (state_d) ^ '1}
     {bit * stuck at 0 => (kept_q) & ~*bits(count_q)*}
     {bit * inverted => (count_q) ^ *bits(count_q)*}

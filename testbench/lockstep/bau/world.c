@@ -4,7 +4,7 @@ enum { PTE_V = 1, PTE_R = 2, PTE_W = 4, PTE_X = 8, PTE_U = 16, PTE_A = 64, PTE_D
 enum { PTE_FULL = PTE_V | PTE_R | PTE_W | PTE_U | PTE_A | PTE_D };
 
 /* Where things are is chosen for each world, so that every bit of addresses and ids matters: RAM at a multiple of a gigabyte (for
- * superpages), requester ids and targets spread over their ranges. */
+ * superpages of that size) or of a megabyte, requester ids and targets spread over their ranges. */
 static struct {
 	uint64_t base;
 	unsigned rid_xor, target_xor;
@@ -47,6 +47,8 @@ unsigned world_partition(uint16_t rid)
 static void choose_place(struct rng *rng)
 {
 	place.base = rng_percent(rng, 30) ? RIG_RAM_BASE : (rng_next(rng) & 0x3ffffff) << 30;
+	if (rng_percent(rng, 30))
+		place.base |= (uint64_t)rng_below(rng, 512) << 21 | (uint64_t)rng_percent(rng, 20) << 20;
 	place.rid_xor = rng_below(rng, 64);
 	place.target_xor = rng_below(rng, 256);
 	for (unsigned k = 0; k < WORLD_SPACES; k++)

@@ -265,3 +265,19 @@ TEST(bau_dma, warm_read_takes_the_cycles_of_the_timing_table)
 	ASSERT_EQ(rig.tlps, 2);
 	EXPECT_EQ(rig.tlp[1].cycle - first_beat, 70);
 }
+
+/* The entry is refused only where the root is used: a bypassing device's word 1 may be anything below 2^44. */
+TEST(bau_dma, roots_of_page_tables_are_aligned_to_16_kib)
+{
+	for (unsigned page = 1; page < 4; page++) {
+		start(BAU_IOMMU_SV39X4);
+		rig_store(&rig, rig_at(RIG_DEVICE_TABLE) + RIG_RID * BAU_DTE_BYTES + 8, (rig_at(RIG_ROOT) >> 12) + page);
+		expect_refused(BAU_CAUSE_DTE_INVALID, 0x80000000);
+		rig_set_device(&rig, RIG_RID, BAU_IOMMU_BYPASS);
+		rig_store(&rig, rig_at(RIG_DEVICE_TABLE) + RIG_RID * BAU_DTE_BYTES + 8, (rig_at(RIG_ROOT) >> 12) + page);
+		rig.tlps = 0;
+		rig_send_read(&rig, RIG_RID, 9, rig_at(RIG_DATA), 64);
+		ASSERT_TRUE(rig_settle(&rig, 1000));
+		expect_data(0, 9, 0, 64);
+	}
+}
