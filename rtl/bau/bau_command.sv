@@ -163,12 +163,6 @@ module bau_command (
       partition_q <= 1'b0;
       turn_q      <= 1'b0;
       old_epoch_q <= 1'b0;
-      error_q     <= 1'b0;
-      asked_q     <= 2'd0;
-      got_q       <= 2'd0;
-      address_q   <= 56'd0;
-      word0_q     <= 64'd0;
-      word1_q     <= 64'd0;
     end else begin
       state_q     <= state_d;
       partition_q <= partition_d;

@@ -80,29 +80,20 @@ module bau_devices (
   assign bad_o          = bad_q;
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      asked_q   <= 3'd0;
-      filled_q  <= 3'd0;
-      error_q   <= 1'b0;
-      bad_q     <= 1'b0;
-      paged_q   <= 1'b0;
-      address_q <= 56'd0;
-    end else begin
-      address_q <= address_d;
-      if (fetch_i && granted_i) asked_q <= asked_q + 3'd1;
-      if (take) begin
-        filled_q <= filled_q + 3'd1;
-        error_q  <= error_q || answer_err_i;
-        bad_q    <= bad_q || bad;
-        if (filled_q == 3'd0) paged_q <= answer_data_i[3:2] == 2'(bau_pkg::BAU_IOMMU_SV39X4);
-      end
-      if (start_i) begin
-        asked_q  <= 3'd0;
-        filled_q <= 3'd0;
-        error_q  <= 1'b0;
-        bad_q    <= 1'b0;
-        paged_q  <= 1'b0;
-      end
+    address_q <= address_d;
+    if (fetch_i && granted_i) asked_q <= asked_q + 3'd1;
+    if (take) begin
+      filled_q <= filled_q + 3'd1;
+      error_q  <= error_q || answer_err_i;
+      bad_q    <= bad_q || bad;
+      if (filled_q == 3'd0) paged_q <= answer_data_i[3:2] == 2'(bau_pkg::BAU_IOMMU_SV39X4);
+    end
+    if (start_i) begin
+      asked_q  <= 3'd0;
+      filled_q <= 3'd0;
+      error_q  <= 1'b0;
+      bad_q    <= 1'b0;
+      paged_q  <= 1'b0;
     end
   end
 

@@ -293,7 +293,7 @@ module bau_engine (
 
   // --- memory --------------------------------------------------------------------------------------------------------
   bau_engine_memory u_memory (
-    .clk_i, .rst_ni, .restart_i(restart), .fetch_i(state_q == FETCH), .unblock_fetch_i(state_q == UNBLOCK_FETCH),
+    .clk_i, .restart_i(restart), .fetch_i(state_q == FETCH), .unblock_fetch_i(state_q == UNBLOCK_FETCH),
     .scan_i(state_q == SCAN), .set_i(state_q == SET), .block_i(state_q == BLOCK),
     .wait_i(state_q == WAIT), .clear_i(state_q == CLEAR), .summary_i(state_q == SUMMARY), .reread_i(state_q == REREAD),
     .unblock_i(unblock_q), .may_signal_i(may_signal), .legal_i(legal), .message_i(m_q), .access_valid_o,

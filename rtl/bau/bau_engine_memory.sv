@@ -5,7 +5,6 @@
 // or into the signal vector is answered.
 module bau_engine_memory (
   input  logic                clk_i,
-  input  logic                rst_ni,
   // the engine's state
   input  logic                restart_i,
   input  logic                fetch_i,
@@ -62,39 +61,26 @@ module bau_engine_memory (
   assign first_answer_o = answered && marks && got_q == 4'd0 && !unblock_i;
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      asked_q  <= 4'd0;
-      got_q    <= 4'd0;
-      error_q  <= 1'b0;
-      word0_q  <= 64'd0;
-      sigvec_q <= 64'd0;
-      target_q   <= 8'd0;
-      summary_q  <= 51'd0;
-      subclass_q <= 4'd0;
-      found_q  <= 1'b0;
-      old_q    <= 1'b0;
-    end else begin
-      if (gathers && granted_i) asked_q <= asked_q + 4'd1;
-      if (answered) begin
-        got_q   <= got_q + 4'd1;
-        error_q <= error_q || answer_err_i;
-        if (fetch_i && got_q == 4'd0) word0_q <= answer_data_i;
-        if (fetch_i && got_q != 4'd0) sigvec_q <= answer_data_i;
-        if (unblock_fetch_i && got_q == 4'd1) word0_q <= answer_data_i;
-        if (unblock_fetch_i && got_q == 4'd2) sigvec_q <= answer_data_i;
-        if (unblock_fetch_i && got_q == 4'd3) begin
-          target_q   <= answer_data_i[bau_pkg::BAU_ITE_UNBLOCK_TARGET_LSB +: 8];
-          summary_q  <= answer_data_i[55:5];
-          subclass_q <= answer_data_i[3:0];
-        end
-        if (scan_i) found_q <= (got_q != 4'd0 && found_q) || answer_data_i != 64'd0;
-        if (marks && !first_answer_o) old_q <= answer_data_i[bau_pkg::BAU_ITE_BLOCKED_LSB];
+    if (gathers && granted_i) asked_q <= asked_q + 4'd1;
+    if (answered) begin
+      got_q   <= got_q + 4'd1;
+      error_q <= error_q || answer_err_i;
+      if (fetch_i && got_q == 4'd0) word0_q <= answer_data_i;
+      if (fetch_i && got_q != 4'd0) sigvec_q <= answer_data_i;
+      if (unblock_fetch_i && got_q == 4'd1) word0_q <= answer_data_i;
+      if (unblock_fetch_i && got_q == 4'd2) sigvec_q <= answer_data_i;
+      if (unblock_fetch_i && got_q == 4'd3) begin
+        target_q   <= answer_data_i[bau_pkg::BAU_ITE_UNBLOCK_TARGET_LSB +: 8];
+        summary_q  <= answer_data_i[55:5];
+        subclass_q <= answer_data_i[3:0];
       end
-      if (restart_i) begin
-        asked_q <= 4'd0;
-        got_q   <= 4'd0;
-        error_q <= 1'b0;
-      end
+      if (scan_i) found_q <= (got_q != 4'd0 && found_q) || answer_data_i != 64'd0;
+      if (marks && !first_answer_o) old_q <= answer_data_i[bau_pkg::BAU_ITE_BLOCKED_LSB];
+    end
+    if (restart_i) begin
+      asked_q <= 4'd0;
+      got_q   <= 4'd0;
+      error_q <= 1'b0;
     end
   end
   assign error_o       = error_q;

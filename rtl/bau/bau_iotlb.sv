@@ -42,11 +42,7 @@ module bau_iotlb (
 
     always_ff @(posedge clk_i) begin
       if (!rst_ni) begin
-        valid_q     <= 1'b0;
-        partition_q <= 1'b0;
-        gscid_q     <= 16'd0;
-        vpn_q       <= 29'd0;
-        level_q     <= 2'd0;
+        valid_q <= 1'b0;
       end else if (stored) begin
         valid_q     <= 1'b1;
         partition_q <= store_entry_i.partition;

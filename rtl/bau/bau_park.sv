@@ -56,11 +56,7 @@ module bau_park (
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      meets_q <= 1'b0;
-      ring_q  <= 44'd0;
-      log2_q  <= 4'd0;
-      index_q <= 13'd0;
-      word_q  <= 2'd0;
+      word_q <= 2'd0;
     end else if (store_i && granted_i) begin
       word_q  <= last_o ? 2'd0 : word_q + 2'd1;
     end else if (behind_i) begin

@@ -341,9 +341,7 @@ module bau_regs (
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q   <= REST;
-      write_q   <= 1'b0;
       retry_q   <= 1'b0;
-      address_q <= 17'd0;
       data_q    <= 64'd0;
       owner_q   <= 64'd0;
     end else begin

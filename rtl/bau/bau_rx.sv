@@ -205,10 +205,6 @@ module bau_rx (
     if (!rst_ni) begin
       state_q            <= HEAD;
       report_q           <= 1'b0;
-      left_q             <= 6'd0;
-      dw0_q              <= 32'd0;
-      dw1_q              <= 32'd0;
-      address_q          <= 64'd0;
       sequence_q         <= 32'd0;
       arrival_q          <= 1'b0;
       arrival_function_q <= 16'd0;

@@ -372,18 +372,10 @@ module bau_translate (
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      state_q          <= REST;
-      epoch_q          <= 1'b0;
-      partition_q      <= 1'b0;
-      cause_q          <= 5'd0;
-      fetched_q        <= 1'b0;
-      miss_q           <= 1'b0;
-      killed_q         <= 1'b0;
-      slot_q           <= 5'd0;
-      next_slot_q      <= 5'd0;
-      cached_q         <= 1'b0;
-      page_q           <= 44'd0;
-      entry_q          <= '0;
+      state_q     <= REST;
+      epoch_q     <= 1'b0;
+      killed_q    <= 1'b0;
+      next_slot_q <= 5'd0;
     end else begin
       state_q          <= state_d;
       epoch_q          <= start ? epoch_i : epoch_q;

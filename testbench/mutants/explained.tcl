@@ -1,15 +1,3 @@
-bau {*/bau_iotlb.sv:gscid_q*<= 16'd0;} {a tag is read only where valid_q is set, and is written with it}
-bau {*/bau_iotlb.sv:vpn_q*<= 29'd0;} {a tag is read only where valid_q is set, and is written with it}
-bau {*/bau_iotlb.sv:partition_q*<= 1'b0;} {a tag is read only where valid_q is set, and is written with it}
-bau {*/bau_iotlb.sv:level_q*<= 2'd0;} {a tag is read only where valid_q is set, and is written with it}
-bau {*/bau_command.sv:word?_q*<= 64'd0;} {both words are read from memory before a command is executed}
-bau {*/bau_park.sv:meets_q <= 1'b0;} {it is written by behind_i or meet_i before anything is parked}
-bau {*/bau_command.sv:error_q*<= 1'b0;} {it is cleared with each command before it is read}
-bau {*/bau_rx.sv:left_q*<= 6'd0;} {it is loaded with the length of each header before it counts}
-bau {*/bau_regs.sv:address_q <= 17'd0;} {it is written with each access before it is read}
-bau {*/bau_regs.sv:write_q*<= 1'b0;} {it is written with each access before it is read}
-bau {*/bau_translate.sv:partition_q*<= 1'b0;} {it is written with each request before it is read}
-bau {*/bau_engine_memory.sv:old_q*<= 1'b0;} {it is written by the answer of the atomic operation before it is read}
 bau {*/bau_engine.sv:assign fault_o.cause*} {cause_d: the cause does not change while a fault is reported}
 bau {*/bau_engine.sv:FETCH: if (complete) state_d = ENTRY;} {FETCH to UNBLOCK_ENTRY: the two states do the same, unblock_q tells them apart}
 bau {*/bau_regs.sv:*_head_q*<= 8'd0;} {at reset the queue has one place, modulo which it reads 0; software's write of the size sets it to 0}
@@ -21,6 +9,6 @@ see {*/see_cqe.sv:word1_o*= 64'd0;} {a job of no bytes shows none of its words}
 port {*/port_queues.sv:now_q*<= '0;} {the virtual time is only compared with tags that reset makes equal; whatever it begins with, the queues begin level}
 port {*/port_rules.sv:func_o*= '0;} {nobody looks at the function without a hit}
 port {*/port_rules.sv:action_o*= '0;} {nobody looks at the action without a hit}
-port {*/port_rules.sv:assign m = match_i*=> bit*} {a bit of the register that no rule has}
+port {*/port_rules.sv:assign m = match_i* => bit*} {a bit of the register that no rule has}
 clb {*/clb_buffer.sv:mem_addr_o  = address;} {the address counts only with mem_write_o}
 clb {*/clb_buffer.sv:beat_q <= beat_q + 6'd1; => bit*} {the header's four words are told apart by the two lowest bits; COMPARE sets all to 0}
