@@ -65,6 +65,7 @@ $(call hypervisor_test,isa,hypervisor/arch/isa.c hypervisor/lib/fdt.c hypervisor
 $(call hypervisor_test,loader,hypervisor/core/loader.c)
 $(call hypervisor_test,mmio,hypervisor/core/mmio.c)
 $(call hypervisor_test,gstage,hypervisor/core/gstage.c)
+$(eval $(call unit_test,snapshot_protect,testbench/unit/snapshot/test_protect.c hypervisor/snapshot/protect.c hypervisor/core/gstage.c,,$(SANITIZE),$(SANITIZE)))
 $(call hypervisor_test,vplic,hypervisor/guest/vplic.c)
 $(call hypervisor_test,pattern,hypervisor/guests/kernel/crc32c.c)
 $(eval $(call unit_test,hypervisor_tasks,testbench/unit/hypervisor/tasks_test.c hypervisor/tasks.c hypervisor/lib/format.c,task,$(SANITIZE),$(SANITIZE)))

@@ -10,14 +10,14 @@ requirement SN1 {first write copies the page, makes it writable, goes on} {tests
 requirement SN2 {pages leave the queue to disk; complete when all is done} {tests {snapshot_test} cover {page.written}}
 requirement SN3 {draining is concurrent; the pause is bounded and reported} {tests {snapshot_test} cover {pause}}
 requirement SN4 {compression and a second queue, by policy} {tests {snapshot_test snapshot:snapshot_codec.*}}
-requirement SN5 {a walker saves what nobody writes, each page once} {tests {snapshot_test page_test} bug {spin/page:no_claim}}
+requirement SN5 {a walker saves what nobody writes, each page once} {tests {snapshot_test page_test snapshot_queue:snapshot_writer.*} bug {spin/page:no_claim spin/page:torn}}
 requirement SN6 {the image equals the state at the instant} {tests {snapshot_test snapshot:snapshot_image.*}}
-requirement SN7 {a full queue waits, bounded and counted} {tests {snapshot_test page_test} bug {spin/page:drop_when_full spin/page:deaf_wait}}
+requirement SN7 {a full queue waits, bounded and counted} {tests {snapshot_test page_test snapshot_queue:snapshot_queue.*} bug {spin/page:drop_when_full spin/page:deaf_wait}}
 requirement SN8 {DMA into protected pages is held, copied, resumed} {tests {snapshot_test bau:bau_hold.* bau_lockstep:bau_hold.*} cover {bau.held} bug {spin/page:not_held}}
 requirement SN9 {errors, cancel and power cut leave the VM alone} {tests {snapshot_test snapshot:snapshot_image.* test_snapshot_fuzz}}
 requirement SN10 {a second request is refused with progress} {tests {snapshot_test on_board hypervisor_tasks:tasks.*}}
 requirement SN11 {disk and RAM agree at the instant} {tests {snapshot_test}}
-requirement SN12 {superpages split, A/D updates are writes, shootdown first} {tests {snapshot_test hypervisor_gstage:* page_test} bug {spin/page:no_shootdown}}
+requirement SN12 {superpages split, A/D updates are writes, shootdown first} {tests {snapshot_test snapshot_protect:snapshot_protect.* hypervisor_gstage:* page_test} bug {spin/page:no_shootdown}}
 requirement SN13 {restore runs on, on another board too} {tests {snapshot_test}}
 requirement SN14 {incremental chain} {tests {snapshot_test snapshot:snapshot_image.reads_a_chain}}
 

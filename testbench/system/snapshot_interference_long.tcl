@@ -1,4 +1,4 @@
-# The interference lab (snapshot_interference.tcl) with all its cases, and a power cut at 1500 points.
+# The interference lab (snapshot_interference.tcl) with the cases of its goals, a power cut at 2250 points of two scenarios, cancels and destroyed VMs by three seeds.
 source [file join [file dirname [info script]] harness.tcl]
 
 proc run {scenario args} {
@@ -9,5 +9,11 @@ proc run {scenario args} {
 }
 
 run snapshot_powercut --set points=1500
+foreach harness::seed {1 2 3} {
+    run snapshot_powercut_vf --hart fast --set points=250
+    run snapshot_faults --hart fast --set cancels=60 --set destroys=12 --set writes=4000000
+    run snapshot_restore --hart fast --set cancels=24
+}
+set harness::seed 1
 run snapshot_interference
 harness::finish

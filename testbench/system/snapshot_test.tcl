@@ -108,6 +108,7 @@ proc main {} {
     scenario snapshot_failover {--see model --bau model --hart fast}
     set directory [scenario snapshot_powercut {--see model --bau model}]
     recover $directory $::last_output
+    scenario snapshot_powercut_vf {--see model --bau model --hart fast --set points=40}
     harness::finish
 }
 
