@@ -31,6 +31,18 @@ static struct controller *function_of(const struct admin_command *command, bool 
 	return NULL;
 }
 
+/* The VF of a command that takes or gives its state: nothing of it is under way any more. A deletion of a queue, for one, would end after the
+ * queues had been replaced, and take one of the new ones with it. */
+static struct controller *still_function_of(const struct admin_command *command)
+{
+	struct controller *controller = function_of(command, true);
+
+	if (!controller || see_function_read(controller->function, SEE_FN_INFLIGHT) == 0)
+		return controller;
+	admin_complete(command, NVME_COMMAND_SEQUENCE_ERROR, 0);
+	return NULL;
+}
+
 void admin_function_hold(const struct admin_command *command)
 {
 	struct controller *controller = function_of(command, false);
@@ -131,7 +143,7 @@ _Static_assert(CONTROLLER_FEATURES <= 16 && SEE_NUM_VECTORS <= 16 && CONTROLLER_
 /* The function's guest stands still meanwhile: the state is put together where it is sent from. */
 void admin_function_get(const struct admin_command *command)
 {
-	struct controller *controller = function_of(command, true);
+	struct controller *controller = still_function_of(command);
 	struct function_state *state = (struct function_state *)(void *)command->descriptor->buffer;
 
 	if (!controller)
@@ -156,7 +168,7 @@ void admin_function_get(const struct admin_command *command)
 
 void admin_function_set(const struct admin_command *command)
 {
-	if (function_of(command, true))
+	if (still_function_of(command))
 		see_pull(command->descriptor->slot, FUNCTION_STATE_BYTES);
 }
 
@@ -216,7 +228,7 @@ static void write_controller(struct controller *controller, const struct functio
 
 void function_state_pulled(const struct admin_command *command)
 {
-	struct controller *controller = function_of(command, true);
+	struct controller *controller = still_function_of(command);
 
 	if (!controller)
 		return;

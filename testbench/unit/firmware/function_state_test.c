@@ -133,3 +133,32 @@ TEST(firmware_function_state, refuses_what_does_not_fit)
 	fake_see_event(SEE_DESC_DISABLE, 0, 0);
 	EXPECT_FALSE(fake_see.namespaces[1].held);
 }
+
+/* The state of a function is not there to be taken or given while a command of it is under way: a Delete I/O Submission Queue that ends
+ * after the queues were given back would end a queue of the new ones. */
+TEST(firmware_function_state, is_refused_while_a_deletion_is_under_way)
+{
+	struct nvme_sqe write = {.opcode = NVME_IO_WRITE, .nsid = 1, .dw12 = 7}, delete = {.opcode = NVME_ADMIN_DELETE_SQ, .dw10 = 1},
+			hold_it = {.opcode = NVME_ADMIN_FUNCTION_HOLD, .dw10 = 1};
+
+	busy_function();
+	EXPECT_EQ(hold(1), NVME_SUCCESS);
+	const struct function_state state = get(1);
+	EXPECT_EQ(run3(0, NVME_ADMIN_FUNCTION_RELEASE, 1, 0), NVME_SUCCESS);
+	unsigned under_way = fake_see_submit(1, 1, &write, 4096);
+	unsigned deletion = fake_see_submit(1, 0, &delete, 0);
+	EXPECT_TRUE(fake_see.answers[under_way].open && fake_see.answers[deletion].open);
+	see_function_write(1, SEE_FN_INFLIGHT, 2);
+	unsigned waiting = fake_see_submit(0, 0, &hold_it, 0);
+	EXPECT_EQ(set(1, &state), NVME_COMMAND_SEQUENCE_ERROR);
+	EXPECT_EQ(run3(0, NVME_ADMIN_FUNCTION_GET, 1, 0), NVME_COMMAND_SEQUENCE_ERROR);
+	world_run(5);
+	see_function_write(1, SEE_FN_INFLIGHT, 0);
+	function_state_run();
+	EXPECT_EQ(fake_see_status(deletion), NVME_SUCCESS);
+	EXPECT_EQ(fake_see_status(waiting), NVME_SUCCESS);
+	EXPECT_EQ(controller_of(1)->cqs[1].users, 0u);
+	EXPECT_EQ(set(1, &state), NVME_SUCCESS);
+	EXPECT_TRUE(fake_see.queues[1][1].sq_valid);
+	EXPECT_EQ(controller_of(1)->cqs[1].users, 1u);
+}
