@@ -49,4 +49,5 @@ LONG_TESTS += testbench/system/partition_fuzz_long.tcl
 BENCHES += testbench/bench/board_bench.tcl
 BENCHES += testbench/bench/observe_bench.tcl
 BENCHES += testbench/bench/storage_bench.tcl
+BENCHES += testbench/bench/stripe_bench.tcl
 BENCHES += testbench/bench/accelerator_bench.tcl

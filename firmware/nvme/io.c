@@ -43,7 +43,22 @@ static bool ranges_translate(const struct controller *controller, const struct s
 	return true;
 }
 
-/* The SEE's map says where this part of the command goes; that mirrors have several places, it does not know. */
+/* Where the SEE's map says that this part of the command lies. */
+static void io_place(const struct see_descriptor *descriptor, struct io *io)
+{
+	io->storage = descriptor->storage;
+	io->request.nsid = descriptor->remote_nsid;
+	io->request.dw[0] = (uint32_t)descriptor->remote_lba;
+	io->request.dw[1] = (uint32_t)(descriptor->remote_lba >> 32);
+	io->request.dw[2] = (io->request.dw[2] & 0xffff0000u) | (descriptor->blocks - 1);
+}
+
+static uint32_t sqe_blocks(const struct nvme_sqe *sqe)
+{
+	return (sqe->dw12 & 0xffff) + 1;
+}
+
+/* That mirrors have several places, the SEE does not know. */
 static uint16_t io_route_blocks(const struct see_descriptor *descriptor, struct io *io)
 {
 	if (descriptor->blocks == 0)
@@ -52,9 +67,9 @@ static uint16_t io_route_blocks(const struct see_descriptor *descriptor, struct 
 		io->in_parts = true;
 		return NVME_SUCCESS;
 	}
-	io->request.dw[0] = (uint32_t)descriptor->remote_lba;
-	io->request.dw[1] = (uint32_t)(descriptor->remote_lba >> 32);
-	io->request.dw[2] = (io->request.dw[2] & 0xffff0000u) | (descriptor->blocks - 1);
+	io_place(descriptor, io);
+	if (descriptor->blocks < sqe_blocks(descriptor->sqe))
+		spread_begin(descriptor->slot, sqe_blocks(descriptor->sqe));
 	return NVME_SUCCESS;
 }
 
@@ -117,6 +132,8 @@ void io_send(unsigned slot)
 
 	if (io->in_parts)
 		parts_begin(slot);
+	else if (io->spread)
+		spread_send(slot);
 	else
 		fabric_submit(io->storage, slot, &io->request);
 }
@@ -126,7 +143,20 @@ static uint32_t command_bytes(const struct see_descriptor *descriptor)
 {
 	bool whole = descriptor->blocks == 0 || descriptor->length == 0;
 
-	return whole ? descriptor->length : ((descriptor->sqe->dw12 & 0xffff) + 1) * 512;
+	return whole ? descriptor->length : sqe_blocks(descriptor->sqe) * 512;
+}
+
+/* A further part of a command that is under way. */
+static void io_continue(struct controller *controller, const struct see_descriptor *descriptor)
+{
+	struct io *io = &ios[descriptor->slot];
+
+	if (descriptor->blocks > 0)
+		io_place(descriptor, io);
+	io->request.data = descriptor->buffer;
+	io->request.bytes = descriptor->length;
+	io_count(controller, descriptor);
+	spread_next(descriptor->slot, descriptor->blocks > 0 ? NVME_SUCCESS : NVME_INTERNAL_ERROR);
 }
 
 void io_start(struct controller *controller, const struct see_descriptor *descriptor)
@@ -134,6 +164,10 @@ void io_start(struct controller *controller, const struct see_descriptor *descri
 	struct io *io = &ios[descriptor->slot];
 	uint16_t status;
 
+	if (descriptor->continues) {
+		io_continue(controller, descriptor);
+		return;
+	}
 	*io = (struct io){
 		.function = descriptor->function,
 		.qid = descriptor->qid,
@@ -149,7 +183,7 @@ void io_start(struct controller *controller, const struct see_descriptor *descri
 	io->busy = true;
 	io->push_bytes = io->request.to_storage ? 0 : descriptor->length;
 	io_count(controller, descriptor);
-	if (descriptor->continues || !qos_defers(descriptor->slot, command_bytes(descriptor)))
+	if (!qos_defers(descriptor->slot, command_bytes(descriptor)))
 		io_send(descriptor->slot);
 }
 
@@ -162,9 +196,12 @@ void io_done(unsigned tag, uint16_t status)
 		return;
 	}
 	slot = parts_slot(tag);
-	if (ios[slot].in_parts)
+	if (ios[slot].in_parts) {
 		parts_done(slot, tag, status);
-	else
+	} else if (ios[slot].spread) {
+		parts_free_tag(tag);
+		spread_done(slot, status);
+	} else
 		io_over(slot, status);
 }
 
@@ -183,13 +220,15 @@ void io_over(unsigned slot, uint16_t status)
 	see_complete(slot, status, 0, 0);
 }
 
-static void io_give_up(unsigned slot)
+static void io_give_up(unsigned slot, bool reset)
 {
 	if (ios[slot].deferred) {
 		qos_cancel(slot);
 		io_over(slot, NVME_ABORTED_BY_REQUEST);
 	} else if (ios[slot].in_parts) {
 		parts_cancel(slot);
+	} else if (ios[slot].spread) {
+		spread_cancel(slot, reset);
 	} else {
 		fabric_cancel(slot);
 	}
@@ -201,7 +240,7 @@ void io_cancel(unsigned function, unsigned qid)
 		if (!ios[slot].busy || ios[slot].function != function || (qid != 0 && ios[slot].qid != qid))
 			continue;
 		ios[slot].given_up = true;
-		io_give_up(slot);
+		io_give_up(slot, qid == 0);
 	}
 }
 
@@ -219,8 +258,8 @@ bool io_abort(unsigned function, unsigned qid, uint16_t cid)
 	for (unsigned slot = 0; slot < SEE_NUM_SLOTS; slot++)
 		if (ios[slot].busy && ios[slot].function == function && ios[slot].qid == qid && ios[slot].cid == cid) {
 			if (!ios[slot].deferred)
-				return !ios[slot].in_parts && fabric_abort(slot);
-			io_give_up(slot);
+				return !ios[slot].in_parts && !ios[slot].spread && fabric_abort(slot);
+			io_give_up(slot, false);
 			return true;
 		}
 	return false;
@@ -232,6 +271,7 @@ uint64_t io_run(void)
 	uint64_t next = mirror_run();
 
 	waiting |= volume_record_run();
+	waiting |= spread_run();
 	waiting |= parts_run();
 	return waiting ? clock_ticks() : next;
 }

@@ -1,7 +1,8 @@
 /* What the files that carry out I/O commands share:
  *
  *   io.c      commands from the SEE, their completion, abort and cancellation
- *   parts.c   commands that go to several storages at once: mirrors, flushes
+ *   parts.c   commands that go to every member of a volume: mirrors, flushes
+ *   spread.c  commands whose blocks lie on several members
  *   mirror.c  members of a mirror that have missed writes, and how they catch up
  *   volume_record.c  what is remembered of volumes over a loss of power
  *   qos.c     limits of functions
@@ -23,6 +24,9 @@ struct io {
 	bool given_up; /* by a reset or with its queue: nobody hears of its end */
 	bool deferred; /* waits in qos.c */
 	bool in_parts;
+	bool spread;
+	bool awaits_part; /* spread: the SEE has been asked for the next part */
+	bool has_part;    /* spread: the part in `request` waits for a tag */
 	uint8_t function;
 	uint8_t qid;
 	uint8_t volume;
@@ -31,9 +35,9 @@ struct io {
 	uint64_t lba;
 	uint32_t storage;
 	struct fabric_request request;
-	/* In parts. */
+	/* In parts, or spread. */
 	uint32_t blocks;
-	uint32_t sent;        /* members that it has been sent to */
+	uint32_t sent;        /* members that it has been sent to; spread: blocks that have been sent */
 	uint32_t to_send;     /* of how many */
 	uint32_t outstanding; /* parts at storages */
 	uint16_t status;      /* the worst so far */
@@ -53,6 +57,21 @@ void parts_done(unsigned slot, unsigned tag, uint16_t status);
 void parts_cancel(unsigned slot);
 /** The slot that @p tag works for. */
 unsigned parts_slot(unsigned tag);
+/** A tag for a part of @p slot's command, or IO_NO_TAG / gives it back / cancels the requests of all of the slot. */
+unsigned parts_take_tag(unsigned slot);
+void parts_free_tag(unsigned tag);
+void parts_cancel_tags(unsigned slot);
+
+/** spread.c: the command of @p slot has @p blocks blocks, of which its present request is the first part / sends that part. */
+void spread_begin(unsigned slot, uint32_t blocks);
+void spread_send(unsigned slot);
+/** The next part is in the request; or, with a @p status, there is no place for it. */
+void spread_next(unsigned slot, uint16_t status);
+void spread_done(unsigned slot, uint16_t status);
+/** @param reset no further part comes. */
+void spread_cancel(unsigned slot, bool reset);
+/** Sends parts that had to wait. @return whether some still do. */
+bool spread_run(void);
 /** Sends parts that had to wait. @return whether some still do. */
 bool parts_run(void);
 

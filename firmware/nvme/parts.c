@@ -1,5 +1,5 @@
-/* Commands that go to several storages at once: on a mirror, and a flush of any volume that is made of others (that the blocks of a command
- * lie on different storages is the SEE's affair). They are under way together, as far as there are tags; the worst status of a flush wins,
+/* Commands that go to every member of a volume: on a mirror, and a flush of any volume that is made of others (blocks of a command that
+ * lie on different members: spread.c). They are under way together, as far as there are tags; the worst status of a flush wins,
  * and the host hears of the command once. On a mirror a write or a flush goes to every member that is up to date, and has succeeded when one of them has done it; a read goes to one member,
  * and to the next if that fails. */
 #include "firmware/nvme/io.h"
@@ -31,7 +31,7 @@ unsigned parts_slot(unsigned tag)
 	return tag < IO_FIRST_PART_TAG ? tag : owners[tag] - 1u;
 }
 
-static unsigned take_tag(unsigned slot)
+unsigned parts_take_tag(unsigned slot)
 {
 	if (owners[slot] == 0) {
 		owners[slot] = (uint8_t)(slot + 1);
@@ -44,6 +44,11 @@ static unsigned take_tag(unsigned slot)
 		}
 	}
 	return IO_NO_TAG;
+}
+
+void parts_free_tag(unsigned tag)
+{
+	owners[tag] = 0;
 }
 
 /* Sends the command to one place. */
@@ -63,7 +68,7 @@ static void send_part(struct io *io, unsigned tag, const struct layout_part *par
 static bool send_to_member(struct io *io, unsigned slot, unsigned member)
 {
 	struct layout_part part = layout_member(io->volume, member, io->lba);
-	unsigned tag = take_tag(slot);
+	unsigned tag = parts_take_tag(slot);
 
 	if (tag == IO_NO_TAG)
 		return false;
@@ -167,7 +172,7 @@ void parts_done(unsigned slot, unsigned tag, uint16_t status)
 {
 	struct io *io = io_of(slot);
 
-	owners[tag] = 0;
+	parts_free_tag(tag);
 	io->outstanding--;
 	if (is_mirrored(io)) {
 		mirrored--;
@@ -181,6 +186,13 @@ void parts_done(unsigned slot, unsigned tag, uint16_t status)
 	parts_send(slot);
 }
 
+void parts_cancel_tags(unsigned slot)
+{
+	for (unsigned tag = 0; tag < IO_COPY_TAG && io_of(slot)->busy; tag++)
+		if (owners[tag] == slot + 1)
+			fabric_cancel(tag);
+}
+
 void parts_cancel(unsigned slot)
 {
 	struct io *io = io_of(slot);
@@ -189,9 +201,7 @@ void parts_cancel(unsigned slot)
 		for (unsigned member = io->sent; member < io->to_send; member++)
 			mirror_behind(io->volume, member); /* others have it, or may have it */
 	io->sent = io->to_send;
-	for (unsigned tag = 0; tag < IO_COPY_TAG && io->busy; tag++)
-		if (owners[tag] == slot + 1)
-			fabric_cancel(tag);
+	parts_cancel_tags(slot);
 	if (io->busy && io->outstanding == 0)
 		io_over(slot, NVME_ABORTED_BY_REQUEST);
 }

@@ -26,6 +26,10 @@ enum slot_state { SLOT_FREE, SLOT_HELD, SLOT_PULLING, SLOT_ANSWERED };
 struct slot_record {
 	uint8_t state;
 	uint8_t orphan;	  /* its function has been reset since */
+	uint8_t in_parts; /* not the only part, or the next one has been asked for: after a restart all come again */
+	uint8_t renewed;  /* all parts have been asked for again, and the first has not come yet */
+	uint8_t poison;	  /* its command is not tried again */
+	uint16_t stale;	  /* renewed: what lies in the ring before this index is of the life before */
 	uint16_t answer; /* completion ring index after its answer or its pull */
 	struct ring_entry entry;
 };
@@ -139,28 +143,65 @@ static bool has_slot(const struct see_descriptor *descriptor)
 	return descriptor->type == SEE_DESC_COMMAND || descriptor->type == SEE_DESC_PULLED;
 }
 
-/* Commands of a function that is reset are not carried out again. */
+/* Commands of a function that is reset are not carried out again. One whose parts do not come any more waits for nothing else. */
 static void orphan(unsigned function)
 {
-	for (unsigned slot = 0; slot < SEE_NUM_SLOTS; slot++)
-		if (DESC(kept.slots[slot].entry.words, FUNCTION) == function)
-			kept.slots[slot].orphan = true;
+	for (unsigned slot = 0; slot < SEE_NUM_SLOTS; slot++) {
+		struct slot_record *record = &kept.slots[slot];
+
+		if (DESC(record->entry.words, FUNCTION) != function)
+			continue;
+		record->orphan = true;
+		if (record->renewed)
+			see_release(slot);
+		record->renewed = record->poison = false;
+	}
+}
+
+/* A command in whose handling the firmware broke twice: it fails as if the SEE had found it wrong. */
+static void condemn(struct see_descriptor *descriptor)
+{
+	log_line("see: command %x of function %u queue %u broke the firmware twice", descriptor->sqe->opcode, descriptor->function, descriptor->qid);
+	descriptor->type = SEE_DESC_PULLED;
+	descriptor->status = NVME_INTERNAL_ERROR | NVME_STATUS_DNR;
+}
+
+static bool is_stale(const struct see_descriptor *descriptor)
+{
+	const struct slot_record *record = &kept.slots[descriptor->slot];
+
+	return record->renewed && (descriptor->continues || (int16_t)(kept.consumed - record->stale) < 0);
+}
+
+static void take_slot(struct see_descriptor *descriptor, const struct ring_entry *entry)
+{
+	struct slot_record *record = &kept.slots[descriptor->slot];
+
+	copy_payload(&record->entry, entry, sizeof(*entry));
+	record->orphan = record->renewed = false;
+	record->in_parts = descriptor->continues;
+	record->state = SLOT_HELD;
+	if (record->poison)
+		condemn(descriptor);
+	record->poison = false;
 }
 
 static void take(const struct ring_entry *entry, void (*handle)(const struct see_descriptor *descriptor))
 {
 	struct see_descriptor descriptor;
+	bool stale = false;
 
 	decode(entry->words, &descriptor);
 	kept.handling = true;
 	if (has_slot(&descriptor)) {
-		copy_payload(&kept.slots[descriptor.slot].entry, entry, sizeof(*entry));
-		kept.slots[descriptor.slot].orphan = false;
-		kept.slots[descriptor.slot].state = SLOT_HELD;
+		stale = is_stale(&descriptor);
+		if (!stale)
+			take_slot(&descriptor, entry);
 	} else if (descriptor.type == SEE_DESC_DISABLE || descriptor.type == SEE_DESC_FLR) {
 		orphan(descriptor.function);
 	}
-	handle(&descriptor);
+	if (!stale)
+		handle(&descriptor);
 	kept.consumed++;
 	kept.handling = false;
 }
@@ -211,6 +252,29 @@ static int interrupted_slot(void)
 	return poison ? descriptor.slot : -1;
 }
 
+static void answer(uint64_t word0, uint64_t word1)
+{
+	struct completion_entry *entry = &completions[completion_tail % COMPLETION_ENTRIES];
+
+	while ((uint16_t)(completion_tail - completion_head) == COMPLETION_ENTRIES)
+		completion_head = (uint16_t)see_read(SEE_CRING_HEAD);
+	entry->words[0] = word0;
+	entry->words[1] = word1;
+	memory_barrier();
+	see_write(SEE_CRING_TAIL, ++completion_tail);
+}
+
+/* The parts that the life before had begun are not known one by one. */
+static void renew(unsigned slot, bool poison)
+{
+	struct slot_record *record = &kept.slots[slot];
+
+	record->renewed = true;
+	record->poison = poison;
+	record->stale = (uint16_t)see_read(SEE_RING_PROD);
+	answer(FIELD_PREP(SEE_CENTRY_SLOT, slot) | FIELD_PREP(SEE_CENTRY_OP, SEE_CE_AGAIN), 0);
+}
+
 static void replay(unsigned slot, bool poison, void (*handle)(const struct see_descriptor *descriptor))
 {
 	struct slot_record *record = &kept.slots[slot];
@@ -224,11 +288,12 @@ static void replay(unsigned slot, bool poison, void (*handle)(const struct see_d
 		see_release(slot);
 		return;
 	}
-	if (poison) {
-		log_line("see: command %x of function %u queue %u broke the firmware twice", descriptor.sqe->opcode, descriptor.function, descriptor.qid);
-		descriptor.type = SEE_DESC_PULLED;
-		descriptor.status = NVME_INTERNAL_ERROR | NVME_STATUS_DNR;
+	if (record->in_parts) {
+		renew(slot, poison);
+		return;
 	}
+	if (poison)
+		condemn(&descriptor);
 	handle(&descriptor);
 }
 
@@ -238,18 +303,6 @@ void see_replay(void (*handle)(const struct see_descriptor *descriptor))
 
 	for (unsigned slot = 0; slot < SEE_NUM_SLOTS; slot++)
 		replay(slot, (int)slot == poison, handle);
-}
-
-static void answer(uint64_t word0, uint64_t word1)
-{
-	struct completion_entry *entry = &completions[completion_tail % COMPLETION_ENTRIES];
-
-	while ((uint16_t)(completion_tail - completion_head) == COMPLETION_ENTRIES)
-		completion_head = (uint16_t)see_read(SEE_CRING_HEAD);
-	entry->words[0] = word0;
-	entry->words[1] = word1;
-	memory_barrier();
-	see_write(SEE_CRING_TAIL, ++completion_tail);
 }
 
 static void note_answer(unsigned slot, enum slot_state state)
@@ -265,6 +318,12 @@ void see_complete(unsigned slot, uint16_t status, uint32_t dw0, uint32_t push_by
 			FIELD_PREP(SEE_CENTRY_PUSH, push_bytes > 0) | FIELD_PREP(SEE_CENTRY_STATUS, status) |
 			FIELD_PREP(SEE_CENTRY_LENGTH, push_bytes),
 		dw0);
+}
+
+void see_next(unsigned slot)
+{
+	kept.slots[slot].in_parts = true;
+	answer(FIELD_PREP(SEE_CENTRY_SLOT, slot) | FIELD_PREP(SEE_CENTRY_OP, SEE_CE_NEXT), 0);
 }
 
 void see_pull(unsigned slot, uint32_t bytes)

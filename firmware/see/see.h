@@ -47,6 +47,9 @@ void see_receive(void (*handle)(const struct see_descriptor *descriptor));
 /** Answers a slot's command: @p status is an NVMe status field, @p push_bytes of the buffer go to the host first. */
 void see_complete(unsigned slot, uint16_t status, uint32_t dw0, uint32_t push_bytes);
 
+/** Asks for the next part of a slot's command, while this one is under way; see_complete() comes once then, after the last. */
+void see_next(unsigned slot);
+
 /** Asks for @p bytes of an admin command's host data; a PULLED descriptor follows. */
 void see_pull(unsigned slot, uint32_t bytes);
 

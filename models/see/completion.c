@@ -42,7 +42,7 @@ static void complete(struct see *s, unsigned slot, const struct see_completion_e
 		set_state(s, slot, SEE_SLOT_RING);
 		return;
 	}
-	if (!FIELD_GET(SEE_CENTRY_PUSH, e->word[0]) || !length) {
+	if (!FIELD_GET(SEE_CENTRY_PUSH, e->word[0]) || !length || (sl->io && sl->pulled)) {
 		set_state(s, slot, SEE_SLOT_CQE);
 		return;
 	}
@@ -68,6 +68,23 @@ static void pull(struct see *s, unsigned slot, const struct see_completion_entry
 	}
 }
 
+/* NEXT and AGAIN: the firmware keeps what it has, and asks for more of the command. A function that is being reset gets no more. */
+static void more(struct see *s, unsigned slot, unsigned op, uint32_t status)
+{
+	struct see_slot *sl = &s->slots[slot];
+	bool waits = sl->state == SEE_SLOT_FW || (op == SEE_CE_AGAIN && sl->state == SEE_SLOT_NEXT);
+	if (sl->state == SEE_SLOT_ORPHAN || ((sl->state == SEE_SLOT_FW || sl->state == SEE_SLOT_NEXT) && bit(s->kill, sl->fn)))
+		return;
+	if (!waits || !sl->io || sl->pulled || (op == SEE_CE_NEXT ? !sl->rest : !see_names_blocks((unsigned)(s->sqe[slot * 8] & 0xff)))) {
+		s->bad_completions++;
+		return;
+	}
+	if (op == SEE_CE_AGAIN)
+		sl->rest = (uint32_t)(s->sqe[slot * 8 + 6] & 0xffff) + 1;
+	set_event(s, SEE_EVENT_COMPLETION, sl->fn, sl->seq, op | status << 16);
+	set_state(s, slot, SEE_SLOT_NEXT);
+}
+
 void see_item_completion_entry(struct see *s)
 {
 	struct see_completion_entry e = s->ceq[fifo_pop(s, SEE_F_CEQ) % SEE_CEQ_DEPTH];
@@ -77,8 +94,12 @@ void see_item_completion_entry(struct see *s)
 		post(s, &e);
 		return;
 	}
-	if (op > SEE_CE_POST || slot >= SEE_NUM_SLOTS) {
+	if (op > SEE_CE_AGAIN || slot >= SEE_NUM_SLOTS) {
 		s->bad_completions++;
+		return;
+	}
+	if (op > SEE_CE_POST) {
+		more(s, slot, op, (uint32_t)FIELD_GET(SEE_CENTRY_STATUS, e.word[0]));
 		return;
 	}
 	struct see_slot *sl = &s->slots[slot];

@@ -58,11 +58,6 @@ static uint64_t locate(const struct see_function *f, uint64_t lba, struct see_de
 	return 0;
 }
 
-static bool has_lba(unsigned opcode)
-{
-	return opcode == OP_READ || opcode == OP_WRITE || opcode == OP_COMPARE || opcode == OP_WRITE_ZEROES;
-}
-
 /* The next part of a command that names blocks: those that lie together. */
 static void describe_part(struct see *s, unsigned slot, struct see_descriptor *d)
 {
@@ -81,7 +76,7 @@ static void describe_part(struct see *s, unsigned slot, struct see_descriptor *d
 
 static void slot_descriptor(struct see *s)
 {
-	unsigned slot = round_robin(s->in_state[SEE_SLOT_RING], s->last_ring);
+	unsigned slot = round_robin(see_ring_slots(s), s->last_ring);
 	const struct see_slot *sl = &s->slots[slot];
 	const uint64_t *sqe = &s->sqe[slot * 8];
 	unsigned type = sl->pulled ? SEE_DESC_PULLED : SEE_DESC_COMMAND;
@@ -92,7 +87,7 @@ static void slot_descriptor(struct see *s)
 		[W9] = FIELD_PREP(SEE_DESC_LENGTH, sl->len) | FIELD_PREP(SEE_DESC_BUFFER, see_slot_buffer(s, slot)),
 		[W12] = FIELD_PREP(SEE_DESC_SEQUENCE, sl->seq),
 	}};
-	if (sl->io && !sl->pulled && has_lba((unsigned)(sqe[0] & 0xff)))
+	if (sl->io && !sl->pulled && see_names_blocks((unsigned)(sqe[0] & 0xff)))
 		describe_part(s, slot, &d);
 	s->last_ring = (uint8_t)slot;
 	s->ring_turn = 1;
@@ -110,7 +105,7 @@ void see_item_ring(struct see *s)
 		function_event(s, &s->ev_en, SEE_DESC_ENABLE);
 	else if (s->ev_shn)
 		function_event(s, &s->ev_shn, SEE_DESC_SHUTDOWN);
-	else if (fifo_has(s, SEE_F_DBQ) && (s->ring_turn || !s->in_state[SEE_SLOT_RING]))
+	else if (fifo_has(s, SEE_F_DBQ) && (s->ring_turn || !see_ring_slots(s)))
 		doorbell_event(s);
 	else
 		slot_descriptor(s);

@@ -33,6 +33,7 @@ void see_item_reset_start(struct see *s)
 	s->kill |= 1u << fn;
 	s->rd_marked = s->wr_marked = 0;
 	set_states(s, own & waiting, SEE_SLOT_SENT);
+	set_states(s, own & s->in_state[SEE_SLOT_NEXT], SEE_SLOT_FW);
 	s->rdq[fifo_push(s, SEE_F_RDQ) % SEE_RDQ_DEPTH] =
 		(struct see_read_job){.kind = SEE_RD_MARK, .fn = (uint8_t)fn};
 	s->wrq[fifo_push(s, SEE_F_WRQ) % SEE_WRQ_DEPTH] =

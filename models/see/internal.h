@@ -28,6 +28,17 @@ enum {
 /* Opcodes of the fast path. */
 enum { OP_FLUSH = 0, OP_WRITE = 1, OP_READ = 2, OP_COMPARE = 5, OP_WRITE_ZEROES = 8, OP_DSM = 9 };
 
+static inline bool see_names_blocks(unsigned opcode)
+{
+	return opcode == OP_READ || opcode == OP_WRITE || opcode == OP_COMPARE || opcode == OP_WRITE_ZEROES;
+}
+
+/** Slots of which the firmware is to hear. */
+static inline uint64_t see_ring_slots(const struct see *s)
+{
+	return s->in_state[SEE_SLOT_RING] | s->in_state[SEE_SLOT_NEXT];
+}
+
 /* FIFOs: judged on `old`, changed in `count`. The index is to be masked with the depth. */
 static inline bool fifo_has(const struct see *s, enum see_fifo f)
 {

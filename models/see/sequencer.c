@@ -35,7 +35,7 @@ static bool ring_has_room(const struct see *s)
 
 static bool ring_wanted(const struct see *s)
 {
-	return s->in_state[SEE_SLOT_RING] || fifo_has(s, SEE_F_DBQ) || (s->ev_flr | s->ev_dis | s->ev_en | s->ev_shn);
+	return see_ring_slots(s) || fifo_has(s, SEE_F_DBQ) || (s->ev_flr | s->ev_dis | s->ev_en | s->ev_shn);
 }
 
 /* Fetching leaves a slot for a post of every function. */

@@ -218,8 +218,10 @@ const CE_COMPLETE 0 "completion op: push data if asked, write a CQE, free the sl
 const CE_PULL 1 "completion op: pull LENGTH bytes of host data of the slot's command; a PULLED descriptor follows"
 const CE_RELEASE 2 "completion op: free the slot without a CQE (asynchronous event requests are kept this way)"
 const CE_POST 3 "completion op: write a CQE for FUNCTION, SQID, CID without a slot"
+const CE_NEXT 4 "completion op: hand over the next part of an I/O command too; this one is not over"
+const CE_AGAIN 5 "completion op: hand over all parts of an I/O command anew, from the first one"
 structure CENTRY 16 "entry of the completion ring" {
-    field SLOT 0:7:0 "slot (COMPLETE, PULL, RELEASE)"
+    field SLOT 0:7:0 "slot (all but POST)"
     field OP 0:11:8 "CE_*"
     field PUSH 0:12:12 "COMPLETE: first move LENGTH bytes from the buffer to the host along the PRPs"
     field STATUS 0:30:16 "NVMe status field of the CQE: SC 7:0, SCT 10:8, CRD 12:11, M 13, DNR 14"

@@ -14,7 +14,10 @@ module see_ce
   input  see_types::slot_c_t c_i,
   input  logic [63:0] prp1_i,
   input  logic [63:0] prp2_i,
+  input  logic [63:0] word0_sqe_i,
+  input  logic [63:0] word6_sqe_i,
   input  logic        slot_is_fw_i,
+  input  logic        slot_is_next_i,
   input  logic        slot_is_orphan_i,
   input  logic        killed_i,
   input  logic        en_i,
@@ -54,8 +57,16 @@ module see_ce
     .state_o(setup_state), .go_o(go_unused)
   );
 
-  // The slot waits for this answer, and the operation fits.
-  assign known = op < 4'(see_pkg::SEE_CE_POST) && word0_i[7:6] == 2'd0;
+  // The slot waits for this answer, and the operation fits. NEXT and AGAIN ask for more of the command and end nothing.
+  logic       next, again, names_blocks, more_fits;
+  logic [7:0] opcode;
+  assign next         = op == 4'(see_pkg::SEE_CE_NEXT);
+  assign again        = op == 4'(see_pkg::SEE_CE_AGAIN);
+  assign known        = (op < 4'(see_pkg::SEE_CE_POST) || next || again) && word0_i[7:6] == 2'd0;
+  assign opcode       = word0_sqe_i[7:0];
+  assign names_blocks = opcode == 8'd1 || opcode == 8'd2 || opcode == 8'd5 || opcode == 8'd8;
+  assign more_fits    = a_i.io && !a_i.pulled &&
+                        (next ? slot_is_fw_i && b_i.rest != 17'd0 : (slot_is_fw_i || slot_is_next_i) && names_blocks);
 
   always_comb begin
     fx_o          = '0;
@@ -84,6 +95,15 @@ module see_ce
           c_o.status = status;
           c_o.dw0    = word1_i[31:0];
         end
+      end else if (known && (next || again)) begin
+        if (!slot_is_orphan_i && !((slot_is_fw_i || slot_is_next_i) && killed_i)) begin
+          bad_o      = !more_fits;
+          event_o    = more_fits;
+          fx_o.move  = more_fits;
+          fx_o.state = see_types::SLOT_NEXT;
+          fx_o.we_b  = more_fits && again;
+          b_o.rest   = {1'b0, word6_sqe_i[15:0]} + 17'd1;
+        end
       end else if (known && (slot_is_orphan_i || (slot_is_fw_i && killed_i))) begin
         fx_o.move  = 1'b1;
         fx_o.state = see_types::SLOT_FREE;
@@ -107,7 +127,7 @@ module see_ce
             b_o.len    = 18'd0;
           end else if (!pull && a_i.io && !a_i.pulled && b_i.rest != 17'd0 && status == 15'd0) begin
             fx_o.state = see_types::SLOT_RING;  // the next part
-          end else if (length == 18'd0 || (!pull && !word0_i[see_pkg::SEE_CENTRY_PUSH_LSB])) begin
+          end else if (length == 18'd0 || (!pull && (!word0_i[see_pkg::SEE_CENTRY_PUSH_LSB] || (a_i.io && a_i.pulled)))) begin
             fx_o.state = see_types::SLOT_CQE;
           end else begin
             b_o.len   = length;
@@ -134,5 +154,6 @@ module see_ce
   end
 
   logic unused;
-  assign unused = &{1'b0, go_unused, word0_i[63:50], word0_i[33:31], word0_i[15:13], word0_i[5:0], word1_i[63:61], word1_i[55:52]};
+  assign unused = &{1'b0, go_unused, word0_i[63:50], word0_i[33:31], word0_i[15:13], word0_i[5:0], word1_i[63:61], word1_i[55:52],
+                    word0_sqe_i[63:8], word6_sqe_i[63:16]};
 endmodule

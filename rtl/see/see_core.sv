@@ -144,7 +144,7 @@ module see_core
   see_types::slot_c_t slot_c, c_d, done_c, ce_c, check_c;
   see_types::slot_fx_t fx, done_fx, ce_fx, check_fx, walk_fx, ring_fx, cqe_fx, fetch_fx;
   logic [63:0] set_free, set_check, set_listq, set_pullq, set_ring, set_pushq, set_cqe;
-  logic        slot_is_fw, slot_is_orphan, wake;
+  logic        slot_is_fw, slot_is_next, slot_is_orphan, wake;
   logic [6:0]  inflight;
   logic [16:0] below_limit;
 
@@ -228,7 +228,7 @@ module see_core
   end
   see_slots u_slots (
     .clk_i, .rst_ni, .init_i(init), .init_index_i(init_index), .commit_i(commit), .slot_i(slot), .fn_i(fn),
-    .a_o(slot_a), .b_o(slot_b), .c_o(slot_c), .slot_is_fw_o(slot_is_fw), .slot_is_orphan_o(slot_is_orphan),
+    .a_o(slot_a), .b_o(slot_b), .c_o(slot_c), .slot_is_fw_o(slot_is_fw), .slot_is_next_o(slot_is_next), .slot_is_orphan_o(slot_is_orphan),
     .fx_i(fx), .a_i(a_d), .b_i(b_d), .c_i(c_d), .wake_i(wake), .rstart_i(active[RSTART]), .rfinish_i(active[RFINISH]),
     .free_o(set_free), .check_o(set_check), .listq_o(set_listq), .pullq_o(set_pullq), .ring_o(set_ring), .pushq_o(set_pushq),
     .cqe_o(set_cqe), .may_fetch_o(may_fetch), .limit_we_i(limit_we), .limit_i(access_data[6:0]), .inflight_o(inflight), .below_limit_o(below_limit)
@@ -465,7 +465,8 @@ module see_core
   assign ce_pop_o = active[CE] && commit;
   see_ce u_ce (
     .active_i(active[CE]), .word0_i(ce_word0_i), .word1_i(ce_word1_i), .is_post_o(is_post), .post_fn_o(post_fn), .a_i(slot_a),
-    .b_i(slot_b), .c_i(slot_c), .prp1_i(prp1_q), .prp2_i(prp2_q), .slot_is_fw_i(slot_is_fw), .slot_is_orphan_i(slot_is_orphan),
+    .b_i(slot_b), .c_i(slot_c), .prp1_i(prp1_q), .prp2_i(prp2_q), .word0_sqe_i(word0_q), .word6_sqe_i(word6_q), .slot_is_fw_i(slot_is_fw),
+    .slot_is_next_i(slot_is_next), .slot_is_orphan_i(slot_is_orphan),
     .killed_i(kill[fn]), .en_i(en[fn]), .none_free_i(set_free == 64'd0), .fx_o(ce_fx), .a_o(ce_a), .b_o(ce_b), .c_o(ce_c), .bad_o(count_bad),
     .event_o(ce_event), .event_code_o(ce_code), .event_id_o(ce_id), .event_value_o(ce_value)
   );

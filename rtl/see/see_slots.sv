@@ -16,6 +16,7 @@ module see_slots
   output see_types::slot_b_t b_o,
   output see_types::slot_c_t c_o,
   output logic        slot_is_fw_o,
+  output logic        slot_is_next_o,
   output logic        slot_is_orphan_o,
   // what the item does to it
   input  see_types::slot_fx_t fx_i,
@@ -41,7 +42,7 @@ module see_slots
   output logic [6:0]  inflight_o,     // of fn_i
   output logic [16:0] below_limit_o
 );
-  logic [63:0] free_q, check_q, listq_q, pullq_q, ring_q, fw_q, pushq_q, cqe_q, cqwait_q, orphan_q;
+  logic [63:0] free_q, check_q, listq_q, pullq_q, ring_q, fw_q, next_q, pushq_q, cqe_q, cqwait_q, orphan_q;
   logic [63:0] one, owned, owned_d, busy;
   logic        owned_we, move;
 
@@ -52,10 +53,11 @@ module see_slots
   assign check_o          = check_q;
   assign listq_o          = listq_q;
   assign pullq_o          = pullq_q;
-  assign ring_o           = ring_q;
+  assign ring_o           = ring_q | next_q;
   assign pushq_o          = pushq_q;
   assign cqe_o            = cqe_q;
   assign slot_is_fw_o     = fw_q[slot_i];
+  assign slot_is_next_o   = next_q[slot_i];
   assign slot_is_orphan_o = orphan_q[slot_i];
 
   logic [6:0] free_count;
@@ -77,7 +79,7 @@ module see_slots
   );
 
   // --- which function holds a slot -----------------------------------------------------------------
-  assign busy = owned & ~fw_q & ~orphan_q;
+  assign busy = owned & ~fw_q & ~orphan_q;  // at rfinish none is in NEXT
 
   always_comb begin
     owned_we = init_i && init_index_i < 12'(see_pkg::SEE_NUM_FUNCTIONS);
@@ -103,6 +105,7 @@ module see_slots
       pullq_q  <= '0;
       ring_q   <= '0;
       fw_q     <= '0;
+      next_q   <= '0;
       pushq_q  <= '0;
       cqe_q    <= '0;
       cqwait_q <= '0;
@@ -114,6 +117,7 @@ module see_slots
       pullq_q  <= (pullq_q & ~one) | ((fx_i.state == see_types::SLOT_PULLQ) ? one : 64'd0);
       ring_q   <= (ring_q & ~one) | ((fx_i.state == see_types::SLOT_RING) ? one : 64'd0);
       fw_q     <= (fw_q & ~one) | ((fx_i.state == see_types::SLOT_FW) ? one : 64'd0);
+      next_q   <= (next_q & ~one) | ((fx_i.state == see_types::SLOT_NEXT) ? one : 64'd0);
       pushq_q  <= (pushq_q & ~one) | ((fx_i.state == see_types::SLOT_PUSHQ) ? one : 64'd0);
       cqe_q    <= (cqe_q & ~one) | ((fx_i.state == see_types::SLOT_CQE) ? one : 64'd0);
       cqwait_q <= (cqwait_q & ~one) | ((fx_i.state == see_types::SLOT_CQWAIT) ? one : 64'd0);
@@ -130,9 +134,12 @@ module see_slots
       pushq_q  <= pushq_q & ~owned;
       cqe_q    <= cqe_q & ~owned;
       cqwait_q <= cqwait_q & ~owned;
+      next_q   <= next_q & ~owned;
       if (rfinish_i) begin
         orphan_q <= orphan_q | (fw_q & owned);
         fw_q     <= fw_q & ~owned;
+      end else begin
+        fw_q     <= fw_q | (next_q & owned);
       end
     end
   end

@@ -32,6 +32,7 @@ package see_types;
   localparam logic [3:0] SLOT_CQWAIT = 4'd11;
   localparam logic [3:0] SLOT_ORPHAN = 4'd12;
   localparam logic [3:0] SLOT_SENT = 4'd13;
+  localparam logic [3:0] SLOT_NEXT = 4'd14;
 
   localparam logic [1:0] AFTER_RING = 2'd0;
   localparam logic [1:0] AFTER_PULL = 2'd1;

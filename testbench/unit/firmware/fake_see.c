@@ -35,15 +35,27 @@ static struct fake_answer *answered(unsigned slot)
 
 static void hand_over(unsigned slot, struct see_descriptor *descriptor);
 
+static void next_part(unsigned slot)
+{
+	struct fake_answer *answer = &fake_see.answers[slot];
+	struct see_descriptor next = {.sqe = &answer->sqe, .type = SEE_DESC_COMMAND, .function = (uint8_t)answer->function,
+		.slot = (uint8_t)slot, .qid = (uint8_t)answer->qid};
+
+	hand_over(slot, &next);
+}
+
+void see_next(unsigned slot)
+{
+	EXPECT_TRUE(fake_see.answers[slot].open && fake_see.answers[slot].rest > 0);
+	next_part(slot);
+}
+
 void see_complete(unsigned slot, uint16_t status, uint32_t dw0, uint32_t push_bytes)
 {
 	struct fake_answer *answer = &fake_see.answers[slot];
 
 	if (answer->open && answer->rest > 0 && status == NVME_SUCCESS) {
-		struct see_descriptor next = {.sqe = &answer->sqe, .type = SEE_DESC_COMMAND, .function = (uint8_t)answer->function,
-			.slot = (uint8_t)slot, .qid = (uint8_t)answer->qid};
-
-		hand_over(slot, &next);
+		next_part(slot);
 		return;
 	}
 	answered(slot);

@@ -202,6 +202,24 @@ TEST(see_parts, the_longest_command_and_a_hole)
 	bench_free(b);
 }
 
+/* Nobody has read the PRPs of a command that failed its check: nothing is pushed along them, whatever the firmware answers. */
+TEST(see_parts, a_command_that_failed_is_not_pushed)
+{
+	struct driver d;
+	struct bench *b = mapped(&d, 1150, three, 3);
+	uint64_t sqe[8];
+	make_io(sqe, 2, 1100, 100, DATA_AT, LIST_AT);
+	submit(&d, 1, sqe);
+	struct descriptor e = next_descriptor(b);
+	EXPECT_EQ(e.type, SEE_DESC_PULLED);
+	memset(b->host + DATA_AT, 0x77, 4096);
+	answer(b, SEE_CE_COMPLETE, e.slot, true, e.status, 4096, 0);
+	EXPECT_EQ(reap(&d, 1).status, e.status);
+	bench_settle(b);
+	EXPECT_EQ(b->host[DATA_AT], 0x77);
+	bench_free(b);
+}
+
 /* A reset between two parts: the next one never comes. */
 TEST(see_parts, a_reset_between_parts_ends_the_command)
 {
@@ -218,4 +236,126 @@ TEST(see_parts, a_reset_between_parts_ends_the_command)
 	EXPECT_FALSE(b->out.irq);
 	EXPECT_EQ(fw_read(b, SEE_SLOTS_FREE), ~0ull);
 	bench_free(b);
+}
+
+/* All parts at once: NEXT hands over the next one while those before are under way; one answer ends the command. */
+TEST(see_parts, parts_are_under_way_together)
+{
+	struct driver d;
+	struct bench *b = mapped(&d, 1150, three, 3);
+	uint64_t sqe[8];
+	make_io(sqe, 1, 90, 100, DATA_AT, LIST_AT);
+	submit(&d, 1, sqe);
+	struct descriptor e = expect_part(&d, 0, 10, 20, 7090);
+	answer(b, SEE_CE_NEXT, e.slot, false, 0, 0, 0);
+	e = expect_part(&d, 10, 50, 23, 500);
+	answer(b, SEE_CE_NEXT, e.slot, false, 0, 0, 0);
+	e = expect_part(&d, 60, 40, 21, 0);
+	EXPECT_EQ(fw_read(b, SEE_BAD_COMPLETIONS), 0u);
+	answer(b, SEE_CE_NEXT, e.slot, false, 0, 0, 0); /* there is none */
+	bench_settle(b);
+	EXPECT_EQ(fw_read(b, SEE_BAD_COMPLETIONS), 1u);
+	EXPECT_FALSE(has_completion(&d, 1));
+	answer(b, SEE_CE_COMPLETE, e.slot, false, 0x281, 0, 0);
+	EXPECT_EQ(reap(&d, 1).status, 0x281u);
+	bench_settle(b);
+	EXPECT_EQ(fw_read(b, SEE_SLOTS_FREE), ~0ull);
+	bench_free(b);
+}
+
+/* A firmware that has forgotten which parts it had begun gets all of them again. */
+TEST(see_parts, all_parts_come_again)
+{
+	struct driver d;
+	struct bench *b = mapped(&d, 1150, three, 3);
+	uint64_t sqe[8];
+	make_io(sqe, 2, 90, 100, DATA_AT, LIST_AT);
+	submit(&d, 1, sqe);
+	struct descriptor e = expect_part(&d, 0, 10, 20, 7090);
+	answer(b, SEE_CE_NEXT, e.slot, false, 0, 0, 0);
+	e = expect_part(&d, 10, 50, 23, 500);
+	answer(b, SEE_CE_AGAIN, e.slot, false, 0, 0, 0);
+	expect_part(&d, 0, 10, 20, 7090);
+	answer(b, SEE_CE_NEXT, e.slot, false, 0, 0, 0);
+	expect_part(&d, 10, 50, 23, 500);
+	answer(b, SEE_CE_NEXT, e.slot, false, 0, 0, 0);
+	expect_part(&d, 60, 40, 21, 0);
+	answer(b, SEE_CE_AGAIN, e.slot, false, 0, 0, 0); /* after the last one too */
+	expect_part(&d, 0, 10, 20, 7090);
+	answer(b, SEE_CE_COMPLETE, e.slot, false, 0, 0, 0);
+	expect_part(&d, 10, 50, 23, 500);
+	answer(b, SEE_CE_COMPLETE, e.slot, false, 5, 0, 0);
+	EXPECT_EQ(reap(&d, 1).status, 5u);
+	EXPECT_EQ(fw_read(b, SEE_BAD_COMPLETIONS), 0u);
+	bench_free(b);
+}
+
+/* What asks for more of a command that has no more, or of none. */
+TEST(see_parts, more_of_what_has_no_parts_is_refused)
+{
+	struct driver d;
+	struct bench *b = mapped(&d, 1150, three, 3);
+	uint64_t sqe[8];
+	make_io(sqe, 0, 0, 1, 0, 0);
+	submit(&d, 1, sqe);
+	struct descriptor e = next_descriptor(b);
+	answer(b, SEE_CE_NEXT, e.slot, false, 0, 0, 0);
+	answer(b, SEE_CE_AGAIN, e.slot, false, 0, 0, 0);
+	answer(b, SEE_CE_NEXT, 63, false, 0, 0, 0);
+	answer(b, SEE_CE_AGAIN, 63, false, 0, 0, 0);
+	answer(b, 6, e.slot, false, 0, 0, 0);
+	bench_settle(b);
+	EXPECT_EQ(fw_read(b, SEE_BAD_COMPLETIONS), 5u);
+	answer(b, SEE_CE_COMPLETE, e.slot, false, 0, 0, 0);
+	EXPECT_EQ(reap(&d, 1).status, 0u);
+	bench_free(b);
+}
+
+/* A ring of one entry, taken by a refused doorbell: nothing else is handed over. */
+static void fill_ring(struct driver *d)
+{
+	fw_write(d->b, SEE_RING_LOG2, 0);
+	host_write32(d->b, d->bar + SEE_DOORBELL_BASE + 8 * 7, 1);
+	bench_settle(d->b);
+}
+
+static void empty_ring(struct driver *d)
+{
+	fw_write(d->b, SEE_RING_LOG2, RING_LOG2);
+	fw_write(d->b, SEE_RING_CONS, ++d->b->ring_cons);
+}
+
+/* A reset while parts are under way: the firmware still has the buffer, so the slot waits for its answer, whether the next part had been
+ * handed over or not, and asking for more changes nothing. */
+TEST(see_parts, a_reset_waits_for_parts_under_way)
+{
+	for (unsigned handed = 0; handed < 2; handed++) {
+		struct driver d;
+		struct bench *b = mapped(&d, 1150, three, 3);
+		uint64_t sqe[8];
+		make_io(sqe, 1, 90, 100, DATA_AT, LIST_AT);
+		submit(&d, 1, sqe);
+		struct descriptor e = expect_part(&d, 0, 10, 20, 7090);
+		if (!handed)
+			fill_ring(&d);
+		answer(b, SEE_CE_NEXT, e.slot, false, 0, 0, 0);
+		if (handed)
+			expect_part(&d, 10, 50, 23, 500);
+		host_write32(b, d.bar + SEE_CC, 0);
+		bench_settle(b);
+		if (!handed)
+			empty_ring(&d);
+		EXPECT_EQ(next_descriptor(b).type, SEE_DESC_DISABLE);
+		EXPECT_EQ(fw_read(b, SEE_SLOTS_FREE), ~(1ull << e.slot));
+		answer(b, SEE_CE_NEXT, e.slot, false, 0, 0, 0);
+		answer(b, SEE_CE_AGAIN, e.slot, false, 0, 0, 0);
+		bench_settle(b);
+		EXPECT_FALSE(b->out.irq);
+		EXPECT_EQ(fw_read(b, SEE_SLOTS_FREE), ~(1ull << e.slot));
+		answer(b, SEE_CE_RELEASE, e.slot, false, 0, 0, 0);
+		bench_settle(b);
+		EXPECT_EQ(fw_read(b, SEE_SLOTS_FREE), ~0ull);
+		EXPECT_EQ(fw_read(b, SEE_BAD_COMPLETIONS), 0u);
+		bench_free(b);
+	}
 }
