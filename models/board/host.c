@@ -318,7 +318,7 @@ void host_cycle(struct host *host)
 	}
 	if (s->typed_count && s->cycle >= s->typed_cycle)
 		typing_cycle(host);
-	if (s->inbox.count || s->pcie.count || s->pcie_waiting)
+	if (s->inbox.count || s->pcie.count || s->pcie_waiting || s->ordering.waiting)
 		host_link_cycle(host);
 	bool active = host_bau_is_active(host);
 	for (unsigned hart = 0; hart < s->harts; hart++)
@@ -346,7 +346,7 @@ bool host_is_quiet(const struct host *host)
 {
 	const struct host_state *s = &host->state;
 
-	if (s->lines_dirty || s->mailbox_armed[0] || s->mailbox_armed[1] || s->pcie.count || s->pcie_waiting || s->bau_active || host_bau_is_active(host))
+	if (s->lines_dirty || s->mailbox_armed[0] || s->mailbox_armed[1] || s->pcie.count || s->pcie_waiting || s->ordering.waiting || s->bau_active || host_bau_is_active(host))
 		return false;
 	for (unsigned hart = 0; hart < s->harts; hart++) {
 		if (s->bau_access[hart].waiting || (host->config.mode == HART_MODE_TIMED && is_awake(host, hart)) ||

@@ -21,6 +21,7 @@
 #include "models/board/front_end.h"
 #include "models/board/link.h"
 #include "models/board/memory_port.h"
+#include "models/board/ordering.h"
 #include "models/board/partition.h"
 #include "models/board/pcie_host.h"
 #include "models/board/plic.h"
@@ -99,6 +100,8 @@ struct host_state {
 	struct tlp_collector bau_collect;
 	struct link_inbox inbox;    /**< from the NIC */
 	struct link_inbox requests; /**< of devices, waiting for the BAU */
+	struct ordering ordering;   /**< of completions behind them */
+	bool feeds_posted;	    /**< what the BAU is being fed is a posted request */
 	uint32_t credits;	    /**< for requests to the NIC */
 	uint64_t next_timer_cycle;
 	uint64_t lines[HOST_MAX_HARTS]; /**< interrupt lines as last given to each hart */

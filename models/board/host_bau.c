@@ -33,8 +33,10 @@ static void next_request(struct host *host)
 	if (tlp_type(tlp) == TLP_MSG) {
 		take_message(host, tlp);
 		link_return_credit(&host->ops.link, s->cycle);
+		ordering_feed(&s->ordering, s->cycle);
 	} else {
 		tlp_feeder_load(&s->bau_feed, tlp);
+		s->feeds_posted = ordering_is_posted(tlp);
 	}
 	link_inbox_pop(&s->requests);
 }
@@ -45,8 +47,11 @@ static void link_ports(struct host *host)
 	const struct bau_in *in = &s->bau_in;
 	const struct bau_out *out = &s->bau_out;
 
-	if (tlp_feeder_step(&s->bau_feed, in->pcie_rx_valid && out->pcie_rx_ready))
+	if (tlp_feeder_step(&s->bau_feed, in->pcie_rx_valid && out->pcie_rx_ready)) {
 		link_return_credit(&host->ops.link, s->cycle);
+		if (s->feeds_posted)
+			ordering_feed(&s->ordering, s->cycle);
+	}
 	if (!s->bau_feed.busy && s->requests.count)
 		next_request(host);
 	const struct tlp_feeder *feed = &s->bau_feed;
@@ -197,24 +202,52 @@ static void hear_outside(struct host *host, const struct tlp *tlp)
 	host->outside.upstream(host->outside.ctx, tlp, host->state.cycle);
 }
 
+static void complete(struct host *host, const struct tlp *tlp)
+{
+	uint64_t value;
+	unsigned hart;
+
+	if (pcie_host_complete(&host->state.pcie, tlp, &hart, &value))
+		host_answer(host, hart, value);
+}
+
+static void release_completions(struct host *host)
+{
+	struct host_state *s = &host->state;
+	const struct tlp *tlp;
+
+	if (s->bau_out.idle && !s->bau_feed.busy && !s->bau_in.pcie_rx_valid)
+		ordering_settle(&s->ordering, s->cycle);
+	while (s->ordering.waiting && (tlp = ordering_next(&s->ordering, s->cycle)) != NULL)
+		complete(host, tlp);
+}
+
+static void take_request(struct host *host, const struct link_message *message)
+{
+	struct host_state *s = &host->state;
+
+	if (ordering_is_posted(&message->tlp))
+		ordering_arrive(&s->ordering, &message->tlp);
+	link_inbox_put(&s->requests, &message->tlp, message->cycle);
+}
+
 void host_link_cycle(struct host *host)
 {
 	struct host_state *s = &host->state;
 	const struct link_message *message;
-	uint64_t value;
-	unsigned hart;
 
+	release_completions(host);
 	while ((message = link_inbox_front(&s->inbox, s->cycle)) != NULL) {
 		if (message->tlp.beats == 0) {
 			s->credits++;
 		} else if (host->outside.upstream) {
 			hear_outside(host, &message->tlp);
 		} else if (tlp_is_completion(&message->tlp)) {
-			if (pcie_host_complete(&s->pcie, &message->tlp, &hart, &value))
-				host_answer(host, hart, value);
+			if (!ordering_hold(&s->ordering, &message->tlp, s->cycle))
+				complete(host, &message->tlp);
 			link_return_credit(&host->ops.link, s->cycle);
 		} else {
-			link_inbox_put(&s->requests, &message->tlp, message->cycle);
+			take_request(host, message);
 		}
 		link_inbox_pop(&s->inbox);
 	}
