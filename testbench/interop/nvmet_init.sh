@@ -14,6 +14,15 @@ done
 nvmet=/sys/kernel/config/nvmet
 /bin/busybox mkdir $nvmet/subsystems/$nqn $nvmet/subsystems/$nqn/namespaces/1
 echo 1 > $nvmet/subsystems/$nqn/attr_allow_any_host
+# Settings of the machine: inline (bytes in a capsule), qids (most queues of a host).
+[ -z "$qids" ] || echo $qids > $nvmet/subsystems/$nqn/attr_qid_max
+# Other namespaces of the subsystem, which nobody asks for.
+for other in 2 7; do
+	/bin/busybox mkdir $nvmet/subsystems/$nqn/namespaces/$other
+	/bin/busybox dd if=/dev/zero of=/other$other bs=1024 count=64 2> /dev/null
+	echo /other$other > $nvmet/subsystems/$nqn/namespaces/$other/device_path
+	echo 1 > $nvmet/subsystems/$nqn/namespaces/$other/enable
+done
 echo /dev/vda > $nvmet/subsystems/$nqn/namespaces/1/device_path
 echo 1 > $nvmet/subsystems/$nqn/namespaces/1/enable
 # Two ports of one subsystem: 4420 is the optimized way, 4421 is not.
@@ -24,6 +33,8 @@ for port in 1 2; do
 	echo tcp > $p/addr_trtype
 	echo ${address%/*} > $p/addr_traddr
 	echo $((4419 + port)) > $p/addr_trsvcid
+	[ -z "$inline" ] || echo $inline > $p/param_inline_data_size
+	[ ! -e $p/param_pi_enable ] || echo 0 > $p/param_pi_enable
 done
 echo non-optimized > $nvmet/ports/2/ana_groups/1/ana_state
 

@@ -74,20 +74,22 @@ proc judge {capture connections digests} {
     return $failures
 }
 
-# What a round asks of the volume, what the machine does at half time, how many connections that makes, and whether there are digests.
-# A stop ends the connections of port 4420 only; 4421 is there all the time.
+# What a round asks of the volume, what the machine does at half time, how many connections that makes, whether there are digests, and the machine's settings.
+# A stop ends the connections of port 4420 only; 4421 is there all the time. (inline=0 is no setting: this target refuses the data of Connect then, anybody's.)
 set rounds {
-    plain {"" {stop 1000 start 0} 4 0}
-    digests {"hdgst ddgst queues 3" {stop 1000 start 0} 8 1}
-    paths {"path 10.0.0.10:4421 queues 2 hdgst" {hide 1000 show 500 stop 1000 start 1000 hide 500} 9 0}
+    plain {"" {stop 1000 start 0} 4 0 ""}
+    digests {"hdgst ddgst queues 3" {stop 1000 start 0} 8 1 ""}
+    paths {"path 10.0.0.10:4421 queues 2 hdgst" {hide 1000 show 500 stop 1000 start 1000 hide 500} 9 0 ""}
+    little_inline {"ddgst queues 4" {stop 1000 start 0} 6 1 "inline=2048\nqids=2\n"}
+    inline {"hdgst queues 2" {stop 1000 start 0} 6 0 "inline=16384\nqids=2\n"}
 }
 
 # Returns what went wrong.
 proc round {name build work} {
-    lassign [dict get $::rounds $name] options trouble connections digests
+    lassign [dict get $::rounds $name] options trouble connections digests settings
     make_image $work/$name.img
     file copy -force $work/$name.img $work/$name.before.img
-    set machine [nvmet_machine::start $work/nvmet $work/$name.sock $work/$name.img 10.0.0.10/24 nqn.2026-11.assay:target0]
+    set machine [nvmet_machine::start $work/nvmet $work/$name.sock $work/$name.img 10.0.0.10/24 nqn.2026-11.assay:target0 1500 [subst -nocommands -novariables $settings]]
     set failures {}
     try {
         set live [run_client [list $build/interop/nvmet_client qemu:unix:$work/$name.sock $work/$name.before.img 600 1 \

@@ -1,7 +1,8 @@
 # A virtual machine with the Linux kernel's NVMe/TCP target, or its initiator, from Debian's packages; nothing is installed.
 #   nvmet_machine::prepare DIRECTORY            downloads and unpacks (once); kernel and initial file system lie in DIRECTORY
-#   nvmet_machine::start DIRECTORY SOCKET IMAGE ADDRESS NQN ?MTU?    boots; its network card is at the UNIX socket SOCKET in QEMU's
-#                                               stream framing, the namespace is the file IMAGE; returns a channel to its console
+#   nvmet_machine::start DIRECTORY SOCKET IMAGE ADDRESS NQN ?MTU? ?SETTINGS?    boots; its network card is at the UNIX socket SOCKET in QEMU's
+#                                               stream framing, the namespace is the file IMAGE; SETTINGS: lines NAME=VALUE for the first process
+#                                               (nvmet_init.sh); returns a channel to its console
 #   nvmet_machine::command CHANNEL COMMAND     what the first process understands (nvmet_init.sh, nvme_host_init.sh); returns the lines it said
 # Errors with code SKIP mean that this machine cannot do it (no QEMU, no package source).
 
@@ -117,11 +118,11 @@ proc nvmet_machine::prepare {directory} {
 }
 
 # The initial file system of one machine: the common tree, its first process and its settings.
-proc nvmet_machine::pack {directory init address nqn} {
+proc nvmet_machine::pack {directory init address nqn settings} {
     variable home
     file copy -force $home/$init $directory/tree/init
     file attributes $directory/tree/init -permissions 0755
-    write_file $directory/tree/settings "address=$address\nnqn=$nqn\n"
+    write_file $directory/tree/settings "address=$address\nnqn=$nqn\n$settings"
     set busybox [file normalize $directory/root/bin/busybox]
     set here [pwd]
     cd $directory/tree
@@ -151,8 +152,8 @@ proc nvmet_machine::wait_for {channel word} {
 }
 
 # IMAGE "" makes a host of it, without a disk.
-proc nvmet_machine::start {directory socket image address nqn {mtu 1500}} {
-    pack $directory [expr {$image eq "" ? "nvme_host_init.sh" : "nvmet_init.sh"}] $address $nqn
+proc nvmet_machine::start {directory socket image address nqn {mtu 1500} {settings ""}} {
+    pack $directory [expr {$image eq "" ? "nvme_host_init.sh" : "nvmet_init.sh"}] $address $nqn $settings
     set disk [expr {$image eq "" ? {} : [list -drive file=$image,if=none,id=d0,format=raw -device virtio-blk-pci,drive=d0]}]
     file delete $socket
     set channel [open [list | qemu-system-x86_64 -M q35 -accel tcg -cpu max -m 192M -nodefaults -no-reboot -display none \
