@@ -20,6 +20,7 @@ echo 1 > $nvmet/subsystems/$nqn/attr_allow_any_host
 for other in 2 7; do
 	/bin/busybox mkdir $nvmet/subsystems/$nqn/namespaces/$other
 	/bin/busybox dd if=/dev/zero of=/other$other bs=1024 count=64 2> /dev/null
+	echo 1 > $nvmet/subsystems/$nqn/namespaces/$other/buffered_io
 	echo /other$other > $nvmet/subsystems/$nqn/namespaces/$other/device_path
 	echo 1 > $nvmet/subsystems/$nqn/namespaces/$other/enable
 done

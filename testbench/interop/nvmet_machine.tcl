@@ -10,7 +10,7 @@ namespace eval nvmet_machine {
     variable modules {
         virtio_pci virtio_net virtio_blk crc32c_generic crct10dif_generic crc64_rocksoft_generic nvmet-tcp nvme-tcp
     }
-    variable boot_seconds 120
+    variable boot_seconds 300
     variable home [file dirname [file normalize [info script]]]
 }
 
