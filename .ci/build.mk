@@ -1,3 +1,6 @@
+# What programs with Verilated RTL are linked with; here, since fragments that come before rtl/gen use it.
+VERILATED_LDLIBS := -lz -lpthread
+
 # The few shapes that every rules.mk uses. Call each through $(eval $(call NAME,...)).
 
 # c_library NAME, SOURCES (.c, .cpp), [EXTRA CFLAGS], [ORDER-ONLY PREREQUISITES]: $(B)/lib/libNAME.a

@@ -110,4 +110,3 @@ $(B)/lib/libverilated.a: $(patsubst %,$(B)/obj/verilated/runtime/%.o,$(VERILATED
 $(B)/obj/verilated/runtime/rtl_waves.o: sim/trace/rtl_waves.cpp sim/trace/rtl_waves.h
 	$(call say,CXX,$@)
 	$(Q)mkdir -p $(@D) && $(CXX) -I. $(VERILATED_CFLAGS) -O2 -c -o $@ $<
-VERILATED_LDLIBS := -lz -lpthread

@@ -152,7 +152,7 @@ struct console *console, const char *path)
 	if (console_run_command(console, path, "report::prepare") != EXIT_PASSED)
 		return EXIT_BAD_INPUT;
 	enum exit_status status = Tcl_EvalFile(interp, path) == TCL_OK ? EXIT_PASSED : status_of_error(console);
-	if (console->board && (status == EXIT_CHECK_FAILED || console->board->failure_window.replica))
+	if (console->board && ((status == EXIT_CHECK_FAILED && !limit_interrupted()) || console->board->failure_window.replica))
 		failure_window_write(console->board);
 	if (status == EXIT_PASSED)
 		return finish_report(console, status, "");

@@ -9,6 +9,7 @@
 #include "sim/regress/regress_cli.h"
 #include "sim/console/status.h"
 #include "sim/gdb/gdb.h"
+#include "sim/kernel/limit.h"
 #include "sim/kernel/nic_image.h"
 #include "sim/trace/event_cli.h"
 #include "sim/trace/coverage_cli.h"
@@ -215,6 +216,8 @@ static int run_console(int argc, char **argv, bool interactive, const char *afte
 	struct console *console = console_create(&options);
 	if (!console)
 		return EXIT_INTERNAL;
+	if (!interactive)
+		limit_watch_signals();
 	enum exit_status status = interactive ? console_interact(console) : console_run_file(console, options.scenario);
 	if (afterwards && status == EXIT_PASSED)
 		status = console_run_command(console, "discover", afterwards);

@@ -54,6 +54,10 @@ static bool run_piece(struct board *board, uint64_t end)
 	uint64_t now = platform_cycle();
 	uint64_t border = limit_step(&board->config.limit, now, end);
 
+	if (limit_interrupted()) {
+		snprintf(board->failure, sizeof board->failure, "interrupted at cycle %llu", (unsigned long long)now);
+		return false;
+	}
 	if (border <= now) {
 		snprintf(board->failure, sizeof board->failure, "timeout: the run has not ended by cycle %llu", (unsigned long long)now);
 		return false;

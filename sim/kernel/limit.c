@@ -1,8 +1,29 @@
 #include "sim/kernel/limit.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
+
+static volatile sig_atomic_t interrupted;
+
+static void note_interrupt(int signal_number)
+{
+	(void)signal_number;
+	interrupted = 1;
+}
+
+void limit_watch_signals(void)
+{
+	struct sigaction action = {.sa_handler = note_interrupt, .sa_flags = SA_RESTART | (int)SA_RESETHAND};
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+bool limit_interrupted(void)
+{
+	return interrupted;
+}
 
 uint64_t limit_step(const struct limit *limit, uint64_t now, uint64_t end)
 {

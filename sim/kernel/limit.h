@@ -2,6 +2,7 @@
 #ifndef ASSAY_SIM_KERNEL_LIMIT_H
 #define ASSAY_SIM_KERNEL_LIMIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { LIMIT_STEP_CYCLES = 1000000 /**< how often the progress file is written; a multiple of every lookahead */ };
@@ -16,5 +17,11 @@ uint64_t limit_step(const struct limit *limit, uint64_t now, uint64_t end);
 
 /** Writes the progress file. A file that cannot be written shows nothing. */
 void limit_show(const struct limit *limit, uint64_t now);
+
+/** From now on the first SIGINT or SIGTERM only asks the run to end, so that reports and waves are completed; the next one ends the process. */
+void limit_watch_signals(void);
+
+/** @return whether a signal has asked the run to end */
+bool limit_interrupted(void);
 
 #endif

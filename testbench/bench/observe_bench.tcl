@@ -1,11 +1,12 @@
 # What it costs to look: CPU time of the main scenario (shortened) with line coverage of its software, a failure window and waves, against the run without.
-# The best of two runs each, turn by turn; waves are a window of one million cycles in lockstep, also given per recorded cycle.
+# usage: tclsh8.6 testbench/bench/observe_bench.tcl ?ROUNDS?     The best of ROUNDS (2) runs each, turn by turn; waves are a window of one million cycles in lockstep, also given per recorded cycle.
 source [file join [file dirname [info script]] .. system harness.tcl]
 
 set directory $harness::build/bench/observe
 file delete -force $directory
 file mkdir $directory
 set wave_cycles 1000000
+set rounds [expr {[llength $argv] ? [lindex $argv 0] : 2}]
 
 # CPU seconds, user and system, of one run and what it forks.
 proc seconds {backend options} {
@@ -21,7 +22,7 @@ proc seconds {backend options} {
 
 # @param cases NAME OPTIONS ...; the first is what the others are held against
 proc compare {backend cases} {
-    foreach round {1 2} {
+    for {set round 0} {$round < $::rounds} {incr round} {
         foreach {name options} $cases {
             set took [seconds $backend $options]
             set best($name) [expr {[info exists best($name)] ? min($best($name), $took) : $took}]

@@ -38,6 +38,27 @@ proc misspelt_parameter {} {
     harness::check [expr {$status == 0 && $errors eq ""}] "a right parameter: status $status, \"$errors\""
 }
 
+# Ctrl-C ends a run in order: one line, the report, whole waves.
+proc interrupted {} {
+    set scenario [write_file endless.tcl "board create -harts 1\nboard run 1000000000000\n"]
+    set pid [exec $harness::build/assay run $scenario --see model --bau model --port model --waves $::directory/cut.fst --waves-from 1 --waves-cycles 1000 \
+        --report $::directory/cut.json --progress $::directory/cut.progress > $::directory/cut.out 2>@1 &]
+    for {set i 0} {$i < 1200 && ![file exists $::directory/cut.progress]} {incr i} {
+        after 50
+    }
+    exec kill -INT $pid
+    for {set i 0} {$i < 1200 && ![file exists $::directory/cut.json]} {incr i} {
+        after 50
+    }
+    set channel [open $::directory/cut.out]
+    set text [read $channel]
+    close $channel
+    harness::check [string match "assay: $scenario: interrupted at cycle *\nreproduce: *" $text] "an interrupted run says: $text"
+    harness::check [string match "interrupted at cycle *" [harness::report_value $::directory/cut.json reason]] "an interrupted run has no report"
+    lassign [harness::assay wave list $::directory/cut.fst] status
+    harness::check [expr {$status == 0}] "the waves of an interrupted run cannot be read"
+}
+
 # A limit on the size of files stands for a full disk: the writer of waves, which maps its files, must not die of it without a word.
 proc full_disk {} {
     set scenario [write_file waves.tcl "board create -harts 1\nboard run 200000\n"]
@@ -100,6 +121,7 @@ proc main {} {
     misspelt_parameter
     failed_scenario
     full_disk
+    interrupted
     harness::check [expr {![file exists $::directory/report.json] && ![file exists $::directory/report.json.new]}] "a refused run left a report"
 }
 
