@@ -50,7 +50,7 @@ proc collect::run {build jobs} {
         append plan [list command $program [list env ASSAY_RTL_COVERAGE=$build/coverage/rtl/$program $build/coverage/tree/test/$program]] \n
     }
     foreach {name file options} $scenarios {
-        append plan [list command scenario.$name [list env ASSAY_BUILD=$build $build/assay run $file --see model --bau model {*}$options --set build=$build \
+        append plan [list command scenario_$name [list env ASSAY_BUILD=$build $build/assay run $file --see model --bau model {*}$options --set build=$build \
             --set directory=$build/coverage/work/$name --coverage $build/coverage/executed/$name --report $build/coverage/work/$name/report.json]] \n
     }
     foreach directory {rtl executed work} {
@@ -60,7 +60,10 @@ proc collect::run {build jobs} {
     set channel [open $build/coverage/plan.tcl w]
     puts $channel $plan
     close $channel
-    if {[catch {exec $build/assay regress $build/coverage/plan.tcl -j $jobs --directory $build/coverage/regress >@stdout 2>@stderr}]} {
+    if {[catch {exec $build/assay regress $build/coverage/plan.tcl -j $jobs --directory $build/coverage/regress >@stdout 2>@stderr} message options]} {
+        if {[lindex [dict get $options -errorcode] 2] != 1} {
+            fail "the runs could not be started"
+        }
         puts "coverage: not all runs passed; what they covered counts all the same"
     }
 }

@@ -63,6 +63,11 @@ proc test_status {} {
     unset ::env(TMPDIR)
 }
 
+# A command's name is no file's: nothing is cut off.
+proc test_names {} {
+    expect "*pass  a.b/seed=1*pass  a.c/seed=1*" [regress 0 [write_plan names.tcl "command a.b true\ncommand a.c true"] --directory $::directory/names -j 1] "names with a dot"
+}
+
 # Many workers that end at every moment of the runner.
 proc test_many {} {
     set plan [write_plan many.tcl "command quick true {seeds {[join [lmap n [lrepeat 400 x] {incr i}] { }]}}"]
@@ -146,7 +151,7 @@ proc test_full_disk {} {
     harness::check [expr {[regexp {run 1: (\d+) jobs} $text -> count] && $count > 0 && $count < 300}] "what had its result was not kept: $text"
 }
 
-foreach test {test_full_disk test_results test_selection test_seeds test_status test_many test_resources test_build test_timeout test_bad_input} {
+foreach test {test_full_disk test_names test_results test_selection test_seeds test_status test_many test_resources test_build test_timeout test_bad_input} {
     $test
 }
 finish

@@ -102,7 +102,7 @@ proc plan::scenario {file {body {}}} {
 
 proc plan::simple {kind what argv body allowed} {
     set o [options "$kind $what" $body $allowed]
-    set base [expr {[dict get $o name] ne "" ? [dict get $o name] : [file rootname [file tail $what]]}]
+    set base [expr {[dict get $o name] ne "" ? [dict get $o name] : $kind eq "command" ? $what : [file rootname [file tail $what]]}]
     if {$kind eq "unit" && [dict get $o filter] ne ""} {
         lappend argv --gtest_filter=[dict get $o filter]
     }
