@@ -86,8 +86,8 @@ requirement TB1 {lockstep at every interface, tolerance zero} {tests {see_lockst
 requirement TB2 {real hypervisor and firmware} {tests {hypervisor_qemu identity_test}}
 requirement TB3 {seeded replay} {tests {identity_test fabric:outside.frames_pass_both_ways_and_replay}}
 requirement TB4 {joint scenario} {tests {joint_test joint_long}}
-requirement TB5 {waves of the failure window without a manual rerun} {tests {failure_window_test}}
-requirement TB6 {checkpoint identity} {tests {checkpoint_test sim_kernel:pin_journal.*}}
+requirement TB5 {waves of the failure window without a manual rerun} {tests {failure_window_test failure_window_long}}
+requirement TB6 {checkpoint identity} {tests {checkpoint_test checkpoint_long sim_kernel:pin_journal.*}}
 requirement TB7 {mutation score} {tests {check} bug {mutate/see mutate/bau mutate/port mutate/clb}}
 requirement TB8 {firmware sign-off report} {tests {check_run broken_long}}
 requirement TB9 {GDB attaches to harts and NIC processor} {tests {gdb_test}}
