@@ -1,9 +1,9 @@
 # What the board scenarios of the hypervisor share: a board with N small volumes, one VF for each, VMs that do verified I/O.
-# The work directory and the images come from the environment variable ASSAY_BUILD.
+# Parameters: build (default: $ASSAY_BUILD or build), directory (default: the job's own in a regression, so that two of these run at once).
 
 namespace eval scene {
-    variable build $::env(ASSAY_BUILD)
-    variable work $build/test-work/hypervisor
+    variable build [assay::parameter build [expr {[info exists ::env(ASSAY_BUILD)] ? $::env(ASSAY_BUILD) : "build"}]]
+    variable work [assay::parameter directory [expr {[info exists ::env(ASSAY_JOB)] ? "$::env(ASSAY_JOB)/work" : "$build/test-work/hypervisor"}]]
     variable volumes 0
     variable blocks 1024
 }
