@@ -1,7 +1,7 @@
 # make signoff: measure everything, then the table. make signoff-report: the table of what has been measured already.
 # make signoff-quick: what a CI run has the time for: no RTL with counters, no mutants. Coverage that only a part of the runs reaches is a lower bound.
 .PHONY: clean-check signoff signoff-quick signoff-report
-SIGNOFF_QUICK_PROGRAMS := see bau port clb board hart_modes hart_translation hart_memory hart_traps hart_pmp
+SIGNOFF_QUICK_PROGRAMS := see bau port clb board hart_modes hart_translation hart_memory hart_traps hart_pmp hart_float hart_extensions hart_debug convert_tables a64
 clean-check: deps ## unit tests under ASan, UBSan and Valgrind
 	+$(Q)$(MAKE) --no-print-directory all unit-tests
 	+$(Q)$(TCLSH) testbench/signoff/clean.tcl $(B) $(J) asan_ubsan
