@@ -30,6 +30,7 @@ struct host_behaviour {
 	uint32_t refuse_permille;  /**< per read: completed with UR or CA */
 	uint32_t forget_permille;  /**< per read: never completed, so that the SEE times out */
 	uint32_t stray_permille;   /**< per completion: one nobody asked for is sent too */
+	uint32_t cut_permille;	   /**< per completion of more than an SQE: a beat too few or too many */
 };
 
 struct host_beat {

@@ -205,6 +205,8 @@ static void answer_read(struct host *host, struct host_read *read)
 		memcpy(tlp_payload(&tlp), host_at(host, from, 4ull * length), 4ull * length);
 	if (rng_below(&host->rng, 1000) < host->behaviour.poison_permille)
 		tlp.beat[0] |= 1u << 14;
+	if (bytes > 64 && rng_below(&host->rng, 1000) < host->behaviour.cut_permille)
+		tlp.beats = rng_percent(&host->rng, 50) && tlp.beats < TLP_MAX_BEATS ? tlp.beats + 1 : tlp.beats - 1;
 	if (!host_send(host, &tlp))
 		return;
 	read->address += bytes;

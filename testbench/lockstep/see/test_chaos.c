@@ -214,7 +214,7 @@ static void set_up(struct chaos *chaos)
 		bench_bar_write(bench, bar_of(f) + SEE_CC, 1, 4);
 	}
 	bench->host.behaviour = (struct host_behaviour){ .latency_cycles = 30, .jitter_cycles = 200, .gap_percent = 10, .stall_percent = 20,
-		.split_percent = 30, .poison_permille = 2, .refuse_permille = 2, .forget_permille = 1, .stray_permille = 5 };
+		.split_percent = 30, .poison_permille = 2, .refuse_permille = 2, .forget_permille = 1, .stray_permille = 5, .cut_permille = 2 };
 	bench->nic.behaviour = (struct nicmem_behaviour){ .latency_cycles = 2, .jitter_cycles = 20, .write_stall_percent = 20,
 		.read_stall_percent = 20, .gap_percent = 20 };
 }

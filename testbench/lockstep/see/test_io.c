@@ -66,6 +66,7 @@ TEST(see_lockstep, broken_reads)
 	s->bench.host.behaviour.refuse_permille = 10;
 	s->bench.host.behaviour.forget_permille = 3;
 	s->bench.host.behaviour.stray_permille = 20;
+	s->bench.host.behaviour.cut_permille = 30;
 	scenario_run(s, 250000);
 	scenario_drain(s);
 	EXPECT_GT(s->driver.failed_commands, 10u);

@@ -211,3 +211,33 @@ TEST(see_reset, deleting_a_queue_frees_what_waits_for_it)
 	EXPECT_EQ(fw_read(b, SEE_SLOTS_FREE), ~0ull);
 	bench_free(b);
 }
+
+/* PCIe 4.0, 6.6.2: an FLR clears Bus Master Enable and MSI-X Enable; nothing leaves the function until the host sets them again. */
+TEST(see_reset, after_an_flr_bus_mastering_and_msix_are_off)
+{
+	struct bench *b = bench_new();
+	struct driver d;
+	uint64_t sqe[8];
+
+	board_up(b, 1);
+	driver_up(&d, b, 1, 1);
+	attach(b, 1, 1000);
+	reset_by(b, BY_FLR, 1);
+	wait_resets(b, 1);
+	EXPECT_EQ(next_descriptor(b).type, SEE_DESC_FLR);
+	driver_up(&d, b, 1, 1);
+	for (unsigned v = 0; v < SEE_NUM_VECTORS; v++)
+		host_write32(b, d.bar + SEE_MSIX_TABLE + 16 * v + 12, 0);	/* not masked */
+	unsigned dma = b->dma_of[1], messages = b->events[SEE_EVENT_MSIX];
+	make_io(sqe, 2, 5, 1, DATA_AT, 0);
+	submit(&d, 1, sqe);
+	bench_run(b, 1000);
+	EXPECT_EQ(b->dma_of[1], dma);
+	host_config_write(b, bdf_of(1), SEE_CFG_COMMAND, 4);
+	answer(b, SEE_CE_COMPLETE, next_descriptor(b).slot, true, 0, 512, 0);
+	EXPECT_EQ(reap(&d, 1).status, 0u);
+	bench_settle(b);
+	EXPECT_LT(dma, b->dma_of[1]);
+	EXPECT_EQ(b->events[SEE_EVENT_MSIX], messages);
+	bench_free(b);
+}
