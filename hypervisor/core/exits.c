@@ -29,10 +29,6 @@ static void refuse_access(struct vcpu *v, uint64_t cause, uint64_t address) {
     vcpu_inject_exception(v, fault[cause], address);
 }
 
-static void forget_translation(uint64_t address, uint64_t vmid) {
-    __asm__ volatile(".option push\n.option arch, +h\nhfence.gvma %0, %1\n.option pop" ::"r"(address >> 2), "r"(vmid) : "memory");
-}
-
 /* RAM is always there for the guest: a fault means that its page is protected, was given back, or that this hart remembers old rights. */
 static bool open_memory(struct vcpu *v, uint64_t address) {
     uint32_t page = (uint32_t)((address - VM_RAM_BASE) / 4096);
@@ -40,7 +36,7 @@ static bool open_memory(struct vcpu *v, uint64_t address) {
         return false;
     event_emit(EVENT_SW_PAGE_FAULT, (uint16_t)v->vm->index, page, hart_self()->id);
     snapshot_write_fault(v->vm, GPA(address), PAGE_BY_WRITE);
-    forget_translation(address, v->vm->vmid);
+    gstage_forget(GPA(address), v->vm->vmid);
     vm_count(v->vm, VM_EXIT_PROTECTED);
     event_emit(EVENT_SW_PAGE_OPEN, (uint16_t)v->vm->index, page, hart_self()->id);
     return true;

@@ -58,5 +58,7 @@ void *gstage_replace_large(struct gstage *g, gpa_t guest, hpa_t host, unsigned a
 uint64_t gstage_hgatp(const struct gstage *g, uint32_t vmid);
 /** Forgets translations of @p vmid on every hart. */
 void gstage_shootdown(uint32_t vmid);
+/** Forgets this hart's translation of the page at @p guest of @p vmid. */
+void gstage_forget(gpa_t guest, uint32_t vmid);
 
 #endif
