@@ -123,7 +123,7 @@ proc lab::exits {vm} {
     return [::tcl::mathop::+ {*}[dict values [dict filter [vm stat $vm] key exits.*]]]
 }
 
-# Runs one cell. -> samples, exits of the target between its first ping and its last words (two exits: its last line, its end)
+# Runs one cell. -> samples, exits of the target between its first ping and its last words (three exits: its last two lines, its shutdown)
 proc lab::measure {path load over cache} {
     variable pings
     variable first_vf
