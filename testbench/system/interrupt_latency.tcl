@@ -143,8 +143,8 @@ proc lab::measure {path load over cache} {
     vm start $target
     board wait "\[vm$target\] ping begins" 1000000000
     vm cold [expr {$cache eq "cold"}]
-    set before [exits $target]
     set from [board cycle]
+    set before [exits $target]
     set line [board wait "\[vm$target\] ping done" [expr {100000000 + $pings * 40000000}]]
     vm cold no
     assay::check [string match "*lost=0 errors=0" $line] "$path, $load, $over:1, $cache: $line"
