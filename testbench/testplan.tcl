@@ -48,11 +48,11 @@ requirement NS2 {network fabric storage driver and protocol} {tests {network:* n
 requirement NS3 {presented as local storage of the host} {tests {identity_test see_lockstep:*} cover {command} bug {see-phase-tag see-done-source}}
 requirement NS4 {PF and VFs for host and VMs} {tests {see:see_config.* see_lockstep:* guest_faults_test sriov_test} cover {command_function}}
 requirement NS5 {the NIC accelerates the host's own fabric driver} {tests {port:offload.* port:netdev.* port:netdev_place.* port_lockstep:port_place.* port_lockstep:port_place_random.* accelerator_test}}
-requirement NS6 {several external storages as one local storage} {tests {see:see_parts.* see_unit_lockstep:see_parts.* firmware:firmware_layout.* firmware:volume_record.* mirror_power_test check_run}}
+requirement NS6 {several external storages as one local storage} {tests {see:see_parts.* see_unit_lockstep:see_parts.* firmware:firmware_layout.* firmware:volume_record.* mirror_power_test check_run stripe_test}}
 requirement NS7 {NVMe to NVMe-oF and back; selectable per function} {tests {network:* see:see_io.*}}
 requirement NS8 {function isolation; FLR settles first} {tests {see:see_reset.* see_unit_lockstep:see_reset.* guest_faults_test sriov_test} cover {reset}}
 requirement NS9 {failover, exactly once visible, all-paths-down, failback} {tests {firmware:firmware_multipath.* multipath_test firmware:firmware_digest.*}}
-requirement NS10 {stripe, concatenation, mirror; late replies dropped} {tests {see:see_parts.stripes_over_storages_of_different_sizes see:see_limits.stale_answers_do_not_reach_reused_tags firmware:firmware_layout.* firmware:volume_record.* mirror_power_test check_run}}
+requirement NS10 {stripe, concatenation, mirror; late replies dropped} {tests {see:see_parts.stripes_over_storages_of_different_sizes see:see_limits.stale_answers_do_not_reach_reused_tags firmware:firmware_layout.* firmware:volume_record.* mirror_power_test check_run stripe_test}}
 requirement NS11 {firmware crash recovery, live update, hot-plug} {tests {board_test firmware_crash_test firmware_update_test firmware:firmware_update.* boot:* port:slot_flash.* port:watchdog.* update_powercut_test check_run}}
 requirement NS12 {no starvation; loss, reorder, corruption, backpressure} {tests {see:see_arbitration.* see_unit_lockstep:see_arbitration.* network:network.verified_io_over_faulty_links port_lockstep:port_flow.grants_are_fair_in_bytes port:exchange.* test_network_fuzz accelerator_test accelerator_faults_long faulty_links_test}}
 requirement NS13 {NVMe conformance} {tests {see:* see_unit_lockstep:see_coalescing.* firmware:firmware_admin.* check_run broken_long test_see_fuzz nvme_host_interop}}

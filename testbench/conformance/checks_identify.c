@@ -267,6 +267,17 @@ static void bad_second_offset(void)
     EXPECT_STATUS(admin(PF, &command), ST_PRP_OFFSET);
 }
 
+/* 4 KiB are asked for, and the PRPs name 1 KiB: the rest has no place. */
+static void no_second_page(void)
+{
+    uint8_t *data = pages(2);
+    memset(data, 0x5a, 2 * PAGE);
+    struct sqe command = {.opcode = ADMIN_IDENTIFY, .prp1 = (uint64_t)data + PAGE - 1024, .dw10 = 1};
+    EXPECT_STATUS(admin(PF, &command), ST_PRP_OFFSET);
+    for (unsigned i = 0; i < 1024; i++)
+        EXPECT(data[PAGE + i] == 0x5a, "byte %u behind the page was written", i);
+}
+
 static void aborts_and_events(void)
 {
     uint8_t *data = controller_data();
@@ -307,5 +318,6 @@ const struct check identify_checks[] = {
     {"id.scattered_pages", "4.3", scattered_pages},
     {"id.prp1_offset", "4.3", bad_offset},
     {"id.prp2_offset", "4.3", bad_second_offset},
+    {"id.no_second_page", "4.3", no_second_page},
     {0},
 };
