@@ -37,6 +37,7 @@ static void take_command(struct firmware *firmware, const uint64_t words[16])
 			.qid = (uint8_t)FIELD_GET(SEE_DESC_QID, words[8]) };
 		memcpy(job->words, words, sizeof job->words);
 		job->life = firmware->functions[job->function].life;
+		firmware->awaits[job->slot] = 0;
 		firmware->open++;
 		firmware->commands++;
 		return;

@@ -52,6 +52,7 @@ struct firmware {
 	uint8_t *volumes[SEE_NUM_FUNCTIONS];
 	uint32_t done[SEE_NUM_SLOTS]; /**< blocks of the slot's command that came in parts before */
 	uint32_t part_blocks;
+	uint8_t awaits[SEE_NUM_SLOTS]; /**< function + 1 of a command whose next part has been asked for, while this one is under way; else 0 */
 	uint64_t commands, events, refused_doorbells, parts; /**< parts: those that were not the last */
 };
 

@@ -108,6 +108,19 @@ static void execute_admin(struct firmware *firmware, const struct firmware_job *
 	}
 }
 
+/* A part that is not the last may leave the end to later ones: the next is asked for at once, or now and then all of them anew. */
+static bool ask_for_more(struct firmware *firmware, const struct firmware_job *job)
+{
+	uint32_t blocks = (uint32_t)(job->words[6] & 0xffff) + 1;
+
+	if (firmware->done[job->slot] + firmware->part_blocks >= blocks || rng_below(&firmware->rng, 4) == 0)
+		return false;
+	bool again = rng_below(&firmware->rng, 16) == 0;
+	firmware->awaits[job->slot] = (uint8_t)(job->function + 1);
+	operate(firmware, job, again ? SEE_CE_AGAIN : SEE_CE_NEXT, 0);
+	return true;
+}
+
 static void execute_io(struct firmware *firmware, const struct firmware_job *job)
 {
 	uint64_t lba = job->words[5] + firmware->done[job->slot];
@@ -118,18 +131,21 @@ static void execute_io(struct firmware *firmware, const struct firmware_job *job
 	case IO_READ:
 		memcpy(buffer_of(firmware, job, bytes), volume, bytes);
 		/* The SEE knows how much a read moves: LENGTH is ignored. */
-		complete(firmware, job, 0, 4 + (rng_below(&firmware->rng, bytes) & ~3u), 0);
+		if (!ask_for_more(firmware, job))
+			complete(firmware, job, 0, 4 + (rng_below(&firmware->rng, bytes) & ~3u), 0);
 		break;
 	case IO_WRITE:
 		memcpy(volume, buffer_of(firmware, job, bytes), bytes);
-		complete(firmware, job, 0, 0, 0);
+		if (!ask_for_more(firmware, job))
+			complete(firmware, job, 0, 0, 0);
 		break;
 	case IO_COMPARE:
 		complete(firmware, job, memcmp(volume, buffer_of(firmware, job, bytes), bytes) ? STATUS_COMPARE_FAILED : 0, 0, 0);
 		break;
 	case IO_WRITE_ZEROES:
 		memset(volume, 0, (size_t)firmware->part_blocks * 512);
-		complete(firmware, job, 0, 0, 0);
+		if (!ask_for_more(firmware, job))
+			complete(firmware, job, 0, 0, 0);
 		break;
 	case IO_FLUSH:
 	case IO_DATASET:
@@ -260,6 +276,17 @@ static void learn(struct firmware *firmware, uint32_t function, uint32_t address
 		.context = firmware, .argument = function });
 }
 
+/* A part that was asked for does not come after a reset: the slot waits for its answer. */
+static void release_awaiting(struct firmware *firmware, uint32_t function)
+{
+	for (uint32_t slot = 0; slot < SEE_NUM_SLOTS; slot++) {
+		if (firmware->awaits[slot] != function + 1)
+			continue;
+		operate(firmware, &(struct firmware_job){ .slot = (uint8_t)slot }, SEE_CE_RELEASE, 0);
+		firmware->awaits[slot] = 0;
+	}
+}
+
 void firmware_event(struct firmware *firmware, const uint64_t words[16])
 {
 	uint32_t index = (uint32_t)FIELD_GET(SEE_DESC_FUNCTION, words[8]);
@@ -274,6 +301,7 @@ void firmware_event(struct firmware *firmware, const uint64_t words[16])
 		break;
 	case SEE_DESC_DISABLE:
 	case SEE_DESC_FLR:
+		release_awaiting(firmware, index);
 		function->life++;
 		function->keeps_request = false;
 		break;
