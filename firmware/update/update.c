@@ -211,7 +211,7 @@ bool update_run(void)
 	if (step == IDLE && confirm_wanted) {
 		request = (struct update_request){0};
 		done = NULL;
-		begin_record();
+		step = BEGIN;
 	}
 	if (step == IDLE)
 		return false;

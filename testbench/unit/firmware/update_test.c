@@ -3,6 +3,7 @@
 
 #include "firmware/boot/keep.h"
 #include "firmware/boot/rom/rom.h"
+#include "firmware/boot/system.h"
 #include "firmware/core/clock.h"
 #include "firmware/update/update.h"
 #include "testbench/gtest/test.h"
@@ -164,6 +165,26 @@ TEST(firmware_update, a_confirmation_leaves_a_download_alone)
 		tick();
 	EXPECT_EQ(update_download(4096, image + 4096, (uint32_t)image_bytes - 4096), 0);
 	EXPECT_EQ(commit((struct update_request){.replace = true}), UPDATE_DONE);
+}
+
+/* The flash has other users. */
+TEST(firmware_update, waits_for_the_flash)
+{
+	begin();
+	download();
+	system_flash_erase(SYS_FLASH_VOLUMES_A);
+	EXPECT_EQ(commit((struct update_request){.replace = true, .activate = true}), UPDATE_DONE);
+	begin();
+	fake_image(fake_system.contents + SYS_FLASH_SLOT_1, "1.5", 2, KEEP_LAYOUT, 1000);
+	update_init();
+	update_confirm();
+	system_flash_erase(SYS_FLASH_VOLUMES_A);
+	for (unsigned i = 0; i < PATIENCE_TICKS && (update_busy() || i == 0); i++)
+		tick();
+	restart();
+	image_bytes = fake_image(image, "1.6", 1, KEEP_LAYOUT, PAYLOAD_BYTES);
+	download();
+	EXPECT_EQ(commit((struct update_request){.replace = true}), UPDATE_TOO_OLD);
 }
 
 TEST(firmware_update, the_slot_that_is_next_is_replaced_only_if_the_other_is_good)
