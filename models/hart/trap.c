@@ -117,9 +117,12 @@ void trap_take(struct hart_core *c, const struct fault *fault)
 		bus->trap(bus->ctx, c->index, fault->cause, epc, fault->tval);
 }
 
+/* Whether xtval of an exception of this cause holds an address: misaligned, access fault, breakpoint. Page faults do not come here. */
+static bool reports_address(uint64_t cause) { return cause <= CAUSE_STORE_ACCESS && cause != CAUSE_ILLEGAL; }
+
 void trap_raise(struct hart_core *c, uint64_t cause, uint64_t tval)
 {
-	struct fault f = {.cause = cause, .tval = tval, .gva = c->state.virt && cause == CAUSE_BREAKPOINT};
+	struct fault f = {.cause = cause, .tval = tval, .gva = c->state.virt && reports_address(cause)};
 
 	trap_take(c, &f);
 }

@@ -1,4 +1,5 @@
 /* Traps, delegation, interrupts, privileged instructions and PMP (privileged 1.12: 3.1, 3.7, 4.1, 8.2, 8.6). */
+#include "models/hart/stream.h"
 #include "testbench/unit/hart/fixture.h"
 
 enum { EBREAK = 0x00100073, C_EBREAK = 0x9002, ILLEGAL_WORD = 0xffffffff, HFENCE_G = 0x62000073, HFENCE_V = 0x22000073, LI_A0_7 = 0x00700513,
@@ -45,6 +46,20 @@ TEST(traps, cause_and_value)
 		EXPECT_EQ(h->pc, HANDLER);
 		EXPECT_EQ(pp_of(h->mstatus), cases[i].priv);
 		EXPECT_EQ((h->mstatus & MSTATUS_MPV) != 0, cases[i].virt);
+		board_destroy(b);
+	}
+}
+
+/* A fetch that a front end could not make is a guest's address like any other. */
+TEST(traps, guest_addresses_are_marked)
+{
+	for (unsigned virt = 0; virt < 2; virt++) {
+		struct board *b = about_to(HART_S, virt, INSN_LD_A0_A1);
+
+		hart_stream_fault(hart_core_of(b->domain, 0));
+		EXPECT_EQ(fixture_hart(b, 0)->mcause, CAUSE_FETCH_ACCESS);
+		EXPECT_EQ(fixture_hart(b, 0)->mtval, CODE);
+		EXPECT_EQ((fixture_hart(b, 0)->mstatus & MSTATUS_GVA) != 0, virt);
 		board_destroy(b);
 	}
 }
