@@ -30,6 +30,7 @@ PROGRAMS += $(B)/interop/target_server
 LONG_TESTS += testbench/interop/nvme_host_interop.tcl
 LONG_TESTS += testbench/interop/linux_board_test.tcl
 LONG_TESTS += testbench/interop/linux_net_test.tcl
+LONG_TESTS += testbench/interop/stock_kernel_test.tcl
 SCRIPT_TESTS += testbench/interop/uboot_board_test.tcl
 
 # The NIC for a host outside, by vfio-user.

@@ -74,15 +74,25 @@ proc linux_build::build_kernel {directory} {
 	file copy -force $directory/objects/arch/riscv/boot/Image $directory/objects/vmlinux $directory/objects/System.map $directory
 }
 
+# A static program that needs no C library.
+proc linux_build::compile_init {program to} {
+	variable here
+	exec riscv64-linux-gnu-gcc -march=rv64gc -mabi=lp64d -O2 -Wall -Wextra -Werror -fno-pie -no-pie -ffreestanding -fno-tree-loop-distribute-patterns -nostdlib -static -I$here/../../.. -Wl,--no-warn-rwx-segments \
+		-o $to $program
+}
+
+proc linux_build::archive {tree to} {
+	exec sh -c "cd '$tree' && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet --reproducible" > $to
+}
+
 # An initial file system: one static program.
-proc linux_build::build_init {directory {program init.c} {archive init.cpio}} {
+proc linux_build::build_init {directory {program init.c} {name init.cpio}} {
 	variable here
 	set tree $directory/tree
 	file delete -force $tree
 	foreach folder {dev proc sys} { file mkdir $tree/$folder }
-	exec riscv64-linux-gnu-gcc -march=rv64gc -mabi=lp64d -O2 -Wall -Wextra -Werror -fno-pie -no-pie -ffreestanding -fno-tree-loop-distribute-patterns -nostdlib -static -I$here/../../.. -Wl,--no-warn-rwx-segments \
-		-o $tree/init $here/$program
-	exec sh -c "cd '$tree' && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet --reproducible" > $directory/$archive
+	compile_init $here/$program $tree/init
+	archive $tree $directory/$name
 }
 
 proc linux_build::current {directory} {

@@ -2,7 +2,8 @@
  *
  * Freestanding, system calls of its own (Linux 6.1, RISC-V). It checks floating point across context switches, runs a guest of
  * four instructions through KVM, and writes and reads the first NVMe disk through its driver if there is one. Words of the
- * kernel's command line that the kernel does not know arrive as arguments: "stay" ends in a prompt that echoes lines. */
+ * kernel's command line that the kernel does not know arrive as arguments: "stay" ends in a prompt that echoes lines, "nodisk" leaves the
+ * disk alone, "attach" only attaches volume 0 to the function (no first process then). */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -133,8 +134,15 @@ static int run_guest(void)
 
 static void check_kvm(void)
 {
-	int status = run_guest();
+	long kvm = open_file("/dev/kvm", O_RDWR);
+	int status;
 
+	if (kvm < 0) {
+		print("init: no KVM\n");
+		return;
+	}
+	CALL(SYS_CLOSE, kvm, 0, 0, 0);
+	status = run_guest();
 	if (status == 0) {
 		print("init: KVM ran a guest\n");
 	} else {
@@ -247,6 +255,10 @@ static bool asked(long *stack, const char *word)
 
 __attribute__((used)) static void start(long *stack)
 {
+	if (asked(stack, "attach")) {
+		attach_volume();
+		CALL(SYS_EXIT, 0, 0, 0, 0);
+	}
 	CALL(SYS_MOUNT, "dev", "/dev", "devtmpfs", 0);
 	CALL(SYS_MOUNT, "proc", "/proc", "proc", 0);
 	print("init: Linux user space\n");
@@ -254,7 +266,8 @@ __attribute__((used)) static void start(long *stack)
 	print_lines("/proc/cpuinfo", "isa");
 	check_float();
 	check_kvm();
-	check_nvme();
+	if (!asked(stack, "nodisk"))
+		check_nvme();
 	print_lines("/proc/interrupts", "nvme");
 	if (asked(stack, "stay"))
 		stay();
