@@ -30,7 +30,7 @@ struct feature {
 
 static bool has_write_cache(const struct controller *controller)
 {
-	return controller->volume != CONTROLLER_NO_VOLUME && layout_info(controller->volume)->write_cache;
+	return controller->volume == CONTROLLER_NO_VOLUME || layout_info(controller->volume)->write_cache; /* as Identify says */
 }
 
 static uint16_t set_power(const struct admin_command *command, uint32_t *result)

@@ -97,6 +97,9 @@ static uint16_t identify_controller(const struct admin_command *command, uint8_t
 		put16(data, NVME_IDCTRL_ONCS,
 			storage->oncs & (NVME_ONCS_COMPARE | NVME_ONCS_DATASET_MANAGEMENT | NVME_ONCS_WRITE_ZEROES));
 		data[NVME_IDCTRL_VWC] = storage->write_cache;
+	} else {
+		/* A driver that asks now may ask no more when a volume comes, and it must flush that. */
+		data[NVME_IDCTRL_VWC] = 1;
 	}
 	put16(data, NVME_IDCTRL_PSD0, 2500); /* 25 W in units of 0.01 W */
 	return NVME_SUCCESS;

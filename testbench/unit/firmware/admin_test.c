@@ -81,6 +81,15 @@ TEST(firmware_admin, identifies_the_controller)
 	EXPECT_STREQ((const char *)data() + NVME_IDCTRL_SUBNQN, "nqn.2026-11.assay:nic:function1");
 }
 
+/* A driver may read this once, before a volume comes, and must flush what it writes to that. */
+TEST(firmware_admin, says_that_there_may_be_a_cache_while_there_is_no_volume)
+{
+	world_begin();
+	ASSERT_EQ(identify(1, NVME_CNS_CONTROLLER, 0), (uint32_t)NVME_SUCCESS);
+	EXPECT_EQ(data()[NVME_IDCTRL_VWC], 1);
+	EXPECT_EQ(word(NVME_IDCTRL_ONCS) & 0xffff, 0u);
+}
+
 TEST(firmware_admin, identifies_namespaces)
 {
 	world_begin();
