@@ -16,6 +16,7 @@
 #define RETRY_TICKS (CLOCK_TICKS_PER_MS * 100)
 #define LOOK_TICKS (CLOCK_TICKS_PER_MS / 100)
 #define QUIET_TICKS (CLOCK_TICKS_PER_MS * 100)
+#define RESTART_TICKS (CLOCK_TICKS_PER_MS * 1000) /* commands of the life before are carried out again meanwhile */
 
 static unsigned behind;  /* members in all */
 static unsigned marked;  /* mirrors with writes under way, or of which it is not known */
@@ -40,8 +41,8 @@ void mirror_init(void)
 	behind = marked = 0;
 	copy.on = false;
 	copy.failed = true;
-	memset(quiet_ticks, 0, sizeof(quiet_ticks));
 	for (unsigned volume = 0; volume < CONFIG_VOLUMES_MAX; volume++) {
+		quiet_ticks[volume] = clock_ticks() + RESTART_TICKS;
 		behind += (unsigned)__builtin_popcount(volume_note(volume)->stale);
 		marked += volume_note(volume)->writing;
 	}

@@ -99,7 +99,7 @@ TEST(volume_record, members_are_made_equal_after_a_loss_of_power_under_writes)
 {
 	load_begin(WORLD_MIRROR);
 	members_become_equal();
-	world_run(200);
+	world_run(1200);
 	world_lose_power();
 	EXPECT_EQ(volume_note(WORLD_MIRROR)->unsure, 0u);
 	submit_write(77, 9);
@@ -111,7 +111,7 @@ TEST(volume_record, members_are_made_equal_after_a_loss_of_power_under_writes)
 	members_become_equal();
 	/* The mark goes when nothing has been written for a while: then there is nothing to copy. */
 	EXPECT_EQ(write_blocks(500, 8), NVME_SUCCESS);
-	world_run(200);
+	world_run(1200);
 	world_lose_power();
 	EXPECT_EQ(volume_note(WORLD_MIRROR)->unsure, 0u);
 	EXPECT_EQ(mirror_stale(WORLD_MIRROR), 0u);
@@ -122,7 +122,7 @@ TEST(volume_record, the_mark_comes_before_the_write)
 {
 	load_begin(WORLD_MIRROR);
 	members_become_equal();
-	world_run(200);
+	world_run(1200);
 	submit_write(300, 9);
 	EXPECT_EQ(volume_note(WORLD_MIRROR)->writing, 1u);
 	EXPECT_FALSE(volume_record_saved());
@@ -194,7 +194,7 @@ TEST(volume_record, a_new_member_is_behind)
 
 	load_begin(WORLD_MIRROR);
 	members_become_equal();
-	world_run(200);
+	world_run(1200);
 	strcpy(other.volumes[WORLD_CAPSULE].nqn, "nqn.2026-11.assay:replacement");
 	volume_record_init(&other, false);
 	EXPECT_EQ(volume_note(WORLD_MIRROR)->stale, 2u);
