@@ -76,6 +76,11 @@ bool volume_poll(int *status) {
     return true;
 }
 
+void volume_answered(uint32_t tag) {
+    if (tag == SYNC_TAG)
+        volume.busy = false;
+}
+
 static int wait(void) {
     int status;
     while (!volume_poll(&status))

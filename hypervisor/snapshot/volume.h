@@ -26,6 +26,8 @@ int volume_transfer_long(bool write, uint64_t block, void *data, uint64_t blocks
 int volume_start(bool write, uint64_t block, void *data, uint32_t blocks);
 bool volume_poll(int *status);
 bool volume_is_idle(void);
+/** Whoever polls the PF's queue beside (writer.c) hands on what is not his: the answer of a transfer that nobody waits for any more. */
+void volume_answered(uint32_t tag);
 /** Memory for one transfer that always stays: VOLUME_STAGING_BLOCKS blocks. */
 uint8_t *volume_staging(void);
 /** Begins a flush, after which all that was written before is on the storage; volume_poll() says when. */

@@ -4,6 +4,7 @@
 #include "hypervisor/drivers/pf.h"
 #include "hypervisor/lib/nvme_wire.h"
 #include "hypervisor/lib/string.h"
+#include "hypervisor/snapshot/volume.h"
 
 _Static_assert(WRITER_SEGMENTS < PF_IO_TAGS, "a tag a segment, and one for others");
 _Static_assert(WRITER_SEGMENT_BYTES == PF_IO_MAX_BYTES, "a segment is one command");
@@ -179,11 +180,14 @@ static bool take_completions(struct writer *w) {
     uint32_t tag;
     uint16_t error;
     bool moved = false;
-    while (w->in_flight && pf_io_poll(&tag, &error))
-        if (tag < WRITER_SEGMENTS && w->segment[tag].state >= SEGMENT_WRITING) {
+    while (w->in_flight && pf_io_poll(&tag, &error)) {
+        if (tag >= WRITER_SEGMENTS) {
+            volume_answered(tag);
+        } else if (w->segment[tag].state >= SEGMENT_WRITING) {
             finish_write(w, &w->segment[tag], error);
             moved = true;
         }
+    }
     return moved;
 }
 
