@@ -6,7 +6,7 @@ set fault_cycle 52000000
 
 proc run {args} {
     variable directory
-    return [harness::assay run testbench/system/first_io.tcl --set build=$harness::build --set directory=$directory/injected --set ops=300 \
+    return [harness::assay run testbench/system/first_io.tcl --set build=$harness::build --set directory=$directory/injected --set ops=1000 \
         --seed $harness::seed --failure-files $directory/failure {*}$args]
 }
 
