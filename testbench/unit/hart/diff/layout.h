@@ -3,6 +3,7 @@
 #define ASSAY_TESTBENCH_UNIT_HART_DIFF_LAYOUT_H
 
 #define DIFF_BASE 0x80000000	/* run-time support (runtime.S), then the parameters */
+#define DIFF_SUPERVISOR_HANDLER 0x80000180	/* where traps to S-, HS- and VS-mode go */
 #define DIFF_FINISH 0x80001000	/* where the body ends */
 #define DIFF_PARAMETERS 0x80002000
 #define DIFF_BODY 0x80004000	/* slots */

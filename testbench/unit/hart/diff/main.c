@@ -1,6 +1,7 @@
 /* Writes the image of a differential program.
  *
- * Usage: hart_diff RUNTIME.bin KIND SEED SLOTS OUT.bin; KIND: i m a c b f illegal (M-mode programs), s (M, S, U, Sv39, PMP), h (two-stage) */
+ * Usage: hart_diff RUNTIME.bin KIND SEED SLOTS OUT.bin; KIND: i m a c b f illegal (M-mode programs), s (M, S, U, Sv39, PMP), h (two-stage),
+ * hs (two-stage, guests entered by SRET) */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,8 @@ static bool generate(struct program *p, const char *kind, unsigned slots)
 			generate_user(p, kind, slots);
 			return true;
 		}
-	if (strcmp(kind, "s") && strcmp(kind, "h"))
+	p->enter_by_sret = !strcmp(kind, "hs");
+	if (strcmp(kind, "s") && strcmp(kind, "h") && !p->enter_by_sret)
 		return false;
 	generate_privileged(p, kind[0] == 'h', slots);
 	return true;
@@ -29,7 +31,7 @@ int main(int argc, char **argv)
 	int status = 2;
 
 	if (argc != 6 || slots < 1 || slots > (DIFF_DATA - DIFF_BODY) / DIFF_SLOT_BYTES - 1) {
-		fprintf(stderr, "usage: hart_diff RUNTIME.bin i|m|a|c|b|f|illegal|s|h SEED SLOTS OUT.bin\n");
+		fprintf(stderr, "usage: hart_diff RUNTIME.bin i|m|a|c|b|f|illegal|s|h|hs SEED SLOTS OUT.bin\n");
 		return 2;
 	}
 	program_init(&p, strtoull(argv[3], NULL, 0));

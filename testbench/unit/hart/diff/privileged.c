@@ -7,9 +7,9 @@
 enum {
 	PTE_V = 1, PTE_R = 2, PTE_W = 4, PTE_X = 8, PTE_U = 16, PTE_A = 64, PTE_D = 128, PTE_ALL = 0xcf, PAGE = 4096,
 	MSTATUS = 0x300, MEDELEG = 0x302, MIDELEG = 0x303, MIE = 0x304, MIP = 0x344, MEPC = 0x341, SEPC = 0x141, SATP = 0x180,
-	HSTATUS = 0x600, HEDELEG = 0x602, HIDELEG = 0x603, HVIP = 0x645, HGATP = 0x680, VSSTATUS = 0x200, VSATP = 0x280, VSEPC = 0x241,
+	HSTATUS = 0x600, HEDELEG = 0x602, HIDELEG = 0x603, HVIP = 0x645, HTINST = 0x64a, HGATP = 0x680, VSSTATUS = 0x200, VSATP = 0x280, VSEPC = 0x241,
 	CSRRW = 1, CSRRS = 2, X0 = 0, T0 = 5, T1 = 6, T2 = 7, T3 = 28, ECALL = 0x73, MRET = 0x30200073, SRET = 0x10200073, HFENCE_VVMA = 0x22000073, HFENCE_GVMA = 0x62000073,
-	MODE_U = 0, MODE_S = 1, MODE_M = 3, SUM = 0x40000, MXR = 0x80000,
+	MODE_U = 0, MODE_S = 1, MODE_M = 3, SPP = 0x100, SUM = 0x40000, MXR = 0x80000,
 };
 
 /* Where the tables are. */
@@ -52,7 +52,7 @@ static uint64_t random_flags(struct program *p, bool second_stage)
 /* Fills the window's part of a tree: 4 KiB pages, superpages (some misaligned), garbage. BASE: where its page 0 leads. */
 static void fill_window(struct program *p, uint64_t root, uint64_t base, bool second_stage)
 {
-	uint64_t middle = new_table(p, 1), last = new_table(p, 1);
+	uint64_t middle = new_table(p, 1), last = new_table(p, 1), flags, place;
 
 	program_put64(p, root + 8 * (DIFF_WINDOW >> 30), leaf(middle, PTE_V));
 	program_put64(p, middle, leaf(last, PTE_V));
@@ -61,7 +61,12 @@ static void fill_window(struct program *p, uint64_t root, uint64_t base, bool se
 	for (unsigned i = 1; i < 8; i++)
 		program_put64(p, middle + 8 * i, leaf(DIFF_SUPERPAGE + (i & 1 ? 0u : 0x1000u), random_flags(p, second_stage)));
 	program_put64(p, middle + 8 * 8, leaf(last, PTE_V | (1u << program_below(p, 8))));
-	program_put64(p, root + 8 * (DIFF_WINDOW >> 30) + 8, leaf(0x10000000 * (uint64_t)program_below(p, 16), random_flags(p, second_stage)));
+	flags = random_flags(p, second_stage);
+	place = program_below(p, 16);
+	/* Not the peer's PCI window, nor the run-time support, which a store would ruin. */
+	if (place == 4 || place == 8)
+		place = 12;
+	program_put64(p, root + 8 * (DIFF_WINDOW >> 30) + 8, leaf(0x10000000 * place, flags));
 }
 
 static void identity(struct program *p, uint64_t root)
@@ -118,21 +123,26 @@ static struct mode random_mode(struct program *p, bool hypervisor)
 	return m;
 }
 
+static void set_bit(struct program *p, unsigned csr, unsigned bit)
+{
+	program_put32(p, encode_i(0x13, 0, T3, X0, 1));
+	program_put32(p, encode_i(0x13, 1, T3, T3, (int)bit));
+	program_put32(p, encode_csr(CSRRS, csr, X0, T3));
+}
+
 /* Enters the mode at the instruction that follows. STATUS: further bits of mstatus. */
 static void enter(struct program *p, struct mode m, unsigned status)
 {
 	unsigned pp = m.mprv ? program_below(p, 2) : m.priv;
-	bool virt = m.virt;
+	bool by_sret = m.virt && p->enter_by_sret;
 	uint64_t here;
 
-	if (virt) {
-		program_put32(p, encode_i(0x13, 0, T3, X0, 1));
-		program_put32(p, encode_i(0x13, 1, T3, T3, 39));
-	}
-	program_li(p, T0, status | pp << 11 | (m.mprv ? 1u << 17 : 0));
+	if (by_sret)
+		status &= ~(unsigned)SPP;
+	program_li(p, T0, status | pp << (by_sret ? 8 : 11) | (m.mprv ? 1u << 17 : 0));
 	program_put32(p, encode_csr(CSRRW, MSTATUS, X0, T0));
-	if (virt)
-		program_put32(p, encode_csr(CSRRS, MSTATUS, X0, T3));
+	if (m.virt)
+		set_bit(p, by_sret ? HSTATUS : MSTATUS, by_sret ? 7 : 39);
 	if (m.priv == MODE_M)
 		return;
 	here = p->slot_end - DIFF_SLOT_BYTES;
@@ -141,8 +151,8 @@ static void enter(struct program *p, struct mode m, unsigned status)
 	program_put32(p, encode_i(0x13, 0, T0, REG_RESUME, (int)(p->at - here) + (m.priv == MODE_U ? 16 : 12)));
 	if (m.priv == MODE_U)
 		program_put32(p, encode_r(0x33, 0, 0, T0, T0, T3));
-	program_put32(p, encode_csr(CSRRW, MEPC, X0, T0));
-	program_put32(p, MRET);
+	program_put32(p, encode_csr(CSRRW, by_sret ? SEPC : MEPC, X0, T0));
+	program_put32(p, by_sret ? SRET : MRET);
 }
 
 /* JUMP: only where the pages hold an ecall. */
@@ -262,7 +272,7 @@ static uint64_t csr_value(struct program *p, unsigned csr)
 	if (csr == HSTATUS)
 		value &= 0x7003c0;
 	if (csr == MSTATUS)
-		value &= UINT64_C(0xc0007e19aa);
+		value &= p->enter_by_sret ? 0x7e19aa : UINT64_C(0xc0007e19aa);
 	if (csr == 0x106 || csr == 0x306 || csr == 0x606)
 		value &= UINT32_MAX;
 	/* An ecall that supervisors take themselves would never end. */
@@ -275,9 +285,20 @@ static uint64_t csr_value(struct program *p, unsigned csr)
 		value &= ~UINT64_C(0x444);
 	if (csr == MIP)
 		value &= 0x222;
+	/* Interrupts from 13 on and exception 18, software check, may be there or not. */
+	if (csr == MIDELEG || csr == HIDELEG || csr == HVIP)
+		value &= 0x1fff;
+	if (csr == MEDELEG)
+		value &= ~UINT64_C(0x40000);
 	if (csr == SEPC || csr == MEPC || csr == VSEPC)
 		value &= ~UINT64_C(1);
 	return value;
+}
+
+/* The newer peer keeps what its last trap left in htinst, and in mstatus.GVA; the record shows what was written. */
+static bool comparable(const struct program *p, unsigned csr)
+{
+	return !p->enter_by_sret || (csr != HTINST && csr != MSTATUS);
 }
 
 static void slot_csr(struct program *p, bool hypervisor)
@@ -309,8 +330,8 @@ static void slot_csr(struct program *p, bool hypervisor)
 	else if (csr == HGATP || csr == 0x105 || csr == 0xb00 || csr == 0x320)
 		program_put32(p, encode_csr(CSRRS, csr, csr == 0x105 || csr == HGATP ? T2 : X0, X0));
 	else
-		program_put32(p, encode_csr(function, csr, T2, program_below(p, 4) ? T1 : X0));
-	if (csr == 0x344 || csr == 0x144 || csr == 0x244 || csr == 0x644)
+		program_put32(p, encode_csr(function, csr, comparable(p, csr) ? T2 : X0, program_below(p, 4) ? T1 : X0));
+	if (csr == 0x344 || csr == 0x144 || csr == 0x244 || csr == 0x644 || csr == 0x645)
 		program_put32(p, encode_i(0x13, 7, T2, T2, 0x766));	/* not the machine timer */
 	program_put32(p, ECALL);
 }

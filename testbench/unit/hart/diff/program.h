@@ -19,6 +19,7 @@ struct program {
 	uint64_t at;		/* address of the next instruction */
 	uint64_t slot_end;
 	uint64_t tables_used;	/* next free page for page tables */
+	bool enter_by_sret;	/* guests are entered by SRET with hstatus.SPV, not by MRET with mstatus.MPV */
 };
 
 void program_init(struct program *p, uint64_t seed);

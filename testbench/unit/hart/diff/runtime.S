@@ -18,9 +18,13 @@ _start:
 	la	x27, supervisor_handler
 	csrw	stvec, x27
 	li	x31, DIFF_LOG
-	li	x26, DIFF_PARAMETERS
-	ld	x27, DIFF_PARAMETER_LOG_H(x26)
+	li	x26, 1
+	slli	x26, x26, 61
+	csrs	0x30a, x26		# menvcfg.ADUE: reset may leave it, and henvcfg's, 0 or 1
+	li	x27, DIFF_PARAMETERS
+	ld	x27, DIFF_PARAMETER_LOG_H(x27)
 	beqz	x27, 1f
+	csrs	0x60a, x26		# henvcfg.ADUE
 	la	x27, supervisor_handler
 	csrw	0x205, x27		# vstvec
 1:	li	x27, 0x7800		# MPP = M, FS = dirty
@@ -36,7 +40,7 @@ _start:
 	.endr
 	mret
 
-	.balign 64
+	.org	DIFF_SUPERVISOR_HANDLER - DIFF_BASE
 supervisor_handler:
 	ecall
 	.balign 64
