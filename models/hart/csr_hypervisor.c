@@ -2,7 +2,8 @@
 #include "models/hart/bits.h"
 #include "models/hart/csr.h"
 
-#define HEDELEG_MASK (BIT(0) | BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(5) | BIT(6) | BIT(7) | BIT(8) | BIT(12) | BIT(13) | BIT(15))
+/* 18 and 19, software check and hardware error, never happen here, but the specification wants their bits writable (privileged 1.13, hedeleg). */
+#define HEDELEG_MASK (BIT(0) | BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(5) | BIT(6) | BIT(7) | BIT(8) | BIT(12) | BIT(13) | BIT(15) | BIT(18) | BIT(19))
 #define HSTATUS_WRITABLE (HSTATUS_GVA | HSTATUS_SPV | HSTATUS_SPVP | HSTATUS_HU | HSTATUS_VTVM | HSTATUS_VTW | HSTATUS_VTSR)
 #define HGATP_WRITABLE ((UINT64_C(0x3fff) << 44) | (ATP_PPN & ~(uint64_t)3))
 #define HGEI_MASK (((UINT64_C(1) << HART_GEILEN) - 1) << 1)
