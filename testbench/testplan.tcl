@@ -56,7 +56,7 @@ requirement NS10 {stripe, concatenation, mirror; late replies dropped} {tests {s
 requirement NS11 {firmware crash recovery, live update, hot-plug} {tests {board_test firmware_crash_test firmware_update_test firmware:firmware_update.* boot:* port:slot_flash.* port:watchdog.* update_powercut_test check_run}}
 requirement NS12 {no starvation; loss, reorder, corruption, backpressure} {tests {see:see_arbitration.* see_unit_lockstep:see_arbitration.* network:network.verified_io_over_faulty_links port_lockstep:port_flow.grants_are_fair_in_bytes port:exchange.* test_network_fuzz accelerator_test accelerator_faults_long faulty_links_test}}
 requirement NS13 {NVMe conformance} {tests {see:* see_unit_lockstep:see_coalescing.* firmware:firmware_admin.* check_run broken_long test_see_fuzz nvme_host_interop}}
-requirement NS14 {learned flow rules bypass the slow path; revoked on detach} {tests {port_lockstep:port_flow.* shared_port_test}}
+requirement NS14 {learned flow rules bypass the slow path; revoked on detach} {tests {port_lockstep:port_flow.* port_lockstep:port_detach.* shared_port_test}}
 
 requirement DI1 {the BAU receives an interrupt with a target id} {tests {bau:bau_interrupt.* bau_lockstep:*} cover {interrupt_path}}
 requirement DI2 {an interrupt-table entry translates it} {tests {bau:bau_interrupt.*} bug {bau-superpage-bits bau-fill-after-invalidation}}

@@ -162,40 +162,6 @@ TEST(port_flow, an_echo_reply_reaches_a_guarded_function)
 	EXPECT_VERDICT(out, DROP, GUARD);
 }
 
-/* A detach in each cycle around the one in which the flow is learned: before it, the flow stays; at it and after it, it is gone. */
-TEST(port_flow, a_detach_at_any_cycle)
-{
-	unsigned kept = 0, gone = 0;
-
-	for (unsigned at = 0; at < 24; at++) {
-		size_t length, beats;
-
-		begin();
-		length = make_frame(frame, &question);
-		beats = (length + 7) / 8;
-		for (unsigned cycle = 0; cycle < 26; cycle++) {
-			uint64_t data = 0;
-
-			memcpy(&data, frame + 8 * (cycle < beats ? cycle : 0), 8);
-			rig.in.tx_valid = cycle < beats;
-			rig.in.tx_sop = cycle == 0;
-			rig.in.tx_eop = cycle + 1 == beats;
-			rig.in.tx_source = 6;
-			rig.in.tx_length = (uint16_t)length;
-			rig.in.tx_data = data;
-			rig.in.reg_valid = rig.in.reg_write = cycle == at;
-			rig.in.reg_addr = PORT_FLOW_DETACH - PORT_FLOW_OFFSET;
-			rig.in.reg_data = 5;
-			rig_cycle(&rig);
-		}
-		rig.in.reg_valid = 0;
-		*(rig_read(&rig, PORT_FLOW_STATUS) ? &kept : &gone) += 1;
-	}
-	/* Ten beats, the fields a cycle later, the verdict in the next: a detach up to cycle 10 comes before it. */
-	EXPECT_EQ(kept, 11u);
-	EXPECT_EQ(gone, 13u);
-}
-
 /* Flow k of those whose hashes are equal: the same bits change in both ports. */
 static struct port_out question_of(unsigned k)
 {

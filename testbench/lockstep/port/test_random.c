@@ -18,6 +18,8 @@ struct sender {
 static struct rig rig;
 static struct rng rng;
 static struct sender senders[2];
+static struct classifier_flow forgotten; /* one that was learned, if so, at the edge of a detach of its function */
+static unsigned forgotten_owner, detaches_at_learning;
 
 static uint64_t any_mac(void)
 {
@@ -26,12 +28,9 @@ static uint64_t any_mac(void)
 	return 0x100000000002ull | (uint64_t)rng_below(&rng, 18) << 8;
 }
 
-/* Makes the header the answer in a learned flow, if there is one at a random place. */
-static void answer_flow(struct frame_wish *wish)
+/* Makes the header the answer in a flow of owner's, if it is one. */
+static void answer_flow(struct frame_wish *wish, unsigned owner, const struct classifier_flow *flow)
 {
-	unsigned owner = rng_below(&rng, PORT_FLOW_FUNCTIONS);
-	const struct classifier_flow *flow = &rig.model.flow[owner][rng_below(&rng, PORT_FLOW_LEARNED_EACH)];
-
 	if (!flow->valid)
 		return;
 	wish->to = rig.model.function[owner] & PORT_FLOW_FN_ADDRESS_MASK;
@@ -59,8 +58,13 @@ static void make_header(struct sender *sender)
 		.fragment = rng_percent(&rng, 10),
 	};
 
-	for (unsigned tries = 0; tries < 60 && sender == &senders[0]; tries++)
-		answer_flow(&wish);
+	for (unsigned tries = 0; tries < 60 && sender == &senders[0]; tries++) {
+		unsigned owner = rng_below(&rng, PORT_FLOW_FUNCTIONS);
+
+		answer_flow(&wish, owner, &rig.model.flow[owner][rng_below(&rng, PORT_FLOW_LEARNED_EACH)]);
+	}
+	if (sender == &senders[0] && rng_percent(&rng, 20))
+		answer_flow(&wish, forgotten_owner, &forgotten);
 	sender->length = (uint16_t)make_frame(sender->frame, &wish);
 	if (rng_percent(&rng, 20))
 		sender->length = (uint16_t)(1 + rng_below(&rng, sender->length));
@@ -107,6 +111,23 @@ static void drive_sender(struct sender *sender, bool was_taken, unsigned percent
 		sender->offers = rng_percent(&rng, percent);
 }
 
+/* Sometimes a function is detached in the cycle in which its flow is learned. */
+static bool detach_the_learner(void)
+{
+	const struct classifier_fields *fields = &rig.model.fields;
+	unsigned function = fields->source - 1u;
+
+	if (!fields->valid || fields->dir != CLASSIFIER_TX || !fields->is_flow || function >= PORT_FLOW_FUNCTIONS || !rng_percent(&rng, 10))
+		return false;
+	forgotten = classifier_flow(fields);
+	forgotten_owner = function;
+	detaches_at_learning++;
+	rig.in.reg_valid = rig.in.reg_write = 1;
+	rig.in.reg_addr = PORT_FLOW_DETACH - PORT_FLOW_OFFSET;
+	rig.in.reg_data = function;
+	return true;
+}
+
 static void drive_registers(bool was_taken)
 {
 	static const uint16_t bases[] = {PORT_FLOW_CONTROL, PORT_FLOW_FIRMWARE_MAC, PORT_FLOW_DETACH, PORT_FLOW_STATUS, PORT_FLOW_FN,
@@ -117,7 +138,7 @@ static void drive_registers(bool was_taken)
 
 	if (was_taken)
 		in->reg_valid = 0;
-	if (in->reg_valid || !rng_percent(&rng, 3))
+	if (in->reg_valid || detach_the_learner() || !rng_percent(&rng, 3))
 		return;
 	in->reg_valid = 1;
 	in->reg_write = rng_percent(&rng, 60);
@@ -200,6 +221,7 @@ TEST(port_lockstep, random_stimulus_keeps_model_and_rtl_equal)
 
 		rig_reset(&rig);
 		memset(senders, 0, sizeof(senders));
+		memset(&forgotten, 0, sizeof(forgotten));
 		for (unsigned cycle = 0; cycle < 20000 && !rig.differs; cycle++) {
 			bool quiet_time = round % 3 == 2 && cycle % 100 > 60;
 
@@ -216,6 +238,7 @@ TEST(port_lockstep, random_stimulus_keeps_model_and_rtl_equal)
 	expect_everything_happened(count);
 	EXPECT_GT(learned, 20u);
 	EXPECT_GT(revoked, 5u);
+	EXPECT_GT(detaches_at_learning, 20u);
 	printf("%llu cycles compared, seed %llu: %llu flows learned, %llu revoked\n", (unsigned long long)(rig_compared() - before),
 		(unsigned long long)test_seed(), (unsigned long long)learned, (unsigned long long)revoked);
 }
