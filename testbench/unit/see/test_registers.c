@@ -107,6 +107,37 @@ TEST(see_registers, a_doorbell_flood_loses_reports_and_nothing_else)
 	bench_free(b);
 }
 
+/* Two commands and two refused doorbells that wait for a place in the ring are handed over in turn; after a reset, which nothing but the
+ * events of functions came after, a command goes first. */
+TEST(see_registers, refused_doorbells_and_commands_take_turns)
+{
+	for (unsigned round = 0; round < 8; round++) { /* what no reset writes begins differently in each */
+		struct bench *b = bench_new();
+		struct driver d;
+		uint64_t sqe[8] = {6};
+		board_up(b, 1);
+		driver_up(&d, b, 1, 0);
+		fw_write(b, SEE_RING_LOG2, 0);
+		host_write32(b, BENCH_PF_BAR + SEE_CC, 0x00460001); /* its event takes the only place */
+		bench_settle(b);
+		for (unsigned i = 0; i < 2; i++) {
+			host_write32(b, d.bar + SEE_DOORBELL_BASE + 40, i);
+			submit(&d, 0, sqe);
+		}
+		bench_settle(b);
+		fw_write(b, SEE_RING_LOG2, RING_LOG2);
+		fw_write(b, SEE_RING_CONS, ++b->ring_cons);
+		for (unsigned i = 0; i < 4; i++) {
+			struct descriptor e = next_descriptor(b);
+			EXPECT_EQ(e.type, i % 2 ? SEE_DESC_BAD_DOORBELL : SEE_DESC_COMMAND);
+			EXPECT_EQ(e.fn, 1);
+			if (i % 2)
+				EXPECT_EQ(e.word[13], i / 2);
+		}
+		bench_free(b);
+	}
+}
+
 static void admin_round_trip(struct driver *d)
 {
 	uint64_t sqe[8] = {6};
