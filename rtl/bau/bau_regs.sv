@@ -340,20 +340,18 @@ module bau_regs (
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      state_q   <= REST;
-      retry_q   <= 1'b0;
-      data_q    <= 64'd0;
-      owner_q   <= 64'd0;
+      state_q <= REST;
+      owner_q <= 64'd0;
     end else begin
       state_q <= state_d;
-      data_q  <= data_d;
-      retry_q <= retry_d;
       if (state_q == REST && reg_valid_i) begin
         write_q   <= reg_write_i;
         address_q <= reg_addr_i[19:3];
       end
       if (do_write && in_global && offset == 12'(bau_pkg::BAU_REQUESTER_OWNER)) owner_q <= data_q;
     end
+    data_q  <= data_d;
+    retry_q <= retry_d;
   end
 
   assign reg_ready_o     = state_q == REST;

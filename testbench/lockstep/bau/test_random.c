@@ -31,6 +31,8 @@ static uint64_t run_world(struct rng *rng, uint64_t cycles)
 	struct stimulus stimulus = {0};
 	uint64_t causes = 0;
 	rig_reset(&rig, 40);
+	for (unsigned i = rng_below(rng, 4); i > 0; i--) /* nobody asks: after a reset nothing is under way */
+		rig_cycle(&rig);
 	read_all_registers();
 	world_create(&rig, rng);
 	stimulus_choose(&stimulus, &rig, rng);
