@@ -374,7 +374,6 @@ module bau_translate (
     if (!rst_ni) begin
       state_q     <= REST;
       epoch_q     <= 1'b0;
-      killed_q    <= 1'b0;
       next_slot_q <= 5'd0;
     end else begin
       state_q          <= state_d;

@@ -105,6 +105,38 @@ TEST(bau_command, full_fault_queue_counts_what_is_lost)
 	EXPECT_EQ(rig_read(&rig, BAU_PARTITION_PAGE + BAU_FAULT_TAIL), 0);
 }
 
+/* A queue of one place has none for a record, one of 16 has. Software changes the size in every cycle around the fault: the size of before
+ * the change decides up to one cycle, that of after it from the next on. */
+static void size_while_a_fault_comes(unsigned before, unsigned after)
+{
+	unsigned switches = 0, lost_last = before == 0 ? 0 : 1;
+
+	for (unsigned at = 0; at < 120 && !test_has_failed(); at++) {
+		unsigned lost;
+
+		start();
+		rig_write(&rig, BAU_PARTITION_PAGE + BAU_FAULT_SIZE, before);
+		rig_command(&rig, 0x77, 0);
+		for (unsigned i = 0; i < at; i++)
+			rig_cycle(&rig);
+		rig_write(&rig, BAU_PARTITION_PAGE + BAU_FAULT_SIZE, after);
+		ASSERT_TRUE(rig_settle(&rig, 1000));
+		lost = (unsigned)rig_read(&rig, BAU_COUNT_FAULT_LOST);
+		EXPECT_EQ(rig_read(&rig, BAU_COUNT_FAULT), 1);
+		EXPECT_EQ(status(), BAU_STATUS_COMMAND_ERROR_MASK | (lost ? BAU_STATUS_OVERFLOW_MASK : BAU_STATUS_FAULT_MASK));
+		switches += lost != lost_last;
+		lost_last = lost;
+	}
+	EXPECT_EQ(switches, 1);
+	EXPECT_EQ(lost_last, before == 0);
+}
+
+TEST(bau_command, the_size_of_the_fault_queue_counts_from_its_write_on)
+{
+	size_while_a_fault_comes(0, 4);
+	size_while_a_fault_comes(4, 0);
+}
+
 TEST(bau_command, invalidation_during_a_fetch_keeps_the_old_entry_out_of_the_cache)
 {
 	start();
