@@ -5,6 +5,7 @@ bau {*/bau_regs.sv:*_tail_q*<= 8'd0;} {at reset the queue has one place, modulo 
 see {*/see_done.sv:c_o.status*= 15'd0;} {the status shows only with `pulled`, and whoever sets that sets the status; a completion brings its own}
 see {*/see_done.sv:a_o.post*= 1'b0;} {FETCH has taken the slot with all of its context 0}
 see {*/see_slots.sv:fw_q*<= fw_q & ~owned;} {an orphan is looked at before fw is, and leaves both sets when it is answered}
+see {*/see_ce.sv:fx_o.state = see_types::SLOT_FREE; => left out} {FREE is 0, which the state is without the assignment}
 see {*/see_cqe.sv:word1_o*= 64'd0;} {a job of no bytes shows none of its words}
 port {*/port_queues.sv:now_q*<= '0;} {the virtual time is only compared with tags that reset makes equal; whatever it begins with, the queues begin level}
 port {*/port_rules.sv:func_o*= '0;} {nobody looks at the function without a hit}

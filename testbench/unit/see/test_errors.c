@@ -199,6 +199,45 @@ TEST(see_faults, late_completions_are_dropped)
 	bench_free(f.b);
 }
 
+/* A read that nobody answers. @return cycles from its being fetched to the error, 0: none so far */
+static uint64_t time_to_give_up(struct fixture *f, unsigned most)
+{
+	uint64_t sqe[8], begun;
+	unsigned fetched = f->b->events[SEE_EVENT_FETCHED], errors = f->b->events[SEE_EVENT_ERROR];
+	f->b->fault = FAULT_SILENT;
+	f->b->fault_start = DATA_AT;
+	f->b->fault_end = DATA_AT + 4096;
+	make_io(sqe, 1, 0, 1, DATA_AT, 0);
+	submit(&f->d, 1, sqe);
+	while (f->b->events[SEE_EVENT_FETCHED] == fetched)
+		bench_step(f->b);
+	begun = f->b->cycle;
+	while (f->b->events[SEE_EVENT_ERROR] == errors && f->b->cycle < begun + most)
+		bench_step(f->b);
+	return f->b->events[SEE_EVENT_ERROR] == errors ? 0 : f->b->cycle - begun;
+}
+
+TEST(see_faults, a_read_is_given_up_after_its_time)
+{
+	static const unsigned periods[] = {1, 3, 20};
+	for (unsigned i = 0; i < 3; i++) {
+		struct fixture f = up();
+		fw_write(f.b, SEE_CPL_TIMEOUT, periods[i]);
+		uint64_t cycles = time_to_give_up(&f, 100000);
+		EXPECT_GE(cycles, 4096u * periods[i]);
+		EXPECT_LE(cycles, 4096u * periods[i] + 300);
+		complete_failed(&f.d, DATA_TRANSFER);
+		EXPECT_EQ(reap(&f.d, 1).status, (unsigned)DATA_TRANSFER);
+		bench_free(f.b);
+	}
+	struct fixture f = up();
+	fw_write(f.b, SEE_CPL_TIMEOUT, 0); /* never */
+	EXPECT_EQ(time_to_give_up(&f, 20000), 0u);
+	fw_write(f.b, SEE_CPL_TIMEOUT, 1);
+	complete_failed(&f.d, DATA_TRANSFER);
+	bench_free(f.b);
+}
+
 TEST(see_faults, a_full_completion_queue_waits_for_the_driver)
 {
 	struct fixture f = up();
