@@ -11,6 +11,6 @@ $(eval $(call unit_test,a64,$(A64_TESTS) testbench/unit/clb/machine_model.c,clb_
 $(eval $(call unit_test,a64_lockstep,$(A64_TESTS) testbench/lockstep/clb/machine_pair.c,\
 	clb_model clb_rtl verilated a64_parts hart_board hart convert pins,$(VERILATED_LDLIBS)))
 $(eval $(call program,test/a64_words,testbench/unit/a64/words.c,convert))
-SCRIPT_TESTS += testbench/unit/a64/disassembly_test.tcl testbench/system/a64_apps_test.tcl
+SCRIPT_TESTS += testbench/unit/a64/disassembly_test.tcl
 LONG_TESTS += testbench/system/a64_apps_long.tcl
 BENCHES += testbench/bench/a64.tcl
