@@ -2,11 +2,11 @@
 source [file join [file dirname [info script]] harness.tcl]
 
 set directory $harness::build/test-results/failure_window
-set fault_cycle 52000000
+set fault_cycle 51500000
 
 proc run {args} {
     variable directory
-    return [harness::assay run testbench/system/first_io.tcl --set build=$harness::build --set directory=$directory/injected --set ops=1000 \
+    return [harness::assay run testbench/system/first_io.tcl --set build=$harness::build --set directory=$directory/injected --set ops=900 \
         --seed $harness::seed --failure-files $directory/failure {*}$args]
 }
 
