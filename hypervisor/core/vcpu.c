@@ -23,7 +23,7 @@ void vcpu_setup(void) {
     have_sstc = isa_has("sstc");
     have_fp = isa_has("d");
     have_isa_select = isa_has("xassayisa");
-    environment = HENVCFG_ADUE | (have_sstc ? HENVCFG_STCE : 0) | (isa_has("zicbom") ? HENVCFG_CBIE_INVAL | HENVCFG_CBCFE : 0) |
+    environment = HENVCFG_ADUE | (isa_has("svpbmt") ? HENVCFG_PBMTE : 0) | (have_sstc ? HENVCFG_STCE : 0) | (isa_has("zicbom") ? HENVCFG_CBIE_INVAL | HENVCFG_CBCFE : 0) |
                   (isa_has("zicboz") ? HENVCFG_CBZE : 0);
 }
 

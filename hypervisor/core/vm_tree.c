@@ -27,7 +27,7 @@ static void put_chosen(struct fdt_writer *w, const struct vm *vm) {
 
 /* What guests may use without our doing; henvcfg lets them (core/vcpu.c). Counters beyond time, cycle and instret are not theirs (zihpm). */
 static const char *const for_guests[] = {"zicbom", "zicboz", "zicntr", "zicond", "zicsr", "zifencei", "zihintpause", "zba", "zbb", "zbc", "zbs",
-                                         "sstc", "svinval", "svnapot", "xassayisa"};
+                                         "sstc", "svinval", "svnapot", "svpbmt", "xassayisa"};
 
 /* Both forms: the string for what is older than Linux 6.6, the list for what is newer. */
 static void put_isa(struct fdt_writer *w) {

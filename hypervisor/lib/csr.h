@@ -63,6 +63,7 @@
 #define CAUSES 24u
 
 #define SENVCFG_FIOM 1ull
+#define HENVCFG_PBMTE (1ull << 62)
 #define HENVCFG_STCE (1ull << 63)
 #define HENVCFG_ADUE (1ull << 61) /* a walk sets A and D bits itself */
 #define HENVCFG_CBZE (1ull << 7)

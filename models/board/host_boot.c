@@ -15,7 +15,7 @@
 #define HARTS_ISA \
 	"rv64imafdch_zic64b_zicbom_zicboz_ziccamoa_ziccif_zicclsm_ziccrse_zicntr_zicsr_zifencei_zihpm_za64rs_zba_zbb_zbs" \
 	"_shcounterenw_shgatpa_shtvala_shvsatpa_shvstvala_shvstvecd_ssccptr_sscounterenw_sstvala_sstvecd_ssu64xl" \
-	"_svadu_svinval_svnapot_xassayisa"
+	"_svadu_svinval_svnapot_svpbmt_xassayisa"
 
 enum { INFO_OFFSET = 0x60, STORES_OFFSET = 0xa0, TREE_BYTES = PARTITION_TREE_BYTES, TREE_ALIGNMENT = 0x200000, PAGE_BYTES = 0x1000 };
 enum { DEVICE_TABLE_BYTES = BAU_NUM_DEVICES * BAU_DTE_BYTES, FIRMWARE_TREE_OFFSET = 0x20000, STORE_32 = 1 };

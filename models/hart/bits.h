@@ -50,7 +50,9 @@
 #define ENVCFG_CBCFE BIT(6)
 #define ENVCFG_CBZE BIT(7)
 #define ENVCFG_ADUE BIT(61)
+#define ENVCFG_PBMTE BIT(62)
 #define ENVCFG_STCE BIT(63)
+#define ENVCFG_OF_MENVCFG (ENVCFG_ADUE | ENVCFG_PBMTE | ENVCFG_STCE)	/* henvcfg has them only where menvcfg has */
 
 #define IRQ(name) BIT(HART_IRQ_##name)
 #define IRQ_VS (IRQ(VSSI) | IRQ(VSTI) | IRQ(VSEI))
@@ -72,7 +74,8 @@
 #define PTE_D BIT(7)
 #define PTE_PPN_SHIFT 10
 #define PTE_N BIT(63)
-#define PTE_RESERVED (UINT64_C(0x1ff) << 54)
+#define PTE_PBMT (UINT64_C(3) << 61)
+#define PTE_RESERVED (UINT64_C(0x7f) << 54)
 
 enum cause {
 	CAUSE_FETCH_MISALIGNED = 0, CAUSE_FETCH_ACCESS = 1, CAUSE_ILLEGAL = 2, CAUSE_BREAKPOINT = 3, CAUSE_LOAD_MISALIGNED = 4, CAUSE_LOAD_ACCESS = 5,

@@ -115,7 +115,7 @@ void hart_reset(struct hart_core *core, const struct hart_config *config)
 
 	core->state = (struct hart){
 		.pc = config->reset_pc, .hartid = config->hartid, .isa = config->isa, .priv = HART_M, .mip_lines = lines,
-		.hgeip_lines = hgeip, .menvcfg = ENVCFG_ADUE, .henvcfg = ENVCFG_ADUE, .stimecmp = UINT64_MAX, .vstimecmp = UINT64_MAX,
+		.hgeip_lines = hgeip, .menvcfg = ENVCFG_ADUE | ENVCFG_PBMTE, .henvcfg = ENVCFG_ADUE | ENVCFG_PBMTE, .stimecmp = UINT64_MAX, .vstimecmp = UINT64_MAX,
 		.mideleg = config->isa & HART_ISA_H ? IRQ_VS | IRQ(SGEI) : 0,
 		.mstatus = config->isa & HART_ISA_M_ONLY ? MSTATUS_MPP : 0,
 	};

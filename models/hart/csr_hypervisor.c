@@ -44,7 +44,7 @@ bool csr_read_hypervisor(struct hart_core *c, unsigned number, uint64_t *value)
 	case CSR_HTIMEDELTA: *value = h->htimedelta; return true;
 	case CSR_HCOUNTEREN: *value = h->hcounteren; return true;
 	case CSR_HGEIE: *value = h->hgeie; return true;
-	case CSR_HENVCFG: *value = h->henvcfg & (h->menvcfg | ~(ENVCFG_ADUE | ENVCFG_STCE)); return true;
+	case CSR_HENVCFG: *value = h->henvcfg & (h->menvcfg | ~ENVCFG_OF_MENVCFG); return true;
 	case CSR_HTVAL: *value = h->htval; return true;
 	case CSR_HIP: *value = irq_pending(c) & (IRQ_VS | IRQ(SGEI)); return true;
 	case CSR_HVIP: *value = h->hvip; return true;
@@ -94,7 +94,7 @@ static void write_henvcfg(struct hart_core *c, uint64_t value)
 {
 	struct hart *h = &c->state;
 
-	h->henvcfg = csr_envcfg(h->henvcfg, value, h->menvcfg & (ENVCFG_ADUE | ENVCFG_STCE));
+	h->henvcfg = csr_envcfg(h->henvcfg, value, h->menvcfg & ENVCFG_OF_MENVCFG);
 	tlb_flush(c);
 }
 

@@ -176,7 +176,7 @@ static void write_mstatus(struct hart_core *c, uint64_t value)
 
 static void write_menvcfg(struct hart *h, uint64_t value)
 {
-	h->menvcfg = csr_envcfg(h->menvcfg, value, ENVCFG_ADUE | (h->isa & HART_ISA_SSTC ? ENVCFG_STCE : 0));
+	h->menvcfg = csr_envcfg(h->menvcfg, value, ENVCFG_ADUE | ENVCFG_PBMTE | (h->isa & HART_ISA_SSTC ? ENVCFG_STCE : 0));
 }
 
 static void write_mip(struct hart *h, uint64_t value)

@@ -1,5 +1,5 @@
 /* Address translation: Sv39, Sv48, Sv57 and their x4 forms, one or two stages, with hardware A/D updates (privileged 4.3 to 4.6,
- * 8.5; Svadu) and 64 KiB ranges of pages (Svnapot). */
+ * 8.5; Svadu), 64 KiB ranges of pages (Svnapot), memory types (Svpbmt), which change nothing here: accesses are in order. */
 #include <string.h>
 
 #include "models/hart/bits.h"
@@ -117,12 +117,17 @@ static bool leaf_allows(const struct walk *w, uint64_t pte, enum access_kind kin
 
 enum { WALK_OK, WALK_PAGE_FAULT, WALK_ACCESS_FAULT };
 
-static bool entry_malformed(uint64_t pte)
-{
-	return !(pte & PTE_V) || (pte & (PTE_R | PTE_W)) == PTE_W || pte & PTE_RESERVED;
-}
-
 static bool entry_is_leaf(uint64_t pte) { return pte & (PTE_R | PTE_X); }
+
+/* ENVCFG: the register that switches the stage's Svpbmt. Reserved: bits, encodings, and what only leaves may have. */
+static bool entry_malformed(uint64_t pte, uint64_t envcfg)
+{
+	if (!(pte & PTE_V) || (pte & (PTE_R | PTE_W)) == PTE_W || pte & PTE_RESERVED)
+		return true;
+	if (!entry_is_leaf(pte))
+		return pte & (PTE_A | PTE_D | PTE_U | PTE_N | PTE_PBMT);
+	return pte & PTE_PBMT && (!(envcfg & ENVCFG_PBMTE) || (pte & PTE_PBMT) == PTE_PBMT);
+}
 
 /* Levels of a mode of satp, vsatp or hgatp that is not Bare. */
 static unsigned levels_of(uint64_t atp) { return SV39_LEVELS + (unsigned)(atp >> ATP_MODE_SHIFT) - ATP_SV39; }
@@ -167,13 +172,10 @@ static int walk_g(const struct walk *w, uint64_t gpa, enum access_kind kind, boo
 		if (!host)
 			return access_fault(w);
 		memcpy(&pte, host, 8);
-		if (entry_malformed(pte))
+		if (entry_malformed(pte, h->menvcfg))
 			break;
-		if (!entry_is_leaf(pte)) {
-			if (pte & (PTE_A | PTE_D | PTE_U | PTE_N))
-				break;
+		if (!entry_is_leaf(pte))
 			continue;
-		}
 		if (!leaf_target(pte, level, gpa, pa) || !(pte & PTE_U))
 			break;
 		if (!leaf_allows(implicit ? &implicit_walk : w, pte, kind, !implicit && h->mstatus & MSTATUS_MXR))
@@ -208,15 +210,21 @@ static bool first_stage_permits(const struct walk *w, uint64_t pte)
 	return leaf_allows(w, pte, w->kind, mxr);
 }
 
+static uint64_t first_stage_envcfg(const struct walk *w)
+{
+	const struct hart *h = &w->core->state;
+
+	return w->mode->virt ? h->henvcfg & h->menvcfg : h->menvcfg;
+}
+
 /* Sets A, and D for a store; @return 0 or the walk's failure. */
 static int first_stage_touch(const struct walk *w, uint64_t pte, uint64_t at, uint64_t pa)
 {
-	const struct hart *h = &w->core->state;
 	uint64_t wanted = PTE_A | (w->kind == ACCESS_WRITE ? PTE_D : 0);
 
 	if ((pte & wanted) == wanted)
 		return 0;
-	if (!((w->mode->virt ? h->henvcfg & h->menvcfg : h->menvcfg) & ENVCFG_ADUE))
+	if (!(first_stage_envcfg(w) & ENVCFG_ADUE))
 		return page_fault(w);
 	if (w->probe)
 		return 0;
@@ -250,13 +258,10 @@ static int walk_s(const struct walk *w, uint64_t atp, uint64_t *out)
 		if (!host)
 			return access_fault(w);
 		memcpy(&pte, host, 8);
-		if (entry_malformed(pte))
+		if (entry_malformed(pte, first_stage_envcfg(w)))
 			break;
-		if (!entry_is_leaf(pte)) {
-			if (pte & (PTE_A | PTE_D | PTE_U | PTE_N))
-				break;
+		if (!entry_is_leaf(pte))
 			continue;
-		}
 		if (!first_stage_permits(w, pte) || !leaf_target(pte, level, w->va, out))
 			break;
 		return first_stage_touch(w, pte, at, pa);

@@ -1,4 +1,4 @@
-/* Sv48 and Sv57 with their x4 forms, Svnapot, Zicbom, Zicboz, Svinval, by clause (privileged 1.12: 4.4, 4.5, 5, 8.5; CMO 1.0). */
+/* Sv48 and Sv57 with their x4 forms, Svnapot, Svpbmt, Zicbom, Zicboz, Svinval, by clause (privileged 1.12: 4.4, 4.5, 5, 8.5; CMO 1.0). */
 #include "testbench/unit/hart/fixture.h"
 
 enum { MODE_SV39 = 8, MODE_SV48 = 9, MODE_SV57 = 10, PAGE = 4096, NAPOT_FIRST = 16, INDEX_BITS = 9, TOP_SHIFT39 = 39 };
@@ -145,6 +145,72 @@ TEST(svnapot, other_sizes_and_levels_are_reserved)
 	fixture_run(b, 1);
 	EXPECT_EQ(fixture_hart(b, 0)->mcause, CAUSE_LOAD_PAGE);
 	board_destroy(b);
+}
+
+static const uint64_t PBMT_NC = PTE_PBMT / 3, PBMT_IO = 2 * (PTE_PBMT / 3);
+
+/* Privileged 4.3.1, Svpbmt: types 0 to 2 are all the same here, 3 is reserved, and so is each where PBMTE is 0. */
+TEST(svpbmt, types_of_the_first_stage)
+{
+	const struct {
+		uint64_t type, envcfg, cause;
+	} cases[] = {
+		{0, 0, 0}, {PBMT_NC, ENVCFG_PBMTE, 0}, {PBMT_IO, ENVCFG_PBMTE, 0}, {PTE_PBMT, ENVCFG_PBMTE, CAUSE_LOAD_PAGE},
+		{PBMT_NC, 0, CAUSE_LOAD_PAGE}, {PBMT_IO, 0, CAUSE_LOAD_PAGE},
+	};
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct board *b = deep(MODE_SV39, 0, WINDOW);
+
+		fixture_hart(b, 0)->menvcfg = cases[i].envcfg;
+		fixture_map(b, S_TABLE, 0, DATA, cases[i].type | PTE_V | PTE_R | PTE_A);
+		fixture_run(b, 1);
+		EXPECT_EQ(fixture_hart(b, 0)->mcause, cases[i].cause);
+		board_destroy(b);
+	}
+}
+
+TEST(svpbmt, is_for_leaves_only)
+{
+	struct board *b = deep(MODE_SV39, 0, WINDOW);
+	uint64_t root_entry = fixture_get64(b, S_TABLE + 8);
+
+	fixture_put64(b, S_TABLE + 8, root_entry | PBMT_NC);
+	fixture_run(b, 1);
+	EXPECT_EQ(fixture_hart(b, 0)->mcause, CAUSE_LOAD_PAGE);
+	board_destroy(b);
+}
+
+/* menvcfg.PBMTE is the second stage's switch, henvcfg.PBMTE the guest's own. */
+TEST(svpbmt, each_stage_has_its_switch)
+{
+	const struct {
+		uint64_t menvcfg, henvcfg, guest_type, second_type, cause;
+	} cases[] = {
+		{ENVCFG_PBMTE, ENVCFG_PBMTE, PBMT_IO, PBMT_NC, 0}, {ENVCFG_PBMTE, 0, 0, PBMT_NC, 0}, {ENVCFG_PBMTE, 0, PBMT_IO, 0, CAUSE_LOAD_PAGE},
+		{0, ENVCFG_PBMTE, PBMT_IO, 0, CAUSE_LOAD_PAGE}, {0, ENVCFG_PBMTE, 0, PBMT_IO, CAUSE_LOAD_GUEST},
+		{ENVCFG_PBMTE, ENVCFG_PBMTE, 0, PTE_PBMT, CAUSE_LOAD_GUEST},
+	};
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct board *b = fixture_create(1);
+		struct hart *h = fixture_hart(b, 0);
+
+		fixture_tree(b, G_TABLE, true);
+		fixture_tree(b, S_TABLE, false);
+		h->hgatp = atp(MODE_SV39, G_TABLE);
+		h->vsatp = atp(MODE_SV39, S_TABLE);
+		h->menvcfg = cases[i].menvcfg;
+		h->henvcfg = cases[i].henvcfg;
+		fixture_map(b, S_TABLE, 0, WINDOW, cases[i].guest_type | PTE_V | PTE_R | PTE_A);
+		fixture_map(b, G_TABLE, 0, DATA, cases[i].second_type | PTE_FULL);
+		h->x[A1] = WINDOW;
+		CODE_AT(b, CODE, INSN_LD_A0_A1, INSN_NOP);
+		fixture_enter(b, HART_S, true, CODE);
+		fixture_run(b, 1);
+		EXPECT_EQ(fixture_hart(b, 0)->mcause, cases[i].cause);
+		board_destroy(b);
+	}
 }
 
 /* Zbb: 32 for a word that is zero, whatever lies above it. */

@@ -69,7 +69,7 @@ TEST(sv39, rights_and_malformed_entries)
 		{HART_S, INSN_LD_A0_A1, PTE_V | PTE_R | PTE_U | PTE_A, MSTATUS_SUM, 0},
 		{HART_U, INSN_LD_A0_A1, PTE_V | PTE_R | PTE_A, 0, CAUSE_LOAD_PAGE},
 		{HART_S, INSN_LD_A0_A1, PTE_V | PTE_R | PTE_A | BIT(54), 0, CAUSE_LOAD_PAGE},
-		{HART_S, INSN_LD_A0_A1, PTE_V | PTE_R | PTE_A | BIT(61), 0, CAUSE_LOAD_PAGE},	/* Svpbmt is not there */
+		{HART_S, INSN_LD_A0_A1, PTE_V | PTE_R | PTE_A | PTE_PBMT, 0, CAUSE_LOAD_PAGE},	/* a reserved type (Svpbmt) */
 		{HART_S, INSN_LD_A0_A1, PTE_V | PTE_R | PTE_A | BIT(63), 0, CAUSE_LOAD_PAGE},	/* a reserved size (Svnapot) */
 		{HART_S, INSN_LD_A0_A1, PTE_V, 0, CAUSE_LOAD_PAGE},				/* a pointer at the last level */
 	};

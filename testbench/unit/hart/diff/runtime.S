@@ -21,6 +21,8 @@ _start:
 	li	x26, 1
 	slli	x26, x26, 61
 	csrs	0x30a, x26		# menvcfg.ADUE: reset may leave it, and henvcfg's, 0 or 1
+	slli	x27, x26, 1
+	csrc	0x30a, x27		# menvcfg.PBMTE: QEMU 7.2 does not look at it, so that it goes without Svpbmt
 	li	x27, DIFF_PARAMETERS
 	ld	x27, DIFF_PARAMETER_LOG_H(x27)
 	beqz	x27, 1f
