@@ -60,6 +60,5 @@ int clint_store(struct clint *clint, uint64_t offset, unsigned size, uint64_t va
 
 uint64_t clint_timer_cycle(const struct clint *clint, unsigned hart)
 {
-	uint64_t compare = clint->mtimecmp[hart];
-	return compare > UINT64_MAX / CLINT_CYCLES_PER_TICK ? UINT64_MAX : compare * CLINT_CYCLES_PER_TICK;
+	return clint_cycle_of(clint->mtimecmp[hart]);
 }

@@ -30,6 +30,12 @@ static inline uint64_t clint_time(uint64_t cycle)
 	return cycle / CLINT_CYCLES_PER_TICK;
 }
 
+/** @return the first cycle at which the time is @p ticks; UINT64_MAX if beyond 64 bits. */
+static inline uint64_t clint_cycle_of(uint64_t ticks)
+{
+	return ticks > UINT64_MAX / CLINT_CYCLES_PER_TICK ? UINT64_MAX : ticks * CLINT_CYCLES_PER_TICK;
+}
+
 /** @return whether the machine timer interrupt of @p hart is pending at @p cycle. */
 static inline bool clint_timer_pending(const struct clint *clint, uint64_t cycle, unsigned hart)
 {

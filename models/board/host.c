@@ -63,9 +63,10 @@ static bool create_harts(struct host *host)
 	if (!host->domain)
 		return false;
 	hart_domain_set_application(host->domain, &application);
+	uint32_t isa = HART_ISA_H | HART_ISA_FD | HART_ISA_A64 | (host->config.sstc ? HART_ISA_SSTC : 0);
 	for (unsigned i = 0; i < host->config.harts; i++) {
 		host->core[i] = hart_core_of(host->domain, i);
-		hart_reset(host->core[i], &(struct hart_config){.hartid = i, .reset_pc = HOST_ROM_BASE, .isa = HART_ISA_H | HART_ISA_FD | HART_ISA_A64});
+		hart_reset(host->core[i], &(struct hart_config){.hartid = i, .reset_pc = HOST_ROM_BASE, .isa = isa});
 	}
 	return true;
 }
@@ -308,6 +309,28 @@ static void step_fast(struct host *host)
 	}
 }
 
+/* Sstc: the timers that the harts compare themselves. */
+static void check_timers(struct host *host)
+{
+	uint64_t time = clint_time(host->state.cycle);
+
+	for (unsigned hart = 0; hart < host->state.harts; hart++) {
+		if (time >= hart_timer_deadline(host->core[hart]))
+			hart_timer_check(host->core[hart]);
+	}
+}
+
+static uint64_t next_timer(const struct host *host)
+{
+	uint64_t time = UINT64_MAX;
+
+	for (unsigned hart = 0; hart < host->state.harts; hart++) {
+		if (hart_timer_deadline(host->core[hart]) < time)
+			time = hart_timer_deadline(host->core[hart]);
+	}
+	return clint_cycle_of(time);
+}
+
 void host_cycle(struct host *host)
 {
 	struct host_state *s = &host->state;
@@ -328,6 +351,8 @@ void host_cycle(struct host *host)
 	s->bau_active = active;
 	if (s->lines_dirty || s->cycle >= s->next_timer_cycle)
 		host_update_lines(host);
+	if (host->config.sstc)
+		check_timers(host);
 	if (host->config.mode == HART_MODE_TIMED)
 		step_timed(host);
 	else
@@ -363,6 +388,8 @@ uint64_t host_next_event(const struct host *host)
 		arrival = host->state.typed_cycle;
 	if (host->config.mode == HART_MODE_FAST && next_quantum(host) < arrival)
 		arrival = next_quantum(host);
+	if (host->config.sstc && next_timer(host) < arrival)
+		arrival = next_timer(host);
 	return arrival < host->state.next_timer_cycle ? arrival : host->state.next_timer_cycle;
 }
 

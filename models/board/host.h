@@ -43,6 +43,7 @@ struct host_config {
 	bool clb;		/**< in timed mode the harts take their native ops from CLBs */
 	uint64_t mailbox_bytes; /**< at the top of each partition's RAM; 0 for none */
 	const char *bootargs;	/**< may be NULL */
+	bool sstc;		/**< the harts have stimecmp and vstimecmp; Linux 6.1's KVM can hang with them, so that it is a choice */
 	bool dma_is_open;	/**< the boot ROM gives the BAU a device table that lets every device pass, for software that knows none */
 	uint64_t initrd_base, initrd_bytes; /**< set by host_place_initrd() */
 };

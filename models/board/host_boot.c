@@ -189,7 +189,7 @@ int host_set_boot(struct host *host, uint64_t entry, uint64_t next_entry)
 		.partition = partition_of(&host->config, 0),
 		.all_harts = host->config.harts,
 		.next_offset = next_entry - HOST_RAM_BASE,
-		.isa = HARTS_ISA,
+		.isa = host->config.sstc ? HARTS_ISA "_sstc" : HARTS_ISA,
 		.bootargs = host->config.bootargs,
 		.initrd_base = host->config.initrd_base,
 		.initrd_bytes = host->config.initrd_bytes,

@@ -138,6 +138,7 @@ struct hart_core {
 		uint16_t insn[2];
 		bool split;		/* the instruction lies in two pages: its bytes are in insn */
 	} stream;			/* the op that a front end forwarded */
+	uint64_t timer_deadline;	/* Sstc: when stimecmp or vstimecmp next changes a pending bit; kept by irq_update() */
 	bool refetch;			/* what a front end forwards is void: mode or translation changed */
 	struct tlb_entry read[DATA_MODES][TLB_ENTRIES], write[DATA_MODES][TLB_ENTRIES];
 	struct fill_log filled_read[DATA_MODES], filled_write[DATA_MODES], filled_jump[FETCH_MODES];

@@ -155,7 +155,7 @@ void hart_complete_access(struct hart_core *core, int status, uint64_t value);
  * step of any hart. Costs a few ns unless the page holds code, page tables or a reserved line. */
 void hart_snoop_store(struct hart_domain *domain, uint64_t pa, uint64_t bytes);
 
-/** Sstc: the earliest time at which stimecmp or vstimecmp changes a pending bit; UINT64_MAX if none is armed. */
+/** Sstc: the time of the next change of a pending bit by stimecmp or vstimecmp, as it was when the hart last looked; UINT64_MAX if none is armed. */
 uint64_t hart_timer_deadline(const struct hart_core *core);
 /** Sstc: compares anew; call it when time() has reached hart_timer_deadline(). */
 void hart_timer_check(struct hart_core *core);

@@ -49,21 +49,7 @@ uint64_t irq_deliverable(const struct hart_core *c)
 	return 0;
 }
 
-/* Recomputes the attention bits that depend on pending and enabled interrupts. */
-void irq_update(struct hart_core *c)
-{
-	struct hart *h = &c->state;
-
-	c->attention &= ~(unsigned)(ATTENTION_IRQ | ATTENTION_WFI);
-	if (irq_deliverable(c))
-		c->attention |= ATTENTION_IRQ;
-	if (h->in_wfi && irq_pending(c) & h->mie)
-		h->in_wfi = 0;
-	if (h->in_wfi)
-		c->attention |= ATTENTION_WFI;
-}
-
-uint64_t hart_timer_deadline(const struct hart_core *core)
+static uint64_t timer_deadline(const struct hart_core *core)
 {
 	const struct hart *h = &core->state;
 	uint64_t t, deadline = UINT64_MAX;
@@ -79,6 +65,23 @@ uint64_t hart_timer_deadline(const struct hart_core *core)
 		deadline = h->vstimecmp - h->htimedelta;
 	return deadline;
 }
+
+/* Recomputes the attention bits that depend on pending and enabled interrupts, and when time alone changes them. */
+void irq_update(struct hart_core *c)
+{
+	struct hart *h = &c->state;
+
+	c->attention &= ~(unsigned)(ATTENTION_IRQ | ATTENTION_WFI);
+	if (irq_deliverable(c))
+		c->attention |= ATTENTION_IRQ;
+	if (h->in_wfi && irq_pending(c) & h->mie)
+		h->in_wfi = 0;
+	if (h->in_wfi)
+		c->attention |= ATTENTION_WFI;
+	c->timer_deadline = timer_deadline(c);
+}
+
+uint64_t hart_timer_deadline(const struct hart_core *core) { return core->timer_deadline; }
 
 void hart_timer_check(struct hart_core *core) { irq_update(core); }
 

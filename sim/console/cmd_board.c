@@ -75,24 +75,25 @@ static void record_links(struct console *console)
 	}
 }
 
-/* assay::create DICT: keys harts partitions ram mailbox bios kernel kernel_1 payload initrd firmware slot_flash nic_config bootargs. */
+/* assay::create DICT: keys harts partitions sstc ram mailbox bios kernel kernel_1 payload initrd firmware slot_flash nic_config bootargs. */
 static int create(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
 	struct console *console = data;
 	struct board_config config = defaults(&console->options);
 	char error[BOARD_ERROR_BYTES];
-	uint64_t harts = config.host.harts, partitions = 1;
+	uint64_t harts = config.host.harts, partitions = 1, sstc = 0;
 
 	if (argc != 2)
 		return Tcl_WrongNumArgs(interp, 1, argv, "dict"), TCL_ERROR;
 	if (console->board)
 		return console_refuse(interp, "BAD_INPUT", "board create: there is a board already");
 	if (number_option(console, argv[1], "harts", &harts) != TCL_OK || number_option(console, argv[1], "partitions", &partitions) != TCL_OK ||
-	     number_option(console, argv[1], "ram", &config.host.ram_bytes) != TCL_OK ||
+	    number_option(console, argv[1], "sstc", &sstc) != TCL_OK || number_option(console, argv[1], "ram", &config.host.ram_bytes) != TCL_OK ||
 	    number_option(console, argv[1], "mailbox", &config.host.mailbox_bytes) != TCL_OK)
 		return TCL_ERROR;
 	config.host.harts = harts > HOST_MAX_HARTS ? 0 : (unsigned)harts;
 	config.host.partitions = partitions == 0 || partitions > PARTITIONS_MAX ? PARTITIONS_MAX + 1 : (unsigned)partitions;
+	config.host.sstc = sstc != 0;
 	config.host.bootargs = text_option(console, argv[1], "bootargs");
 	config.bios = text_option(console, argv[1], "bios");
 	config.kernel = text_option(console, argv[1], "kernel");

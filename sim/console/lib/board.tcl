@@ -42,9 +42,9 @@ proc assay::bytes {text} {
     return [expr {$number * [dict get {"" 1 K 1024 M 1048576 G 1073741824} $unit]}]
 }
 
-# board create ?-harts N? ?-partitions N? ?-ram SIZE? ?-bios FILE? ?-kernel FILE? ?-kernel_1 FILE? ?-payload FILE? ?-initrd FILE? ?-firmware FILE? ?-slot-flash FILE? ?-config TEXT? ?-bootargs TEXT? ?-mailbox SIZE?
+# board create ?-harts N? ?-partitions N? ?-sstc 0|1? ?-ram SIZE? ?-bios FILE? ?-kernel FILE? ?-kernel_1 FILE? ?-payload FILE? ?-initrd FILE? ?-firmware FILE? ?-slot-flash FILE? ?-config TEXT? ?-bootargs TEXT? ?-mailbox SIZE?
 proc board::create {args} {
-    set known {-harts harts -partitions partitions -kernel_1 kernel_1 -ram ram -bios bios -kernel kernel -payload payload -initrd initrd -firmware firmware -slot-flash slot_flash -config nic_config -bootargs bootargs -mailbox mailbox}
+    set known {-harts harts -partitions partitions -sstc sstc -kernel_1 kernel_1 -ram ram -bios bios -kernel kernel -payload payload -initrd initrd -firmware firmware -slot-flash slot_flash -config nic_config -bootargs bootargs -mailbox mailbox}
     set config [dict create]
     foreach {name value} $args {
         if {![dict exists $known $name]} {

@@ -294,6 +294,8 @@ TEST(interrupts, sstc)
 	b->now = 5000;
 	hart_csr_read(core, CSR_MIP, &mip);
 	EXPECT_TRUE(mip & IRQ(STI));
+	EXPECT_EQ(hart_timer_deadline(core), 50);
+	hart_timer_check(core);
 	EXPECT_EQ(hart_timer_deadline(core), UINT64_MAX);
 	board_destroy(b);
 }

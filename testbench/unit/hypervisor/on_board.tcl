@@ -7,11 +7,19 @@ proc main {} {
         set ::env(ASSAY_BUILD) build
     }
     set failures 0
-    foreach {scenario backend hart} {overcommit lockstep timed overcommit model fast isolation lockstep timed lifecycle model fast migration lockstep fast tasks model timed} {
+    foreach {scenario backend hart sstc} {
+        overcommit lockstep timed 0
+        overcommit model fast 0
+        overcommit model fast 1
+        isolation lockstep timed 0
+        lifecycle model fast 0
+        migration lockstep fast 1
+        tasks model timed 0
+    } {
         set file [file join [file dirname [info script]] board $scenario.tcl]
         set started [clock milliseconds]
-        set failed [catch {exec timeout 300 $::env(ASSAY_BUILD)/assay run $file --see $backend --bau $backend --hart $hart 2>@1} output]
-        puts "$scenario, $backend, $hart: [expr {$failed ? "FAILED" : "ok"}] ([expr {([clock milliseconds] - $started) / 1000}] s)"
+        set failed [catch {exec timeout 300 $::env(ASSAY_BUILD)/assay run $file --see $backend --bau $backend --hart $hart --set sstc=$sstc 2>@1} output]
+        puts "$scenario, $backend, $hart, sstc $sstc: [expr {$failed ? "FAILED" : "ok"}] ([expr {([clock milliseconds] - $started) / 1000}] s)"
         if {$failed} {
             incr failures
             puts $output

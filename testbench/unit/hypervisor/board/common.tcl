@@ -1,9 +1,10 @@
 # What the board scenarios of the hypervisor share: a board with N small volumes, one VF for each, VMs that do verified I/O.
-# Parameters: build (default: $ASSAY_BUILD or build), directory (default: the job's own in a regression, so that two of these run at once).
+# Parameters: sstc (1: the harts have stimecmp, default 0), build (default: $ASSAY_BUILD or build), directory (default: the job's own in a regression, so that two of these run at once).
 
 namespace eval scene {
     variable build [assay::parameter build [expr {[info exists ::env(ASSAY_BUILD)] ? $::env(ASSAY_BUILD) : "build"}]]
     variable work [assay::parameter directory [expr {[info exists ::env(ASSAY_JOB)] ? "$::env(ASSAY_JOB)/work" : "$build/test-work/hypervisor"}]]
+    variable sstc [assay::parameter sstc 0]
     variable volumes 0
     variable blocks 1024
 }
@@ -27,6 +28,7 @@ proc scene::boot {count} {
     variable build
     variable work
     variable volumes
+    variable sstc
     set volumes $count
     set flash "ip 10.0.0.2/24\nmac 02:00:00:00:00:02\nseed 1\nkato 0\n"
     for {set i 0} {$i < $count} {incr i} {
@@ -34,7 +36,7 @@ proc scene::boot {count} {
         assay::target 10.0.0.1$i/24 nqn.2026-11.assay:target$i $work/$i.img
         append flash "volume $i nvme-tcp 10.0.0.1$i:4420 nqn.2026-11.assay:target$i nsid 1\n"
     }
-    board create -harts 3 -ram 256M -mailbox 32M -config $flash -firmware $build/firmware/assay-nic.elf \
+    board create -harts 3 -sstc $sstc -ram 256M -mailbox 32M -config $flash -firmware $build/firmware/assay-nic.elf \
         -bios /usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin -kernel $build/hypervisor/assay-hv.elf
     board wait "mailbox:" 100000000
     assay::check [expr {[lindex [vm ping] 0] == 1}] "the mailbox speaks another version"
