@@ -99,8 +99,8 @@ int main(void)
 	if (config.completion_ms)
 		see_set_completion_timeout(config.completion_ms);
 	for (bool more_frames = false;;) {
-		uint64_t next = run_due();
 		uint32_t source = interrupt_claim();
+		uint64_t next;
 
 		system_watchdog_kick();
 		if (source == PLATFORM_SOURCE_SEE)
@@ -109,7 +109,8 @@ int main(void)
 			more_frames = port_receive();
 		if (source != 0)
 			interrupt_complete(source);
-		else if (!more_frames)
-			interrupt_wait(next);
+		next = run_due();
+		if (!more_frames)
+			interrupt_wait(next); /* not at all if there is one already */
 	}
 }

@@ -36,6 +36,11 @@ void interrupt_complete(uint32_t source)
 /* The watchdog watches the main loop at work; asleep it is the timer that ends the wait. */
 void interrupt_wait(uint64_t deadline_ticks)
 {
+	uint64_t pending;
+
+	__asm__ volatile("csrr %0, mip" : "=r"(pending));
+	if (pending & MIE_MEIE)
+		return;
 	mmio_write64(CLINT_MTIMECMP, deadline_ticks);
 	system_watchdog(0);
 	__asm__ volatile("csrci mstatus, 8\n\tcsrw mie, %0\n\twfi\n\tcsrw mie, %1\n\tcsrsi mstatus, 8" ::"r"(MIE_MTIE | MIE_MEIE), "r"(MIE_MSIE) : "memory");

@@ -30,6 +30,7 @@ static void send_posts(struct controller *controller)
 			controller->posts[i] = controller->posts[i + 1];
 	}
 	posts_wait |= controller->posts_waiting > 0;
+	controller_attention |= posts_wait;
 }
 
 bool async_run(void)

@@ -15,6 +15,8 @@
 
 static struct controller controllers[SEE_NUM_FUNCTIONS] KEEP;
 static bool enables_waiting; /* at least one of them is `enabling` */
+bool controller_attention = true;
+static uint64_t update_ticks; /* when firmware_run() is to be called */
 
 struct controller *controller_of(unsigned function)
 {
@@ -208,6 +210,7 @@ void controller_handle(const struct see_descriptor *descriptor)
 {
 	struct controller *controller = &controllers[descriptor->function];
 
+	controller_attention |= descriptor->type != SEE_DESC_COMMAND || descriptor->qid == 0;
 	switch (descriptor->type) {
 	case SEE_DESC_COMMAND:
 		if (descriptor->qid > 0)
@@ -253,6 +256,7 @@ void controller_init(void)
 		controller_clear(&controllers[function], function);
 	volumes_reset();
 	firmware_start();
+	controller_attention = true;
 }
 
 static bool is_sound(const struct controller *controller, unsigned function)
@@ -283,6 +287,7 @@ void controller_recover(void)
 	}
 	queues_share();
 	firmware_start();
+	controller_attention = true;
 }
 
 bool controller_volumes_known(void)
@@ -293,16 +298,23 @@ bool controller_volumes_known(void)
 	return true;
 }
 
+/* An I/O command of a plain volume leaves nothing for it to do: its turns cost a look at the clock. */
 uint64_t controller_run(void)
 {
-	bool waiting = queues_run();
+	bool waiting;
 
+	if (!controller_attention && clock_ticks() < update_ticks)
+		return update_ticks;
+	waiting = queues_run();
 	waiting |= volumes_run();
 	waiting |= enable_run();
 	uint64_t io = io_run();
 	waiting |= async_run() || io <= clock_ticks();
-	uint64_t holds = function_state_run(), update = firmware_has_work ? firmware_run() : UINT64_MAX, next = waiting ? clock_ticks() + WAIT_TICKS : io;
+	uint64_t holds = function_state_run(), next = waiting ? clock_ticks() + WAIT_TICKS : io;
 
-	next = update < next ? update : next;
-	return holds < next ? holds : next;
+	next = holds < next ? holds : next;
+	if (firmware_has_work || clock_ticks() >= update_ticks)
+		update_ticks = firmware_run();
+	controller_attention = next != UINT64_MAX || firmware_has_work || io_watches();
+	return update_ticks < next ? update_ticks : next;
 }

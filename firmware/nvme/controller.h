@@ -114,6 +114,9 @@ void controller_handle(const struct see_descriptor *descriptor);
 /** Work that waits for something: queue deletions, attachments. @return when to call again, in ticks. */
 uint64_t controller_run(void);
 
+/** Whoever leaves something for controller_run() to do sets this; it looks at nothing while this is false. */
+extern bool controller_attention;
+
 struct controller *controller_of(unsigned function);
 
 /** Answers an admin command; a failure goes to the error log. */
@@ -152,7 +155,7 @@ void firmware_start(void);
 void firmware_pulled(const struct admin_command *command);
 void firmware_reset(struct controller *controller);
 uint64_t firmware_run(void);
-/** firmware.c: firmware_run() need not be called while this is false. */
+/** firmware.c: firmware_run() need not be called while this is false and the time that it returned has not come. */
 extern bool firmware_has_work;
 
 /* function_state.c */
@@ -215,8 +218,10 @@ bool volumes_run(void);
 /** io.c */
 void io_start(struct controller *controller, const struct see_descriptor *descriptor);
 void io_done(unsigned tag, uint16_t status);
-/** io.c: what waits for room, time or a mirror's copy. @return whether something still does. */
+/** io.c: what waits for room, time or a mirror's copy. @return when to call again, in ticks. */
 uint64_t io_run(void);
+/** io.c: @return whether io_run() has to look at something at every turn, whatever it returned. */
+bool io_watches(void);
 /** io.c: completes an I/O command that never went to a storage. */
 void io_refuse(struct controller *controller, const struct see_descriptor *descriptor, uint16_t status);
 /** io.c: gives up the commands of @p function, of queue @p qid or of all (0). */

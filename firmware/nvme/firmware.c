@@ -128,13 +128,16 @@ void firmware_reset(struct controller *controller)
 
 uint64_t firmware_run(void)
 {
+	bool busy;
+
 	if (!confirmed && clock_ms() - start_ms >= TRIAL_MS) {
 		confirmed = true;
 		update_confirm();
 	}
-	if (update_run())
+	busy = update_run();
+	firmware_has_work = busy || restart_wanted;
+	if (busy)
 		return clock_ticks() + LOOK_TICKS;
-	firmware_has_work = !confirmed || restart_wanted;
 	if (restart_wanted)
 		restart();
 	return confirmed ? UINT64_MAX : (start_ms + TRIAL_MS) * CLOCK_TICKS_PER_MS;

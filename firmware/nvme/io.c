@@ -130,6 +130,7 @@ void io_send(unsigned slot)
 {
 	struct io *io = &ios[slot];
 
+	controller_attention |= io->in_parts || io->spread;
 	if (io->in_parts)
 		parts_begin(slot);
 	else if (io->spread)
@@ -156,6 +157,7 @@ static void io_continue(struct controller *controller, const struct see_descript
 	io->request.data = descriptor->buffer;
 	io->request.bytes = descriptor->length;
 	io_count(controller, descriptor);
+	controller_attention = true;
 	spread_next(descriptor->slot, descriptor->blocks > 0 ? NVME_SUCCESS : NVME_INTERNAL_ERROR);
 }
 
@@ -192,10 +194,12 @@ void io_done(unsigned tag, uint16_t status)
 	unsigned slot;
 
 	if (tag == IO_COPY_TAG) {
+		controller_attention = true;
 		mirror_copied(status);
 		return;
 	}
 	slot = parts_slot(tag);
+	controller_attention |= ios[slot].in_parts || ios[slot].spread;
 	if (ios[slot].in_parts) {
 		parts_done(slot, tag, status);
 	} else if (ios[slot].spread) {
@@ -263,6 +267,11 @@ bool io_abort(unsigned function, unsigned qid, uint16_t cid)
 			return true;
 		}
 	return false;
+}
+
+bool io_watches(void)
+{
+	return parts_watches() || mirror_watches();
 }
 
 uint64_t io_run(void)

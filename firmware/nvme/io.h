@@ -79,6 +79,10 @@ bool parts_run(void);
 void mirror_init(void);
 void qos_init(void);
 
+/** @return whether parts at members of mirrors are under way, which may get lost / whether a mirror is behind or marked. */
+bool parts_watches(void);
+bool mirror_watches(void);
+
 /** mirror.c: what may be sent to a member now; one that is passed over is behind. A flush has no blocks. */
 enum mirror_answer { MIRROR_SEND, MIRROR_SKIP, MIRROR_WAIT };
 enum mirror_answer mirror_may_write(unsigned volume, unsigned member, uint64_t lba, uint32_t blocks);

@@ -315,6 +315,11 @@ static uint64_t copy_run(void)
 	return behind > 0 ? clock_ticks() + LOOK_TICKS : UINT64_MAX;
 }
 
+bool mirror_watches(void)
+{
+	return behind > 0 || marked > 0;
+}
+
 uint64_t mirror_run(void)
 {
 	uint64_t next = behind > 0 ? copy_run() : UINT64_MAX;

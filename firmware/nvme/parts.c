@@ -217,6 +217,11 @@ static void leave_lost_members(void)
 	}
 }
 
+bool parts_watches(void)
+{
+	return mirrored > 0;
+}
+
 bool parts_run(void)
 {
 	leave_lost_members();

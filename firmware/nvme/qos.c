@@ -67,6 +67,7 @@ bool qos_defers(unsigned slot, uint32_t bytes)
 	io->deferred = true;
 	orders[slot] = limit->order++;
 	deferred++;
+	controller_attention = true;
 	return true;
 }
 

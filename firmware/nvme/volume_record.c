@@ -4,6 +4,7 @@
 #include "firmware/boot/system.h"
 #include "firmware/core/crc32c.h"
 #include "firmware/core/log.h"
+#include "firmware/nvme/controller.h"
 #include "sys_regs.h"
 
 #include <string.h>
@@ -130,6 +131,7 @@ struct volume_note *volume_note(unsigned volume)
 
 void volume_note_changed(void)
 {
+	controller_attention = true;
 	version++;
 }
 

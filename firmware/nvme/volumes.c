@@ -133,6 +133,7 @@ void admin_attach_volume(const struct admin_command *command)
 
 void volumes_storage_ready(unsigned storage)
 {
+	controller_attention = true;
 	for (unsigned volume = 0; volume < CONFIG_VOLUMES_MAX; volume++)
 		if (layout_has(volume, storage))
 			volume_ready(volume);
