@@ -54,7 +54,7 @@ FW_CORE_SOURCES := $(addprefix firmware/,core/config.c core/copy.c core/crc32c.c
     fabric/setup.c fabric/watch.c fabric/queue.c fabric/queue_tx.c fabric/queue_rx.c nvme/controller.c nvme/queues.c nvme/identify.c \
     nvme/features.c nvme/log_pages.c nvme/async.c nvme/function_state.c nvme/volumes.c nvme/layout.c nvme/io.c nvme/parts.c nvme/spread.c nvme/mirror.c nvme/qos.c \
     nvme/firmware.c nvme/volume_record.c update/update.c)
-FW_BOARD_SOURCES := $(addprefix firmware/,main.c boot/interrupt.c boot/clock.c boot/info.c boot/system.c boot/uart.c boot/trap.c net/port.c net/place.c see/see.c)
+FW_BOARD_SOURCES := $(addprefix firmware/,main.c boot/interrupt.c boot/clock.c boot/info.c boot/system.c boot/uart.c boot/trap.c boot/memory.c net/port.c net/place.c see/see.c)
 FW_OBJECTS := $(patsubst %.c,$(B)/firmware/obj/%.o,$(FW_CORE_SOURCES) $(FW_BOARD_SOURCES)) \
     $(B)/firmware/obj/firmware/boot/crt0.o $(patsubst %.c,$(B)/firmware/obj/lwip/%.o,$(LWIP_SOURCES))
 
@@ -78,7 +78,7 @@ $(B)/firmware/assay-nic.elf: $(FW_OBJECTS) firmware/boot/link.ld
 	    -Wl,--no-warn-rwx-segments -Wl,-Map=$(B)/firmware/assay-nic.map -o $@ $(FW_OBJECTS)
 
 # ---- The boot ROM: $(B)/firmware/boot-rom.elf, and as an array for the board --------------------------------------
-ROM_SOURCES := firmware/boot/rom/rom.c firmware/boot/rom/choose.c firmware/boot/rom/memory.c firmware/boot/image.c firmware/boot/record.c firmware/boot/test_key_public.c
+ROM_SOURCES := firmware/boot/rom/rom.c firmware/boot/rom/choose.c firmware/boot/memory.c firmware/boot/image.c firmware/boot/record.c firmware/boot/test_key_public.c
 ROM_OBJECTS := $(patsubst %.c,$(B)/rom/obj/%.o,$(ROM_SOURCES)) $(B)/rom/obj/firmware/boot/rom/entry.o $(patsubst %.c,$(B)/rom/obj/sodium/%.o,$(SODIUM_SOURCES))
 ROM_CFLAGS := --specs=picolibc.specs -std=gnu11 -O2 -g -fno-common -ffunction-sections -fdata-sections -fno-stack-protector \
     -march=rv64imac_zba_zbb_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mno-strict-align -mtune=thead-c906

@@ -17,7 +17,7 @@
 /* Two bytes in front of the frame put the TCP payload (at 54, no options) on an 8-byte boundary. */
 #define RX_PAD 2
 #define RX_STRIDE 9280
-#define RX_BURST 32
+#define RX_BURST 16
 
 _Static_assert(RX_PAD + PORT_FRAME_MAX <= RX_STRIDE, "a frame fits into one receive buffer");
 
