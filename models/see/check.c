@@ -24,7 +24,7 @@ static uint16_t verdict(const struct see_function *f, const uint64_t *w, unsigne
 		return STATUS_INVALID_FIELD;
 	if (!namespace_valid(f, opcode, (uint32_t)(w[0] >> 32)))
 		return STATUS_INVALID_NAMESPACE;
-	if (transfers_blocks(opcode) && blocks * 512 > SEE_MAX_TRANSFER_BYTES)
+	if (transfers_blocks(opcode) && see_block_bytes(blocks, f->ns_shift) > SEE_MAX_TRANSFER_BYTES)
 		return STATUS_INVALID_FIELD;
 	if ((transfers_blocks(opcode) || opcode == OP_WRITE_ZEROES) &&
 	    (slba > f->ns_size || blocks > f->ns_size - slba))
@@ -39,7 +39,7 @@ static void check_io(struct see *s, unsigned slot, const uint64_t *w, unsigned o
 	if (transfers_blocks(opcode) || opcode == OP_WRITE_ZEROES)
 		sl->rest = (uint32_t)(w[6] & 0xffff) + 1;
 	if (transfers_blocks(opcode))
-		sl->len = ((uint32_t)(w[6] & 0xffff) + 1) * 512 & 0x3ffff;
+		sl->len = (uint32_t)(see_block_bytes((w[6] & 0xffff) + 1, sl->shift) & 0x3ffff);
 	else if (opcode == OP_DSM)
 		sl->len = ((uint32_t)(w[5] & 0xff) + 1) * 16;
 	if (status) {
@@ -62,6 +62,7 @@ void see_item_check(struct see *s)
 	s->last_check = (uint8_t)slot;
 	sl->len = sl->rest = 0;
 	sl->io = sl->qid != 0 && is_fast(opcode);
+	sl->shift = sl->io ? s->functions[sl->fn].ns_shift : 0;
 	if (sl->io)
 		check_io(s, slot, w, opcode);
 	else

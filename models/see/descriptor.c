@@ -69,8 +69,8 @@ static void describe_part(struct see *s, unsigned slot, struct see_descriptor *d
 	bool data = (sqe[0] & 0xff) != OP_WRITE_ZEROES;
 	sl->rest -= blocks;
 	d->word[W8] |= FIELD_PREP(SEE_DESC_CONTINUES, done != 0);
-	d->word[W9] = FIELD_PREP(SEE_DESC_LENGTH, data ? blocks * 512 & 0x3ffff : 0) |
-		      FIELD_PREP(SEE_DESC_BUFFER, see_slot_buffer(s, slot) + (data ? done * 512 & 0x3ffff : 0));
+	d->word[W9] = FIELD_PREP(SEE_DESC_LENGTH, data ? see_block_bytes(blocks, sl->shift) & 0x3ffff : 0) |
+		      FIELD_PREP(SEE_DESC_BUFFER, see_slot_buffer(s, slot) + (data ? see_block_bytes(done, sl->shift) & 0x3ffff : 0));
 	d->word[W12] |= run ? blocks : 0;
 }
 
@@ -83,7 +83,7 @@ static void slot_descriptor(struct see *s)
 	struct see_descriptor d = {.is_command = 1, .slot = (uint8_t)slot, .word = {
 		[W8] = FIELD_PREP(SEE_DESC_TYPE, type) | FIELD_PREP(SEE_DESC_FUNCTION, sl->fn) |
 		       FIELD_PREP(SEE_DESC_SLOT, slot) | FIELD_PREP(SEE_DESC_QID, sl->qid) |
-		       FIELD_PREP(SEE_DESC_STATUS, sl->pulled ? sl->status : 0),
+		       FIELD_PREP(SEE_DESC_STATUS, sl->pulled ? sl->status : 0) | FIELD_PREP(SEE_DESC_BLOCK_SHIFT, sl->shift),
 		[W9] = FIELD_PREP(SEE_DESC_LENGTH, sl->len) | FIELD_PREP(SEE_DESC_BUFFER, see_slot_buffer(s, slot)),
 		[W12] = FIELD_PREP(SEE_DESC_SEQUENCE, sl->seq),
 	}};

@@ -73,7 +73,7 @@ static uint64_t read_function(struct see *s, unsigned fn, unsigned name)
 	case SEE_FN_ACQ:
 		return f->acq;
 	case SEE_FN_NS:
-		return f->ns_attached;
+		return FIELD_PREP(SEE_FN_NS_ATTACHED, f->ns_attached) | FIELD_PREP(SEE_FN_NS_BLOCK_SHIFT, f->ns_shift);
 	case SEE_FN_NS_SIZE:
 		return f->ns_size;
 	case SEE_FN_INFLIGHT:
@@ -98,6 +98,12 @@ static void write_arbitration(struct see_function *f, uint64_t data)
 		f->credit[priority] = 0;
 }
 
+static void write_namespace(struct see_function *f, uint64_t data)
+{
+	f->ns_attached = FIELD_GET(SEE_FN_NS_ATTACHED, data) & 1;
+	f->ns_shift = (uint8_t)FIELD_GET(SEE_FN_NS_BLOCK_SHIFT, data);
+}
+
 static void write_function(struct see *s, unsigned fn, unsigned name, uint64_t data)
 {
 	struct see_function *f = &s->functions[fn];
@@ -105,7 +111,7 @@ static void write_function(struct see *s, unsigned fn, unsigned name, uint64_t d
 	if (name == SEE_FN_CSTS)
 		f->csts = (uint32_t)(data & (may_be_ready ? 0xf : 0xe));
 	else if (name == SEE_FN_NS)
-		f->ns_attached = data & 1;
+		write_namespace(f, data);
 	else if (name == SEE_FN_NS_SIZE)
 		f->ns_size = data;
 	else if (name == SEE_FN_ARBITRATION)

@@ -34,6 +34,12 @@ static inline bool see_names_blocks(unsigned opcode)
 }
 
 /** Slots of which the firmware is to hear. */
+/* Bytes of @p blocks blocks of a namespace with @p shift. */
+static inline uint64_t see_block_bytes(uint64_t blocks, unsigned shift)
+{
+	return blocks * 512 << shift;
+}
+
 static inline uint64_t see_ring_slots(const struct see *s)
 {
 	return s->in_state[SEE_SLOT_RING] | s->in_state[SEE_SLOT_NEXT];

@@ -163,13 +163,14 @@ struct see_function {
 	uint8_t co_count[SEE_NUM_VECTORS], co_age;
 	uint8_t last_sq[4]; /* by priority */
 	uint16_t sq_valid, sq_pend, sq_fetching, cq_valid, masked, msi_pend;
-	uint8_t ns_attached, msix_en, msix_fmask, inflight, last_vec;
+	uint8_t ns_attached, ns_shift, msix_en, msix_fmask, inflight, last_vec;
 };
 
 struct see_slot {
 	uint32_t seq, dw0, len, pos, left, rest;
 	uint16_t cid, status;
 	uint8_t state, fn, qid, io, post, pulled, after, err, chain, chained;
+	uint8_t shift; /* its blocks have 512 << shift bytes */
 };
 
 /** The whole state. */

@@ -124,8 +124,9 @@ register FN_ASQ 0x1018 64 ro 0 "ASQ of the function"
 register FN_ACQ 0x1020 64 ro 0 "ACQ of the function"
 register FN_NS 0x1028 64 rw 0 "namespace 1 of the function" {
     field ATTACHED 0:0 "1: attached"
+    field BLOCK_SHIFT 9:8 "a block has 512 << BLOCK_SHIFT bytes: 512 to 4096"
 }
-register FN_NS_SIZE 0x1030 64 rw 0 "blocks of 512 bytes"
+register FN_NS_SIZE 0x1030 64 rw 0 "blocks"
 register FN_INFLIGHT 0x1038 64 ro 0 "slots that the function holds now"
 register FN_ARBITRATION 0x1040 64 rw 0 "how the queues of the function are served; a write begins a new round" {
     field AB 2:0 "arbitration burst, as the host set it (kept only: a queue gives one command a turn)"
@@ -205,6 +206,7 @@ structure DESC 128 "entry of the firmware ring; words 0..7 are the SQE (0 for ev
     field DOORBELL_CQ 8:48:48 "bad doorbell: it was a CQ head doorbell"
     field DOORBELL_VALUE 8:49:49 "bad doorbell: 1 bad value, 0 no such queue"
     field CONTINUES 8:50:50 "I/O with LBA: a part of the command that is not its first"
+    field BLOCK_SHIFT 8:52:51 "I/O: that of the namespace when the command was checked; 0 for other commands"
     field LENGTH 9:31:0 "bytes of data of this part (I/O), bytes pulled (PULLED), 0 for other commands"
     field BUFFER 9:63:32 "NIC address of the data: slot's buffer plus the page offset of PRP1"
     field STORAGE 10:31:0 "storage id of this part (I/O with LBA)"

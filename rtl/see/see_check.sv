@@ -13,6 +13,7 @@ module see_check
   input  logic [63:0] word5_i,
   input  logic [63:0] word6_i,
   input  logic        attached_i,
+  input  logic [1:0]  shift_i,
   input  logic [63:0] size_i,
   output see_types::slot_fx_t fx_o,
   output see_types::slot_a_t a_o,
@@ -42,7 +43,7 @@ module see_check
   assign moves_blocks = opcode == READ || opcode == WRITE || opcode == COMPARE;
   assign names_blocks = moves_blocks || opcode == WRITE_ZEROES;
   assign is_io        = a_i.qid != 4'd0 && (names_blocks || opcode == FLUSH || opcode == DATASET_MANAGEMENT);
-  assign len          = moves_blocks ? {blocks[8:0], 9'd0} :
+  assign len          = moves_blocks ? see_types::block_bytes(blocks, shift_i) :
                         (opcode == DATASET_MANAGEMENT) ? {5'd0, {1'b0, word5_i[7:0]} + 9'd1, 4'd0} : 18'd0;
   assign after        = (opcode == WRITE || opcode == COMPARE || opcode == DATASET_MANAGEMENT) ? see_types::AFTER_PULL
                                                                                                : see_types::AFTER_RING;
@@ -57,7 +58,7 @@ module see_check
       status = see_types::STATUS_INVALID_FIELD;
     end else if (!attached_i || !(word0_i[63:32] == 32'd1 || (opcode == FLUSH && word0_i[63:32] == 32'hffffffff))) begin
       status = see_types::STATUS_INVALID_NAMESPACE;
-    end else if (moves_blocks && blocks > 17'(see_pkg::SEE_MAX_TRANSFER_BYTES / 512)) begin
+    end else if (moves_blocks && blocks > (17'(see_pkg::SEE_MAX_TRANSFER_BYTES / 512) >> shift_i)) begin
       status = see_types::STATUS_INVALID_FIELD;
     end else if (names_blocks && (word5_i > size_i || {47'd0, blocks} > size_i - word5_i)) begin
       status = see_types::STATUS_LBA_RANGE;
@@ -84,6 +85,7 @@ module see_check
       a_o.io     = is_io;
       b_o.len    = is_io ? len : 18'd0;
       b_o.rest   = (is_io && names_blocks) ? blocks : 17'd0;
+      b_o.shift  = is_io ? shift_i : 2'd0;
       if (is_io && fails) begin
         event_o    = 1'b1;
         fx_o.we_c  = 1'b1;
@@ -101,5 +103,5 @@ module see_check
   end
 
   logic unused;
-  assign unused = &{1'b0, go_unused, word0_i[31:16], word0_i[13:10], word6_i[63:16], b_i.len, b_i.rest};
+  assign unused = &{1'b0, go_unused, word0_i[31:16], word0_i[13:10], word6_i[63:16], b_i.len, b_i.rest, b_i.shift};
 endmodule

@@ -352,6 +352,7 @@ module see_core
 
   // --- namespaces --------------------------------------------------------------------------------------------
   logic        attached, attached_we, size_we;
+  logic [1:0]  block_shift;
   logic [63:0] ns_size, ns_first, ns_length, ns_target, ns_remote, found_target, found_lba;
   logic [16:0] found_blocks, blocks_done;
   logic [11:0] ns_map;
@@ -360,7 +361,7 @@ module see_core
   assign blocks_done = {1'b0, word6_q[15:0]} + 17'd1 - slot_b.rest;
   see_namespace u_namespace (
     .clk_i, .rst_ni, .init_i(init), .init_index_i(init_index), .commit_i(commit), .fn_i(fn), .access_i(active[REG]), .extent_i(reg_extent),
-    .attached_o(attached), .size_o(ns_size), .first_o(ns_first), .length_o(ns_length), .remote_o(ns_remote), .map_o(ns_map),
+    .attached_o(attached), .shift_o(block_shift), .size_o(ns_size), .first_o(ns_first), .length_o(ns_length), .remote_o(ns_remote), .map_o(ns_map),
     .target_o(ns_target), .attached_we_i(attached_we), .size_we_i(size_we), .extent_we_i(extent_we), .data_i(access_data),
     .lookup_i(active[RING]), .step_i(step), .lba_i(word5_q + {47'd0, blocks_done}), .rest_i(slot_b.rest),
     .found_target_o(found_target), .found_lba_o(found_lba), .found_blocks_o(found_blocks)
@@ -438,7 +439,7 @@ module see_core
   see_reg u_reg (
     .active_i(active[REG]), .write_i(access_write), .addr_i(access_addr), .data_i(access_data), .target_fn_o(reg_fn),
     .target_queue_o(reg_index), .target_extent_o(reg_extent), .nvme_index_o(reg_nvme_index), .en_i(en[fn]), .busy_i(busy[fn]),
-    .csts_i(csts), .nvme_i(nvme), .inflight_i(inflight), .attached_i(attached), .size_i(ns_size), .first_i(ns_first),
+    .csts_i(csts), .nvme_i(nvme), .inflight_i(inflight), .attached_i(attached), .shift_i(block_shift), .size_i(ns_size), .first_i(ns_first),
     .length_i(ns_length), .target_i(ns_target), .remote_i(ns_remote), .map_i(ns_map), .bits_i(bits), .sq_i(sq), .sq_page_i(sq_page),
     .cq_i(cq), .cq_page_i(cq_page), .priority_i(sq_priority), .arbitration_i(arbitration), .coalescing_i(coalescing), .global_i(global_value), .global_write_o(global_write), .csts_we_o(csts_we),
     .csts_o(csts_d), .attached_we_o(attached_we), .size_we_o(size_we), .extent_we_o(extent_we), .bits_we_o(reg_bits_we),
@@ -476,7 +477,7 @@ module see_core
 
   see_check u_check (
     .active_i(active[CHECK]), .a_i(slot_a), .b_i(slot_b), .c_i(slot_c), .word0_i(word0_q), .prp1_i(prp1_q), .prp2_i(prp2_q),
-    .word5_i(word5_q), .word6_i(word6_q), .attached_i(attached), .size_i(ns_size), .fx_o(check_fx), .a_o(check_a),
+    .word5_i(word5_q), .word6_i(word6_q), .attached_i(attached), .shift_i(block_shift), .size_i(ns_size), .fx_o(check_fx), .a_o(check_a),
     .b_o(check_b), .c_o(check_c), .event_o(check_event), .event_id_o(check_id), .event_value_o(check_value)
   );
 

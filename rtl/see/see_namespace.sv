@@ -1,4 +1,4 @@
-// Namespace 1 of every function: attached or not, size, and the extents that say where its blocks lie.
+// Namespace 1 of every function: attached or not, bytes of a block, size, and the extents that say where its blocks lie.
 // README section 8, REG (access) and RING (parts of a command).
 module see_namespace
 (
@@ -13,6 +13,7 @@ module see_namespace
   input  logic [2:0]  extent_i,
   // the words of fn_i and of the extent of the cycle before
   output logic        attached_o,  // of fn_i now
+  output logic [1:0]  shift_o,     // likewise: a block has 512 << shift_o bytes
   output logic [63:0] size_o,
   output logic [63:0] first_o,
   output logic [63:0] length_o,
@@ -37,6 +38,7 @@ module see_namespace
   localparam logic [7:0] DIVIDE_STEP = 8'd17;  // 4 bits of the quotient a step, 16 steps
 
   logic [16:0] attached_q;
+  logic [33:0] shift_q;  // two bits a function
   logic        clear, clear_functions;
   logic [2:0]  extent, member;
   logic [7:0]  address;
@@ -46,6 +48,7 @@ module see_namespace
   assign address         = init_i ? init_index_i[7:0] : {fn_i, extent};
   assign data            = init_i ? 64'd0 : data_i;
   assign attached_o      = attached_q[fn_i];
+  assign shift_o         = shift_q[{fn_i, 1'b0} +: 2];
   assign extent          = access_i ? extent_i : (step_i >= DIVIDE_STEP) ? member : 3'(step_i - FIRST_STEP);
 
   lib_ram #(.Width(64), .Words(see_pkg::SEE_NUM_FUNCTIONS)) u_size (
@@ -74,8 +77,13 @@ module see_namespace
   );
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) attached_q <= '0;
-    else if (commit_i && attached_we_i) attached_q[fn_i] <= data_i[0];
+    if (!rst_ni) begin
+      attached_q <= '0;
+      shift_q    <= '0;
+    end else if (commit_i && attached_we_i) begin
+      attached_q[fn_i]           <= data_i[see_pkg::SEE_FN_NS_ATTACHED_LSB];
+      shift_q[{fn_i, 1'b0} +: 2] <= data_i[see_pkg::SEE_FN_NS_BLOCK_SHIFT_LSB +: 2];
+    end
   end
 
   // --- the lowest extent that holds lba_i: extent_i of the step before is tried ----------------------------

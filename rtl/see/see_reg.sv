@@ -19,6 +19,7 @@ module see_reg
   input  logic [63:0] nvme_i,
   input  logic [6:0]  inflight_i,
   input  logic        attached_i,
+  input  logic [1:0]  shift_i,
   input  logic [63:0] size_i,
   input  logic [63:0] first_i,
   input  logic [63:0] length_i,
@@ -114,7 +115,7 @@ module see_reg
       FN_CSTS: function_value = {60'd0, csts_i};
       FN_AQA: function_value = {32'd0, nvme_i[31:0]};
       FN_ASQ, FN_ACQ: function_value = nvme_i;
-      FN_NS: function_value = {63'd0, attached_i};
+      FN_NS: function_value = {54'd0, shift_i, 7'd0, attached_i};
       FN_NS_SIZE: function_value = size_i;
       FN_ARBITRATION: function_value = {32'd0, arbitration_i};
       FN_COALESCING: function_value = {39'd0, coalescing_i};

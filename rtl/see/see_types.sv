@@ -78,6 +78,7 @@ package see_types;
     logic [17:0] pos;
     logic [17:0] left;
     logic [16:0] rest;  // blocks that the firmware has not been told of
+    logic [1:0]  shift; // its blocks have 512 << shift bytes
   } slot_b_t;
   typedef struct packed {
     logic [15:0] cid;
@@ -190,7 +191,7 @@ package see_types;
 
   // Widths of the types above, for memories and FIFOs (Yosys has no $bits of a type).
   localparam int SLOT_A_BITS = 50;
-  localparam int SLOT_B_BITS = 71;
+  localparam int SLOT_B_BITS = 73;
   localparam int SLOT_C_BITS = 63;
   localparam int SQ_BITS = 50;
   localparam int CQ_BITS = 45;
@@ -252,6 +253,11 @@ package see_types;
 
   function automatic logic [63:0] byte_mask(input logic [7:0] be);
     byte_mask = {{8{be[7]}}, {8{be[6]}}, {8{be[5]}}, {8{be[4]}}, {8{be[3]}}, {8{be[2]}}, {8{be[1]}}, {8{be[0]}}};
+  endfunction
+
+  // Bytes of as many blocks of 512 << shift bytes, of at most a transfer.
+  function automatic logic [17:0] block_bytes(input logic [16:0] blocks, input logic [1:0] shift);
+    block_bytes = {blocks[8:0], 9'd0} << shift;
   endfunction
 
   // Pages that `len` bytes touch when they start `offset` bytes into a page.

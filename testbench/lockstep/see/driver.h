@@ -9,7 +9,7 @@ enum {
 	DRIVER_QUEUES = 4,    /**< of a function, the admin queue among them */
 	DRIVER_ENTRIES = 12,  /**< of an I/O queue; not a power of two, so that wrapping shows */
 	DRIVER_COMMANDS = 8,  /**< outstanding in a queue */
-	DRIVER_REGION_BLOCKS = 256, /**< volume blocks that belong to one outstanding command */
+	DRIVER_REGION_BYTES = 128 * 1024, /**< of the volume, that belong to one outstanding command */
 	DRIVER_BUFFERS = 64,
 	DRIVER_BUFFER_PAGES = 38, /**< 35 for data, 3 for lists */
 	DRIVER_DATA_PAGES = 35,

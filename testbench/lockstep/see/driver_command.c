@@ -75,15 +75,15 @@ static void fill(struct driver *driver, const struct driver_command *command)
 	}
 }
 
-static uint32_t random_blocks(struct driver *driver)
+static uint32_t random_blocks(struct driver *driver, uint32_t most)
 {
-	if (rng_percent(&driver->rng, driver->big_percent))
-		return 1 + rng_below(&driver->rng, DRIVER_REGION_BLOCKS);
-	return 1 + rng_below(&driver->rng, 12);
+	uint32_t few = most < 96 ? 1 + most / 16 : 12;
+
+	return 1 + rng_below(&driver->rng, rng_percent(&driver->rng, driver->big_percent) ? most : few);
 }
 
 /* Makes the command wrong in one of the ways that the SEE must find. */
-static void spoil(struct driver *driver, struct driver_command *command, uint64_t sqe[8])
+static void spoil(struct driver *driver, struct driver_command *command, uint64_t volume_blocks, uint64_t sqe[8])
 {
 	command->expects_error = true;
 	switch (rng_below(&driver->rng, command->opcode == OP_DATASET ? 3 : 6)) {
@@ -98,7 +98,7 @@ static void spoil(struct driver *driver, struct driver_command *command, uint64_
 		command->expects_error = command->bytes != 0;
 		break;
 	case 3:
-		sqe[5] = rng_percent(&driver->rng, 50) ? FIRMWARE_VOLUME_BLOCKS : rng_next(&driver->rng) | 1ull << 40;
+		sqe[5] = rng_percent(&driver->rng, 50) ? volume_blocks : rng_next(&driver->rng) | 1ull << 40;
 		command->expects_error = command->opcode != OP_FLUSH;
 		break;
 	case 4:
@@ -114,15 +114,16 @@ static void spoil(struct driver *driver, struct driver_command *command, uint64_
 void driver_build(struct driver *driver, uint32_t function, uint32_t queue, uint32_t cid, uint64_t sqe[8])
 {
 	struct driver_command *command = &driver->functions[function].queues[queue].commands[cid];
-	uint32_t region = (queue - 1) * DRIVER_COMMANDS + cid, blocks = random_blocks(driver);
+	uint32_t block_bytes = firmware_block_bytes(driver->firmware, function), region_blocks = DRIVER_REGION_BYTES / block_bytes;
+	uint32_t region = (queue - 1) * DRIVER_COMMANDS + cid, blocks = random_blocks(driver, region_blocks);
 
 	memset(command, 0, sizeof *command);
 	memset(sqe, 0, 64);
 	command->opcode = opcodes[rng_below(&driver->rng, sizeof opcodes)];
 	command->buffer = -1;
-	command->lba = region * DRIVER_REGION_BLOCKS + rng_below(&driver->rng, DRIVER_REGION_BLOCKS - blocks + 1);
+	command->lba = region * region_blocks + rng_below(&driver->rng, region_blocks - blocks + 1);
 	bool moves = command->opcode == OP_READ || command->opcode == OP_WRITE || command->opcode == OP_COMPARE;
-	command->bytes = moves ? blocks * 512 : command->opcode == OP_DATASET ? 16 * (1 + rng_below(&driver->rng, 256)) : 0;
+	command->bytes = moves ? blocks * block_bytes : command->opcode == OP_DATASET ? 16 * (1 + rng_below(&driver->rng, 256)) : 0;
 	if (command->bytes) {
 		command->buffer = take_buffer(driver);
 		if (command->buffer < 0)
@@ -139,15 +140,17 @@ void driver_build(struct driver *driver, uint32_t function, uint32_t queue, uint
 	}
 	if (command->opcode == OP_COMPARE)
 		for (uint32_t i = 0; i < command->bytes; i += 4)
-			memcpy(data_at(driver, command, i), driver->firmware->volumes[function] + command->lba * 512 + i, 4);
+			memcpy(data_at(driver, command, i), driver->firmware->volumes[function] + command->lba * block_bytes + i, 4);
 	if (rng_percent(&driver->rng, driver->wrong_percent) && command->opcode != OP_VENDOR)
-		spoil(driver, command, sqe);
+		spoil(driver, command, firmware_blocks(driver->firmware, function), sqe);
 }
 
 static bool same_as_volume(struct driver *driver, uint32_t function, const struct driver_command *command)
 {
+	uint32_t block_bytes = firmware_block_bytes(driver->firmware, function);
+
 	for (uint32_t i = 0; i < command->bytes; i += 4)
-		if (memcmp(data_at(driver, command, i), driver->firmware->volumes[function] + command->lba * 512 + i, 4) != 0)
+		if (memcmp(data_at(driver, command, i), driver->firmware->volumes[function] + command->lba * block_bytes + i, 4) != 0)
 			return false;
 	return true;
 }

@@ -131,14 +131,15 @@ static void act(void *context)
 static void describe_namespace(struct firmware *firmware, uint32_t function)
 {
 	uint32_t base = SEE_FN_BASE + function * SEE_FN_STRIDE - SEE_FN_BASE;
-	uint64_t quarter = FIRMWARE_VOLUME_BLOCKS / 4;
 
-	firmware->volumes[function] = malloc(FIRMWARE_VOLUME_BLOCKS * 512);
-	for (uint32_t i = 0; i < FIRMWARE_VOLUME_BLOCKS * 512; i += 8) {
+	firmware->shift[function] = (uint8_t)rng_below(&firmware->rng, FIRMWARE_SHIFTS);
+	uint64_t quarter = firmware_blocks(firmware, function) / 4;
+	firmware->volumes[function] = malloc(FIRMWARE_VOLUME_BYTES);
+	for (uint32_t i = 0; i < FIRMWARE_VOLUME_BYTES; i += 8) {
 		uint64_t word = rng_next(&firmware->rng);
 		memcpy(firmware->volumes[function] + i, &word, 8);
 	}
-	bench_reg_write(firmware->bench, base + SEE_FN_NS_SIZE, FIRMWARE_VOLUME_BLOCKS);
+	bench_reg_write(firmware->bench, base + SEE_FN_NS_SIZE, firmware_blocks(firmware, function));
 	for (uint32_t e = 0; e < SEE_NUM_EXTENTS; e++) {
 		uint32_t at = function * SEE_EXTENT_FN_STRIDE + e * SEE_EXTENT_STRIDE;
 		bool striped = e == 1;
@@ -150,7 +151,7 @@ static void describe_namespace(struct firmware *firmware, uint32_t function)
 		bench_reg_write(firmware->bench, at + SEE_EXTENT_MAP, FIELD_PREP(SEE_EXTENT_MAP_MEMBER, e) | FIELD_PREP(SEE_EXTENT_MAP_CHUNK, 3)
 			| FIELD_PREP(SEE_EXTENT_MAP_WIDTH, striped ? FIRMWARE_STRIPE_WIDTH : e / 2 % 2));
 	}
-	bench_reg_write(firmware->bench, base + SEE_FN_NS, 1);
+	bench_reg_write(firmware->bench, base + SEE_FN_NS, FIELD_PREP(SEE_FN_NS_ATTACHED, 1) | FIELD_PREP(SEE_FN_NS_BLOCK_SHIFT, firmware->shift[function]));
 }
 
 void firmware_open(struct firmware *firmware, struct bench *bench, uint32_t functions, uint32_t ring_log2)

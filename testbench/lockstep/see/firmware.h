@@ -8,7 +8,8 @@
 
 enum {
 	FIRMWARE_JOBS = 512,
-	FIRMWARE_VOLUME_BLOCKS = 8192, /**< of each function */
+	FIRMWARE_VOLUME_BYTES = 4 << 20, /**< of each function */
+	FIRMWARE_SHIFTS = 4,
 	FIRMWARE_BUFFERS = BENCH_NIC_BASE,
 	FIRMWARE_RING = BENCH_NIC_BASE + 0x900000,
 	FIRMWARE_CRING = BENCH_NIC_BASE + 0xa00000,
@@ -50,6 +51,7 @@ struct firmware {
 	uint32_t open;
 	struct firmware_function functions[SEE_NUM_FUNCTIONS];
 	uint8_t *volumes[SEE_NUM_FUNCTIONS];
+	uint8_t shift[SEE_NUM_FUNCTIONS]; /**< a function's blocks have 512 << shift bytes */
 	uint32_t done[SEE_NUM_SLOTS]; /**< blocks of the slot's command that came in parts before */
 	uint32_t part_blocks;
 	uint8_t awaits[SEE_NUM_SLOTS]; /**< function + 1 of a command whose next part has been asked for, while this one is under way; else 0 */
@@ -59,6 +61,17 @@ struct firmware {
 /** Boots on @p bench: rings, namespaces of the first @p functions functions, extents; then acts each cycle. */
 void firmware_open(struct firmware *firmware, struct bench *bench, uint32_t functions, uint32_t ring_log2);
 void firmware_close(struct firmware *firmware);
+
+/** Bytes of a block of the function, and how many its volume has. */
+static inline uint32_t firmware_block_bytes(const struct firmware *firmware, uint32_t function)
+{
+	return 512u << firmware->shift[function];
+}
+
+static inline uint32_t firmware_blocks(const struct firmware *firmware, uint32_t function)
+{
+	return FIRMWARE_VOLUME_BYTES / firmware_block_bytes(firmware, function);
+}
 
 /** Queues register writes; several belong together in order. */
 void firmware_write(struct firmware *firmware, uint32_t address, uint64_t value);

@@ -125,7 +125,8 @@ static void execute_io(struct firmware *firmware, const struct firmware_job *job
 {
 	uint64_t lba = job->words[5] + firmware->done[job->slot];
 	uint32_t bytes = (uint32_t)FIELD_GET(SEE_DESC_LENGTH, job->words[9]);
-	uint8_t *volume = firmware->volumes[job->function] + lba % FIRMWARE_VOLUME_BLOCKS * 512;
+	uint32_t block_bytes = firmware_block_bytes(firmware, job->function);
+	uint8_t *volume = firmware->volumes[job->function] + lba % firmware_blocks(firmware, job->function) * block_bytes;
 
 	switch (FIELD_GET(SEE_DESC_OPCODE, job->words[0])) {
 	case IO_READ:
@@ -143,7 +144,7 @@ static void execute_io(struct firmware *firmware, const struct firmware_job *job
 		complete(firmware, job, memcmp(volume, buffer_of(firmware, job, bytes), bytes) ? STATUS_COMPARE_FAILED : 0, 0, 0);
 		break;
 	case IO_WRITE_ZEROES:
-		memset(volume, 0, (size_t)firmware->part_blocks * 512);
+		memset(volume, 0, (size_t)firmware->part_blocks * block_bytes);
 		if (!ask_for_more(firmware, job))
 			complete(firmware, job, 0, 0, 0);
 		break;
@@ -158,9 +159,9 @@ static void execute_io(struct firmware *firmware, const struct firmware_job *job
 
 /* Where block @p lba of @p function lies, by the arithmetic of describe_namespace(): quarters, the second one striped in pieces of eight
  * blocks. @return how many blocks from there on lie together; 0: nowhere */
-static uint64_t place_of(uint32_t function, uint64_t lba, uint64_t *storage, uint64_t *remote)
+static uint64_t place_of(const struct firmware *firmware, uint32_t function, uint64_t lba, uint64_t *storage, uint64_t *remote)
 {
-	uint64_t quarter = FIRMWARE_VOLUME_BLOCKS / 4, extent = lba / quarter, into = lba % quarter;
+	uint64_t quarter = firmware_blocks(firmware, function) / 4, extent = lba / quarter, into = lba % quarter;
 
 	*storage = *remote = 0;
 	if (extent >= 3)
@@ -178,11 +179,13 @@ static uint64_t place_of(uint32_t function, uint64_t lba, uint64_t *storage, uin
 static void check_descriptor(struct firmware *firmware, const struct firmware_job *job)
 {
 	uint64_t lba = job->words[5] + firmware->done[job->slot], storage, remote, rest = (job->words[6] & 0xffff) + 1 - firmware->done[job->slot];
-	uint64_t run = place_of(job->function, lba, &storage, &remote), blocks = run && run < rest ? run : rest;
+	uint64_t run = place_of(firmware, job->function, lba, &storage, &remote), blocks = run && run < rest ? run : rest;
 	uint32_t opcode = (uint32_t)FIELD_GET(SEE_DESC_OPCODE, job->words[0]);
 
-	if (opcode != IO_WRITE_ZEROES && FIELD_GET(SEE_DESC_LENGTH, job->words[9]) != blocks * 512)
+	if (opcode != IO_WRITE_ZEROES && FIELD_GET(SEE_DESC_LENGTH, job->words[9]) != blocks * firmware_block_bytes(firmware, job->function))
 		bench_fail(firmware->bench, "slot %u: length of the data", job->slot);
+	if (FIELD_GET(SEE_DESC_BLOCK_SHIFT, job->words[8]) != firmware->shift[job->function])
+		bench_fail(firmware->bench, "slot %u: block shift", job->slot);
 	if ((job->words[10] & 0xffffffff) != storage)
 		bench_fail(firmware->bench, "slot %u: storage id %llx", job->slot, (unsigned long long)job->words[10]);
 	if (job->words[11] != remote)

@@ -92,7 +92,7 @@ static void set_function(struct chaos *chaos)
 
 	write_register(chaos, SEE_FN_CSTS + base, rng_percent(dice(chaos), 90) ? 1 : rng_below(dice(chaos), 16));
 	write_register(chaos, SEE_FN_NS_SIZE + base, 400 + rng_below(dice(chaos), 200));
-	write_register(chaos, SEE_FN_NS + base, rng_percent(dice(chaos), 95));
+	write_register(chaos, SEE_FN_NS + base, FIELD_PREP(SEE_FN_NS_ATTACHED, rng_percent(dice(chaos), 95)) | FIELD_PREP(SEE_FN_NS_BLOCK_SHIFT, rng_below(dice(chaos), 4)));
 	if (rng_percent(dice(chaos), 20))
 		write_register(chaos, SEE_FN_ARBITRATION + base, rng_next(dice(chaos)) & (rng_percent(dice(chaos), 70) ? 0x0303030full : ~0ull));
 	if (rng_percent(dice(chaos), 20))

@@ -102,7 +102,7 @@ void attach(struct bench *b, unsigned fn, uint64_t blocks)
 	fw_write(b, extent_register(SEE_EXTENT_LENGTH, fn, 0), blocks);
 	fw_write(b, extent_register(SEE_EXTENT_TARGET, fn, 0), 3ull << 32 | 7);
 	fw_write(b, extent_register(SEE_EXTENT_REMOTE, fn, 0), 1000);
-	fw_write(b, function_register(SEE_FN_NS, fn), 1);
+	fw_write(b, function_register(SEE_FN_NS, fn), SEE_FN_NS_ATTACHED_MASK);
 }
 
 uint16_t submit(struct driver *d, unsigned q, uint64_t sqe[8])
