@@ -293,7 +293,7 @@ static const char *parse_layout(struct cursor *cursor, struct config_layout *lay
 	if (layout->kind == CONFIG_STRIPE) {
 		if (!take_number(cursor, 10, 1024, &number) || number < 4 || (number & (number - 1)) != 0)
 			return "volume: a stripe wants KiB, a power of two from 4 to 1024";
-		layout->chunk_blocks = (uint32_t)number * 2;
+		layout->chunk_bytes = (uint32_t)number * 1024;
 	}
 	while (!at_end(cursor)) {
 		if (layout->members == CONFIG_MEMBERS_MAX || !take_number(cursor, 10, CONFIG_VOLUMES_MAX - 1, &number))

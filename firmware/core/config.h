@@ -75,7 +75,7 @@ struct config_layout {
 	uint8_t kind; /* enum config_kind; CONFIG_PLAIN: there is none */
 	uint8_t members;
 	uint8_t member[CONFIG_MEMBERS_MAX]; /* volumes */
-	uint32_t chunk_blocks;
+	uint32_t chunk_bytes; /* of a stripe */
 };
 
 struct config {

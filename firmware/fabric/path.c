@@ -89,9 +89,9 @@ void path_is_ready(struct path *path)
 		fabric_queue_fail(&path->admin, "another namespace than before");
 		return;
 	}
-	log_line("%s: ready: %s at %u.%u.%u.%u:%u, %lu blocks, %u bytes in capsule%s", path->name, path->volume->nqn,
+	log_line("%s: ready: %s at %u.%u.%u.%u:%u, %lu blocks of %u bytes, %u in capsule%s", path->name, path->volume->nqn,
 		address[0], address[1], address[2], address[3], path->port, (unsigned long)path->found.blocks,
-		path->io_capsule_bytes, path->ana_state == ANA_OPTIMIZED ? "" : ", not optimized");
+		1u << path->found.lba_shift, path->io_capsule_bytes, path->ana_state == ANA_OPTIMIZED ? "" : ", not optimized");
 	path->state = PATH_READY;
 	fabric_attention = true;
 	path->deadline_ticks = after_ms(path->volume->timeout_ms);

@@ -10,6 +10,8 @@
 #define CC_ENABLE 0x00460001u /* IOCQES 4, IOSQES 6, EN */
 #define RDY_POLL_MS 1
 #define MDTS_NEEDED 5 /* 128 KiB in pages of 4 KiB, what our own controllers promise */
+#define LBA_SHIFT_MIN 9
+#define LBA_SHIFT_MAX 12 /* a page: some hosts take no longer blocks */
 
 enum outcome { NEXT, AGAIN, WAIT, FAILED };
 
@@ -191,12 +193,11 @@ bool setup_take_namespace(struct path *path, const uint8_t *data)
 	memcpy(path->found.nguid, data + NVME_IDNS_NGUID, sizeof(path->found.nguid));
 	memcpy(path->found.eui64, data + NVME_IDNS_EUI64, sizeof(path->found.eui64));
 	path->found.lba_shift = (uint8_t)(format >> 16);
-	if (path->found.blocks == 0 || path->found.lba_shift != 9 || (format & 0xffff) != 0) {
-		log_line("%s: namespace %u: %lu blocks of 2^%u bytes: not usable", path->name,
-			path->volume->nsid, (unsigned long)path->found.blocks, path->found.lba_shift);
-		return false;
-	}
-	return true;
+	if (path->found.blocks > 0 && path->found.lba_shift >= LBA_SHIFT_MIN && path->found.lba_shift <= LBA_SHIFT_MAX && (format & 0xffff) == 0)
+		return true;
+	log_line("%s: namespace %u: %lu blocks of 2^%u bytes and %u of metadata: not usable", path->name, path->volume->nsid,
+		(unsigned long)path->found.blocks, path->found.lba_shift, format & 0xffff);
+	return false;
 }
 
 static enum outcome finish_identify_namespace(struct path *path, uint64_t result)

@@ -37,6 +37,10 @@ static void namespace_identified(struct fabric_command *command)
 		fabric_queue_fail(&path->admin, "the namespace is gone");
 		return;
 	}
+	if (!storage_same_namespace(path->storage, path)) {
+		fabric_queue_fail(&path->admin, "another namespace than before");
+		return;
+	}
 	if (path->found.blocks != before) {
 		log_line("%s: now %lu blocks", path->name, (unsigned long)path->found.blocks);
 		storage_path_ready(path->storage, path);

@@ -90,6 +90,7 @@ struct controller {
 	uint32_t volume;
 	uint32_t remote_nsid;
 	uint64_t blocks;
+	uint8_t block_shift; /* a block has 512 << block_shift bytes */
 };
 
 /* An admin command while its handler runs. */

@@ -136,6 +136,7 @@ static void read_controller(struct function_state *state, const struct controlle
 	state->written_blocks = controller->written_blocks;
 	state->power_cycles = controller->power_cycles;
 	state->blocks = controller->blocks;
+	state->block_shift = controller->block_shift;
 }
 
 _Static_assert(CONTROLLER_FEATURES <= 16 && SEE_NUM_VECTORS <= 16 && CONTROLLER_AERS <= 8 && sizeof(struct async_post) == sizeof(struct function_state_post) && ASYNC_EVENTS <= 8, "room in the wire format");
@@ -196,7 +197,7 @@ static bool queue_is_sound(const struct function_state *state, unsigned qid)
 static bool state_is_sound(const struct function_state *state, const struct controller *controller)
 {
 	if (state->magic != FUNCTION_STATE_MAGIC || state->version != FUNCTION_STATE_VERSION || state->aers + state->posts_waiting > CONTROLLER_AERS ||
-	    state->blocks != controller->blocks)
+	    state->blocks != controller->blocks || state->block_shift != controller->block_shift)
 		return false;
 	for (unsigned qid = 0; qid < SEE_NUM_QUEUES; qid++)
 		if (!queue_is_sound(state, qid))

@@ -42,7 +42,8 @@ struct function_state {
 	uint8_t masked_types;
 	uint8_t namespace_changed;
 	uint8_t posts_waiting;
-	uint8_t reserved1[4];
+	uint8_t block_shift; /* of the namespace, as its blocks */
+	uint8_t reserved1[3];
 	uint64_t errors, read_commands, write_commands, read_blocks, written_blocks, power_cycles;
 	uint64_t blocks; /* of the namespace: it must be as large where the function goes on */
 	struct function_state_post posts[8];

@@ -13,7 +13,7 @@
 #define OACS_FIRMWARE 4u
 #define NAMESPACES 1u
 #define NAME_BYTES 32
-#define FORMAT_512 0x00090000u
+#define LBA_FORMAT(block_shift) ((9u + (block_shift)) << 16) /* LBADS; no metadata */
 
 static void put16(uint8_t *data, unsigned offset, uint32_t value)
 {
@@ -124,7 +124,7 @@ static uint16_t identify_namespace(const struct admin_command *command, uint8_t 
 	put64(data, NVME_IDNS_NUSE, controller->blocks);
 	memcpy(data + NVME_IDNS_NGUID, storage_of(controller)->nguid, 16);
 	memcpy(data + NVME_IDNS_EUI64, storage_of(controller)->eui64, 8);
-	put32(data, NVME_IDNS_LBAF0, FORMAT_512);
+	put32(data, NVME_IDNS_LBAF0, LBA_FORMAT(controller->block_shift));
 	return NVME_SUCCESS;
 }
 

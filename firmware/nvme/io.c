@@ -43,6 +43,12 @@ static bool ranges_translate(const struct controller *controller, const struct s
 	return true;
 }
 
+/* The SEE has checked and moved the command for a namespace with other blocks than what the function has now: that one is gone. */
+static bool is_of_another_namespace(const struct controller *controller, const struct see_descriptor *descriptor)
+{
+	return controller->volume == CONTROLLER_NO_VOLUME || descriptor->block_shift != controller->block_shift;
+}
+
 /* Where the SEE's map says that this part of the command lies. */
 static void io_place(const struct see_descriptor *descriptor, struct io *io)
 {
@@ -78,7 +84,7 @@ static uint16_t io_route(struct controller *controller, const struct see_descrip
 {
 	const struct nvme_sqe *sqe = descriptor->sqe;
 
-	if (controller->volume == CONTROLLER_NO_VOLUME)
+	if (is_of_another_namespace(controller, descriptor))
 		return NVME_INVALID_NAMESPACE | NVME_STATUS_DNR;
 	io->volume = (uint8_t)controller->volume;
 	io->storage = descriptor->storage;
@@ -144,21 +150,24 @@ static uint32_t command_bytes(const struct see_descriptor *descriptor)
 {
 	bool whole = descriptor->blocks == 0 || descriptor->length == 0;
 
-	return whole ? descriptor->length : sqe_blocks(descriptor->sqe) * 512;
+	return whole ? descriptor->length : sqe_blocks(descriptor->sqe) * 512 << descriptor->block_shift;
 }
 
 /* A further part of a command that is under way. */
 static void io_continue(struct controller *controller, const struct see_descriptor *descriptor)
 {
 	struct io *io = &ios[descriptor->slot];
+	uint16_t status = descriptor->blocks > 0 ? NVME_SUCCESS : NVME_INTERNAL_ERROR;
 
-	if (descriptor->blocks > 0)
+	if (is_of_another_namespace(controller, descriptor))
+		status = NVME_INVALID_NAMESPACE | NVME_STATUS_DNR;
+	if (status == NVME_SUCCESS)
 		io_place(descriptor, io);
 	io->request.data = descriptor->buffer;
 	io->request.bytes = descriptor->length;
 	io_count(controller, descriptor);
 	controller_attention = true;
-	spread_next(descriptor->slot, descriptor->blocks > 0 ? NVME_SUCCESS : NVME_INTERNAL_ERROR);
+	spread_next(descriptor->slot, status);
 }
 
 void io_start(struct controller *controller, const struct see_descriptor *descriptor)

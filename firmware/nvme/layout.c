@@ -1,5 +1,6 @@
 #include "firmware/nvme/layout.h"
 
+#include "firmware/core/log.h"
 #include "firmware/nvme/volume_record.h"
 
 #include <string.h>
@@ -32,6 +33,66 @@ bool layout_has(unsigned volume, unsigned storage)
 	return layout->kind == CONFIG_PLAIN && volume == storage;
 }
 
+static struct volume_note *note_of(const struct config_layout *layout)
+{
+	return volume_note((unsigned)(layout - layouts));
+}
+
+/* log2 of the bytes of a block: what the first member that is known has, of a mirror what it had before. 0: not known. */
+static uint8_t lba_shift_of(const struct config_layout *layout)
+{
+	uint8_t shift = layout->kind == CONFIG_MIRROR ? note_of(layout)->lba_shift : 0;
+
+	for (unsigned i = 0; shift == 0 && i < layout->members; i++)
+		shift = fabric_storage(layout->member[i])->known ? fabric_storage(layout->member[i])->lba_shift : 0;
+	return shift;
+}
+
+/* A member with blocks of another size is never used: what is a block here would be part of one there. */
+static bool member_fits(const struct config_layout *layout, unsigned i)
+{
+	const struct fabric_storage_info *member = fabric_storage(layout->member[i]);
+
+	return member->known && member->lba_shift == lba_shift_of(layout);
+}
+
+bool layout_member_is_foreign(unsigned volume, unsigned member)
+{
+	return fabric_storage(layouts[volume].member[member])->known && !member_fits(&layouts[volume], member);
+}
+
+bool layout_member_ready(unsigned volume, unsigned member)
+{
+	return fabric_storage(layouts[volume].member[member])->ready && member_fits(&layouts[volume], member);
+}
+
+/* A mirror has the blocks that all of its members have when all are there for the first time, and keeps them until all have others. */
+static void note_lba_shift(const struct config_layout *layout)
+{
+	struct volume_note *note = note_of(layout);
+	uint8_t shift = fabric_storage(layout->member[0])->lba_shift;
+
+	for (unsigned i = 0; i < layout->members; i++)
+		if (!fabric_storage(layout->member[i])->known || fabric_storage(layout->member[i])->lba_shift != shift)
+			return;
+	if (note->lba_shift == shift)
+		return;
+	note->lba_shift = shift;
+	volume_note_changed();
+}
+
+void layout_judge(unsigned volume)
+{
+	const struct config_layout *layout = &layouts[volume];
+
+	if (layout->kind == CONFIG_MIRROR)
+		note_lba_shift(layout);
+	for (unsigned i = 0; i < layout->members; i++)
+		if (layout_member_is_foreign(volume, i))
+			log_line("volume %u: storage %u has blocks of %u bytes and not of %u: not used", volume, layout->member[i],
+				1u << fabric_storage(layout->member[i])->lba_shift, 1u << lba_shift_of(layout));
+}
+
 static uint64_t smallest_member(const struct config_layout *layout)
 {
 	uint64_t least = UINT64_MAX;
@@ -42,11 +103,6 @@ static uint64_t smallest_member(const struct config_layout *layout)
 		least = blocks < least ? blocks : least;
 	}
 	return least;
-}
-
-static struct volume_note *note_of(const struct config_layout *layout)
-{
-	return volume_note((unsigned)(layout - layouts));
 }
 
 static void note_blocks(struct volume_note *note, unsigned member, uint64_t blocks)
@@ -66,7 +122,7 @@ static uint64_t smallest_mirrored(const struct config_layout *layout)
 	for (unsigned i = 0; i < layout->members; i++) {
 		const struct fabric_storage_info *member = fabric_storage(layout->member[i]);
 
-		if (member->known)
+		if (note->lba_shift && member_fits(layout, i))
 			note_blocks(note, i, member->blocks);
 		least = note->member[i].blocks < least ? note->member[i].blocks : least;
 	}
@@ -87,11 +143,12 @@ static uint64_t concat_blocks(const struct config_layout *layout, unsigned i)
 
 static uint64_t joined_blocks(const struct config_layout *layout)
 {
-	uint64_t sum = 0;
+	uint64_t sum = 0, chunk;
 
 	switch (layout->kind) {
 	case CONFIG_STRIPE:
-		return smallest_member(layout) / layout->chunk_blocks * layout->chunk_blocks * layout->members;
+		chunk = layout->chunk_bytes >> lba_shift_of(layout);
+		return smallest_member(layout) / chunk * chunk * layout->members;
 	case CONFIG_MIRROR:
 		return smallest_mirrored(layout);
 	default:
@@ -110,11 +167,11 @@ static void join_mirror(const struct config_layout *layout)
 	joined.known = joined.ready = false;
 	for (unsigned i = 0; i < layout->members; i++) {
 		const struct fabric_storage_info *member = fabric_storage(layout->member[i]);
-		bool serves = !(note->stale >> i & 1);
+		bool serves = !(note->stale >> i & 1) && member_fits(layout, i);
 
-		joined.known |= member->known && serves;
+		joined.known |= serves;
 		joined.ready |= member->ready && serves;
-		sized &= member->known || note->member[i].blocks > 0;
+		sized &= note->member[i].blocks > 0;
 	}
 	joined.known &= sized;
 }
@@ -125,14 +182,14 @@ static void join(const struct config_layout *layout)
 	static const char *const names[] = {"", "concat", "stripe", "mirror"};
 
 	joined = (struct fabric_storage_info){
-		.present = true, .ready = true, .known = true, .nqn = names[layout->kind], .lba_shift = 9,
+		.present = true, .ready = true, .known = true, .nqn = names[layout->kind], .lba_shift = lba_shift_of(layout),
 		.oncs = NVME_ONCS_COMPARE | NVME_ONCS_WRITE_ZEROES,
 	};
 	for (unsigned i = 0; i < layout->members; i++) {
 		const struct fabric_storage_info *member = fabric_storage(layout->member[i]);
 
 		joined.ready &= member->ready;
-		joined.known &= member->known;
+		joined.known &= member_fits(layout, i);
 		joined.write_cache |= member->write_cache;
 		joined.oncs &= member->oncs;
 	}
@@ -172,8 +229,8 @@ void layout_map(unsigned volume, struct see_map *map)
 	const struct config_layout *layout = &layouts[volume];
 	const struct fabric_storage_info *info = layout_info(volume);
 
-	*map = (struct see_map){.blocks = info->blocks, .extents = 1, .targets = 1, .extent = {{.blocks = info->blocks}},
-		.target = {{volume, info->nsid}}};
+	*map = (struct see_map){.blocks = info->blocks, .block_shift = (uint8_t)(info->lba_shift - 9), .extents = 1, .targets = 1,
+		.extent = {{.blocks = info->blocks}}, .target = {{volume, info->nsid}}};
 	if (layout->kind != CONFIG_CONCAT && layout->kind != CONFIG_STRIPE)
 		return;
 	map->targets = layout->members;
@@ -183,6 +240,6 @@ void layout_map(unsigned volume, struct see_map *map)
 		map_concat(layout, map);
 	} else {
 		map->extent[0].width = layout->members;
-		map->extent[0].chunk_log2 = (uint8_t)__builtin_ctz(layout->chunk_blocks);
+		map->extent[0].chunk_log2 = (uint8_t)__builtin_ctz(layout->chunk_bytes >> info->lba_shift);
 	}
 }

@@ -17,6 +17,9 @@ void layout_init(const struct config *config);
 
 enum config_kind layout_kind(unsigned volume);
 
+/** After something of a storage of @p volume has changed: says in the log which of its storages cannot be used, since their blocks are of another size. */
+void layout_judge(unsigned volume);
+
 /** What is known of @p volume as if it were one storage; valid until the next call. */
 const struct fabric_storage_info *layout_info(unsigned volume);
 
@@ -24,6 +27,12 @@ const struct fabric_storage_info *layout_info(unsigned volume);
 bool layout_has(unsigned volume, unsigned storage);
 
 unsigned layout_members(unsigned volume);
+
+/** @return whether @p member of @p volume is known to have blocks of another size than the volume: nothing may be sent to it. */
+bool layout_member_is_foreign(unsigned volume, unsigned member);
+
+/** @return whether @p member of @p volume can be reached, and is not foreign. */
+bool layout_member_ready(unsigned volume, unsigned member);
 
 /** Member @p member of @p volume, from its LBA @p lba on. */
 struct layout_part layout_member(unsigned volume, unsigned member, uint64_t lba);

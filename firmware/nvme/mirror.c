@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#define COPY_BLOCKS 128u
+#define COPY_BYTES 65536u
 #define RETRY_TICKS (CLOCK_TICKS_PER_MS * 100)
 #define LOOK_TICKS (CLOCK_TICKS_PER_MS / 100)
 #define QUIET_TICKS (CLOCK_TICKS_PER_MS * 100)
@@ -34,7 +34,7 @@ static struct {
 	uint64_t place;
 	uint64_t retry_ticks;
 } copy;
-static uint8_t buffer[COPY_BLOCKS * 512] __attribute__((aligned(8)));
+static uint8_t buffer[COPY_BYTES] __attribute__((aligned(8)));
 
 void mirror_init(void)
 {
@@ -55,7 +55,7 @@ uint8_t mirror_stale(unsigned volume)
 
 static bool member_ready(unsigned volume, unsigned member)
 {
-	return fabric_storage(layout_member(volume, member, 0).storage)->ready;
+	return layout_member_ready(volume, member);
 }
 
 static bool is_stale(unsigned volume, unsigned member)
@@ -155,7 +155,7 @@ enum mirror_answer mirror_may_write(unsigned volume, unsigned member, uint64_t l
 		return MIRROR_WAIT;
 	if (is_stale(volume, member))
 		return copying && copy.to == member && lba < copy.place ? MIRROR_SEND : MIRROR_SKIP;
-	if (!mirror_is_lost(volume, member))
+	if (!mirror_is_lost(volume, member) && !layout_member_is_foreign(volume, member))
 		return MIRROR_SEND;
 	mirror_behind(volume, member);
 	return MIRROR_SKIP;
@@ -167,7 +167,7 @@ bool mirror_reader(unsigned volume, uint8_t tried, unsigned *member)
 
 	settle(volume);
 	for (unsigned i = layout_members(volume); i-- > 0;) {
-		if (is_stale(volume, i) || (tried >> i & 1))
+		if (is_stale(volume, i) || (tried >> i & 1) || layout_member_is_foreign(volume, i))
 			continue;
 		if (!found || member_ready(volume, i))
 			*member = i;
@@ -208,7 +208,7 @@ static void copy_move(unsigned member, bool to_storage)
 	struct layout_part part = layout_member(copy.volume, member, copy.place);
 	struct fabric_request request = {
 		.opcode = to_storage ? NVME_IO_WRITE : NVME_IO_READ, .to_storage = to_storage, .nsid = part.nsid, .data = buffer,
-		.bytes = copy.blocks * 512,
+		.bytes = copy.blocks << layout_info(copy.volume)->lba_shift,
 		.dw = {(uint32_t)copy.place, (uint32_t)(copy.place >> 32), copy.blocks - 1},
 	};
 
@@ -218,9 +218,10 @@ static void copy_move(unsigned member, bool to_storage)
 
 static void copy_piece(void)
 {
-	uint64_t left = layout_info(copy.volume)->blocks - copy.place;
+	const struct fabric_storage_info *info = layout_info(copy.volume);
+	uint64_t left = info->blocks - copy.place, most = COPY_BYTES >> info->lba_shift;
 
-	copy.blocks = left < COPY_BLOCKS ? (uint32_t)left : COPY_BLOCKS;
+	copy.blocks = (uint32_t)(left < most ? left : most);
 	if (writes_overlap())
 		return;
 	copy.busy = true;

@@ -87,6 +87,7 @@ static void adopt(const struct config *config, unsigned volume, const struct vol
 	if (layout->kind == CONFIG_PLAIN)
 		return;
 	note->members = layout->members;
+	note->lba_shift = before->lba_shift;
 	for (unsigned i = 0; i < layout->members; i++) {
 		uint32_t name = name_of(&config->volumes[layout->member[i]]);
 		int place = place_in(before, name);

@@ -50,13 +50,14 @@ static void volume_attach(struct controller *controller, uint32_t volume)
 {
 	struct see_map map;
 
-	controller->volume = volume;
-	controller->blocks = layout_info(volume)->blocks;
-	controller->remote_nsid = layout_info(volume)->nsid;
 	layout_map(volume, &map);
+	controller->volume = volume;
+	controller->blocks = map.blocks;
+	controller->block_shift = map.block_shift;
+	controller->remote_nsid = layout_info(volume)->nsid;
 	see_attach(controller->function, &map);
-	log_line("volume %u: attached to function %u, %lu blocks", volume, controller->function,
-		(unsigned long)controller->blocks);
+	log_line("volume %u: attached to function %u, %lu blocks of %u bytes", volume, controller->function,
+		(unsigned long)controller->blocks, 512u << controller->block_shift);
 	namespace_changed(controller);
 }
 
@@ -91,6 +92,7 @@ static void volume_resize(struct controller *controller)
 /* A volume can be used, or can be used again, perhaps with another size. */
 static void volume_ready(uint32_t volume)
 {
+	layout_judge(volume);
 	if (!layout_info(volume)->known)
 		return;
 	for (unsigned function = 0; function < SEE_NUM_FUNCTIONS; function++) {
@@ -178,6 +180,8 @@ void admin_list_volumes(const struct admin_command *command)
 			continue;
 		used += (size_t)sprintf(text + used, "volume %u %s %lu blocks", volume,
 			mirror_stale(volume) ? "degraded" : info->ready ? "ready" : "away", (unsigned long)info->blocks);
+		if (info->lba_shift > 9)
+			used += (size_t)sprintf(text + used, " of %u bytes", 1u << info->lba_shift);
 		used += (size_t)print_function(text + used, 32, volume);
 		used += (size_t)sprintf(text + used, " %s\n", info->nqn);
 	}

@@ -137,6 +137,7 @@ static void decode(const uint64_t *words, struct see_descriptor *descriptor)
 	descriptor->remote_lba = DESC(words, REMOTE_LBA);
 	descriptor->blocks = (uint32_t)DESC(words, BLOCKS);
 	descriptor->continues = DESC(words, CONTINUES) != 0;
+	descriptor->block_shift = (uint8_t)DESC(words, BLOCK_SHIFT);
 	descriptor->value = (uint32_t)DESC(words, VALUE);
 }
 
@@ -449,7 +450,7 @@ void see_attach(unsigned function, const struct see_map *map)
 	see_function_write(function, SEE_FN_NS, 0);
 	write_map(function, map);
 	see_function_write(function, SEE_FN_NS_SIZE, map->blocks);
-	see_function_write(function, SEE_FN_NS, SEE_FN_NS_ATTACHED_MASK);
+	see_function_write(function, SEE_FN_NS, SEE_FN_NS_ATTACHED_MASK | FIELD_PREP(SEE_FN_NS_BLOCK_SHIFT, map->block_shift));
 }
 
 void see_detach(unsigned function)

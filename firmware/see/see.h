@@ -25,6 +25,7 @@ struct see_descriptor {
 	uint64_t remote_lba;
 	uint32_t blocks;        /* of this part; 0: no extent holds them */
 	bool continues;         /* a part that is not the command's first */
+	uint8_t block_shift;    /* I/O: that of the namespace for which the SEE has checked it */
 	uint32_t value;         /* events: see SEE_DESC_* */
 };
 
@@ -102,6 +103,7 @@ struct see_target {
 
 struct see_map {
 	uint64_t blocks;
+	uint8_t block_shift; /* a block has 512 << block_shift bytes; all that counts blocks counts these */
 	unsigned extents, targets;
 	struct see_extent extent[SEE_NUM_EXTENTS];
 	struct see_target target[SEE_NUM_EXTENTS];

@@ -198,7 +198,7 @@ static void replay(const struct io_pattern *pattern, uint64_t operations, uint8_
 	for (uint64_t k = 0; k < operations; k++) {
 		struct io_op op = io_pattern_op(pattern, k);
 		for (uint32_t b = 0; op.kind == IO_WRITE && b < op.blocks; b++)
-			io_pattern_block(pattern, k, op.lba + b, image + (op.lba + b) * IO_BLOCK_BYTES);
+			io_pattern_block(pattern, k, op.lba + b, image + (op.lba + b) * io_pattern_block_bytes(pattern));
 	}
 }
 
@@ -211,35 +211,40 @@ static int64_t first_difference(const uint8_t *a, const uint8_t *b, size_t size)
 	return -1;
 }
 
-static int replay_numbers(Tcl_Interp *interp, Tcl_Obj *const argv[], Tcl_WideInt numbers[4], size_t size)
+enum { REPLAY_NUMBERS = 5 };
+
+static int replay_numbers(Tcl_Interp *interp, int count_given, Tcl_Obj *const argv[], Tcl_WideInt numbers[REPLAY_NUMBERS], size_t size)
 {
-	for (int i = 0; i < 4; i++) {
+	numbers[REPLAY_NUMBERS - 1] = IO_BLOCK_BYTES;
+	for (int i = 0; i < count_given; i++) {
 		if (Tcl_GetWideIntFromObj(interp, argv[i], &numbers[i]) != TCL_OK)
 			return TCL_ERROR;
 	}
-	uint64_t blocks = size / IO_BLOCK_BYTES, first = (uint64_t)numbers[1], count = (uint64_t)numbers[2];
+	if (numbers[4] != 512 && numbers[4] != 1024 && numbers[4] != 2048 && numbers[4] != 4096)
+		return console_refuse(interp, "BAD_INPUT", "io_replay: a block has 512, 1024, 2048 or 4096 bytes, not %lld", (long long)numbers[4]);
+	uint64_t blocks = size / (uint64_t)numbers[4], first = (uint64_t)numbers[1], count = (uint64_t)numbers[2];
 	if (count == 0 || first > blocks || count > blocks - first)
 		return console_refuse(interp, "BAD_INPUT", "io_replay: blocks %lld to %lld are not in the volume", (long long)first, (long long)(first + count));
 	return TCL_OK;
 }
 
-/* assay::io_replay BEFORE AFTER SEED FIRST_LBA LBAS OPS -> -1 if file AFTER is BEFORE with the pattern's writes applied, else the offset of the first difference */
+/* assay::io_replay BEFORE AFTER SEED FIRST_LBA LBAS OPS ?BLOCK_BYTES? -> -1 if file AFTER is BEFORE with the pattern's writes applied, else the offset of the first difference */
 static int io_replay(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
 	char error[BOARD_ERROR_BYTES];
 	size_t size = 0, after_size = 0;
-	Tcl_WideInt n[4];
+	Tcl_WideInt n[REPLAY_NUMBERS];
 	(void)data;
 
-	if (argc != 7)
-		return Tcl_WrongNumArgs(interp, 1, argv, "before after seed first_lba lbas ops"), TCL_ERROR;
+	if (argc < 7 || argc > 8)
+		return Tcl_WrongNumArgs(interp, 1, argv, "before after seed first_lba lbas ops ?block_bytes?"), TCL_ERROR;
 	uint8_t *before = image_read_file(Tcl_GetString(argv[1]), &size, error, sizeof error);
 	uint8_t *after = before ? image_read_file(Tcl_GetString(argv[2]), &after_size, error, sizeof error) : NULL;
-	int status = after ? replay_numbers(interp, argv + 3, n, size) : console_refuse(interp, "BAD_INPUT", "volume %s", error);
+	int status = after ? replay_numbers(interp, argc - 3, argv + 3, n, size) : console_refuse(interp, "BAD_INPUT", "volume %s", error);
 	if (status == TCL_OK && size != after_size) {
 		status = console_refuse(interp, "BAD_INPUT", "volume %s: has another size than before", Tcl_GetString(argv[2]));
 	} else if (status == TCL_OK) {
-		replay(&(struct io_pattern){(uint64_t)n[0], (uint64_t)n[1], (uint64_t)n[2]}, (uint64_t)n[3], before);
+		replay(&(struct io_pattern){(uint64_t)n[0], (uint64_t)n[1], (uint64_t)n[2], (uint32_t)n[4]}, (uint64_t)n[3], before);
 		Tcl_SetObjResult(interp, Tcl_NewWideIntObj(first_difference(before, after, size)));
 	}
 	free(before);

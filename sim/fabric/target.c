@@ -24,6 +24,7 @@ void target_defaults(struct target_config *config)
 		.rate_mbps = 32000,
 		.in_capsule_bytes = 8192,
 		.h2c_data_bytes = 128 * 1024,
+		.block_bytes = VOLUME_BLOCK_MIN,
 	};
 	uint64_t *wide[] = {&config->read_latency_cycles, &config->write_latency_cycles, &config->admin_latency_cycles, &config->rate_mbps};
 	const uint64_t from[] = {defaults.read_latency_cycles, defaults.write_latency_cycles, defaults.admin_latency_cycles, defaults.rate_mbps};
@@ -36,6 +37,8 @@ void target_defaults(struct target_config *config)
 		config->in_capsule_bytes = defaults.in_capsule_bytes;
 	if (config->h2c_data_bytes == 0)
 		config->h2c_data_bytes = defaults.h2c_data_bytes;
+	if (config->block_bytes == 0)
+		config->block_bytes = defaults.block_bytes;
 }
 
 static const char *find_mistake(const struct target_config *config)
@@ -58,6 +61,8 @@ static const char *find_mistake(const struct target_config *config)
 		return "cpda must be 0 to 31";
 	if (config->data_alignment % 4 || config->data_alignment > 128)
 		return "data_alignment must be a multiple of 4, at most 128";
+	if (config->block_bytes < VOLUME_BLOCK_MIN || config->block_bytes > VOLUME_BLOCK_MAX || (config->block_bytes & (config->block_bytes - 1)))
+		return "block must be 512, 1024, 2048 or 4096";
 	if (config->r2t_bytes % 512 || config->c2h_data_bytes % 512)
 		return "r2t_bytes and c2h_data_bytes must be multiples of 512";
 	return NULL;
@@ -103,6 +108,7 @@ struct target *target_create(const struct target_config *config, char *message, 
 	for (unsigned i = 0; i < config->namespaces; i++) {
 		const struct target_namespace_config *volume = &config->volume[i];
 
+		target->volume[i].block_bytes = target->config.block_bytes;
 		if (volume_open(&target->volume[i], volume->path, volume->bytes, volume->read_only, message, message_size) < 0) {
 			target_destroy(target);
 			return NULL;

@@ -97,6 +97,8 @@ struct target_config {
 	uint32_t no_digests;
 	/** 1: I/O queues take no data in the capsule. */
 	uint32_t no_capsule;
+	/** Bytes of a logical block of every namespace: 512, 1024, 2048 or 4096. */
+	uint32_t block_bytes;
 };
 
 /** A connection's transport. Called by the target only from within target_*() functions. */
@@ -135,7 +137,7 @@ enum target_mode {
 
 struct target;
 
-/** Fills in the defaults: 20 us / 10 us / 2 us latency, 32 Gbit/s, 8 KiB in capsule, 128 KiB per H2CData, whole commands otherwise. */
+/** Fills in the defaults: 20 us / 10 us / 2 us latency, 32 Gbit/s, 8 KiB in capsule, 128 KiB per H2CData, blocks of 512 bytes, whole commands otherwise. */
 void target_defaults(struct target_config *config);
 
 /**

@@ -116,14 +116,14 @@ static uint16_t identify_namespace(struct target *target, struct command *comman
 	if (!volume)
 		return NVME_INVALID_NAMESPACE | NVME_DNR;
 	for (unsigned at = 0; at < 24; at += 8) /* NSZE, NCAP, NUSE */
-		store_le64(data + at, volume->bytes / VOLUME_BLOCK_BYTES);
+		store_le64(data + at, volume->bytes / volume->block_bytes);
 	data[30] = 1;                      /* NMIC: may be shared */
 	data[33] = 1;                      /* DLFEAT: deallocated blocks read zeroes */
 	if (target->config.ana != TARGET_ANA_NONE)
 		store_le32(data + 92, namespace_id); /* ANAGRPID */
 	data[99] = volume->read_only;      /* NSATTR: write protected */
 	unique_id(target, namespace_id, DESCRIPTOR_NGUID, data + 104);
-	data[130] = 9; /* LBAF0.LBADS: 512 bytes */
+	data[130] = (uint8_t)__builtin_ctz(volume->block_bytes); /* LBAF0.LBADS */
 	return NVME_SUCCESS;
 }
 

@@ -30,8 +30,12 @@ static struct volume *volume_of(struct target *target, const struct command *com
 
 static uint32_t block_bytes(const struct target *target, const struct command *command)
 {
-	(void)target;
-	return (uint32_t)block_count(command) * VOLUME_BLOCK_BYTES;
+	return (uint32_t)block_count(command) * target->config.block_bytes;
+}
+
+static uint64_t first_byte(const struct target *target, const struct command *command)
+{
+	return first_block(command) * target->config.block_bytes;
 }
 
 static uint32_t range_bytes(const struct target *target, const struct command *command)
@@ -52,7 +56,7 @@ static uint16_t check_blocks(struct target *target, struct command *command)
 
 	if (!volume)
 		return NVME_INVALID_NAMESPACE | NVME_DNR;
-	blocks = volume->bytes / VOLUME_BLOCK_BYTES;
+	blocks = volume->bytes / volume->block_bytes;
 	if (first_block(command) > blocks || block_count(command) > blocks - first_block(command))
 		return NVME_LBA_RANGE | NVME_DNR;
 	return NVME_SUCCESS;
@@ -87,7 +91,7 @@ static uint16_t execute_read(struct target *target, struct command *command)
 
 	if (status != NVME_SUCCESS)
 		return status;
-	if (volume_read(volume_of(target, command), first_block(command) * VOLUME_BLOCK_BYTES, command_data(target, command),
+	if (volume_read(volume_of(target, command), first_byte(target, command), command_data(target, command),
 		    command->data_bytes) < 0)
 		return NVME_READ_ERROR;
 	target->stats.read_bytes += command->data_bytes;
@@ -102,7 +106,7 @@ static uint16_t execute_write(struct target *target, struct command *command)
 		return status;
 	if (target->mode == TARGET_FAILS_WRITES)
 		return NVME_WRITE_FAULT;
-	if (volume_write(volume_of(target, command), first_block(command) * VOLUME_BLOCK_BYTES, command_data(target, command),
+	if (volume_write(volume_of(target, command), first_byte(target, command), command_data(target, command),
 		    command->data_bytes) < 0)
 		return NVME_WRITE_FAULT;
 	target->stats.written_bytes += command->data_bytes;
@@ -112,13 +116,13 @@ static uint16_t execute_write(struct target *target, struct command *command)
 static uint16_t execute_compare(struct target *target, struct command *command)
 {
 	const uint8_t *expected = command_data(target, command);
-	uint8_t block[VOLUME_BLOCK_BYTES];
+	uint8_t piece[VOLUME_BLOCK_MIN];
 	uint16_t status = check_blocks(target, command);
 
-	for (uint64_t i = 0; status == NVME_SUCCESS && i < block_count(command); i++) {
-		if (volume_read(volume_of(target, command), (first_block(command) + i) * VOLUME_BLOCK_BYTES, block, sizeof(block)) < 0)
+	for (uint32_t at = 0; status == NVME_SUCCESS && at < command->data_bytes; at += sizeof(piece)) {
+		if (volume_read(volume_of(target, command), first_byte(target, command) + at, piece, sizeof(piece)) < 0)
 			status = NVME_READ_ERROR;
-		else if (memcmp(block, expected + i * VOLUME_BLOCK_BYTES, sizeof(block)) != 0)
+		else if (memcmp(piece, expected + at, sizeof(piece)) != 0)
 			status = NVME_COMPARE_FAILURE;
 	}
 	return status;
@@ -126,16 +130,16 @@ static uint16_t execute_compare(struct target *target, struct command *command)
 
 static uint16_t zero_blocks(struct target *target, const struct volume *volume, uint64_t first, uint64_t count)
 {
-	static const uint8_t zeroes[64 * VOLUME_BLOCK_BYTES];
+	static const uint8_t zeroes[8 * VOLUME_BLOCK_MAX];
+	uint64_t at = first * volume->block_bytes, end = at + count * volume->block_bytes;
 
-	while (count > 0) {
-		uint64_t piece = count < 64 ? count : 64;
+	while (at < end) {
+		uint64_t piece = end - at < sizeof(zeroes) ? end - at : sizeof(zeroes);
 
-		if (volume_write(volume, first * VOLUME_BLOCK_BYTES, zeroes, (size_t)piece * VOLUME_BLOCK_BYTES) < 0)
+		if (volume_write(volume, at, zeroes, (size_t)piece) < 0)
 			return NVME_WRITE_FAULT;
-		target->stats.written_bytes += piece * VOLUME_BLOCK_BYTES;
-		first += piece;
-		count -= piece;
+		target->stats.written_bytes += piece;
+		at += piece;
 	}
 	return NVME_SUCCESS;
 }
@@ -152,7 +156,7 @@ static uint16_t execute_dataset(struct target *target, struct command *command)
 {
 	const struct volume *volume = volume_of(target, command);
 	const uint8_t *ranges = command_data(target, command);
-	uint64_t blocks = volume->bytes / VOLUME_BLOCK_BYTES;
+	uint64_t blocks = volume->bytes / volume->block_bytes;
 	bool deallocate = load_le32(command->sqe + SQE_CDW11) & DATASET_DEALLOCATE;
 
 	for (uint32_t at = 0; at < command->data_bytes; at += RANGE_BYTES) {

@@ -18,6 +18,7 @@ static int refuse(struct volume *volume, char *message, size_t size, const char 
 int volume_open(struct volume *volume, const char *path, uint64_t bytes, bool read_only, char *message, size_t message_size)
 {
 	struct stat status;
+	uint64_t block = volume->block_bytes;
 	char cause[96];
 
 	volume->file = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
@@ -26,10 +27,10 @@ int volume_open(struct volume *volume, const char *path, uint64_t bytes, bool re
 	if (!S_ISREG(status.st_mode))
 		return refuse(volume, message, message_size, path, "not a plain file");
 	volume->read_only = read_only;
-	volume->bytes = bytes ? bytes : (uint64_t)status.st_size / VOLUME_BLOCK_BYTES * VOLUME_BLOCK_BYTES;
-	if (volume->bytes == 0 || (uint64_t)status.st_size < volume->bytes || volume->bytes % VOLUME_BLOCK_BYTES) {
-		snprintf(cause, sizeof(cause), "has %llu bytes, needed are %llu (whole blocks of %d)",
-			(unsigned long long)status.st_size, (unsigned long long)(bytes ? bytes : VOLUME_BLOCK_BYTES), VOLUME_BLOCK_BYTES);
+	volume->bytes = bytes ? bytes : (uint64_t)status.st_size / block * block;
+	if (volume->bytes == 0 || (uint64_t)status.st_size < volume->bytes || volume->bytes % block) {
+		snprintf(cause, sizeof(cause), "has %llu bytes, needed are %llu (whole blocks of %u)",
+			(unsigned long long)status.st_size, (unsigned long long)(bytes ? bytes : block), volume->block_bytes);
 		return refuse(volume, message, message_size, path, cause);
 	}
 	return 0;
@@ -100,11 +101,11 @@ void volume_detach(struct volume *volume)
 int volume_resize(struct volume *volume)
 {
 	struct stat status;
-	uint64_t before = volume->bytes;
+	uint64_t before = volume->bytes, block = volume->block_bytes;
 
-	if (fstat(volume->file, &status) < 0 || status.st_size < VOLUME_BLOCK_BYTES)
+	if (fstat(volume->file, &status) < 0 || (uint64_t)status.st_size < block)
 		return -1;
-	volume->bytes = (uint64_t)status.st_size / VOLUME_BLOCK_BYTES * VOLUME_BLOCK_BYTES;
+	volume->bytes = (uint64_t)status.st_size / block * block;
 	if (!volume->held || volume_hold(volume) == 0)
 		return 0;
 	volume->bytes = before;

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { VOLUME_BLOCK_BYTES = 512 };
+enum { VOLUME_BLOCK_MIN = 512, VOLUME_BLOCK_MAX = 4096 };
 
 struct volume {
 	int file;
@@ -15,12 +15,14 @@ struct volume {
 	uint8_t *held;
 	/** Writes no longer reach the file. */
 	bool detached;
-	/** Bytes that the namespace has; a multiple of VOLUME_BLOCK_BYTES. */
+	/** Bytes of a logical block; a power of two. */
+	uint32_t block_bytes;
+	/** Bytes that the namespace has; whole blocks. */
 	uint64_t bytes;
 };
 
 /**
- * Opens the file of a volume. Nothing is created or changed.
+ * Opens the file of a volume, of which block_bytes has been set. Nothing is created or changed.
  * @param bytes what the volume shall have; 0: as much as the file has (its tail beyond the last whole block is not used).
  * @param message receives one line that names the file and the cause of a failure.
  * @return 0, or -1: missing, not a plain file, not accessible as wished, shorter than @p bytes or than one block.

@@ -1,6 +1,7 @@
-# A guest's verified I/O on a stripe over three storages in pieces of 4 KiB, so that its longest commands are 33 parts under way together; meanwhile the
+# A guest's verified I/O on a stripe over three storages in pieces of 4 KiB, so that its longest commands are 33 parts under way together; the storages' blocks have
+# 512 bytes, or as many as the parameter block says. Meanwhile the
 # NIC's firmware may break, or a storage go away and come back. The guest finds no error, and the three files put together are what it wrote.
-# Parameters (--set NAME=VALUE): ops, faults (a list of cycles and kinds: 3000000 crash 2000000 refuses 2000000 runs), build, directory.
+# Parameters (--set NAME=VALUE): ops, block, faults (a list of cycles and kinds: 3000000 crash 2000000 refuses 2000000 runs), build, directory.
 
 source [file join [file dirname [info script]] snapshot_parts.tcl]
 
@@ -8,6 +9,7 @@ namespace eval stripe {
     variable members 3
     variable chunk 4096
     variable bytes 1048576 ;# of a member
+    variable block [assay::parameter block 512]
     variable operations [assay::parameter ops 200]
     variable seed [dict get $assay::options seed]
     variable build [assay::parameter build build]
@@ -42,6 +44,7 @@ proc stripe::put_together {path} {
 proc stripe::build_board {} {
     variable members
     variable bytes
+    variable block
     variable seed
     variable build
     variable directory
@@ -57,7 +60,7 @@ proc stripe::build_board {} {
         set channel [open $directory/member$n.img wb]
         puts -nonewline $channel [binary format w* $words]
         close $channel
-        assay::target 10.0.0.[expr {10 + $n}]/24 nqn.2026-11.assay:target$n $directory/member$n.img
+        assay::target 10.0.0.[expr {10 + $n}]/24 nqn.2026-11.assay:target$n $directory/member$n.img block $block
         lappend lines "volume $n nvme-tcp 10.0.0.[expr {10 + $n}]:4420 nqn.2026-11.assay:target$n nsid 1"
     }
     put_together $directory/before.img
@@ -76,6 +79,7 @@ proc stripe::break {kind} {
 proc stripe::main {} {
     variable members
     variable operations
+    variable block
     variable seed
     variable directory
     variable build
@@ -99,7 +103,7 @@ proc stripe::main {} {
     set end [lindex [snapshot_lab::lines $vm "io done"] 0]
     assay::check [regexp "ops=$operations bytes=\\d+ errors=0" $end] "$end: [snapshot_lab::lines $vm "io error"]"
     put_together $directory/after.img
-    set difference [assay::io_replay $directory/before.img $directory/after.img $seed 0 [expr {[file size $directory/before.img] / 512}] $operations]
+    set difference [assay::io_replay $directory/before.img $directory/after.img $seed 0 [expr {[file size $directory/before.img] / $block}] $operations $block]
     assay::check [expr {$difference == -1}] "the members hold something else than the guest wrote, first at byte $difference of the stripe"
     puts "RESTARTS [regexp -all {restarted after crash} [board text nic]]"
     puts "PASS"

@@ -4,7 +4,6 @@
 #include "hypervisor/lib/csr.h"
 #include "hypervisor/lib/string.h"
 
-#define BLOCK_BYTES 512u
 
 static uint64_t state = 88172645463325252ull;
 
@@ -16,19 +15,20 @@ static uint64_t draw(uint64_t bound) {
 }
 
 unsigned workload_bench(void) {
-    uint32_t blocks = (uint32_t)string_option(bootargs, "bs", 4096) / BLOCK_BYTES, depth = (uint32_t)string_option(bootargs, "qd", 1);
+    uint32_t bytes = (uint32_t)string_option(bootargs, "bs", 4096), depth = (uint32_t)string_option(bootargs, "qd", 1);
     uint64_t operations = string_option(bootargs, "ops", 1000), begun = 0, ended = 0, errors = 0, places;
     bool sequential = string_option_is(bootargs, "order", "sequential");
     void *data[NVME_REQUESTS], *lists[NVME_REQUESTS];
     if (!nvme_start())
         return 1;
+    uint32_t blocks = bytes / nvme_block_bytes();
     places = nvme_blocks() / (blocks ? blocks : 1);
     if (!blocks || blocks > nvme_most_blocks() || !depth || depth > NVME_REQUESTS || !places) {
         print("bench: bs, qd or the volume is out of range");
         return 1;
     }
     for (uint32_t i = 0; i < depth; i++) {
-        data[i] = memory_take(blocks * (uint64_t)BLOCK_BYTES, PAGE_BYTES);
+        data[i] = memory_take(bytes, PAGE_BYTES);
         lists[i] = memory_take(NVME_PRP_LIST_BYTES, PAGE_BYTES);
         if (!data[i] || !lists[i])
             return 1;

@@ -15,7 +15,7 @@
 #include "hypervisor/lib/string.h"
 
 #define MOST_SLOTS 32u
-#define SLOT_DATA_BYTES (IO_MAX_BLOCKS * IO_BLOCK_BYTES + PAGE_BYTES) /* room for an offset in the first page */
+#define SLOT_DATA_BYTES (IO_MAX_BYTES + PAGE_BYTES) /* room for an offset in the first page */
 #define IMAGE_SLOTS 8u
 #define MOST_ERRORS_SHOWN 8u
 
@@ -33,6 +33,7 @@ static struct slot slots[MOST_SLOTS];
 static uint32_t slot_count;
 static uint32_t *block_hashes; /* of every block of the volume */
 static struct io_pattern pattern;
+static uint32_t block_bytes, most_blocks; /* of the volume; in one transfer */
 static uint64_t operations, bytes_moved; /* the bytes of the random operations, reading back included */
 static unsigned errors;
 static struct latency commands_took; /* of the random operations, from before the doorbell to behind the interrupt, in ticks of the time CSR */
@@ -47,7 +48,7 @@ static uint32_t block_hash(const uint8_t *data) {
     const word_t *w = (const word_t *)data;
     uint64_t h = 0;
 #pragma GCC unroll 16
-    for (unsigned i = 0; i < IO_BLOCK_WORDS; i++)
+    for (unsigned i = 0; i < block_bytes / sizeof(word_t); i++)
         h = (h ^ w[i]) * 0x9e3779b97f4a7c15ull;
     return (uint32_t)(h >> 32) ^ (uint32_t)h;
 }
@@ -55,6 +56,8 @@ static uint32_t block_hash(const uint8_t *data) {
 static bool setup(void) {
     void *crc_tables;
     uint64_t blocks = nvme_blocks();
+    pattern.block_bytes = block_bytes = nvme_block_bytes();
+    most_blocks = block_bytes ? IO_MAX_BYTES / block_bytes : 0;
     pattern.seed = string_option(bootargs, "seed", 1);
     pattern.first_lba = string_option(bootargs, "first_lba", 0);
     pattern.lbas = string_option(bootargs, "lbas", 0);
@@ -63,7 +66,7 @@ static bool setup(void) {
     if (pattern.lbas == 0 && pattern.first_lba < blocks)
         pattern.lbas = blocks - pattern.first_lba;
     if (!blocks || !pattern.lbas || pattern.first_lba >= blocks || pattern.lbas > blocks - pattern.first_lba || !slot_count ||
-        slot_count > MOST_SLOTS || nvme_most_blocks() < IO_MAX_BLOCKS) {
+        slot_count > MOST_SLOTS || nvme_most_blocks() < most_blocks) {
         print("io error: volume of %lu blocks does not fit the arguments", blocks);
         return false;
     }
@@ -86,7 +89,7 @@ static uint8_t *slot_data(const struct slot *s) {
 }
 
 static void start_transfer(struct slot *s, enum nvme_io_opcode opcode) {
-    bytes_moved += s->op.blocks * (uint64_t)IO_BLOCK_BYTES;
+    bytes_moved += s->op.blocks * (uint64_t)block_bytes;
     s->started = csr_read(time);
     nvme_submit((uint32_t)(s - slots), opcode, s->op.lba, s->op.blocks, slot_data(s), s->prp_list);
 }
@@ -96,7 +99,7 @@ static void start_transfer(struct slot *s, enum nvme_io_opcode opcode) {
 static void start_chunk(struct slot *s, uint64_t lba) {
     uint64_t left = nvme_blocks() - lba;
     s->busy = true;
-    s->op = (struct io_op){.kind = IO_READ, .lba = lba, .blocks = left < IO_MAX_BLOCKS ? (uint32_t)left : IO_MAX_BLOCKS};
+    s->op = (struct io_op){.kind = IO_READ, .lba = lba, .blocks = left < most_blocks ? (uint32_t)left : most_blocks};
     start_transfer(s, NVME_READ);
 }
 
@@ -105,15 +108,15 @@ static uint32_t take_chunk(const struct slot *s, uint32_t crc) {
     if (nvme_request_status(index))
         complain("status of an image read", nvme_request_status(index), s->op.lba);
     for (uint32_t b = 0; b < s->op.blocks; b++)
-        block_hashes[s->op.lba + b] = block_hash(slot_data(s) + b * IO_BLOCK_BYTES);
-    return crc32c(crc, slot_data(s), s->op.blocks * (uint64_t)IO_BLOCK_BYTES);
+        block_hashes[s->op.lba + b] = block_hash(slot_data(s) + b * block_bytes);
+    return crc32c(crc, slot_data(s), s->op.blocks * (uint64_t)block_bytes);
 }
 
 /* Chunks are in flight in the order of slots, and are taken in that order, because a CRC runs from front to back. */
 static bool read_image(void) {
     uint64_t next = 0, taken = 0, ready = 0, total = nvme_blocks();
     uint32_t depth = slot_count < IMAGE_SLOTS ? slot_count : IMAGE_SLOTS, first = 0, crc = 0;
-    for (uint32_t i = 0; i < depth && next < total; i++, next += IO_MAX_BLOCKS)
+    for (uint32_t i = 0; i < depth && next < total; i++, next += most_blocks)
         start_chunk(&slots[i], next);
     while (taken < total) {
         while (!(ready & 1ull << first)) {
@@ -129,11 +132,11 @@ static bool read_image(void) {
         s->busy = false;
         if (next < total) {
             start_chunk(s, next);
-            next += IO_MAX_BLOCKS;
+            next += most_blocks;
         }
         first = first + 1 == depth ? 0 : first + 1;
     }
-    print("image crc32c=%08x bytes=%lu", crc, total * IO_BLOCK_BYTES);
+    print("image crc32c=%08x bytes=%lu", crc, total * block_bytes);
     return true;
 }
 
@@ -159,7 +162,7 @@ static void start_operation(struct slot *s, uint64_t k, const struct io_op *op) 
     s->k = k;
     s->op = *op;
     for (uint32_t b = 0; op->kind == IO_WRITE && b < op->blocks; b++) {
-        uint8_t *data = slot_data(s) + b * IO_BLOCK_BYTES;
+        uint8_t *data = slot_data(s) + b * block_bytes;
         io_pattern_block(&pattern, k, op->lba + b, data);
         block_hashes[op->lba + b] = block_hash(data);
     }
@@ -168,7 +171,7 @@ static void start_operation(struct slot *s, uint64_t k, const struct io_op *op) 
 
 static void verify(const struct slot *s) {
     for (uint32_t b = 0; b < s->op.blocks; b++)
-        if (block_hash(slot_data(s) + b * IO_BLOCK_BYTES) != block_hashes[s->op.lba + b])
+        if (block_hash(slot_data(s) + b * block_bytes) != block_hashes[s->op.lba + b])
             complain(s->reading_back ? "data read back" : "data read", s->k, s->op.lba + b);
 }
 
@@ -180,7 +183,7 @@ static bool continue_operation(struct slot *s) {
         complain("status", s->k, s->op.lba);
     } else if (s->op.kind == IO_WRITE && !s->reading_back) {
         s->reading_back = true;
-        memset(slot_data(s), 0, s->op.blocks * (uint64_t)IO_BLOCK_BYTES);
+        memset(slot_data(s), 0, s->op.blocks * (uint64_t)block_bytes);
         start_transfer(s, NVME_READ);
         return false;
     } else {

@@ -9,7 +9,7 @@
  *         struct io_op op = io_pattern_op(&p, k);
  *         if (op.kind == IO_WRITE)
  *             for (b = 0; b < op.blocks; b++)
- *                 io_pattern_block(&p, k, op.lba + b, image + (op.lba + b) * IO_BLOCK_BYTES);
+ *                 io_pattern_block(&p, k, op.lba + b, image + (op.lba + b) * io_pattern_block_bytes(&p));
  *     }
  *
  * Freestanding; little-endian machines only (both sides are).
@@ -20,8 +20,8 @@
 #include <stdint.h>
 
 #define IO_BLOCK_BYTES 512u
-#define IO_BLOCK_WORDS (IO_BLOCK_BYTES / 8u)
-#define IO_MAX_BLOCKS 256u /* 128 KiB */
+#define IO_MAX_BYTES 131072u
+#define IO_MAX_BLOCKS (IO_MAX_BYTES / IO_BLOCK_BYTES)
 
 enum io_kind { IO_READ, IO_WRITE };
 
@@ -29,11 +29,12 @@ struct io_pattern {
     uint64_t seed;
     uint64_t first_lba; /* the region that operations stay inside */
     uint64_t lbas;      /* its length in blocks, at least 1 */
+    uint32_t block_bytes; /* of a block of the volume: 512 to 4096; 0: IO_BLOCK_BYTES */
 };
 
 struct io_op {
     enum io_kind kind;
-    uint32_t blocks;        /* 1..IO_MAX_BLOCKS, never more than the region has */
+    uint32_t blocks;        /* at most IO_MAX_BYTES, never more than the region has */
     uint64_t lba;           /* first block */
     uint32_t buffer_offset; /* of the data in its first page: 0..4092, a multiple of 4. No effect on the content. */
 };
@@ -56,6 +57,10 @@ static inline uint64_t io_mix(uint64_t seed, uint64_t a, uint64_t b) {
     return (z ^ (z >> 31)) | 1u;
 }
 
+static inline uint32_t io_pattern_block_bytes(const struct io_pattern *p) {
+    return p->block_bytes ? p->block_bytes : IO_BLOCK_BYTES;
+}
+
 /* Half of the transfers are one block, one in fifty is long; mean about 10 blocks. */
 static inline uint32_t io_pattern_blocks(uint64_t *state) {
     uint64_t choice = io_random(state) % 100u;
@@ -75,8 +80,11 @@ static inline uint32_t io_pattern_blocks(uint64_t *state) {
 static inline struct io_op io_pattern_op(const struct io_pattern *p, uint64_t k) {
     uint64_t state = io_mix(p->seed, k, 0);
     struct io_op op;
+    uint32_t most = IO_MAX_BYTES / io_pattern_block_bytes(p);
     op.kind = (io_random(&state) >> 63) ? IO_WRITE : IO_READ;
     op.blocks = io_pattern_blocks(&state);
+    if (op.blocks > most)
+        op.blocks = most;
     if (op.blocks > p->lbas)
         op.blocks = (uint32_t)p->lbas;
     op.lba = p->first_lba + io_random(&state) % (p->lbas - op.blocks + 1u);
@@ -85,17 +93,18 @@ static inline struct io_op io_pattern_op(const struct io_pattern *p, uint64_t k)
 }
 
 /*
- * The 512 bytes that write k puts at `lba`. The first word names (k, lba), so that a wrong block tells where it came from;
+ * The block that write k puts at `lba`. The first word names (k, lba), so that a wrong block tells where it came from;
  * the others are a linear congruential sequence: four instructions for 8 bytes, because the simulated processor pays for each.
- * @param out 512 bytes, 4-byte aligned at least (misaligned 64-bit stores are meant)
+ * @param out a block, 4-byte aligned at least (misaligned 64-bit stores are meant)
  */
 static inline void io_pattern_block(const struct io_pattern *p, uint64_t k, uint64_t lba, void *out) {
     typedef uint64_t __attribute__((aligned(4), may_alias)) word_t;
     word_t *w = (word_t *)out;
     uint64_t x = io_mix(p->seed, k, lba + 1u);
+    unsigned words = io_pattern_block_bytes(p) / 8u;
     w[0] = (k << 40) | (lba & 0xffffffffffull);
 #pragma GCC unroll 8
-    for (unsigned i = 1; i < IO_BLOCK_WORDS; i++) {
+    for (unsigned i = 1; i < words; i++) {
         x = x * 6364136223846793005ull + 1442695040888963407ull;
         w[i] = x;
     }

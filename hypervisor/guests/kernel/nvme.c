@@ -30,6 +30,10 @@ uint64_t nvme_blocks(void) {
     return controller.blocks;
 }
 
+uint32_t nvme_block_bytes(void) {
+    return controller.block_bytes;
+}
+
 uint32_t nvme_most_blocks(void) {
     return controller.most_blocks;
 }
@@ -211,7 +215,7 @@ void nvme_submit(uint32_t request, enum nvme_io_opcode opcode, uint64_t lba, uin
         command.cdw10 = (uint32_t)lba;
         command.cdw11 = (uint32_t)(lba >> 32);
         command.cdw12 = blocks - 1;
-        set_prps(&command, (uint64_t)data, blocks * 512ull, prp_list);
+        set_prps(&command, (uint64_t)data, blocks * (uint64_t)controller.block_bytes, prp_list);
     }
     commands[request] = command;
     __atomic_fetch_or(&in_flight, 1ull << request, __ATOMIC_RELAXED);

@@ -19,7 +19,9 @@
 bool nvme_start(void);
 /** Blocks of namespace 1; 0 when nothing is attached. */
 uint64_t nvme_blocks(void);
-/** The longest transfer in blocks of 512 bytes. */
+/** Bytes of a block of namespace 1: 512 to 4096. */
+uint32_t nvme_block_bytes(void);
+/** The longest transfer in blocks. */
 uint32_t nvme_most_blocks(void);
 /** True when completions are interrupts. */
 bool nvme_uses_interrupts(void);

@@ -8,7 +8,9 @@
 #define ADMIN_ENTRIES 8u
 #define TICKS_PER_CAP_UNIT 5000000u
 #define COMMAND_TICKS 100000000u
-#define BLOCK_BYTES 512u
+#define LBADS_MIN 9u
+#define LBADS_MAX 12u
+#define LONGEST_BYTES 524288u /* of a transfer, where the controller sets no limit or a higher one */
 
 static uint32_t read32(const struct nvme_controller *c, uint32_t offset) {
     return *(volatile uint32_t *)(c->registers + offset);
@@ -59,13 +61,18 @@ static bool identify(struct nvme_controller *c) {
     if (!admin(c, command))
         return false;
     uint8_t mdts = c->data[77];
-    c->most_blocks = mdts && mdts < 8 ? (uint32_t)(PAGE_BYTES / BLOCK_BYTES) << mdts : 1024;
+    uint32_t most_bytes = mdts && mdts < 8 ? (uint32_t)PAGE_BYTES << mdts : LONGEST_BYTES;
     command = (struct nvme_sqe){.opcode = NVME_ADMIN_IDENTIFY, .nsid = 1, .prp1 = (uint64_t)c->data, .cdw10 = NVME_IDENTIFY_NAMESPACE};
     if (!admin(c, command))
         return false;
     c->blocks = *(uint64_t *)c->data;
-    uint8_t format = c->data[26] & 15;
-    return c->data[128 + 4 * format + 2] == 9; /* LBADS: blocks of 512 bytes */
+    const uint8_t *format = c->data + 128 + 4 * (c->data[26] & 15);
+    uint32_t lbads = format[2];
+    if (format[0] | format[1] || lbads < LBADS_MIN || lbads > LBADS_MAX)
+        return false;
+    c->block_bytes = 1u << lbads;
+    c->most_blocks = most_bytes >> lbads;
+    return true;
 }
 
 static bool create_queue(struct nvme_controller *c, uint32_t id, bool interrupts) {
@@ -106,7 +113,7 @@ bool nvme_controller_start(struct nvme_controller *c, bool interrupts) {
         return false;
     }
     if (!identify(c) || !create_queues(c, interrupts)) {
-        print("nvme: no namespace of 512-byte blocks, or no queues");
+        print("nvme: no namespace with blocks of 512 to 4096 bytes, or no queues");
         return false;
     }
     return true;

@@ -33,6 +33,7 @@ struct nvme_controller {
     uint32_t queues;
     uint8_t *data; /* a page for identify data */
     uint64_t blocks;
+    uint32_t block_bytes;
     uint32_t most_blocks;
 };
 

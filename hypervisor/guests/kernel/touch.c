@@ -112,7 +112,7 @@ static bool fails(uint64_t status) {
 
 /* The VM's own device is made to reach for others: by DMA, then by interrupt messages. */
 static void touch_by_device(void) {
-    static uint8_t block[512] __attribute__((aligned(512)));
+    static uint8_t block[4096] __attribute__((aligned(4096))); /* the longest */
     static const uint64_t foreign[] = {0x80000000ull + (1ull << 30), 0x8ff00000, 0x04000000, 1ull << 45};
     if (!nvme_uses_interrupts())
         return;

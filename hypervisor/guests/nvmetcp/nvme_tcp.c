@@ -18,8 +18,7 @@
 #include "hypervisor/lib/pci.h"
 #include "hypervisor/lib/string.h"
 
-#define MOST_BLOCKS 256u /* 128 KiB */
-#define BLOCK_BYTES 512u
+#define MOST_BYTES 131072u
 #define GIVE_UP_TICKS (60 * CLOCK_TICKS_PER_SECOND)
 #define MOST_SLEEP_TICKS (CLOCK_TICKS_PER_SECOND / 100)
 
@@ -33,8 +32,12 @@ uint64_t nvme_blocks(void) {
     return fabric_storage(0)->blocks;
 }
 
+uint32_t nvme_block_bytes(void) {
+    return 1u << fabric_storage(0)->lba_shift;
+}
+
 uint32_t nvme_most_blocks(void) {
-    return MOST_BLOCKS;
+    return MOST_BYTES >> fabric_storage(0)->lba_shift;
 }
 
 bool nvme_uses_interrupts(void) {
@@ -131,7 +134,7 @@ void nvme_submit(uint32_t request, enum nvme_io_opcode opcode, uint64_t lba, uin
         wanted.dw[1] = (uint32_t)(lba >> 32);
         wanted.dw[2] = blocks - 1;
         wanted.data = data;
-        wanted.bytes = blocks * BLOCK_BYTES;
+        wanted.bytes = blocks * nvme_block_bytes();
     }
     fabric_submit(0, request, &wanted);
 }

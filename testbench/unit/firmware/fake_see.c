@@ -62,7 +62,7 @@ void see_complete(unsigned slot, uint16_t status, uint32_t dw0, uint32_t push_by
 	answer->status = status;
 	answer->dw0 = dw0;
 	if (push_bytes > 0 && answer->qid > 0)
-		push_bytes = ((answer->sqe.dw12 & 0xffff) + 1) * 512; /* the whole command's data, whatever its last part says */
+		push_bytes = ((answer->sqe.dw12 & 0xffff) + 1) * 512 << fake_see.namespaces[answer->function].map.block_shift; /* the whole command's data, whatever its last part says */
 	answer->push_bytes = push_bytes;
 }
 
@@ -232,8 +232,8 @@ static void hand_over(unsigned slot, struct see_descriptor *descriptor)
 
 	descriptor->continues = done != 0;
 	descriptor->blocks = blocks;
-	descriptor->buffer = buffers[slot] + done * 512;
-	descriptor->length = sqe->opcode == NVME_IO_WRITE_ZEROES ? 0 : blocks * 512;
+	descriptor->buffer = buffers[slot] + (done * 512 << descriptor->block_shift);
+	descriptor->length = sqe->opcode == NVME_IO_WRITE_ZEROES ? 0 : blocks * 512 << descriptor->block_shift;
 	answer->rest -= blocks;
 	controller_handle(descriptor);
 }
@@ -263,6 +263,7 @@ unsigned fake_see_submit(unsigned function, unsigned qid, const struct nvme_sqe 
 		.function = (uint8_t)function,
 		.qid = (uint8_t)qid,
 		.length = data_bytes,
+		.block_shift = fake_see.namespaces[function].map.block_shift,
 	};
 	unsigned slot = 0;
 
