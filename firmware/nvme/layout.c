@@ -171,7 +171,7 @@ static void join_mirror(const struct config_layout *layout)
 
 		joined.known |= serves;
 		joined.ready |= member->ready && serves;
-		sized &= note->member[i].blocks > 0;
+		sized &= (note->lba_shift && member_fits(layout, i)) || note->member[i].blocks > 0;
 	}
 	joined.known &= sized;
 }

@@ -81,9 +81,8 @@ static bool moves_data(uint8_t opcode)
 struct sqe io_command(struct dut *d, uint8_t opcode, uint64_t lba, uint32_t blocks, const void *data)
 {
     struct sqe command = {.opcode = opcode, .nsid = 1, .dw10 = (uint32_t)lba, .dw11 = (uint32_t)(lba >> 32), .dw12 = blocks - 1};
-    (void)d;
     if (moves_data(opcode))
-        set_prps(&command, (uint64_t)data, (uint64_t)blocks * BLOCK);
+        set_prps(&command, (uint64_t)data, (uint64_t)blocks * (d->block_bytes ? d->block_bytes : BLOCK));
     return command;
 }
 

@@ -86,6 +86,7 @@ struct dut {
     volatile uint8_t *registers;
     struct queue queues[QUEUES];
     uint16_t next_cid;
+    uint32_t block_bytes; /* of namespace 1; 0: BLOCK */
 };
 
 extern struct dut duts[FUNCTIONS];

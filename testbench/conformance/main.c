@@ -78,6 +78,7 @@ static const struct check *const groups[] = {
     arbitration_checks,
     load_checks,
     state_checks,
+    block_checks,
     firmware_checks, /* last: it restarts the firmware */
 };
 

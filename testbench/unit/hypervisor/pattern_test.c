@@ -8,12 +8,13 @@ static uint32_t crc_tables[CRC32C_TABLE_BYTES / 4] __attribute__((aligned(16)));
 TEST(hypervisor_pattern, stays_inside_its_region)
 {
 	static const uint64_t sizes[] = {1, 2, 255, 256, 257, 16384};
-	for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
-		struct io_pattern p = {test_seed(), 1000, sizes[s]};
+	static const uint32_t blocks[] = {0, 4096};
+	for (size_t s = 0; s < 2 * sizeof sizes / sizeof sizes[0]; s++) {
+		struct io_pattern p = {.seed = test_seed(), .first_lba = 1000, .lbas = sizes[s / 2], .block_bytes = blocks[s % 2]};
 		for (uint64_t k = 0; k < 5000; k++) {
 			struct io_op op = io_pattern_op(&p, k);
-			ASSERT_TRUE(op.blocks >= 1 && op.blocks <= IO_MAX_BLOCKS);
-			ASSERT_TRUE(op.lba >= 1000 && op.lba + op.blocks <= 1000 + sizes[s]);
+			ASSERT_TRUE(op.blocks >= 1 && op.blocks * io_pattern_block_bytes(&p) <= IO_MAX_BYTES);
+			ASSERT_TRUE(op.lba >= 1000 && op.lba + op.blocks <= 1000 + p.lbas);
 			ASSERT_TRUE(op.buffer_offset < 4096 && op.buffer_offset % 4 == 0);
 		}
 	}
@@ -21,7 +22,7 @@ TEST(hypervisor_pattern, stays_inside_its_region)
 
 TEST(hypervisor_pattern, mixes_kinds_and_sizes)
 {
-	struct io_pattern p = {test_seed(), 0, 1 << 20};
+	struct io_pattern p = {.seed = test_seed(), .lbas = 1 << 20};
 	unsigned writes = 0, single = 0, longest = 0, offsets = 0;
 	for (uint64_t k = 0; k < 20000; k++) {
 		struct io_op op = io_pattern_op(&p, k);
@@ -39,7 +40,7 @@ TEST(hypervisor_pattern, mixes_kinds_and_sizes)
 /* Golden values: a change of the generator breaks recorded runs and must be seen. */
 TEST(hypervisor_pattern, is_the_one_that_was_recorded)
 {
-	struct io_pattern p = {1, 0, 16384};
+	struct io_pattern p = {.seed = 1, .lbas = 16384};
 	uint64_t state = 1;
 	uint8_t block[IO_BLOCK_BYTES];
 	EXPECT_EQ(io_random(&state), 0x47e4ce4b896cdd1dull); /* xorshift64* of 1 */
