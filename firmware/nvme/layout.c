@@ -206,6 +206,15 @@ const struct fabric_storage_info *layout_info(unsigned volume)
 	return &joined;
 }
 
+bool layout_is_mixed(unsigned volume)
+{
+	bool foreign = false;
+
+	for (unsigned i = 0; i < layouts[volume].members; i++)
+		foreign |= layout_member_is_foreign(volume, i);
+	return foreign && !layout_info(volume)->known;
+}
+
 struct layout_part layout_member(unsigned volume, unsigned member, uint64_t lba)
 {
 	unsigned storage = layouts[volume].member[member];

@@ -28,6 +28,9 @@ bool layout_has(unsigned volume, unsigned storage);
 
 unsigned layout_members(unsigned volume);
 
+/** @return whether @p volume cannot be used, since blocks of its storages are of different sizes. */
+bool layout_is_mixed(unsigned volume);
+
 /** @return whether @p member of @p volume is known to have blocks of another size than the volume: nothing may be sent to it. */
 bool layout_member_is_foreign(unsigned volume, unsigned member);
 

@@ -1,7 +1,7 @@
 /* Which volume stands behind a function's namespace, and the vendor commands of the PF that decide it:
  *
  *   C0h attach: DW10 function, DW11 volume (all ones: detach). Answered when the volume's storage has been reached once,
- *       or with Namespace Not Ready when that takes too long.
+ *       or with Namespace Not Ready when that takes too long; with Invalid Field if there is no such volume, or if its storages cannot make one.
  *   C4h list: 4 KiB of text, a line a volume, ended by NUL.
  */
 #include "firmware/nvme/controller.h"
@@ -89,10 +89,23 @@ static void volume_resize(struct controller *controller)
 	namespace_changed(controller);
 }
 
-/* A volume can be used, or can be used again, perhaps with another size. */
+static void attachments_over(uint32_t volume, uint16_t status)
+{
+	for (unsigned slot = 0; slot < SEE_NUM_SLOTS && attachments_busy > 0; slot++) {
+		if (!attachments[slot].busy || attachments[slot].volume != volume)
+			continue;
+		if (status == NVME_SUCCESS)
+			volume_attach(controller_of(attachments[slot].function), volume);
+		attachment_over(slot, status);
+	}
+}
+
+/* A volume can be used, or can be used again, perhaps with another size; or it turns out that it never can. */
 static void volume_ready(uint32_t volume)
 {
 	layout_judge(volume);
+	if (layout_is_mixed(volume))
+		attachments_over(volume, NVME_INVALID_FIELD | NVME_STATUS_DNR);
 	if (!layout_info(volume)->known)
 		return;
 	for (unsigned function = 0; function < SEE_NUM_FUNCTIONS; function++) {
@@ -105,20 +118,19 @@ static void volume_ready(uint32_t volume)
 			volume_attach(controller, volume);
 		}
 	}
-	for (unsigned slot = 0; slot < SEE_NUM_SLOTS && attachments_busy > 0; slot++) {
-		if (!attachments[slot].busy || attachments[slot].volume != volume)
-			continue;
-		volume_attach(controller_of(attachments[slot].function), volume);
-		attachment_over(slot, NVME_SUCCESS);
-	}
+	attachments_over(volume, NVME_SUCCESS);
+}
+
+static bool volume_exists(uint32_t volume)
+{
+	return volume < CONFIG_VOLUMES_MAX && layout_info(volume)->present && !layout_is_mixed(volume);
 }
 
 void admin_attach_volume(const struct admin_command *command)
 {
 	uint32_t function = command->sqe->dw10, volume = command->sqe->dw11;
 
-	if (function >= SEE_NUM_FUNCTIONS || (volume != CONTROLLER_NO_VOLUME && (volume >= CONFIG_VOLUMES_MAX ||
-	    !layout_info(volume)->present))) {
+	if (function >= SEE_NUM_FUNCTIONS || (volume != CONTROLLER_NO_VOLUME && !volume_exists(volume))) {
 		admin_complete(command, NVME_INVALID_FIELD | NVME_STATUS_DNR, 0);
 		return;
 	}

@@ -1,15 +1,13 @@
-/* Volumes of storages with blocks of 4 KiB: what the board's configuration has (lib/firmware.tcl) as volumes 13 and 14, of 2 MiB and 3 MiB, and
- * volume 15, which stripes them by one block. Whatever counts blocks counts the volume's own. */
+/* A volume of a storage with blocks of 4 KiB: what the board's configuration has (lib/firmware.tcl) as volume 13, of 2 MiB. Whatever counts blocks counts the
+ * volume's own. Volume 14 would mirror volumes 0 and 13, whose blocks differ. */
 #include "hypervisor/lib/string.h"
 #include "testbench/conformance/check.h"
 
 #define LONG_BLOCK 4096u
 #define FIRST 13u
-#define SECOND 14u
-#define STRIPE 15u
+#define MIXED 14u
 #define MOST 32u /* blocks in 128 KiB, MDTS */
 #define FIRST_BLOCKS 512u
-#define SECOND_BLOCKS 768u
 #define PATTERN 40u
 
 /* The PF gets @p volume and a queue. */
@@ -70,7 +68,7 @@ static void changes_body(void)
     uint8_t *data = pages(33);
     for (unsigned turn = 0; turn < 3; turn++) {
         PF->block_bytes = LONG_BLOCK;
-        if (!use(turn % 2 ? FIRST : SECOND))
+        if (!use(FIRST))
             return;
         transfer(IO_READ, 0, MOST, data, ST_SUCCESS);
         transfer(IO_READ, 0, MOST + 1, data, ST_INVALID_FIELD);
@@ -191,20 +189,6 @@ static void deallocate_body(void)
     EXPECT_STATUS(execute(PF, 1, &command), ST_LBA_RANGE);
 }
 
-static void stripe_body(void)
-{
-    uint8_t *data = pages(MOST), *back = pages(MOST);
-    expect_format(12, 2 * FIRST_BLOCKS);
-    fill_pattern(data, MOST * LONG_BLOCK, 6);
-    transfer(IO_WRITE, 301, MOST, data, ST_SUCCESS);
-    transfer(IO_READ, 301, MOST, back, ST_SUCCESS);
-    EXPECT(memcmp(data, back, MOST * LONG_BLOCK) == 0, "the data differs");
-    if (!use(SECOND))
-        return;
-    transfer(IO_READ, 150, 1, back, ST_SUCCESS);
-    EXPECT(memcmp(data, back, LONG_BLOCK) == 0, "block 301 is not block 150 of the second storage");
-}
-
 /* Units of a thousand blocks of 512 bytes, whatever blocks the volume has (section 5.14.1.2). */
 static void smart_body(void)
 {
@@ -229,6 +213,13 @@ static void limit_body(void)
     limit.dw12 = 0;
     EXPECT_STATUS(admin(PF, &limit), ST_SUCCESS);
     EXPECT(took >= 6000 && took < 14000, "512 KiB at 50 MiB a second took %lu us", took);
+}
+
+/* A block of one storage would be part of one of the other. */
+static void mixed(void)
+{
+    EXPECT_STATUS(attach_volume(0, MIXED), ST_INVALID_FIELD);
+    expect_format(9, volume_blocks());
 }
 
 static void format(void)
@@ -281,11 +272,6 @@ static void deallocate(void)
     with_volume(FIRST, deallocate_body);
 }
 
-static void stripe(void)
-{
-    with_volume(STRIPE, stripe_body);
-}
-
 static void smart(void)
 {
     with_volume(FIRST, smart_body);
@@ -307,8 +293,8 @@ const struct check block_checks[] = {
     {"block.compare", "6.6", compare},
     {"block.zeroes", "6.17", zeroes},
     {"block.deallocate", "6.7", deallocate},
-    {"block.stripe", "volume configuration, 4.6", stripe},
     {"block.smart", "5.14.1.2: Data Units Read", smart},
+    {"block.mixed", "vendor command C0h", mixed},
     {"block.limit", "vendor command D0h", limit},
     {0},
 };

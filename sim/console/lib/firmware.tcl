@@ -42,10 +42,10 @@ proc firmware::update {image args} {
     return
 }
 
-# Zeroes behind each of twelve targets: two plain volumes of 4 MiB, the eight members of the others, of 1 to 4.5 MiB; and two of 2 and 3 MiB whose blocks have
-# 4 KiB, volumes 13 and 14.
+# Zeroes behind each of eleven targets: two plain volumes of 4 MiB, the eight members of the others, of 1 to 4.5 MiB; and one of 2 MiB whose blocks have
+# 4 KiB, volume 13.
 proc firmware::make_volumes {directory} {
-    for {set n 0} {$n < 12} {incr n} {
+    for {set n 0} {$n < 11} {incr n} {
         set channel [open $directory/volume$n.img wb]
         chan truncate $channel [expr {$n < 2 ? 4 << 20 : $n < 10 ? (1 << 20) + ($n - 2) * (1 << 19) : ($n - 8) << 20}]
         close $channel
@@ -55,10 +55,10 @@ proc firmware::make_volumes {directory} {
 
 proc firmware::config {} {
     set lines [list "ip 10.0.0.2/24" "mac 02:00:00:00:00:02" "seed [dict get $assay::options seed]" "kato 0" "completion 1"]
-    for {set n 0} {$n < 12} {incr n} {
+    for {set n 0} {$n < 11} {incr n} {
         lappend lines "volume [expr {$n < 10 ? $n : $n + 3}] nvme-tcp 10.0.0.[expr {10 + $n}]:4420 nqn.2026-11.assay:target$n nsid 1"
     }
-    lappend lines "volume 10 concat 2 3 4 5 6 7 8 9" "volume 11 stripe 64 2 3 4 5 6 7 8 9" "volume 12 mirror 2 3" "volume 15 stripe 4 13 14"
+    lappend lines "volume 10 concat 2 3 4 5 6 7 8 9" "volume 11 stripe 64 2 3 4 5 6 7 8 9" "volume 12 mirror 2 3" "volume 14 mirror 0 13"
     return [join $lines \n]\n
 }
 
