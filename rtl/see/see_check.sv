@@ -43,7 +43,7 @@ module see_check
   assign moves_blocks = opcode == READ || opcode == WRITE || opcode == COMPARE;
   assign names_blocks = moves_blocks || opcode == WRITE_ZEROES;
   assign is_io        = a_i.qid != 4'd0 && (names_blocks || opcode == FLUSH || opcode == DATASET_MANAGEMENT);
-  assign len          = moves_blocks ? see_types::block_bytes(blocks, shift_i) :
+  assign len          = moves_blocks ? see_types::block_bytes(blocks[8:0], shift_i) :
                         (opcode == DATASET_MANAGEMENT) ? {5'd0, {1'b0, word5_i[7:0]} + 9'd1, 4'd0} : 18'd0;
   assign after        = (opcode == WRITE || opcode == COMPARE || opcode == DATASET_MANAGEMENT) ? see_types::AFTER_PULL
                                                                                                : see_types::AFTER_RING;

@@ -107,8 +107,8 @@ module see_ring
           word11_o       = found_lba_i;
           word12_o[16:0] = found_blocks_i;
           word8_o[50]    = done_i != 17'd0;
-          word9_o[17:0]  = (opcode_i == 8'd8) ? 18'd0 : see_types::block_bytes(blocks, b_i.shift);
-          if (opcode_i != 8'd8) word9_o[63:32] = buffer_i + {14'd0, see_types::block_bytes(done_i, b_i.shift)};
+          word9_o[17:0]  = (opcode_i == 8'd8) ? 18'd0 : see_types::block_bytes(blocks[8:0], b_i.shift);
+          if (opcode_i != 8'd8) word9_o[63:32] = buffer_i + {14'd0, see_types::block_bytes(done_i[8:0], b_i.shift)};
           fx_o.we_b      = 1'b1;
           b_o.rest       = b_i.rest - blocks;
         end

@@ -256,8 +256,8 @@ package see_types;
   endfunction
 
   // Bytes of as many blocks of 512 << shift bytes, of at most a transfer.
-  function automatic logic [17:0] block_bytes(input logic [16:0] blocks, input logic [1:0] shift);
-    block_bytes = {blocks[8:0], 9'd0} << shift;
+  function automatic logic [17:0] block_bytes(input logic [8:0] blocks, input logic [1:0] shift);
+    block_bytes = {blocks, 9'd0} << shift;
   endfunction
 
   // Pages that `len` bytes touch when they start `offset` bytes into a page.

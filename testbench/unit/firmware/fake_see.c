@@ -230,6 +230,7 @@ static void hand_over(unsigned slot, struct see_descriptor *descriptor)
 	uint64_t run = locate(&fake_see.namespaces[answer->function].map, ((uint64_t)sqe->dw11 << 32 | sqe->dw10) + done, descriptor);
 	uint32_t blocks = run < answer->rest ? (uint32_t)run : answer->rest;
 
+	descriptor->block_shift = fake_see.namespaces[answer->function].map.block_shift;
 	descriptor->continues = done != 0;
 	descriptor->blocks = blocks;
 	descriptor->buffer = buffers[slot] + (done * 512 << descriptor->block_shift);

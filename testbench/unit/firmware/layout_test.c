@@ -1,5 +1,6 @@
 /* Volumes of several storages under random I/O: parts that arrive in any order, members that go away and catch up. */
 #include "firmware/nvme/io.h"
+#include "firmware/nvme/volume_record.h"
 #include "sim/fabric/target.h"
 #include "testbench/gtest/test.h"
 #include "testbench/unit/firmware/fake_see.h"
@@ -172,4 +173,89 @@ TEST(firmware_layout, a_concatenation_keeps_its_blocks_when_members_grow)
 	world_resize(WORLD_PLAIN, WORLD_BLOCKS);
 	world_resize(WORLD_CAPSULE, WORLD_BLOCKS);
 	world_run(20);
+}
+
+TEST(firmware_layout, storages_with_long_blocks)
+{
+	uint8_t *identify = fake_see_buffer(0);
+
+	load_run(WORLD_LONG, 300, NULL);
+	EXPECT_EQ(fake_see.namespaces[1].blocks, WORLD_BYTES / 4096);
+	EXPECT_EQ(run_command(1, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_IDENTIFY, .nsid = 1, .dw10 = NVME_CNS_NAMESPACE}, NULL, 0), NVME_SUCCESS);
+	EXPECT_EQ(waited_for, 0u);
+	EXPECT_EQ(identify[NVME_IDNS_LBAF0 + 2], 12);
+	load_run(WORLD_LONG_STRIPE, 400, NULL);
+	EXPECT_EQ(fake_see.namespaces[1].blocks, 2 * WORLD_BYTES / 4096);
+	load_run(WORLD_PLAIN, 100, NULL);
+	EXPECT_EQ(fake_see.namespaces[1].map.block_shift, 0);
+}
+
+static void lose_a_long_one(unsigned k)
+{
+	if (k == 80)
+		mode(WORLD_LONG_TOO, TARGET_REFUSES);
+	else if (k == 200)
+		mode(WORLD_LONG_TOO, TARGET_RUNS);
+}
+
+static bool long_mirror_caught_up(void)
+{
+	return mirror_stale(WORLD_LONG_MIRROR) == 0;
+}
+
+/* Its pieces are copied in blocks of 4 KiB. */
+TEST(firmware_layout, a_mirror_with_long_blocks_catches_up)
+{
+	static uint8_t first[WORLD_BYTES], second[WORLD_BYTES];
+
+	load_begin(WORLD_LONG_MIRROR);
+	mirror_behind(WORLD_LONG_MIRROR, 1);
+	ASSERT_TRUE(world_run_until(long_mirror_caught_up, 20000));
+	load_run(WORLD_LONG_MIRROR, 400, lose_a_long_one);
+	ASSERT_TRUE(world_run_until(long_mirror_caught_up, 20000));
+	world_read_file(WORLD_LONG, 0, first, sizeof(first));
+	world_read_file(WORLD_LONG_TOO, 0, second, sizeof(second));
+	EXPECT_MEMEQ(first, second, sizeof(first));
+}
+
+TEST(firmware_layout, storages_with_different_blocks_make_no_volume)
+{
+	load_begin(WORLD_PLAIN);
+	EXPECT_TRUE(layout_is_mixed(WORLD_MIXED));
+	EXPECT_FALSE(layout_info(WORLD_MIXED)->known);
+	EXPECT_EQ(run_command(0, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_ATTACH_VOLUME, .dw10 = 1, .dw11 = WORLD_MIXED}, NULL, 0), NVME_INVALID_FIELD | NVME_STATUS_DNR);
+	EXPECT_EQ(controller_of(1)->volume, (uint32_t)WORLD_PLAIN);
+}
+
+/* What comes for a namespace with other blocks than the function has now: neither the command nor a part of it reaches a storage. */
+TEST(firmware_layout, commands_of_a_namespace_that_is_gone)
+{
+	struct see_map *map = &fake_see.namespaces[1].map;
+
+	load_begin(WORLD_PLAIN);
+	map->block_shift = 3;
+	EXPECT_EQ(run_command(1, 1, (struct nvme_sqe){.opcode = NVME_IO_WRITE, .nsid = 1, .dw10 = 4}, NULL, 4096), NVME_INVALID_NAMESPACE | NVME_STATUS_DNR);
+	EXPECT_EQ(run_command(1, 1, (struct nvme_sqe){.opcode = NVME_IO_DATASET_MANAGEMENT, .nsid = 1, .dw11 = 4}, NULL, 16), NVME_INVALID_NAMESPACE | NVME_STATUS_DNR);
+	map->block_shift = 0;
+	EXPECT_EQ(run_command(1, 1, (struct nvme_sqe){.opcode = NVME_IO_WRITE, .nsid = 1, .dw10 = 4}, NULL, 512), NVME_SUCCESS);
+}
+
+/* A mirror that had short blocks, of which one member comes back with long ones: that one is not used, and what the other has is not lost. */
+TEST(firmware_layout, a_member_with_other_blocks_is_not_used)
+{
+	unsigned member = 7;
+
+	load_begin(WORLD_LONG_MIRROR);
+	ASSERT_TRUE(world_run_until(long_mirror_caught_up, 20000));
+	volume_note(WORLD_LONG_MIRROR)->lba_shift = 9;
+	EXPECT_TRUE(layout_member_is_foreign(WORLD_LONG_MIRROR, 0));
+	EXPECT_FALSE(layout_member_ready(WORLD_LONG_MIRROR, 1));
+	EXPECT_FALSE(mirror_reader(WORLD_LONG_MIRROR, 0, &member));
+	EXPECT_NE(mirror_may_write(WORLD_LONG_MIRROR, 0, 0, 1), MIRROR_SEND);
+	EXPECT_TRUE(layout_is_mixed(WORLD_LONG_MIRROR));
+	layout_judge(WORLD_LONG_MIRROR); /* all of them have others now */
+	EXPECT_FALSE(layout_is_mixed(WORLD_LONG_MIRROR));
+	EXPECT_EQ(volume_note(WORLD_LONG_MIRROR)->lba_shift, 12);
+	volume_note(WORLD_LONG_MIRROR)->stale = 0;
+	mirror_init();
 }

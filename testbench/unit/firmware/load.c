@@ -5,8 +5,7 @@
 #include "testbench/gtest/test.h"
 #include "testbench/unit/firmware/fake_see.h"
 
-#define BLOCK 512u
-#define MOST_BLOCKS 256u
+#define MOST_BYTES 131072u
 #define QUEUE_DEPTH 64u
 
 /* One operation in flight; slots are the SEE's. */
@@ -17,7 +16,8 @@ struct operation {
 };
 
 static struct operation operations[SEE_NUM_SLOTS];
-static uint8_t shadow[WORLD_BLOCKS * BLOCK];
+static uint8_t shadow[WORLD_BYTES];
+static uint32_t block; /* bytes, of the volume at hand */
 static uint64_t random_state;
 static enum world_volume volume_at_hand;
 
@@ -33,7 +33,8 @@ static bool all_ready(void)
 {
 	return fabric_storage(WORLD_PLAIN)->ready && fabric_storage(WORLD_SMALL)->ready &&
 	       fabric_storage(WORLD_CAPSULE)->ready && fabric_storage(WORLD_DIGEST)->ready &&
-	       fabric_storage(WORLD_TWIN)->ready && fabric_storage(WORLD_FOUND)->ready;
+	       fabric_storage(WORLD_TWIN)->ready && fabric_storage(WORLD_FOUND)->ready &&
+	       fabric_storage(WORLD_LONG)->ready && fabric_storage(WORLD_LONG_TOO)->ready;
 }
 
 static uint16_t admin(uint8_t opcode, uint32_t dw10, uint32_t dw11)
@@ -52,6 +53,7 @@ void load_begin(enum world_volume volume)
 	world_begin();
 	ASSERT_TRUE(world_run_until(all_ready, 20000));
 	ASSERT_EQ(admin(NVME_ADMIN_ATTACH_VOLUME, 1, volume), NVME_SUCCESS);
+	block = 512u << fake_see.namespaces[1].map.block_shift;
 	world_read_file(volume, 0, shadow, sizeof(shadow));
 	memset(operations, 0, sizeof(operations));
 }
@@ -69,8 +71,8 @@ static bool overlaps(uint32_t lba, uint32_t blocks)
 
 static bool issue(void)
 {
-	uint32_t blocks = draw(4) == 0 ? 1 + draw(MOST_BLOCKS) : 1u << draw(9);
-	uint32_t lba = draw(WORLD_BLOCKS - blocks);
+	uint32_t blocks = draw(4) == 0 ? 1 + draw(MOST_BYTES / block) : 1u << draw((uint32_t)__builtin_ctz(MOST_BYTES / block) + 1);
+	uint32_t lba = draw(WORLD_BYTES / block - blocks);
 	bool write = draw(2) == 0;
 	struct nvme_sqe sqe = {.opcode = write ? NVME_IO_WRITE : NVME_IO_READ, .nsid = 1, .dw10 = lba,
 		.dw12 = blocks - 1};
@@ -83,13 +85,13 @@ static bool issue(void)
 	sqe.cid = (uint16_t)free_slot;
 	operations[free_slot] = (struct operation){true, write, lba, blocks};
 	if (write) {
-		for (uint32_t i = 0; i < blocks * BLOCK; i++)
-			shadow[lba * BLOCK + i] = (uint8_t)draw(256);
-		memcpy(fake_see_buffer(free_slot), shadow + lba * BLOCK, blocks * BLOCK);
+		for (uint32_t i = 0; i < blocks * block; i++)
+			shadow[lba * block + i] = (uint8_t)draw(256);
+		memcpy(fake_see_buffer(free_slot), shadow + lba * block, blocks * block);
 	} else {
-		memset(fake_see_buffer(free_slot), 0xee, blocks * BLOCK);
+		memset(fake_see_buffer(free_slot), 0xee, blocks * block);
 	}
-	EXPECT_EQ(fake_see_submit(1, 1, &sqe, blocks * BLOCK), free_slot);
+	EXPECT_EQ(fake_see_submit(1, 1, &sqe, blocks * block), free_slot);
 	return true;
 }
 
@@ -99,14 +101,14 @@ static unsigned failed_count;
 
 static void finish(const struct operation *operation, unsigned slot)
 {
-	uint8_t *there = shadow + operation->lba * BLOCK;
-	uint32_t bytes = operation->blocks * BLOCK;
+	uint8_t *there = shadow + operation->lba * block;
+	uint32_t bytes = operation->blocks * block;
 	uint16_t status = fake_see_status(slot);
 
 	if (status != NVME_SUCCESS && status == allowed_status) {
 		failed_count++;
 		if (operation->write)
-			world_read_file(volume_at_hand, (uint64_t)operation->lba * BLOCK, there, bytes);
+			world_read_file(volume_at_hand, (uint64_t)operation->lba * block, there, bytes);
 		return;
 	}
 	EXPECT_EQ(status, NVME_SUCCESS);
@@ -140,7 +142,7 @@ static bool one_done(void)
 
 static void check_file(enum world_volume volume)
 {
-	static uint8_t file[WORLD_BLOCKS * BLOCK];
+	static uint8_t file[WORLD_BYTES];
 
 	world_read_file(volume, 0, file, sizeof(file));
 	EXPECT_MEMEQ(file, shadow, sizeof(file));

@@ -33,7 +33,12 @@ static const char configuration[] =
 	"volume 6 discovery 10.0.0.10:4426 nqn.2026-11.assay:target5 nsid 1 timeout 200\n"
 	"volume 7 stripe 16 0 1 2\n"
 	"volume 8 mirror 0 2\n"
-	"volume 9 concat 0 2\n";
+	"volume 9 concat 0 2\n"
+	"volume 10 nvme-tcp 10.0.0.10:4430 nqn.2026-11.assay:target10 nsid 1\n"
+	"volume 11 nvme-tcp 10.0.0.10:4431 nqn.2026-11.assay:target11 nsid 1\n"
+	"volume 12 stripe 4 10 11\n"
+	"volume 13 mirror 10 11\n"
+	"volume 14 concat 0 10\n";
 
 struct config world_config;
 static struct target *targets[WORLD_VOLUMES];
@@ -50,23 +55,33 @@ static void read_member(enum world_volume volume, uint64_t offset, void *bytes, 
 	EXPECT_EQ(pread(files[volume], bytes, length, (off_t)offset), (ssize_t)length);
 }
 
-#define STRIPE_BYTES 16384u
-#define STRIPE_MEMBERS 3u
+static const struct stripe {
+	unsigned first, members;
+	uint32_t bytes;
+} short_stripe = {WORLD_PLAIN, 3, 16384}, long_stripe = {WORLD_LONG, 2, 4096};
+
+static void read_stripe(const struct stripe *stripe, uint64_t offset, uint8_t *bytes, uint32_t length)
+{
+	for (uint32_t done = 0; done < length; done += 512) {
+		uint64_t piece = (offset + done) / stripe->bytes, within = (offset + done) % stripe->bytes;
+
+		read_member((enum world_volume)(stripe->first + piece % stripe->members), piece / stripe->members * stripe->bytes + within,
+			bytes + done, 512);
+	}
+}
 
 void world_read_file(enum world_volume volume, uint64_t offset, void *bytes, uint32_t length)
 {
-	if (volume == WORLD_MIRROR)
-		volume = mirror_stale(WORLD_MIRROR) & 1 ? WORLD_CAPSULE : WORLD_PLAIN;
-	if (volume != WORLD_STRIPE) {
+	if (volume == WORLD_STRIPE)
+		read_stripe(&short_stripe, offset, bytes, length);
+	else if (volume == WORLD_LONG_STRIPE)
+		read_stripe(&long_stripe, offset, bytes, length);
+	else if (volume == WORLD_MIRROR)
+		read_member(mirror_stale(volume) & 1 ? WORLD_CAPSULE : WORLD_PLAIN, offset, bytes, length);
+	else if (volume == WORLD_LONG_MIRROR)
+		read_member(mirror_stale(volume) & 1 ? WORLD_LONG_TOO : WORLD_LONG, offset, bytes, length);
+	else
 		read_member(volume, offset, bytes, length);
-		return;
-	}
-	for (uint32_t done = 0; done < length; done += 512) {
-		uint64_t piece = (offset + done) / STRIPE_BYTES, within = (offset + done) % STRIPE_BYTES;
-
-		read_member((enum world_volume)(piece % STRIPE_MEMBERS), piece / STRIPE_MEMBERS * STRIPE_BYTES + within,
-			(uint8_t *)bytes + done, 512);
-	}
 }
 
 static void make_file(enum world_volume volume)
@@ -139,6 +154,8 @@ static void start(void)
 	make_target(WORLD_CAPSULE, (struct target_config){.in_capsule_bytes = 16384}, 1);
 	make_target(WORLD_DIGEST, (struct target_config){.c2h_data_bytes = 16384}, 1);
 	make_twins();
+	make_target(WORLD_LONG, (struct target_config){.block_bytes = 4096}, 1);
+	make_target(WORLD_LONG_TOO, (struct target_config){.block_bytes = 4096, .in_capsule_bytes = 512}, 1);
 	layout_init(&world_config);
 	controller_init();
 	fabric_init(&world_config, &events);

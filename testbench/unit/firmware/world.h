@@ -21,10 +21,16 @@ enum world_volume {
 	WORLD_STRIPE,     /* 16 KiB of PLAIN, of SMALL and of CAPSULE in turn */
 	WORLD_MIRROR,     /* PLAIN and CAPSULE */
 	WORLD_CONCAT,     /* PLAIN, then CAPSULE */
+	WORLD_LONG,       /* blocks of 4 KiB */
+	WORLD_LONG_TOO,   /* likewise, 512 bytes in capsule */
+	WORLD_LONG_STRIPE, /* one block of each in turn */
+	WORLD_LONG_MIRROR,
+	WORLD_MIXED,      /* PLAIN, then LONG: cannot be */
 	WORLD_VOLUMES,
 };
 
-#define WORLD_BLOCKS 8192u
+#define WORLD_BLOCKS 8192u /* of 512 bytes, that each target has */
+#define WORLD_BYTES (WORLD_BLOCKS * 512u)
 
 /** Starts the world if need be and brings controllers 0 and 1 to ready, with nothing attached. */
 void world_begin(void);
