@@ -9,6 +9,6 @@ proc run {port faults {options {}}} {
 }
 
 harness::check [expr {[run lockstep {}] eq [run model {}]}] "model and lockstep differ"
-# A target that does what few do: pads, small pieces, responses of their own, out of order.
-run lockstep {drop corrupt} {cpda 15 align 128 respond 1 jitter 40000 c2h 32768 h2c 4096 r2t 8192 capsule 512}
+# A target that does what few do: pads, small pieces, responses of their own, out of order; and its blocks have 4 KiB.
+run lockstep {drop corrupt} {cpda 15 align 128 respond 1 jitter 40000 c2h 32768 h2c 4096 r2t 8192 capsule 512 block 4096}
 harness::finish

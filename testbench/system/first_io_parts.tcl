@@ -54,10 +54,16 @@ proc first_io::build_board {} {
     }
 }
 
+# Of a block of the targets' volumes.
+proc first_io::block_bytes {} {
+    set options [assay::parameter target_options ""]
+    return [expr {[dict exists $options block] ? [dict get $options block] : 512}]
+}
+
 # The last quarter of a volume is for random I/O.
 proc first_io::region {n} {
     variable volumes
-    set blocks [expr {[file size [lindex $volumes($n) 1]] / 512}]
+    set blocks [expr {[file size [lindex $volumes($n) 1]] / [block_bytes]}]
     set count [expr {$blocks / 4}]
     return [list [expr {$blocks - $count}] $count]
 }
@@ -136,7 +142,7 @@ proc first_io::check_guest {n} {
     assay::check [regexp {ops=(\d+) bytes=(\d+) errors=(\d+)} [guest_line $n "io done"] -> ops io errors] "vm$n reported no end of its I/O"
     assay::check [expr {$ops == $operations && $errors == 0}] "vm$n did $ops of $operations I/Os with $errors errors"
     lassign [region $n] first count
-    set difference [assay::io_replay $before $work [expr {[dict get $assay::options seed] * 16 + $n}] $first $count $operations]
+    set difference [assay::io_replay $before $work [expr {[dict get $assay::options seed] * 16 + $n}] $first $count $operations [block_bytes]]
     assay::check [expr {$difference == -1}] "file $work differs from what vm$n wrote, first at byte $difference"
     if {[assay::parameter volume$n ""] eq ""} {
         volumes::check_ext4 $work

@@ -1,5 +1,5 @@
 # A board with a snapshot volume, and what scenarios of snapshots share.
-# Parameters (--set NAME=VALUE): build, directory.
+# Parameters (--set NAME=VALUE): build, directory, target_options (of each target: `assay::target`).
 
 namespace eval snapshot_lab {
     variable build [assay::parameter build build]
@@ -40,7 +40,7 @@ proc snapshot_lab::start {files harts vfs snapshots format} {
     set n 0
     set lines [list "ip 10.0.0.2/24" "mac 02:00:00:00:00:02" "seed [dict get $assay::options seed]" "kato 0"]
     foreach file $files {
-        assay::target 10.0.0.[expr {10 + $n}]/24 nqn.2026-11.assay:target$n $file {*}[expr {$n in $second_path ? "ana optimized" : ""}]
+        assay::target 10.0.0.[expr {10 + $n}]/24 nqn.2026-11.assay:target$n $file {*}[expr {$n in $second_path ? "ana optimized" : ""}] {*}[assay::parameter target_options ""]
         set others [expr {$n in $second_path ? " path 10.0.0.[expr {40 + $n}]:4420 queues 2 timeout 3" : ""}]
         lappend lines "volume $n nvme-tcp 10.0.0.[expr {10 + $n}]:4420 nqn.2026-11.assay:target$n nsid 1$others"
         incr n

@@ -99,7 +99,7 @@ proc recover {directory output} {
 proc main {} {
     look [set directory [scenario snapshot_basic {--see model --bau model --hart fast}]]
     damages $directory
-    scenario snapshot_basic {--see lockstep --bau lockstep}
+    scenario snapshot_basic {--see lockstep --bau lockstep --set "target_options=block 4096"}
     scenario snapshot_io {--see lockstep --bau lockstep --set ops=400}
     judge_diff [scenario snapshot_chain {--see model --bau model}]
     scenario snapshot_full_queue {--see model --bau model --hart fast}
