@@ -1,7 +1,8 @@
 /* The NIC's network functions: modern virtio-net devices (VIRTIO 1.1) with split rings, functions of PCI devices 4 and 5.
  *
- * Function f (0 to 15) is 00:(4 + f / 8).(f % 8), requester id 0x20 + f. One receive and one transmit queue of up to 256 entries; features
- * VERSION_1, MAC, STATUS, CSUM, GUEST_CSUM, HOST_TSO4, MRG_RXBUF. Vectors: MSI-X (3), or INTx pin A. BAR0, 32 KiB of memory:
+ * Function f (0 to 15) is 00:(4 + f / 8).(f % 8), requester id 0x20 + f. A receive, a transmit and a control queue of up to 256
+ * entries; features VERSION_1, RING_INDIRECT_DESC, RING_EVENT_IDX, MAC, STATUS, CSUM, GUEST_CSUM, HOST_TSO4, MRG_RXBUF, CTRL_VQ, CTRL_RX,
+ * CTRL_RX_EXTRA. Vectors: MSI-X (4), or INTx pin A. BAR0, 32 KiB of memory:
  *
  *   0x0000 common configuration    0x1000 ISR status    0x2000 device configuration    0x3000 notifications (4 bytes a queue)
  *   0x4000 MSI-X table             0x5000 pending bits         0x6000 placement unit (netdev_place.c)
@@ -9,10 +10,11 @@
  * The rings lie in memory of the host or of a VM; the device reads and writes them with packets of the link, under its own requester id.
  * Timing: an engine of each direction does one thing after the other; a read waits for its completions, a write is posted. The state is plain.
  *
- *   netdev_config.c     configuration space               netdev_ring.c   split rings
- *   netdev_bar.c        BAR0                              netdev_rx.c     frames into receive buffers
- *   netdev_interrupt.c  interrupts, resets                netdev_tx.c     frames out of transmit buffers, checksums, segmentation
- *   netdev_dma.c        packets of the link
+ *   netdev_config.c     configuration space               netdev_ring.c     split rings
+ *   netdev_bar.c        BAR0                              netdev_chain.c    chains of descriptors, indirect ones too
+ *   netdev_interrupt.c  interrupts, resets                netdev_rx.c       frames into receive buffers
+ *   netdev_dma.c        packets of the link               netdev_tx.c       frames out of transmit buffers, checksums, segmentation
+ *   netdev_cycle.c      whose turn it is                  netdev_control.c  control queue, receive filter, status of the link
  */
 #ifndef ASSAY_MODELS_NIC_NETDEV_H
 #define ASSAY_MODELS_NIC_NETDEV_H
@@ -31,7 +33,7 @@ enum {
 	NETDEV_FIRST_RID = 0x20,
 	NETDEV_BAR_BYTES = 0x8000,
 	NETDEV_QUEUE_MAX = 256,
-	NETDEV_VECTORS = 3,
+	NETDEV_VECTORS = 4,
 	NETDEV_FRAME_MAX = 9216,
 	NETDEV_HEADER_BYTES = 12, /**< struct virtio_net_hdr with num_buffers */
 	NETDEV_GATHER_MAX = NETDEV_HEADER_BYTES + 65550,
@@ -41,6 +43,9 @@ enum {
 	NETDEV_AHEAD = 16, /**< ring entries fetched at a time */
 	NETDEV_BUFFERS_MAX = 18, /**< receive buffers that a merged frame may take */
 	NETDEV_PLACE_WRITES = 256,
+	NETDEV_WINDOW = 4,           /**< descriptors read at a time */
+	NETDEV_CONTROL_BYTES = 2048, /**< of a control command */
+	NETDEV_FILTER = 32,          /**< addresses of a function's receive filter; of more, all are let in */
 };
 
 /** Registers of the placement unit as a driver sees them (netdev_place.c), 4 bytes each. */
@@ -68,10 +73,10 @@ struct netdev_place_write {
 	uint64_t data;
 };
 
-enum netdev_queue_kind { NETDEV_RX, NETDEV_TX, NETDEV_QUEUES };
+enum netdev_queue_kind { NETDEV_RX, NETDEV_TX, NETDEV_CONTROL, NETDEV_QUEUES };
 
-/** Who reads: the engines of the queues, and that of a CRC job. */
-enum { NETDEV_JOB = NETDEV_QUEUES, NETDEV_ENGINES };
+/** Who reads: the engines of the queues, that of a CRC job, and one a queue that asks whether an interrupt is wanted. */
+enum { NETDEV_JOB = NETDEV_QUEUES, NETDEV_ASK, NETDEV_ENGINES = NETDEV_ASK + NETDEV_QUEUES };
 
 struct netdev_queue {
 	uint16_t size, vector;
@@ -81,11 +86,16 @@ struct netdev_queue {
 	uint16_t available;/**< index as read last */
 	uint16_t used;
 	uint16_t flags;    /**< of the available ring, as read last */
+	uint16_t armed;    /**< EVENT_IDX: the avail_event that was written last */
+	bool asks;         /**< entries have been published for which it is open whether the driver wants an interrupt */
+	uint16_t asked;    /**< used index that the question under way is about */
+	uint16_t decided;  /**< used index up to which that is known */
 };
 
 enum netdev_step {
 	NETDEV_IDLE,
 	NETDEV_READ_INDEX,  /**< flags and index of the available ring */
+	NETDEV_READ_EVENT,  /**< whether the driver wants an interrupt */
 	NETDEV_READ_RING,   /**< the next entries of the available ring */
 	NETDEV_READ_DESCRIPTOR,
 	NETDEV_READ_DATA,   /**< TX: a buffer's bytes */
@@ -102,18 +112,22 @@ struct netdev_engine {
 	uint16_t head;       /**< first descriptor of the chain at hand */
 	uint16_t descriptor; /**< the one that is read */
 	uint16_t links;      /**< descriptors of this chain so far */
-	uint16_t link_flags, link_next; /**< of the descriptor whose buffer is read */
+	uint16_t link_flags, link_next; /**< of the descriptor at hand */
 	uint32_t link_bytes;
-	bool asks; /**< an interrupt waits for the flags of the available ring */
+	uint64_t link_address;
+	bool indirect; /**< the chain goes on in the indirect table */
+	uint64_t table;
+	uint32_t table_entries;
+	uint32_t window_at, window_have; /**< descriptors in scratch */
 	/* a read under way */
-	bool to_gather; /**< into the function's gather buffer, else into scratch */
+	bool to_gather; /**< into the function's gather buffer or that of its control commands, else into scratch */
 	uint32_t to;
 	uint32_t read_bytes, read_issued, read_done;
 	uint64_t read_address;
 	bool read_failed;
 	uint8_t retries; /* of a read of the ring that failed */
 	uint8_t scratch[64];
-	/* TX */
+	/* TX and control */
 	uint32_t gathered, frame_at; /**< bytes of the chain; of its payload, segmented already */
 	/* RX */
 	uint32_t written;            /**< bytes of header and frame placed */
@@ -131,6 +145,14 @@ struct netdev_vector {
 	uint32_t data, control;
 };
 
+/** What a driver has chosen to receive, by the control queue. */
+struct netdev_filter {
+	bool promiscuous, all_multicast, all_unicast, no_multicast, no_unicast, no_broadcast;
+	bool more_unicast, more_multicast; /**< the driver's table has more than there is room for here */
+	uint8_t addresses;
+	uint64_t address[NETDEV_FILTER];
+};
+
 struct netdev_function {
 	bool present;
 	uint64_t mac;
@@ -146,13 +168,16 @@ struct netdev_function {
 	uint64_t driver_features;
 	uint16_t config_vector, queue_select;
 	uint8_t status, isr, generation;
+	bool config_changed; /**< the driver is to be told */
 	bool intx;
+	struct netdev_filter filter;
 	struct netdev_vector vector[NETDEV_VECTORS];
 	uint8_t pending;
 	struct netdev_queue queue[NETDEV_QUEUES];
 	struct netdev_engine engine[NETDEV_ENGINES];
 	/* frames for the driver: records of length (8 bytes) and bytes, padded to 8 */
 	uint64_t fifo_head, fifo_tail;
+	uint64_t rx_filtered, control_commands, control_errors;
 	uint64_t rx_frames, rx_bytes, rx_dropped, tx_frames, tx_bytes, tx_segments, tx_errors, interrupts, dma_errors;
 	uint32_t place[NETDEV_PLACE_REGISTERS];
 	uint64_t place_lost; /**< operations that found no room */
@@ -162,6 +187,7 @@ struct netdev_function {
 	uint8_t job_bytes[PLACER_CHUNK_BYTES];
 	uint8_t fifo[NETDEV_FIFO_BYTES];
 	uint8_t gather[NETDEV_GATHER_MAX + 64];
+	uint8_t control[NETDEV_CONTROL_BYTES];
 };
 
 struct netdev_tag {
@@ -184,6 +210,7 @@ struct netdev_state {
 	struct netdev_place_write place_write[NETDEV_PLACE_WRITES];
 	uint32_t reset_events;      /**< functions that were reset or switched off, for the firmware */
 	bool active;                /**< an engine may move without a packet from outside */
+	bool link_up;
 	struct netdev_function function[NETDEV_FUNCTIONS];
 };
 
@@ -197,6 +224,9 @@ struct netdev_ops {
 };
 
 void netdev_reset(struct netdev_state *net);
+
+/** The port's cable is in, or out: drivers that want to know are told. */
+void netdev_set_link(struct netdev_state *net, bool up);
 
 /** The functions of @p mask exist from now on. */
 void netdev_set_present(struct netdev_state *net, uint32_t mask);
@@ -261,9 +291,16 @@ enum {
 	NETDEV_F_HOST_TSO4 = 11,
 	NETDEV_F_MRG_RXBUF = 15,
 	NETDEV_F_STATUS = 16,
+	NETDEV_F_CTRL_VQ = 17,
+	NETDEV_F_CTRL_RX = 18,
+	NETDEV_F_CTRL_RX_EXTRA = 20,
+	NETDEV_F_INDIRECT = 28,
+	NETDEV_F_EVENT_IDX = 29,
 	NETDEV_F_VERSION_1 = 32,
 	NETDEV_DESC_NEXT = 1,
 	NETDEV_DESC_WRITE = 2,
+	NETDEV_DESC_INDIRECT = 4,
+	NETDEV_DESC_BYTES = 16,
 	NETDEV_NO_INTERRUPT = 1,
 };
 
@@ -289,7 +326,8 @@ static inline bool netdev_has(const struct netdev_function *f, unsigned feature)
 
 static inline bool netdev_runs(const struct netdev_function *f, unsigned queue)
 {
-	return (f->status & NETDEV_STATUS_DRIVER_OK) && f->queue[queue].enabled && (f->command & 4);
+	return (f->status & NETDEV_STATUS_DRIVER_OK) && f->queue[queue].enabled && (f->command & NETDEV_COMMAND_MASTER) &&
+	       (queue != NETDEV_CONTROL || netdev_has(f, NETDEV_F_CTRL_VQ));
 }
 
 struct tlp *netdev_push(struct netdev_state *net);
@@ -324,6 +362,22 @@ void netdev_memory_request(struct netdev_state *net, const struct tlp *tlp);
 bool netdev_fetch(struct netdev_state *net, unsigned f, unsigned queue);
 void netdev_use(struct netdev_state *net, unsigned f, unsigned queue, unsigned entry, uint16_t head, uint32_t bytes);
 void netdev_publish(struct netdev_state *net, unsigned f, unsigned queue, unsigned entries);
+/** Finds out whether the driver wants an interrupt for what was published. */
+void netdev_ask_step(struct netdev_state *net, unsigned f, unsigned queue);
+/** @return whether the driver has not been told yet that a kick is wanted for its next entry (EVENT_IDX). */
+bool netdev_unarmed(const struct netdev_function *f, unsigned queue);
+
+enum netdev_chain { NETDEV_CHAIN_WAITS, NETDEV_CHAIN_LINK, NETDEV_CHAIN_BAD };
+/** Begins the chain that the ring's next entry names. @return false: there is no such descriptor */
+bool netdev_chain_begin(struct netdev_state *net, unsigned f, unsigned queue);
+/** In step READ_DESCRIPTOR. LINK: the engine's link_* fields tell of the chain's next buffer. */
+enum netdev_chain netdev_chain_take(struct netdev_state *net, unsigned f, unsigned queue);
+/** On to the descriptor that link_next names. @return false: there is no such descriptor */
+bool netdev_chain_next(struct netdev_state *net, unsigned f, unsigned queue);
+
+void netdev_control_step(struct netdev_state *net, unsigned f);
+/** @return whether the driver wants to receive this frame. */
+bool netdev_wants(const struct netdev_function *f, const uint8_t *frame, size_t length);
 
 void netdev_rx_step(struct netdev_state *net, unsigned f);
 void netdev_tx_step(struct netdev_state *net, unsigned f, const struct netdev_ops *ops);

@@ -4,7 +4,8 @@
 #include "models/nic/netdev.h"
 
 static const uint64_t FEATURES = 1ull << NETDEV_F_CSUM | 1ull << NETDEV_F_GUEST_CSUM | 1ull << NETDEV_F_MAC | 1ull << NETDEV_F_HOST_TSO4 |
-	1ull << NETDEV_F_MRG_RXBUF | 1ull << NETDEV_F_STATUS | 1ull << NETDEV_F_VERSION_1;
+	1ull << NETDEV_F_MRG_RXBUF | 1ull << NETDEV_F_STATUS | 1ull << NETDEV_F_CTRL_VQ | 1ull << NETDEV_F_CTRL_RX | 1ull << NETDEV_F_CTRL_RX_EXTRA |
+	1ull << NETDEV_F_INDIRECT | 1ull << NETDEV_F_EVENT_IDX | 1ull << NETDEV_F_VERSION_1;
 
 /* --- BAR0 ------------------------------------------------------------------------------------------------------------- */
 
@@ -43,11 +44,14 @@ static uint16_t vector_or_none(uint32_t value)
 	return value < NETDEV_VECTORS ? (uint16_t)value : NETDEV_NO_VECTOR;
 }
 
-/* FEATURES_OK stays only if the driver's choice is one of ours and has VERSION_1 (section 3.1.1, 6.1). */
+/* FEATURES_OK stays only if the driver's choice is one of ours, has VERSION_1, and what it needs (sections 3.1.1, 6.1, 5.1.3.1). */
 static uint8_t status_after(const struct netdev_function *function, uint8_t value)
 {
+	static const uint8_t needs[][2] = {{NETDEV_F_HOST_TSO4, NETDEV_F_CSUM}, {NETDEV_F_CTRL_RX, NETDEV_F_CTRL_VQ}, {NETDEV_F_CTRL_RX_EXTRA, NETDEV_F_CTRL_VQ}};
 	bool good = !(function->driver_features & ~FEATURES) && netdev_has(function, NETDEV_F_VERSION_1);
 
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		good &= !netdev_has(function, needs[i][0]) || netdev_has(function, needs[i][1]);
 	return good ? value : (uint8_t)(value & ~8u);
 }
 
@@ -100,11 +104,11 @@ static void common_write(struct netdev_state *net, unsigned f, uint32_t at, unsi
 	}
 }
 
-static void fill_device(const struct netdev_function *function, uint8_t device[12])
+static void fill_device(const struct netdev_function *function, bool link_up, uint8_t device[12])
 {
 	memset(device, 0, 12);
 	netdev_put_le(device, 6, function->mac);
-	netdev_put_le(device + 6, 2, 1); /* link up */
+	netdev_put_le(device + 6, 2, link_up);
 	netdev_put_le(device + 8, 2, 1); /* pairs of queues */
 }
 
@@ -139,7 +143,7 @@ uint32_t netdev_bar_read(struct netdev_state *net, unsigned f, uint32_t offset, 
 		netdev_update_intx(net, f);
 		return value;
 	case NETDEV_BAR_DEVICE:
-		fill_device(function, image);
+		fill_device(function, net->link_up, image);
 		return from_image(image, 12, at, bytes);
 	case NETDEV_BAR_MSIX:
 		fill_msix(function, image);

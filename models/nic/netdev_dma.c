@@ -126,6 +126,15 @@ void netdev_expire(struct netdev_state *net)
 	}
 }
 
+static uint8_t *destination(struct netdev_function *function, unsigned engine)
+{
+	if (engine == NETDEV_JOB)
+		return function->job_bytes;
+	if (!function->engine[engine].to_gather)
+		return function->engine[engine].scratch;
+	return engine == NETDEV_CONTROL ? function->control : function->gather;
+}
+
 static void take_completion(struct netdev_state *net, const struct tlp *tlp)
 {
 	struct netdev_tag *tag = &net->tag[tlp_tag(tlp) % NETDEV_TAGS];
@@ -143,12 +152,9 @@ static void take_completion(struct netdev_state *net, const struct tlp *tlp)
 	here = comes ? tlp_length_dw(tlp) * 4 - shift : count;
 	here = here < count ? here : count;
 	if (tag->queue < NETDEV_ENGINES) {
-		uint8_t *into;
-
 		engine = &function->engine[tag->queue];
-		into = tag->queue == NETDEV_JOB ? function->job_bytes : engine->to_gather ? function->gather : engine->scratch;
 		if (good) {
-			memcpy(into + engine->to + tag->offset + tag->bytes - count, tlp_payload_const(tlp) + shift, here);
+			memcpy(destination(function, tag->queue) + engine->to + tag->offset + tag->bytes - count, tlp_payload_const(tlp) + shift, here);
 			engine->read_done += here;
 			tag->got = (uint16_t)(tag->got + here);
 		} else {

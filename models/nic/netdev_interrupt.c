@@ -81,6 +81,8 @@ void netdev_reset_device(struct netdev_state *net, unsigned f)
 		function->queue[q].vector = NETDEV_NO_VECTOR;
 	}
 	function->fifo_head = function->fifo_tail;
+	function->config_changed = false;
+	memset(&function->filter, 0, sizeof(function->filter));
 	netdev_update_intx(net, f);
 	net->reset_events |= 1u << f;
 }
@@ -105,6 +107,7 @@ void netdev_reset(struct netdev_state *net)
 		netdev_reset_function(net, f);
 	net->reset_events = 0;
 	net->out_count = 0;
+	net->link_up = true;
 	net->first_deadline = UINT64_MAX;
 }
 

@@ -72,6 +72,10 @@ void netdev_deliver(struct netdev_state *net, unsigned f, const uint8_t *frame, 
 	struct netdev_function *function = &net->function[f];
 	uint8_t header[RECORD_HEADER] = {0};
 
+	if (!netdev_wants(function, frame, length)) {
+		function->rx_filtered++;
+		return;
+	}
 	if (!netdev_runs(function, NETDEV_RX) || length == 0 ||
 	    function->fifo_tail - function->fifo_head + record_bytes(length) > NETDEV_FIFO_BYTES) {
 		function->rx_dropped++;
@@ -93,24 +97,6 @@ void netdev_deliver(struct netdev_state *net, unsigned f, const uint8_t *frame, 
 
 /* --- into buffers ------------------------------------------------------------------------------------------------------ */
 
-static void read_descriptor(struct netdev_state *net, unsigned f, uint16_t descriptor)
-{
-	struct netdev_engine *e = &net->function[f].engine[NETDEV_RX];
-
-	e->step = NETDEV_READ_DESCRIPTOR;
-	netdev_read(e, net->function[f].queue[NETDEV_RX].descriptors + 16ull * descriptor, false, 0, 16);
-	netdev_read_continue(net, f, NETDEV_RX);
-}
-
-static void begin_chain(struct netdev_state *net, unsigned f)
-{
-	struct netdev_engine *e = &net->function[f].engine[NETDEV_RX];
-
-	e->head = e->ring[e->ring_at];
-	e->links = 0;
-	e->buffer_bytes = 0;
-	read_descriptor(net, f, e->head);
-}
 
 static void chain_done(struct netdev_function *function)
 {
@@ -219,10 +205,11 @@ static void take_descriptor(struct netdev_state *net, unsigned f)
 {
 	struct netdev_function *function = &net->function[f];
 	struct netdev_engine *e = &function->engine[NETDEV_RX];
-	uint16_t flags = (uint16_t)netdev_le(e->scratch + 12, 2), next = (uint16_t)netdev_le(e->scratch + 14, 2);
-	bool good = !e->read_failed && (flags & NETDEV_DESC_WRITE) && ++e->links <= function->queue[NETDEV_RX].size;
+	enum netdev_chain chain = netdev_chain_take(net, f, NETDEV_RX);
 
-	if (!good || !place(net, f, netdev_le(e->scratch, 8), (uint32_t)netdev_le(e->scratch + 8, 4))) {
+	if (chain == NETDEV_CHAIN_WAITS)
+		return;
+	if (chain == NETDEV_CHAIN_BAD || !(e->link_flags & NETDEV_DESC_WRITE) || !place(net, f, e->link_address, e->link_bytes)) {
 		e->buffer_bytes = 0;
 		chain_done(function);
 		drop(net, f);
@@ -231,9 +218,7 @@ static void take_descriptor(struct netdev_state *net, unsigned f)
 	if (e->written == NETDEV_HEADER_BYTES + netdev_fifo_front(function)) {
 		chain_done(function);
 		finish(net, f);
-	} else if ((flags & NETDEV_DESC_NEXT) && next < function->queue[NETDEV_RX].size) {
-		read_descriptor(net, f, next);
-	} else {
+	} else if (!(e->link_flags & NETDEV_DESC_NEXT) || !netdev_chain_next(net, f, NETDEV_RX)) {
 		chain_done(function);
 		if (!netdev_has(function, NETDEV_F_MRG_RXBUF) || e->buffers == NETDEV_BUFFERS_MAX - 1)
 			drop(net, f);
@@ -247,50 +232,14 @@ void netdev_rx_step(struct netdev_state *net, unsigned f)
 	if (!netdev_out_room(net, PACKETS_OF_A_STEP))
 		return;
 	if (e->step == NETDEV_READ_DESCRIPTOR) {
-		if (netdev_read_continue(net, f, NETDEV_RX))
-			take_descriptor(net, f);
+		take_descriptor(net, f);
 		return;
 	}
 	if (!netdev_fetch(net, f, NETDEV_RX) || netdev_fifo_front(&net->function[f]) == 0)
 		return;
-	if (e->ring[e->ring_at] < net->function[f].queue[NETDEV_RX].size) {
-		begin_chain(net, f);
-	} else {
-		e->head = e->ring[e->ring_at];
-		e->buffer_bytes = 0;
+	e->buffer_bytes = 0;
+	if (!netdev_chain_begin(net, f, NETDEV_RX)) {
 		chain_done(&net->function[f]);
 		drop(net, f);
-	}
-}
-
-static bool waits_for_packet(const struct netdev_engine *e)
-{
-	return e->read_done < e->read_bytes && e->read_issued == e->read_bytes;
-}
-
-static bool may_move(const struct netdev_state *net, unsigned f, unsigned queue)
-{
-	const struct netdev_function *function = &net->function[f];
-	const struct netdev_engine *e = &function->engine[queue];
-	const struct netdev_queue *q = &function->queue[queue];
-
-	if (!function->present || !netdev_runs(function, queue) || waits_for_packet(e))
-		return false;
-	if (e->step != NETDEV_IDLE || e->asks)
-		return true;
-	if (e->ring_at == e->ring_have && q->seen == q->available)
-		return e->kicked;
-	return queue == NETDEV_TX || netdev_fifo_front(function) > 0;
-}
-
-void netdev_cycle(struct netdev_state *net, const struct netdev_ops *ops)
-{
-	net->active = false;
-	for (unsigned f = 0; f < NETDEV_FUNCTIONS; f++) {
-		if (may_move(net, f, NETDEV_TX))
-			netdev_tx_step(net, f, ops);
-		if (may_move(net, f, NETDEV_RX))
-			netdev_rx_step(net, f);
-		net->active |= may_move(net, f, NETDEV_TX) || may_move(net, f, NETDEV_RX);
 	}
 }

@@ -25,15 +25,6 @@ static void put_be(uint8_t *p, unsigned bytes, uint32_t value)
 		p[i] = (uint8_t)(value >> (8 * (bytes - 1 - i)));
 }
 
-static void read_descriptor(struct netdev_state *net, unsigned f, uint16_t descriptor)
-{
-	struct netdev_engine *e = &net->function[f].engine[NETDEV_TX];
-
-	e->descriptor = descriptor;
-	e->step = NETDEV_READ_DESCRIPTOR;
-	netdev_read(e, net->function[f].queue[NETDEV_TX].descriptors + 16ull * descriptor, false, 0, 16);
-	netdev_read_continue(net, f, NETDEV_TX);
-}
 
 /* The chain at hand is over, sent or not. */
 static void chain_over(struct netdev_state *net, unsigned f)
@@ -59,28 +50,23 @@ static void bad_chain(struct netdev_state *net, unsigned f)
 
 static void take_descriptor(struct netdev_state *net, unsigned f)
 {
-	struct netdev_function *function = &net->function[f];
-	struct netdev_engine *e = &function->engine[NETDEV_TX];
-	uint64_t address = netdev_le(e->scratch, 8);
-	uint32_t bytes = (uint32_t)netdev_le(e->scratch + 8, 4);
+	struct netdev_engine *e = &net->function[f].engine[NETDEV_TX];
+	enum netdev_chain chain = netdev_chain_take(net, f, NETDEV_TX);
 
-	e->link_flags = (uint16_t)netdev_le(e->scratch + 12, 2);
-	e->link_next = (uint16_t)netdev_le(e->scratch + 14, 2);
-	e->link_bytes = bytes;
-	if (e->read_failed || (e->link_flags & ~NETDEV_DESC_NEXT) || bytes > NETDEV_GATHER_MAX - e->gathered ||
-	    ++e->links > function->queue[NETDEV_TX].size) {
+	if (chain == NETDEV_CHAIN_WAITS)
+		return;
+	if (chain == NETDEV_CHAIN_BAD || (e->link_flags & NETDEV_DESC_WRITE) || e->link_bytes > NETDEV_GATHER_MAX - e->gathered) {
 		bad_chain(net, f);
 		return;
 	}
 	e->step = NETDEV_READ_DATA;
-	netdev_read(e, address, true, e->gathered, bytes);
+	netdev_read(e, e->link_address, true, e->gathered, e->link_bytes);
 	netdev_read_continue(net, f, NETDEV_TX);
 }
 
 static void take_data(struct netdev_state *net, unsigned f)
 {
-	struct netdev_function *function = &net->function[f];
-	struct netdev_engine *e = &function->engine[NETDEV_TX];
+	struct netdev_engine *e = &net->function[f].engine[NETDEV_TX];
 
 	if (e->read_failed) {
 		bad_chain(net, f);
@@ -90,10 +76,8 @@ static void take_data(struct netdev_state *net, unsigned f)
 	if (!(e->link_flags & NETDEV_DESC_NEXT)) {
 		e->step = NETDEV_SEGMENT;
 		e->frame_at = 0;
-	} else if (e->link_next >= function->queue[NETDEV_TX].size) {
+	} else if (!netdev_chain_next(net, f, NETDEV_TX)) {
 		bad_chain(net, f);
-	} else {
-		read_descriptor(net, f, e->link_next);
 	}
 }
 
@@ -200,8 +184,7 @@ void netdev_tx_step(struct netdev_state *net, unsigned f, const struct netdev_op
 	if (!netdev_out_room(net, PACKETS_OF_A_STEP))
 		return;
 	if (e->step == NETDEV_READ_DESCRIPTOR) {
-		if (netdev_read_continue(net, f, NETDEV_TX))
-			take_descriptor(net, f);
+		take_descriptor(net, f);
 	} else if (e->step == NETDEV_READ_DATA) {
 		if (netdev_read_continue(net, f, NETDEV_TX))
 			take_data(net, f);
@@ -210,13 +193,7 @@ void netdev_tx_step(struct netdev_state *net, unsigned f, const struct netdev_op
 			bad_chain(net, f);
 		else if (ops->room(ops->ctx, f) && !send_frame(net, f, ops))
 			chain_over(net, f);
-	} else if (netdev_fetch(net, f, NETDEV_TX)) {
-		e->head = e->ring[e->ring_at];
-		e->links = 0;
-		e->gathered = 0;
-		if (e->head < net->function[f].queue[NETDEV_TX].size)
-			read_descriptor(net, f, e->head);
-		else
-			bad_chain(net, f);
+	} else if (netdev_fetch(net, f, NETDEV_TX) && !netdev_chain_begin(net, f, NETDEV_TX)) {
+		bad_chain(net, f);
 	}
 }

@@ -196,6 +196,16 @@ void nic_port_cycle(struct nic *nic)
 	s->lines_dirty = true;
 }
 
+void nic_set_link(struct nic *nic, bool up)
+{
+	struct nic_state *s = &nic->state;
+
+	port_set_link(&s->port, up);
+	netdev_set_link(&s->net, up);
+	plic_set_level(&s->plic, NIC_IRQ_PORT, port_irq(&s->port));
+	s->lines_dirty = true;
+}
+
 void nic_receive_frame(struct nic *nic, const uint8_t *frame, size_t length)
 {
 	exchange_receive(&nic->state.exchange, frame, length);

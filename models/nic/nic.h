@@ -121,6 +121,9 @@ void nic_settle(struct nic *nic);
 /** A message of the PCIe link arrives at @p cycle, not before the present one. */
 void nic_receive(struct nic *nic, const struct tlp *tlp, uint64_t cycle);
 
+/** The port's link partner is there from the present cycle on, or gone. */
+void nic_set_link(struct nic *nic, bool up);
+
 /** A frame's last bit arrives at the port now, at the present cycle. */
 void nic_receive_frame(struct nic *nic, const uint8_t *frame, size_t length);
 

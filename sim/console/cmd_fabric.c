@@ -183,6 +183,8 @@ static int link_state(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *co
 	if (port < 0 || !fabric_get_fault(console->board->fabric, (unsigned)port))
 		return console_refuse(interp, "BAD_INPUT", "fault cable: the switch has no port %d", port);
 	fabric_set_link(console->board->fabric, (unsigned)port, up);
+	if (port == 0)
+		nic_set_link(console->board->nic.nic, up);
 	return TCL_OK;
 }
 
