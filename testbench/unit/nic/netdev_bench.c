@@ -14,6 +14,8 @@ enum fate fate;
 unsigned fated;
 unsigned poisoned_at;
 void (*before_write)(uint64_t address);
+uint64_t held_address;
+static struct tlp held;
 static uint64_t read_value;
 
 static bool room(void *ctx, unsigned f)
@@ -88,7 +90,9 @@ void settle(void)
 			struct tlp tlp = *front;
 
 			netdev_pop(&net);
-			if (tlp_type(&tlp) == TLP_MRD)
+			if (tlp_type(&tlp) == TLP_MRD && tlp_address(&tlp) == held_address)
+				held = tlp;
+			else if (tlp_type(&tlp) == TLP_MRD)
 				answer_read(&tlp);
 			else if (tlp_type(&tlp) == TLP_MWR)
 				take_write(&tlp);
@@ -98,6 +102,13 @@ void settle(void)
 				read_value = tlp.beat[TLP_HEADER_BEATS];
 		}
 	}
+}
+
+void answer_held(void)
+{
+	held_address = UINT64_MAX;
+	answer_read(&held);
+	settle();
 }
 
 void bar_write(uint32_t offset, unsigned bytes, uint64_t value)
@@ -163,6 +174,7 @@ void begin(uint32_t features, bool msix)
 	sent_count = messages = asserts = deasserts = fated = 0;
 	poisoned_at = 0;
 	before_write = NULL;
+	held_address = UINT64_MAX;
 	memset(messages_of, 0, sizeof(messages_of));
 	netdev_reset(&net);
 	netdev_set_present(&net, 1);

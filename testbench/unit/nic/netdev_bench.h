@@ -36,6 +36,9 @@ extern unsigned fated;       /**< so many of the next completions meet their fat
 extern unsigned poisoned_at; /**< the completion that is poisoned, counted from 1 */
 extern void (*before_write)(uint64_t address); /**< NULL, or told of a write of the device before memory is changed */
 
+extern uint64_t held_address; /**< a read there (whole words) has no answer until answer_held() */
+void answer_held(void);
+
 /** Resets everything and negotiates @p features (and VERSION_1), sets the rings up: function 0 is ready. */
 void begin(uint32_t features, bool msix);
 

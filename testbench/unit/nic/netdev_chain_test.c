@@ -238,6 +238,21 @@ TEST(netdev_event, an_entry_that_crosses_the_request_is_found)
 	EXPECT_EQ(netdev_le(memory + TX_USED + AVAIL_EVENT, 2), 3u);
 }
 
+/* What is used while the driver's wish is being read is not forgotten, and not mixed up with what was used before. */
+TEST(netdev_event, entries_that_cross_the_question_are_asked_for)
+{
+	begin(FEATURES_ALL, true);
+	put16(TX_AVAIL + USED_EVENT, 5);
+	held_address = TX_AVAIL + USED_EVENT;
+	send_plain(1);
+	send_plain(5);
+	EXPECT_EQ(used_index(TX_USED), 6u);
+	EXPECT_EQ(messages_of[2], 0u);
+	answer_held();
+	EXPECT_EQ(messages_of[2], 1u);
+	EXPECT_FALSE(net.active);
+}
+
 /* A driver that is not told would wait for ever. */
 TEST(netdev_event, an_index_that_cannot_be_read_is_one_that_is_wanted)
 {
