@@ -91,6 +91,7 @@ static void put_shared_port(Tcl_Obj *dict, const struct nic_state *nic)
 			const char *name;
 			uint64_t value;
 		} counts[] = {
+			{"features", function->driver_features},
 			{"rx_frames", function->rx_frames},
 			{"rx_bytes", function->rx_bytes},
 			{"rx_dropped", function->rx_dropped},

@@ -150,18 +150,18 @@ static void config(unsigned at, uint32_t value)
 	netdev_receive(&net, &tlp);
 }
 
-/* A driver in form: rings at 0 and 0x1800, features and status set. */
-static void bring_up(void)
+/* A driver in form: rings at 0, 0x1800 and 0x3000, features and status set. */
+static void bring_up(uint32_t features)
 {
 	config(4, 6);
 	config(0x10, BAR);
 	access_bar(0x14, 1, 1);
 	access_bar(0x08, 4, 0);
-	access_bar(0x0c, 4, 0x18823);
+	access_bar(0x0c, 4, features);
 	access_bar(0x08, 4, 1);
 	access_bar(0x0c, 4, 1);
 	access_bar(0x14, 1, 11);
-	for (uint32_t q = 0; q < 2; q++) {
+	for (uint32_t q = 0; q < NETDEV_QUEUES; q++) {
 		access_bar(0x16, 2, q);
 		access_bar(0x18, 2, 8);
 		access_bar(0x20, 4, 0x1800 * q);
@@ -172,7 +172,7 @@ static void bring_up(void)
 	access_bar(0x14, 1, 15);
 }
 
-static void begin(void)
+static void begin(uint32_t features)
 {
 	netdev_reset(&net);
 	netdev_set_present(&net, 1);
@@ -188,7 +188,7 @@ static void begin(void)
 	next = in;
 	memset(memory, 0, sizeof(memory));
 	cycle = 1;
-	bring_up();
+	bring_up(features);
 }
 
 static void frame_from_line(struct input *input)
@@ -211,19 +211,40 @@ static void poke(struct input *input)
 		memory[(at + i) % MEMORY_BYTES] = take(input);
 }
 
+/* A chain that makes some sense: a descriptor of one queue, or of a table in the queue's own memory, and a ring entry that may name it. */
+static void put_chain(struct input *input)
+{
+	uint8_t which = take(input), flags = take(input), next = take(input), place = take(input);
+	uint32_t queue = which % NETDEV_QUEUES * 0x1800u % MEMORY_BYTES, at = queue + (which & 0x80 ? 0x200u : 0) + 16u * (which >> 2 & 7);
+	uint16_t index = (uint16_t)netdev_le(memory + queue + 0x402, 2);
+
+	netdev_put_le(memory + at, 8, flags & 4 ? queue + 0x200u : place * 64u);
+	netdev_put_le(memory + at + 8, 4, flags & 4 ? 16u * (place & 15) : place);
+	netdev_put_le(memory + at + 12, 2, flags & 7);
+	netdev_put_le(memory + at + 14, 2, next & 15);
+	if (!(flags & 0x80))
+		return;
+	netdev_put_le(memory + queue + 0x404 + 2 * (index % 8), 2, which >> 2 & 7);
+	netdev_put_le(memory + queue + 0x402, 2, index + 1u);
+	access_bar(0x3000 + 4 * (uint32_t)(which % NETDEV_QUEUES), 4, 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input input = {data, size};
-	uint8_t errors = take(&input);
+	uint8_t errors = take(&input), choice = take(&input);
 
-	begin();
+	/* With checksums, segmentation and merged buffers always; control queue, tables and event indices as the input has it. */
+	begin(0x18823 | (choice & 1 ? 0x160000u : 0) | (uint32_t)(choice & 6) << 27);
 	while (input.left > 0) {
-		switch (take(&input) % 6) {
+		switch (take(&input) % 8) {
 		case 0: frame_from_line(&input); break;
 		case 1: poke(&input); break;
 		case 2: access_bar((uint32_t)(take(&input) << 8 | take(&input)) & 0x5ffc, 4, (uint32_t)(take(&input) << 8 | take(&input))); break;
-		case 3: access_bar(0x3000 + 4 * (take(&input) & 1u), 4, 0); break;
+		case 3: access_bar(0x3000 + 4 * (uint32_t)(take(&input) % NETDEV_QUEUES), 4, 0); break;
 		case 4: config(take(&input) & 0xfcu, (uint32_t)(take(&input) << 16 | take(&input))); break;
+		case 5: put_chain(&input); break;
+		case 6: netdev_set_link(&net, take(&input) & 1); break;
 		default: run(take(&input) * 4u, errors); break;
 		}
 		REQUIRE(net.out_count <= NETDEV_OUT);

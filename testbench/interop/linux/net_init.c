@@ -1,6 +1,6 @@
 /* The first process of the small Linux for the network test: brings eth0 up (the unmodified virtio_net driver on a network function of
- * the NIC), pings a host of the fabric, exchanges verified TCP data with its echo service, says so, one line each, and powers off.
- * Freestanding, as init.c is. */
+ * the NIC), pings a host of the fabric, exchanges verified TCP data with its echo service, switches promiscuous reception on and off, adds a multicast
+ * address, sees the link go and come, says so, one line each, and powers off. Freestanding, as init.c is. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,7 +11,8 @@ enum {
 	SYS_SENDTO = 206, SYS_RECVFROM = 207,
 };
 enum { AF_INET = 2, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_RAW = 3, SOCK_NONBLOCK = 04000, PROTOCOL_ICMP = 1, MSG_NOSIGNAL = 0x4000 };
-enum { SIOCGIFFLAGS = 0x8913, SIOCSIFFLAGS = 0x8914, SIOCSIFADDR = 0x8916, SIOCSIFNETMASK = 0x891c, SIOCGIFHWADDR = 0x8927, IFF_UP = 1 };
+enum { SIOCGIFFLAGS = 0x8913, SIOCSIFFLAGS = 0x8914, SIOCSIFADDR = 0x8916, SIOCSIFNETMASK = 0x891c, SIOCGIFHWADDR = 0x8927, SIOCADDMULTI = 0x8931 };
+enum { IFF_UP = 1, IFF_RUNNING = 0x40, IFF_PROMISC = 0x100, IFF_ALLMULTI = 0x200 };
 enum { POLLIN = 1, POLLOUT = 4, POLLERR = 8, EINPROGRESS = 115, ICMP_ECHO = 8 };
 enum { PINGS = 5, ECHO_PORT = 7, BYTES = 1 << 20, PIECE = 65536, OWN = 0x3c00000a, PEER = 0x0a00000a, MASK = 0x00ffffff };
 
@@ -78,6 +79,50 @@ static void set_address(int fd, long what, uint32_t ip)
 	need(CALL(SYS_IOCTL, fd, what, &request, 0), "address of eth0");
 }
 
+static int16_t flags_of(int fd)
+{
+	struct request request = {.name = "eth0"};
+
+	need(CALL(SYS_IOCTL, fd, SIOCGIFFLAGS, &request, 0), "flags of eth0");
+	return request.flags;
+}
+
+static void set_flags(int fd, int flags)
+{
+	struct request request = {.name = "eth0", .flags = (int16_t)flags};
+
+	need(CALL(SYS_IOCTL, fd, SIOCSIFFLAGS, &request, 0), "flags for eth0");
+}
+
+/* The driver sends these by the control queue and waits for each answer. */
+static void choose_what_comes(void)
+{
+	int fd = (int)CALL(SYS_SOCKET, AF_INET, SOCK_DGRAM, 0, 0);
+	struct request request = {.name = "eth0", .hardware = {0, {1, 0, 0x5e, 0, 0, 7}}};
+	int16_t flags = flags_of(fd);
+
+	set_flags(fd, flags | IFF_PROMISC);
+	set_flags(fd, flags | IFF_ALLMULTI);
+	set_flags(fd, flags);
+	need(CALL(SYS_IOCTL, fd, SIOCADDMULTI, &request, 0), "multicast address");
+	print("net: reception chosen\n");
+	CALL(SYS_CLOSE, fd, 0, 0, 0);
+}
+
+static void wait_for_link(int up)
+{
+	int fd = (int)CALL(SYS_SOCKET, AF_INET, SOCK_DGRAM, 0, 0);
+
+	print(up ? "net: waits for the link\n" : "net: waits for the link's loss\n");
+	for (unsigned i = 0; ((flags_of(fd) & IFF_RUNNING) != 0) != up; i++) {
+		if (i == 200)
+			fail("nothing was told of the link", 0);
+		wait_for(fd, POLLIN, 10);
+	}
+	print(up ? "net: link is up\n" : "net: link is down\n");
+	CALL(SYS_CLOSE, fd, 0, 0, 0);
+}
+
 static void bring_up(void)
 {
 	int fd = (int)CALL(SYS_SOCKET, AF_INET, SOCK_DGRAM, 0, 0);
@@ -85,9 +130,7 @@ static void bring_up(void)
 
 	set_address(fd, SIOCSIFADDR, OWN);
 	set_address(fd, SIOCSIFNETMASK, MASK);
-	need(CALL(SYS_IOCTL, fd, SIOCGIFFLAGS, &request, 0), "flags of eth0");
-	request.flags = (int16_t)(request.flags | IFF_UP);
-	need(CALL(SYS_IOCTL, fd, SIOCSIFFLAGS, &request, 0), "eth0 up");
+	set_flags(fd, flags_of(fd) | IFF_UP);
 	need(CALL(SYS_IOCTL, fd, SIOCGIFHWADDR, &request, 0), "hardware address of eth0");
 	print("net: eth0 is");
 	for (int i = 0; i < 6; i++) {
@@ -192,6 +235,10 @@ void start(void)
 	bring_up();
 	ping_all();
 	exchange();
+	choose_what_comes();
+	wait_for_link(0);
+	wait_for_link(1);
+	ping_all();
 	print("net: done\n");
 	power_off();
 	for (;;)
