@@ -1,4 +1,4 @@
-/* Host memory in pools of fixed units; a byte of state a unit. */
+/* Host memory in pools of fixed units; a byte of state a unit, 0: free. */
 #include "hypervisor/core/memory.h"
 
 #include "hypervisor/core/lock.h"
@@ -7,6 +7,8 @@
 #define MAX_UNITS 4096u
 #define PAGE_POOL_BYTES (8u << 20)
 #define ROOT_POOL_BYTES (512u << 10)
+
+enum unit_state { UNIT_OWNED = 1, UNIT_LENT = 2 };
 
 struct pool {
     uint64_t base;
@@ -47,7 +49,7 @@ static void *pool_alloc(struct pool *p, uint32_t count) {
     for (uint32_t i = p->hint; count && i < p->units && count <= p->units - i; i++) {
         if (!run_is_free(p, i, count))
             continue;
-        memset(p->taken + i, 1, count);
+        memset(p->taken + i, UNIT_OWNED, count);
         if (i == p->hint)
             p->hint = i + count;
         found = (void *)(p->base + i * p->unit_bytes);
@@ -59,13 +61,18 @@ static void *pool_alloc(struct pool *p, uint32_t count) {
     return found;
 }
 
-static void pool_free(struct pool *p, void *unit, uint32_t count) {
+static void pool_change(struct pool *p, const void *unit, uint32_t count, uint8_t clear, uint8_t set) {
     uint32_t first = (uint32_t)(((uint64_t)unit - p->base) / p->unit_bytes);
     lock_take(&memory_lock);
-    memset(p->taken + first, 0, count);
+    for (uint32_t i = first; i < first + count; i++)
+        p->taken[i] = (uint8_t)((p->taken[i] & ~clear) | set);
     if (first < p->hint)
         p->hint = first;
     lock_release(&memory_lock);
+}
+
+static void pool_free(struct pool *p, const void *unit, uint32_t count) {
+    pool_change(p, unit, count, UNIT_OWNED, 0);
 }
 
 /* The end of RAM, lowered to the start of any reserved region above the image. */
@@ -128,6 +135,14 @@ void *memory_frames_alloc(uint32_t count) {
 
 void memory_frames_free(void *start, uint32_t count) {
     pool_free(&frames, start, count);
+}
+
+void memory_frames_lend(const void *start, uint32_t count) {
+    pool_change(&frames, start, count, 0, UNIT_LENT);
+}
+
+void memory_frames_return(const void *start, uint32_t count) {
+    pool_change(&frames, start, count, UNIT_LENT, 0);
 }
 
 uint64_t memory_ram_base(void) {

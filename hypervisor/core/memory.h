@@ -27,6 +27,9 @@ void memory_root_free(void *root);
 /** @p count contiguous zeroed frames, or NULL. */
 void *memory_frames_alloc(uint32_t count);
 void memory_frames_free(void *frames, uint32_t count);
+/** Somebody beside the owner uses frames: they are free when the owner has freed them and they are returned. */
+void memory_frames_lend(const void *frames, uint32_t count);
+void memory_frames_return(const void *frames, uint32_t count);
 /** The first address behind RAM. */
 uint64_t memory_ram_base(void);
 uint64_t memory_ram_end(void);

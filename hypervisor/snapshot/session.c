@@ -46,17 +46,25 @@ static int check(const struct vm *vm, const struct session_request *r, const cha
     return MAILBOX_OK;
 }
 
-static bool make_memory(uint32_t queue_pages) {
+/* The VM's RAM is lent, since the volume reads pages where they are: whoever destroys the VM does not end that. */
+static bool make_memory(const struct vm *vm, uint32_t queue_pages) {
     uint64_t bytes = STATE_ROOM + WRITER_MEMORY_BYTES + queue_pages * PAGE_BYTES;
     session.frames = (uint32_t)((bytes + FRAME_BYTES - 1) / FRAME_BYTES);
     session.memory = memory_frames_alloc(session.frames);
     session.state = session.memory;
-    return session.memory != NULL;
+    if (!session.memory)
+        return false;
+    session.lent = vm->memory;
+    session.lent_frames = (uint32_t)(vm->memory_bytes / FRAME_BYTES);
+    memory_frames_lend(session.lent, session.lent_frames);
+    return true;
 }
 
 static void free_memory(void) {
-    if (session.memory)
-        memory_frames_free(session.memory, session.frames);
+    if (!session.memory)
+        return;
+    memory_frames_return(session.lent, session.lent_frames);
+    memory_frames_free(session.memory, session.frames);
     session.memory = NULL;
 }
 
@@ -136,7 +144,7 @@ static int prepare(struct vm *vm, const struct session_request *request, const c
     session.request.queue_pages = request->queue_pages ? request->queue_pages : DEFAULT_QUEUE_PAGES;
     session.reserve = vm->vf ? QUEUE_RESERVE : 0;
     session.request.queue_pages += session.reserve;
-    if (!make_memory(session.request.queue_pages) || !snapshot_pages_create(vm)) {
+    if (!make_memory(vm, session.request.queue_pages) || !snapshot_pages_create(vm)) {
         free_memory();
         return refuse(error, MAILBOX_NO_MEMORY, "no memory for the page queue");
     }

@@ -24,6 +24,8 @@ struct session_state {
     struct writer writer;
     uint8_t *memory; /* state, segments, queue's buffers */
     uint32_t frames;
+    const uint8_t *lent; /* the VM's RAM */
+    uint32_t lent_frames;
     uint8_t *state;
     uint32_t reserve; /* buffers that only devices get */
     uint32_t walked;  /* atomic: the next page for whoever walks; SESSION_NOT_YET before the instant */

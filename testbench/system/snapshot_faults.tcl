@@ -152,6 +152,22 @@ proc snapshot_faults::vm_destroyed {file} {
     snapshot_lab::say "$destroys VMs destroyed while they were saved, and as many while they were restored: the old snapshot stays and comes back"
 }
 
+# The storage reads pages where the VM has them: when the VM goes meanwhile, its memory is nobody else's before the storage has answered.
+proc snapshot_faults::memory_outlives_its_vm {} {
+    set doomed [snapshot_lab::dirty_vm large 1 128M "seed=31 pages=400 fill=1 writes=20000 gap=30000"]
+    snapshot_lab::await $doomed "dirty begins" [expr {[llength [snapshot_lab::lines $doomed "dirty begins"]] + 1}] 50000000
+    fault target 0 stalls
+    vm snapshot $doomed -name doomed -compress never
+    board run 1000000
+    vm destroy $doomed -force 1
+    assay::check [expr {[dict get [snapshot status] phase] eq "ending"}] "nothing was in flight when the VM went: [snapshot status]"
+    refused "*cannot create*" {vm create next -memory 128M}
+    fault target 0 runs
+    assay::check [expr {[dict get [snapshot wait] phase] eq "failed"}] "the VM was destroyed: [snapshot status]"
+    vm destroy [vm create next -memory 128M]
+    snapshot_lab::say "a VM destroyed while the storage read it: its memory was free when the storage had answered"
+}
+
 proc snapshot_faults::main {} {
     set file [snapshot_lab::empty_volume 0 64M]
     set small [snapshot_lab::empty_volume 1 3M]
@@ -159,7 +175,7 @@ proc snapshot_faults::main {} {
     set foreign [snapshot_lab::empty_volume 3 1M]
     snapshot_lab::put_back [info script] $foreign
     snapshot_lab::start [list $file $small $tiny $foreign] 3 1 0 1
-    set vm [snapshot_lab::dirty_vm writer 2 8M "seed=6 pages=200 writes=[assay::parameter writes 900000] gap=80"]
+    set vm [snapshot_lab::dirty_vm writer 2 8M "seed=6 pages=200 writes=[assay::parameter writes 1300000] gap=80"]
     snapshot_lab::await $vm "dirty begins" 1 50000000
     board run 1000000
     vm snapshot $vm -name first
@@ -171,6 +187,7 @@ proc snapshot_faults::main {} {
     volume_is_full $vm $small
     vm_ends $vm $file
     vm_destroyed $file
+    memory_outlives_its_vm
     assay::check [expr {[assay::snapshot_list $file] eq 1}] "the volume holds [assay::snapshot_list $file], not 1"
     assay::check [expr {[snapshot_lab::lines $vm "dirty done"] eq ""}] "vm$vm was done before the faults were"
     set ended [snapshot_lab::await $vm "dirty done" 1 400000000]
