@@ -265,6 +265,8 @@ static void save_some(void) {
         busy = queue_has_ready(&session.queue) ? drain_one() : walker_walk(1); /* otherwise the others walk faster than we drain */
         moved |= busy;
     }
+    if (!busy)
+        writer_push(&session.writer);
     if (drain_has_indexed_all())
         moved |= finish();
     if (moved)

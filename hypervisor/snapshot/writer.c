@@ -74,6 +74,11 @@ static struct segment *segment_for(struct writer *w, bool packed) {
     return open_segment(w, !packed);
 }
 
+void writer_push(struct writer *w) {
+    if (w->in_flight < IN_FLIGHT / 2)
+        writer_close(w);
+}
+
 bool writer_has_room(struct writer *w, bool packed) {
     struct segment *s = segment_for(w, packed);
     return s != NULL;

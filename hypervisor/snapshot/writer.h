@@ -69,6 +69,8 @@ bool writer_has_room(struct writer *w, bool packed);
 void writer_add(struct writer *w, uint32_t buffer, bool packed, struct snapshot_index_entry *entry);
 /** Closes the open segment, so that everything is on its way. */
 void writer_close(struct writer *w);
+/** Nothing comes at present: closes the open segment unless enough is under way. What it holds of the queue's buffers would not come back otherwise. */
+void writer_push(struct writer *w);
 /** Takes completions, starts writes. @return whether something moved */
 bool writer_run(struct writer *w);
 /** After a failure: takes completions only. @return true when none is outstanding any more */

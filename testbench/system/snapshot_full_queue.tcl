@@ -1,5 +1,6 @@
 # A queue of four pages, packed, so that it is full all the time, under a VM whose vCPUs and whose VF both write into protected pages. What a device writes
-# waits on the link, with everything behind it: it must find a buffer (QUEUE_RESERVE) however long the vCPUs wait for theirs.
+# waits on the link, with everything behind it: it must find a buffer (QUEUE_RESERVE) however long the vCPUs wait for theirs. Then queues that are smaller than a segment, raw:
+# their buffers come back only when the segment goes before it is full.
 
 source [file join [file dirname [info script]] snapshot_parts.tcl]
 
@@ -24,6 +25,19 @@ proc snapshot_full_queue::holds {} {
     return [lsort -integer $held]
 }
 
+proc snapshot_full_queue::raw {file} {
+    set vm [snapshot_lab::dirty_vm raw 1 8M "seed=9 pages=100 fill=1 writes=120000 gap=100"]
+    snapshot_lab::await $vm "dirty begins" 1 50000000
+    foreach queue {4 16 33} {
+        lassign [vm snapshot $vm -name raw -queue $queue -compress never] id
+        set status [snapshot wait 50000000]
+        assay::check [expr {[dict get $status phase] eq "complete" && [dict get $status packed] == 0}] "a queue of $queue: $status"
+        snapshot check $file $id
+    }
+    assay::check [string match "*errors=0" [snapshot_lab::await $vm "dirty done" 1 600000000]] "vm$vm: [snapshot_lab::lines $vm error]"
+    snapshot_lab::say "raw: queues of 4, 16 and 33 pages"
+}
+
 proc snapshot_full_queue::main {} {
     variable longest_hold
     set disk [snapshot_lab::empty_volume 0 4M]
@@ -46,6 +60,7 @@ proc snapshot_full_queue::main {} {
     assay::check [expr {[lindex $held end] < $longest_hold}] "a device's write was held for [lindex $held end] cycles"
     assay::check [string match "*errors=0" [snapshot_lab::await $vm "io done" 1 600000000]] "vm$vm: [snapshot_lab::lines $vm error]"
     snapshot_lab::say "[dict get $status waits] waits of vCPUs, the longest [dict get $status wait_most] cycles; [llength $held] held writes of devices, the longest [lindex $held end] cycles"
+    raw $file
 }
 
 snapshot_full_queue::main

@@ -217,6 +217,27 @@ TEST(snapshot_writer, mends_what_was_written_to_meanwhile)
 		ASSERT_EQ(written[8 + page], page == 5 || page == 31 || page == 49 ? 2 : 1);
 }
 
+/* A segment that is not full goes when nothing comes and little is under way: its buffers may be all there are. */
+TEST(snapshot_writer, pushes_what_is_open_while_little_is_under_way)
+{
+	set_up();
+	for (uint32_t page = 0; page < 6; page++) {
+		add(page, false);
+		writer_push(&writer);
+		writer_run(&writer);
+	}
+	ASSERT_EQ(pending_count, 4);
+	storage_step();
+	writer_run(&writer);
+	writer_push(&writer);
+	writer_run(&writer);
+	ASSERT_EQ(pending_count, 4);
+	ASSERT_EQ(pending[3].blocks, 2 * 8);
+	run_to_end();
+	ASSERT_EQ(wrong_pages(6), 0);
+	ASSERT_EQ(queue_used(&queue), 0);
+}
+
 /* A restore that was given up leaves a transfer behind, whose answer comes while the next snapshot is made. */
 TEST(snapshot_writer, hands_on_answers_that_are_not_its_own)
 {
