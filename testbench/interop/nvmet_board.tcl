@@ -1,7 +1,7 @@
 # Scenario: the whole board against a target outside. A guest reads its volume (CRC32C) and does random verified I/O;
 # the volume belongs to the Linux kernel's NVMe/TCP target in a virtual machine at `port attach`.
 # Parameters (--set): link (qemu:unix:PATH or replay:FILE), recording ("" or a file), image (what the volume holds before), after ("" or
-# the volume's file, to be compared with what the guest wrote), ops, build, directory, mode (nvme: a function of the NIC; accelerated: NVMe/TCP on the
+# the volume's file, to be compared with what the guest wrote), block (bytes, of the volume), ops, build, directory, mode (nvme: a function of the NIC; accelerated: NVMe/TCP on the
 # vCPU, with the NIC's help). Digests are asked for. Run by nvmet_board_test.tcl, which starts the machine.
 
 namespace eval nvmet_board {
@@ -19,7 +19,8 @@ proc nvmet_board::main {} {
     variable build
     variable bios
     set image [assay::parameter image ""]
-    set blocks [expr {[file size $image] / 512}]
+    set block [assay::parameter block 512]
+    set blocks [expr {[file size $image] / $block}]
     set count [expr {$blocks / 4}]
     port attach [assay::parameter link ""] [assay::parameter recording ""]
     assay::pcap [assay::parameter directory $build/interop]/nvmet_board.pcap
@@ -48,7 +49,7 @@ proc nvmet_board::main {} {
     assay::check [expr {$placed > [file size $image] / 2}] "the NIC placed $placed bytes only"
     set after [assay::parameter after ""]
     if {$after ne ""} {
-        set difference [assay::io_replay $image $after 7 [expr {$blocks - $count}] $count [assay::parameter ops 200]]
+        set difference [assay::io_replay $image $after 7 [expr {$blocks - $count}] $count [assay::parameter ops 200] $block]
         assay::check [expr {$difference == -1}] "file $after differs from what the guest wrote, first at byte $difference"
     }
     assay::flush

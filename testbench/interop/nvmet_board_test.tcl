@@ -1,5 +1,6 @@
 # The whole board, firmware on its own processor, against the Linux kernel's NVMe/TCP target in a virtual machine: scenario
-# nvmet_board.tcl live, then again from the recording of the machine: same state hash. With the NIC's NVMe function, and in accelerator mode.
+# nvmet_board.tcl live, then again from the recording of the machine: same state hash. With the NIC's NVMe function, and in accelerator mode; and with a
+# disk whose blocks have 4 KiB, which the kernel's target hands on.
 # usage: ASSAY_BUILD=build tclsh8.6 nvmet_board_test.tcl
 # Exit status: 0 pass, 1 fail, 77 if this machine has no QEMU or no package source.
 
@@ -33,19 +34,19 @@ proc main {build} {
         puts $text
         exit 77
     }
-    foreach mode {nvme accelerated} {
+    foreach {mode block} {nvme 512 accelerated 512 nvme 4096} {
         make_image $work/board.img
         file copy -force $work/board.img $work/board.before.img
-        set machine [nvmet_machine::start $work/nvmet $work/board.sock $work/board.img 10.0.0.10/24 nqn.2026-11.assay:target0]
+        set machine [nvmet_machine::start $work/nvmet $work/board.sock $work/board.img 10.0.0.10/24 nqn.2026-11.assay:target0 1500 "" $block]
         try {
-            set live [run_board $build $work/board.before.img mode $mode link qemu:unix:$work/board.sock recording $work/board.rec]
+            set live [run_board $build $work/board.before.img mode $mode block $block link qemu:unix:$work/board.sock recording $work/board.rec]
             nvmet_machine::command $machine off
         } finally {
             nvmet_machine::end $machine
         }
-        set again [run_board $build $work/board.before.img mode $mode link replay:$work/board.rec after $work/board.img]
+        set again [run_board $build $work/board.before.img mode $mode block $block link replay:$work/board.rec after $work/board.img]
         if {$live eq "failed" || $again ne $live} {
-            puts "FAIL $mode: live run: $live, replay: $again"
+            puts "FAIL $mode, blocks of $block bytes: live run: $live, replay: $again"
             exit 1
         }
     }

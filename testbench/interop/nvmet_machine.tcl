@@ -1,7 +1,7 @@
 # A virtual machine with the Linux kernel's NVMe/TCP target, or its initiator, from Debian's packages; nothing is installed.
 #   nvmet_machine::prepare DIRECTORY            downloads and unpacks (once); kernel and initial file system lie in DIRECTORY
-#   nvmet_machine::start DIRECTORY SOCKET IMAGE ADDRESS NQN ?MTU? ?SETTINGS?    boots; its network card is at the UNIX socket SOCKET in QEMU's
-#                                               stream framing, the namespace is the file IMAGE; SETTINGS: lines NAME=VALUE for the first process
+#   nvmet_machine::start DIRECTORY SOCKET IMAGE ADDRESS NQN ?MTU? ?SETTINGS? ?BLOCK?   boots; its network card is at the UNIX socket SOCKET in QEMU's
+#                                               stream framing, the namespace is the file IMAGE in blocks of BLOCK bytes; SETTINGS: lines NAME=VALUE for the first process
 #                                               (nvmet_init.sh); returns a channel to its console
 #   nvmet_machine::command CHANNEL COMMAND     what the first process understands (nvmet_init.sh, nvme_host_init.sh); returns the lines it said
 # Errors with code SKIP mean that this machine cannot do it (no QEMU, no package source).
@@ -152,9 +152,10 @@ proc nvmet_machine::wait_for {channel word} {
 }
 
 # IMAGE "" makes a host of it, without a disk.
-proc nvmet_machine::start {directory socket image address nqn {mtu 1500} {settings ""}} {
+proc nvmet_machine::start {directory socket image address nqn {mtu 1500} {settings ""} {block 512}} {
     pack $directory [expr {$image eq "" ? "nvme_host_init.sh" : "nvmet_init.sh"}] $address $nqn $settings
-    set disk [expr {$image eq "" ? {} : [list -drive file=$image,if=none,id=d0,format=raw -device virtio-blk-pci,drive=d0]}]
+    set disk [expr {$image eq "" ? {} : [list -drive file=$image,if=none,id=d0,format=raw \
+        -device virtio-blk-pci,drive=d0,logical_block_size=$block,physical_block_size=$block]}]
     file delete $socket
     set channel [open [list | qemu-system-x86_64 -M q35 -accel tcg -cpu max -m 192M -nodefaults -no-reboot -display none \
         -serial stdio -kernel $directory/vmlinuz -initrd $directory/initrd.gz \
