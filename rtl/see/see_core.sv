@@ -1,7 +1,6 @@
-// The sequencer with everything that it owns: contexts, registers, and one module per item. README section 8.
+// The sequencer with everything that it owns: contexts, registers, commands, and the items of host and firmware accesses. README section 8.
 //
-// Items run one at a time. Each module of an item is combinational, acts only while its class is active, and shows
-// zeros otherwise, so that effects join by OR. What a context RAM or a flop takes from it is gated by `commit`.
+// Items run one at a time; `active` says which. What a context RAM or a flop takes from one is gated by `commit`.
 module see_core
 (
   input  logic clk_i,
@@ -91,11 +90,7 @@ module see_core
   localparam int REG = see_types::CLASS_REG;
   localparam int DONE = see_types::CLASS_DONE;
   localparam int CE = see_types::CLASS_CE;
-  localparam int CHECK = see_types::CLASS_CHECK;
-  localparam int LIST = see_types::CLASS_LIST;
-  localparam int PULL = see_types::CLASS_PULL;
   localparam int RING = see_types::CLASS_RING;
-  localparam int PUSH = see_types::CLASS_PUSH;
   localparam int CQE = see_types::CLASS_CQE;
   localparam int MSIX = see_types::CLASS_MSIX;
   localparam int FETCH = see_types::CLASS_FETCH;
@@ -139,14 +134,12 @@ module see_core
   logic [4:0] fn;
   logic [3:0] index, cq_index;
 
-  see_types::slot_a_t slot_a, a_d, done_a, ce_a, check_a, walk_a, fetch_a;
-  see_types::slot_b_t slot_b, b_d, done_b, ce_b, check_b, walk_b, fetch_b, ring_b;
-  see_types::slot_c_t slot_c, c_d, done_c, ce_c, check_c;
-  see_types::slot_fx_t fx, done_fx, ce_fx, check_fx, walk_fx, ring_fx, cqe_fx, fetch_fx;
   logic [63:0] set_free, set_check, set_listq, set_pullq, set_ring, set_pushq, set_cqe;
-  logic        slot_is_fw, slot_is_next, slot_is_orphan, wake;
+  logic        slot_enters, slot_leaves, wake, limit_we, may_fetch;
+  logic [4:0]  slot_fn;
+  logic [3:0]  slot_queue;
   logic [6:0]  inflight;
-  logic [16:0] below_limit;
+  logic [16:0] below_limit, posts;
 
   see_types::queue_bits_t bits, bits_d, req_bits, reg_bits, done_bits;
   see_types::sq_t sq, sq_d, req_sq, reg_sq, done_sq;
@@ -167,72 +160,7 @@ module see_core
   logic [3:0]  csts;
   logic [63:0] nvme;
 
-  logic [63:0] prp1_q, prp2_q, word0_q, word5_q, word6_q;
-  logic [31:0] buffer_base, buffer;
-
-  // SQE words come in the order 3, 4, 0, 5, 6, one a step.
-  logic [2:0] sqe_word;
-  always_comb begin
-    case (step)
-      8'd1: sqe_word = 3'd3;
-      8'd2: sqe_word = 3'd4;
-      8'd3: sqe_word = 3'd0;
-      8'd4: sqe_word = 3'd5;
-      default: sqe_word = 3'd6;
-    endcase
-  end
-  assign sqe_addr_o = {slot, sqe_word};
-  always_ff @(posedge clk_i) begin
-    case (step)
-      8'd2: prp1_q <= sqe_i;
-      8'd3: prp2_q <= sqe_i;
-      8'd4: word0_q <= sqe_i;
-      8'd5: word5_q <= sqe_i;
-      8'd6: word6_q <= sqe_i;
-      default: ;
-    endcase
-  end
-  assign buffer = buffer_base + {9'd0, slot, 17'd0} + {14'd0, slot, 12'd0} + {20'd0, prp1_q[11:0]};
-
-  // --- slots -----------------------------------------------------------------------------------------------
-  logic        limit_we, may_fetch;
-  assign fx  = done_fx | ce_fx | check_fx | walk_fx | ring_fx | cqe_fx | fetch_fx;
-  always_comb begin
-    a_d = slot_a;
-    b_d = slot_b;
-    c_d = slot_c;
-    if (active[DONE]) begin
-      a_d = done_a;
-      b_d = done_b;
-      c_d = done_c;
-    end
-    if (active[CE]) begin
-      a_d = ce_a;
-      b_d = ce_b;
-      c_d = ce_c;
-    end
-    if (active[CHECK]) begin
-      a_d = check_a;
-      b_d = check_b;
-      c_d = check_c;
-    end
-    if (active[LIST] || active[PULL] || active[PUSH]) begin
-      a_d = walk_a;
-      b_d = walk_b;
-    end
-    if (active[RING]) b_d = ring_b;
-    if (active[FETCH]) begin
-      a_d = fetch_a;
-      b_d = fetch_b;
-    end
-  end
-  see_slots u_slots (
-    .clk_i, .rst_ni, .init_i(init), .init_index_i(init_index), .commit_i(commit), .slot_i(slot), .fn_i(fn),
-    .a_o(slot_a), .b_o(slot_b), .c_o(slot_c), .slot_is_fw_o(slot_is_fw), .slot_is_next_o(slot_is_next), .slot_is_orphan_o(slot_is_orphan),
-    .fx_i(fx), .a_i(a_d), .b_i(b_d), .c_i(c_d), .wake_i(wake), .rstart_i(active[RSTART]), .rfinish_i(active[RFINISH]),
-    .free_o(set_free), .check_o(set_check), .listq_o(set_listq), .pullq_o(set_pullq), .ring_o(set_ring), .pushq_o(set_pushq),
-    .cqe_o(set_cqe), .may_fetch_o(may_fetch), .limit_we_i(limit_we), .limit_i(access_data[6:0]), .inflight_o(inflight), .below_limit_o(below_limit)
-  );
+  logic [31:0] buffer_base;
 
   // --- queues ----------------------------------------------------------------------------------------------
   logic [8:0] one_queue;
@@ -264,7 +192,7 @@ module see_core
     .bits_we_i(bits_we), .bits_i(bits_d), .turn_taken_i(active[FETCH]), .priority_we_i(priority_we),
     .arbitration_we_i(arbitration_we), .priority_i(access_data[see_pkg::SEE_SQ_CONTROL_QPRIO_LSB +: 2]),
     .arbitration_i({access_data[31:8], access_data[3:0]}), .reset_i(active[RFINISH]), .sq_we_i(sq_we), .sq_i_data(sq_d),
-    .sq_enter_i(fx.enter), .sq_leave_i(fx.leave), .sq_page_we_i(reg_sq_page_we), .cq_we_i(cq_we), .cq_i_data(cq_d),
+    .sq_enter_i(slot_enters), .sq_leave_i(slot_leaves), .sq_page_we_i(reg_sq_page_we), .cq_we_i(cq_we), .cq_i_data(cq_d),
     .cq_page_we_i(reg_cq_page_we), .page_i(access_data[63:12]),
     .clear_inflight_i(active[RFINISH] && !step[0] && step[7:1] != 7'd0 && step <= 8'd32),
     .want_admin_o(want_admin), .want_io_o(want_io), .admin_idle_o(admin_idle)
@@ -353,28 +281,18 @@ module see_core
   // --- namespaces --------------------------------------------------------------------------------------------
   logic        attached, attached_we, size_we;
   logic [1:0]  block_shift;
-  logic [63:0] ns_size, ns_first, ns_length, ns_target, ns_remote, found_target, found_lba;
-  logic [16:0] found_blocks, blocks_done;
+  logic [63:0] ns_size, ns_first, ns_length, ns_target, ns_remote, lookup_lba, found_target, found_lba;
+  logic [16:0] lookup_rest, found_blocks;
   logic [11:0] ns_map;
   logic [4:0]  extent_we;
   logic [2:0]  reg_extent;
-  assign blocks_done = {1'b0, word6_q[15:0]} + 17'd1 - slot_b.rest;
   see_namespace u_namespace (
     .clk_i, .rst_ni, .init_i(init), .init_index_i(init_index), .commit_i(commit), .fn_i(fn), .access_i(active[REG]), .extent_i(reg_extent),
     .attached_o(attached), .shift_o(block_shift), .size_o(ns_size), .first_o(ns_first), .length_o(ns_length), .remote_o(ns_remote), .map_o(ns_map),
     .target_o(ns_target), .attached_we_i(attached_we), .size_we_i(size_we), .extent_we_i(extent_we), .data_i(access_data),
-    .lookup_i(active[RING]), .step_i(step), .lba_i(word5_q + {47'd0, blocks_done}), .rest_i(slot_b.rest),
+    .lookup_i(active[RING]), .step_i(step), .lba_i(lookup_lba), .rest_i(lookup_rest),
     .found_target_o(found_target), .found_lba_o(found_lba), .found_blocks_o(found_blocks)
   );
-
-  // --- posts: functions of which a slot holds one -----------------------------------------------------------
-  logic [16:0] posts_q;
-  logic        post_enters, post_leaves;
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) posts_q <= '0;
-    else if (commit && post_enters) posts_q[fn] <= 1'b1;
-    else if (commit && post_leaves) posts_q[fn] <= 1'b0;
-  end
 
   // --- global registers ----------------------------------------------------------------------------------------
   logic [63:0] global_value;
@@ -384,7 +302,7 @@ module see_core
     .clk_i, .rst_ni, .active_i(active[REG]), .commit_i(commit), .index_i(access_addr[11:3]), .value_o(global_value), .write_i(global_write),
     .data_i(access_data[31:0]), .slot_limit_we_o(limit_we), .count_error_i(count_error), .count_post_i(active[CE] && is_post), .count_bad_completion_i(count_bad),
     .count_descriptor_i(active[RING]), .count_command_i(count_command), .next_sequence_o(next_sequence),
-    .ring_produced_i, .cring_head_i, .dropped_i, .posts_i(posts_q), .slots_free_i(set_free), .vf_en_i(vf_en), .vf_mse_i(vf_mse),
+    .ring_produced_i, .cring_head_i, .dropped_i, .posts_i(posts), .slots_free_i(set_free), .vf_en_i(vf_en), .vf_mse_i(vf_mse),
     .num_vfs_i(num_vfs[4:0]), .enable_o, .irq_o, .buffer_base_o(buffer_base), .ring_base_o, .ring_log2_o,
     .ring_room_o(ring_room), .cring_base_o, .cring_log2_o, .cring_tail_o, .timeout_o, .hold_o(hold)
   );
@@ -415,7 +333,7 @@ module see_core
     .rspq_i(rspq_ready), .rdq_i(rdq_ready_i), .wrq_i(wrq_ready_i), .ringq_i(ringq_ready_i), .ready_o(ready),
     .access_fn_i(reg_fn), .access_index_i(reg_index), .request_fn_i(req_fn), .request_index_i(req_index), .post_fn_i(post_fn),
     .takes_slot_i(takes_slot), .tell_fn_i(tell_fn), .vector_fn_i(intx_moves ? 5'd0 : vector_fn), .vector_index_i(vector_index),
-    .reset_wanted_fn_i(wanted_fn), .reset_fn_i(reset_fn), .slot_fn_i(slot_a.fn), .slot_queue_i(slot_a.qid), .coalesce_fn_i(coalesce_fn),
+    .reset_wanted_fn_i(wanted_fn), .reset_fn_i(reset_fn), .slot_fn_i(slot_fn), .slot_queue_i(slot_queue), .coalesce_fn_i(coalesce_fn),
     .turn_set_i(turn_set), .turn_last_i(turn_last), .read_done_o(takes_read_done), .slot_o(slot), .fn_o(fn), .index_o(index)
   );
 
@@ -449,130 +367,28 @@ module see_core
   );
   assign wake = reg_wake || req_cq_we;
 
-  logic        done_event, ce_event, check_event, cqe_event, done_read_pop, done_write_pop;
-  logic [3:0]  done_code, ce_code;
-  logic [31:0] done_id, ce_id, check_id, ring_id, cqe_id, done_value, ce_value, check_value, ring_value, cqe_value;
-  assign read_done_pop_o  = done_read_pop && commit;
-  assign write_done_pop_o = done_write_pop && commit;
-  see_done u_done (
-    .active_i(active[DONE]), .read_valid_i(takes_read_done), .read_i(read_done_i), .write_i(write_done_i), .a_i(slot_a),
-    .b_i(slot_b), .c_i(slot_c), .sqe_word0_i(sqe_i), .killed_i(kill[fn]), .bits_i(bits), .sq_i(sq),
-    .next_sequence_i(next_sequence), .fx_o(done_fx), .a_o(done_a), .b_o(done_b), .c_o(done_c), .read_pop_o(done_read_pop),
-    .write_pop_o(done_write_pop), .rd_marked_o(rd_marked), .wr_marked_o(wr_marked), .count_error_o(count_error),
-    .count_command_o(count_command), .fatal_o(fatal), .bits_we_o(done_bits_we), .bits_o(done_bits), .sq_we_o(done_sq_we),
-    .sq_o(done_sq), .event_o(done_event), .event_code_o(done_code), .event_id_o(done_id), .event_value_o(done_value)
-  );
-
-  assign ce_pop_o = active[CE] && commit;
-  see_ce u_ce (
-    .active_i(active[CE]), .word0_i(ce_word0_i), .word1_i(ce_word1_i), .is_post_o(is_post), .post_fn_o(post_fn), .a_i(slot_a),
-    .b_i(slot_b), .c_i(slot_c), .prp1_i(prp1_q), .prp2_i(prp2_q), .word0_sqe_i(word0_q), .word6_sqe_i(word6_q), .slot_is_fw_i(slot_is_fw),
-    .slot_is_next_i(slot_is_next), .slot_is_orphan_i(slot_is_orphan),
-    .killed_i(kill[fn]), .en_i(en[fn]), .none_free_i(set_free == 64'd0), .fx_o(ce_fx), .a_o(ce_a), .b_o(ce_b), .c_o(ce_c), .bad_o(count_bad),
-    .event_o(ce_event), .event_code_o(ce_code), .event_id_o(ce_id), .event_value_o(ce_value)
-  );
-
-  assign post_enters = active[CE] && is_post && ce_fx.move;
-  assign post_leaves = active[RFINISH] || (active[DONE] && done_fx.move && done_fx.state == see_types::SLOT_FREE && slot_a.post);
-
-  see_check u_check (
-    .active_i(active[CHECK]), .a_i(slot_a), .b_i(slot_b), .c_i(slot_c), .word0_i(word0_q), .prp1_i(prp1_q), .prp2_i(prp2_q),
-    .word5_i(word5_q), .word6_i(word6_q), .attached_i(attached), .shift_i(block_shift), .size_i(ns_size), .fx_o(check_fx), .a_o(check_a),
-    .b_o(check_b), .c_o(check_c), .event_o(check_event), .event_id_o(check_id), .event_value_o(check_value)
-  );
-
-  logic                  walk_read, walk_write;
-  see_types::read_job_t  walk_read_job, fetch_job, mark_read_job;
-  see_types::write_job_t walk_write_job, cqe_job, msix_job, mark_write_job;
-  logic [63:0]           walk_addr;
-  see_walk u_walk (
-    .list_i(active[LIST]), .pull_i(active[PULL]), .push_i(active[PUSH]), .slot_i(slot), .a_i(slot_a), .b_i(slot_b),
-    .prp1_i(prp1_q), .prp2_i(prp2_q), .prp_addr_o, .prp_i, .buffer_i(buffer), .fx_o(walk_fx), .a_o(walk_a), .b_o(walk_b),
-    .read_o(walk_read), .read_job_o(walk_read_job), .write_o(walk_write), .write_job_o(walk_write_job), .addr_o(walk_addr)
-  );
-
+  // --- commands ------------------------------------------------------------------------------------------------------
   assign ringq_slot_o = slot;
-  see_ring u_ring (
-    .clk_i, .rst_ni, .active_i(active[RING]), .commit_i(commit), .event_pending_i(event_pending), .event_fn_i(event_fn),
-    .event_kind_i(event_kind), .refused_valid_i(refused_valid), .refused_i(refused_head), .slot_pending_i(set_ring != 64'd0),
-    .takes_slot_o(takes_slot), .takes_fn_o(tell_fn), .event_taken_o(event_taken), .refused_pop_o(refused_pop), .slot_i(slot),
-    .a_i(slot_a), .b_i(slot_b), .c_i(slot_c), .opcode_i(word0_q[7:0]), .done_i(blocks_done), .buffer_i(buffer), .found_target_i(found_target),
-    .found_lba_i(found_lba), .found_blocks_i(found_blocks), .cc_i(nvme[63:32]), .fx_o(ring_fx), .b_o(ring_b), .push_o(ringq_push_o),
-    .is_command_o(ringq_is_command_o), .word8_o(ringq_word8_o), .word9_o(ringq_word9_o), .word10_o(ringq_word10_o),
-    .word11_o(ringq_word11_o), .word12_o(ringq_word12_o), .word13_o(ringq_word13_o), .event_id_o(ring_id),
-    .event_value_o(ring_value)
-  );
-
-  logic        cqe_write;
-  logic [63:0] cqe_addr, cqe_word0, cqe_word1;
-  see_cqe u_cqe (
-    .active_i(active[CQE]), .slot_i(slot), .a_i(slot_a), .c_i(slot_c), .bits_i(bits), .sq_i(sq), .cq_i(cq),
-    .cq_page_i(cq_page), .msix_en_i(msix_en[fn]), .fx_o(cqe_fx), .cq_we_o(cqe_cq_we), .cq_o(cqe_cq), .raise_o(raise),
-    .write_o(cqe_write), .write_job_o(cqe_job), .addr_o(cqe_addr), .word0_o(cqe_word0), .word1_o(cqe_word1),
-    .event_o(cqe_event), .event_id_o(cqe_id), .event_value_o(cqe_value)
-  );
-
-  see_fetch u_fetch (
-    .active_i(active[FETCH]), .slot_i(slot), .fn_i(fn), .queue_i(index), .fx_o(fetch_fx), .a_o(fetch_a), .b_o(fetch_b),
-    .job_o(fetch_job)
-  );
-
-  // --- jobs for RD and WR --------------------------------------------------------------------------------------------
-  always_comb begin
-    mark_read_job       = '0;
-    mark_read_job.kind  = see_types::READ_MARK;
-    mark_read_job.fn    = fn;
-    mark_write_job      = '0;
-    mark_write_job.kind = see_types::WRITE_MARK;
-    mark_write_job.fn   = fn;
-    msix_job            = '0;
-    msix_job.kind       = see_types::WRITE_MSI;
-    msix_job.fn         = fn;
-    msix_job.len        = intx_moves ? 18'd0 : 18'd4;
-  end
-  always_comb begin
-    rdq_push_o = commit && (walk_read || active[FETCH] || active[RSTART]);
-    rdq_job_o  = walk_read_job;
-    rdq_addr_o = walk_addr;
-    if (active[FETCH]) begin
-      rdq_job_o  = fetch_job;
-      rdq_addr_o = {sq_page, 12'd0} + {45'd0, sq.head, 6'd0};
-    end
-    if (active[RSTART]) begin
-      rdq_job_o  = mark_read_job;
-      rdq_addr_o = 64'd0;
-    end
-
-    wrq_push_o  = commit && (walk_write || cqe_write || active[MSIX] || active[RSTART]);
-    wrq_job_o   = walk_write_job;
-    wrq_addr_o  = walk_addr;
-    wrq_word0_o = 64'd0;
-    wrq_word1_o = 64'd0;
-    if (active[CQE]) begin
-      wrq_job_o   = cqe_job;
-      wrq_addr_o  = cqe_addr;
-      wrq_word0_o = cqe_word0;
-      wrq_word1_o = cqe_word1;
-    end
-    if (active[MSIX]) begin
-      wrq_job_o   = msix_job;
-      wrq_addr_o  = intx_moves ? 64'd0 : msix_address;
-      wrq_word0_o = {32'd0, msix_data};
-      if (intx_moves) wrq_word0_o = intx_want ? 64'(see_pkg::SEE_INTA_ASSERT) : 64'(see_pkg::SEE_INTA_DEASSERT);
-    end
-    if (active[RSTART]) begin
-      wrq_job_o  = mark_write_job;
-      wrq_addr_o = 64'd0;
-    end
-  end
-
-  see_events u_events (
-    .clk_i, .rst_ni, .commit_i(commit), .active_i(active), .fn_i(fn), .refused_i(refuse), .refused_data_i(refused),
-    .done_i(done_event), .done_code_i(done_code), .done_id_i(done_id), .done_value_i(done_value), .ce_i(ce_event),
-    .ce_code_i(ce_code), .ce_id_i(ce_id), .ce_value_i(ce_value), .check_i(check_event), .check_id_i(check_id),
-    .check_value_i(check_value), .ring_id_i(ring_id), .ring_value_i(ring_value), .cqe_i(cqe_event), .cqe_id_i(cqe_id),
-    .cqe_value_i(cqe_value), .vector_i(index), .intx_i(intx_moves), .intx_want_i(intx_want), .reset_flr_i(reset_flr), .event_valid_o, .event_code_o, .event_function_o,
-    .event_id_o, .event_value_o
+  see_commands u_commands (
+    .clk_i, .rst_ni, .init_i(init), .init_index_i(init_index), .active_i(active), .step_i(step), .commit_i(commit), .slot_i(slot),
+    .fn_i(fn), .index_i(index), .takes_read_done_i(takes_read_done), .is_post_o(is_post), .post_fn_o(post_fn),
+    .takes_slot_o(takes_slot), .tell_fn_o(tell_fn), .slot_fn_o(slot_fn), .slot_queue_o(slot_queue), .free_o(set_free),
+    .check_o(set_check), .listq_o(set_listq), .pullq_o(set_pullq), .ring_o(set_ring), .pushq_o(set_pushq), .cqe_o(set_cqe),
+    .may_fetch_o(may_fetch), .below_limit_o(below_limit), .limit_we_i(limit_we), .limit_i(access_data[6:0]), .wake_i(wake),
+    .inflight_o(inflight), .posts_o(posts), .buffer_base_i(buffer_base), .read_done_i, .read_done_pop_o, .write_done_i,
+    .write_done_pop_o, .ce_word0_i, .ce_word1_i, .ce_pop_o, .sqe_addr_o, .sqe_i, .prp_addr_o, .prp_i, .killed_i(kill[fn]),
+    .en_i(en[fn]), .cc_i(nvme[63:32]), .msix_en_i(msix_en[fn]), .bits_i(bits), .sq_i(sq), .cq_i(cq), .sq_page_i(sq_page),
+    .cq_page_i(cq_page), .bits_we_o(done_bits_we), .bits_o(done_bits), .sq_we_o(done_sq_we), .sq_o(done_sq), .cq_we_o(cqe_cq_we),
+    .cq_o(cqe_cq), .enter_o(slot_enters), .leave_o(slot_leaves), .raise_o(raise), .fatal_o(fatal), .rd_marked_o(rd_marked),
+    .wr_marked_o(wr_marked), .next_sequence_i(next_sequence), .count_command_o(count_command), .count_error_o(count_error),
+    .count_bad_o(count_bad), .attached_i(attached), .shift_i(block_shift), .size_i(ns_size), .lba_o(lookup_lba),
+    .rest_o(lookup_rest), .found_target_i(found_target), .found_lba_i(found_lba), .found_blocks_i(found_blocks),
+    .event_pending_i(event_pending), .event_fn_i(event_fn), .event_kind_i(event_kind), .event_taken_o(event_taken),
+    .refused_valid_i(refused_valid), .refused_head_i(refused_head), .refused_pop_o(refused_pop), .ringq_push_o,
+    .ringq_is_command_o, .ringq_word8_o, .ringq_word9_o, .ringq_word10_o, .ringq_word11_o, .ringq_word12_o, .ringq_word13_o,
+    .msix_address_i(msix_address), .msix_data_i(msix_data), .intx_moves_i(intx_moves), .intx_want_i(intx_want), .rdq_push_o,
+    .rdq_job_o, .rdq_addr_o, .wrq_push_o, .wrq_job_o, .wrq_addr_o, .wrq_word0_o, .wrq_word1_o, .refuse_i(refuse),
+    .refused_i(refused), .reset_flr_i(reset_flr), .event_valid_o, .event_code_o, .event_function_o, .event_id_o, .event_value_o
   );
 
   logic unused;
