@@ -33,13 +33,13 @@ static inline bool see_names_blocks(unsigned opcode)
 	return opcode == OP_READ || opcode == OP_WRITE || opcode == OP_COMPARE || opcode == OP_WRITE_ZEROES;
 }
 
-/** Slots of which the firmware is to hear. */
-/* Bytes of @p blocks blocks of a namespace with @p shift. */
+/** Bytes of @p blocks blocks of a namespace with @p shift. */
 static inline uint64_t see_block_bytes(uint64_t blocks, unsigned shift)
 {
 	return blocks * 512 << shift;
 }
 
+/** Slots of which the firmware is to hear. */
 static inline uint64_t see_ring_slots(const struct see *s)
 {
 	return s->in_state[SEE_SLOT_RING] | s->in_state[SEE_SLOT_NEXT];
