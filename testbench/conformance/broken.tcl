@@ -15,7 +15,6 @@ namespace eval broken {
         list_includes_start firmware/nvme/identify.c "after < 1 &&" "after <= 1 &&" {id.active_list_after}
         events_not_masked firmware/nvme/async.c "		controller->masked_types |= type_bit;" "" {aer.masked_until_read}
         format_is_fixed firmware/nvme/identify.c "LBA_FORMAT(controller->block_shift)" "LBA_FORMAT(0)" {block.format}
-        foreign_member_taken firmware/nvme/layout.c "member->known && member->lba_shift == lba_shift_of(layout)" "member->known" {block.mixed}
         detach_forgets_hardware firmware/nvme/volumes.c "	see_detach(controller->function);" "" {io.detached}
     }
 }
