@@ -48,7 +48,7 @@ requirement NS2 {network fabric storage driver and protocol} {tests {network:* n
 requirement NS3 {presented as local storage of the host} {tests {identity_test see_lockstep:*} cover {command} bug {see-phase-tag see-done-source}}
 requirement NS4 {PF and VFs for host and VMs} {tests {see:see_config.* see_lockstep:* guest_faults_test sriov_test} cover {command_function}}
 requirement NS5 {the NIC accelerates the host's own fabric driver} {tests {port:offload.* port:netdev.* port:netdev_place.* port_lockstep:port_place.* port_lockstep:port_place_random.* accelerator_test}}
-requirement NS6 {several external storages as one local storage} {tests {see:see_parts.* see_unit_lockstep:see_parts.* firmware:firmware_layout.* firmware:volume_record.* mirror_power_test check_run stripe_test}}
+requirement NS6 {several external storages as one local storage} {tests {see:see_parts.* see_unit_lockstep:see_parts.* see:see_blocks.* see_unit_lockstep:see_blocks.* firmware:firmware_layout.* firmware:volume_record.* mirror_power_test check_run stripe_test}}
 requirement NS7 {NVMe to NVMe-oF and back; selectable per function} {tests {network:* see:see_io.*}}
 requirement NS8 {function isolation; FLR settles first} {tests {see:see_reset.* see_unit_lockstep:see_reset.* guest_faults_test sriov_test} cover {reset}}
 requirement NS9 {failover, exactly once visible, all-paths-down, failback} {tests {firmware:firmware_multipath.* multipath_test firmware:firmware_digest.*}}
