@@ -19,6 +19,11 @@
 #define RX_STRIDE 9280
 #define RX_BURST 16
 
+/* A frame that is no storage's costs some 700 instructions: of floods 4 % of the processor's time, of others 17 %, at most. */
+#define LIMIT_FLOOD_CYCLES 16384
+#define LIMIT_OTHER_CYCLES 4096
+#define LIMIT_BURST 64
+
 _Static_assert(RX_PAD + PORT_FRAME_MAX <= RX_STRIDE, "a frame fits into one receive buffer");
 
 struct descriptor {
@@ -165,6 +170,8 @@ void port_init(const struct config *config)
 	place_init();
 	rings_init();
 	rx_refill();
+	port_write(PORT_RX_LIMIT, FIELD_PREP(PORT_RX_LIMIT_FLOOD_CYCLES, LIMIT_FLOOD_CYCLES) | FIELD_PREP(PORT_RX_LIMIT_OTHER_CYCLES, LIMIT_OTHER_CYCLES) |
+		FIELD_PREP(PORT_RX_LIMIT_BURST, LIMIT_BURST));
 	port_write(PORT_IRQ_ENABLE, PORT_IRQ_STATUS_RX_MASK | PORT_IRQ_STATUS_ERROR_MASK | PORT_IRQ_STATUS_NET_MASK);
 	port_write(PORT_CONTROL, PORT_CONTROL_TX_ENABLE_MASK | PORT_CONTROL_RX_ENABLE_MASK |
 		PORT_CONTROL_PROMISCUOUS_MASK); /* the classifier has chosen already */

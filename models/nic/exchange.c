@@ -175,7 +175,7 @@ static void give(struct exchange *x, const struct exchange_ops *ops, const struc
 	}
 	if (out->verdict_kind == PORT_FLOW_FIRMWARE || (flood && !from_firmware)) {
 		x->frames_to_firmware++;
-		ops->to_firmware(ops->ctx, frame, length, placement);
+		ops->to_firmware(ops->ctx, out->verdict_path, frame, length, placement);
 	}
 	for (unsigned f = 0; flood && f < PORT_FLOW_FUNCTIONS; f++)
 		if (out->verdict_mask >> f & 1)

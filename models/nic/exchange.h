@@ -71,8 +71,8 @@ struct exchange {
 
 struct exchange_ops {
 	void *ctx;
-	/** @param placement of its payload; NULL: none */
-	void (*to_firmware)(void *ctx, const uint8_t *frame, size_t length, const struct placement *placement);
+	/** @param path PORT_FLOW_PATH_*: why. @param placement of its payload; NULL: none */
+	void (*to_firmware)(void *ctx, unsigned path, const uint8_t *frame, size_t length, const struct placement *placement);
 	void (*to_function)(void *ctx, unsigned f, const uint8_t *frame, size_t length, const struct placement *placement);
 	/** @param cycle at which the last bit is on the line */
 	void (*to_line)(void *ctx, const uint8_t *frame, size_t length, uint64_t cycle);

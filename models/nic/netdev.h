@@ -38,6 +38,7 @@ enum {
 	NETDEV_HEADER_BYTES = 12, /**< struct virtio_net_hdr with num_buffers */
 	NETDEV_GATHER_MAX = NETDEV_HEADER_BYTES + 65550,
 	NETDEV_FIFO_BYTES = 131072,
+	NETDEV_FLOOD_BYTES = NETDEV_FIFO_BYTES / 4, /**< of those, for frames with a group address */
 	NETDEV_TAGS = 64,
 	NETDEV_OUT = 256,
 	NETDEV_AHEAD = 16, /**< ring entries fetched at a time */

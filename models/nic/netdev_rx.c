@@ -71,13 +71,15 @@ void netdev_deliver(struct netdev_state *net, unsigned f, const uint8_t *frame, 
 {
 	struct netdev_function *function = &net->function[f];
 	uint8_t header[RECORD_HEADER] = {0};
+	uint64_t room;
 
 	if (!netdev_wants(function, frame, length)) {
 		function->rx_filtered++;
 		return;
 	}
-	if (!netdev_runs(function, NETDEV_RX) || length == 0 ||
-	    function->fifo_tail - function->fifo_head + record_bytes(length) > NETDEV_FIFO_BYTES) {
+	/* What is sent to everybody has a part of the FIFO only, so that a storm leaves room for the driver's own frames. */
+	room = frame[0] & 1 ? NETDEV_FLOOD_BYTES : NETDEV_FIFO_BYTES;
+	if (!netdev_runs(function, NETDEV_RX) || length == 0 || function->fifo_tail - function->fifo_head + record_bytes(length) > room) {
 		function->rx_dropped++;
 		return;
 	}

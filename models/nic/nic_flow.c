@@ -14,11 +14,12 @@ bool nic_flow_is_active(const struct nic *nic)
 	       s->flow_next.want_valid || s->port.crc_wanted;
 }
 
-static void to_firmware(void *ctx, const uint8_t *frame, size_t length, const struct placement *placement)
+static void to_firmware(void *ctx, unsigned path, const uint8_t *frame, size_t length, const struct placement *placement)
 {
 	struct nic *nic = ctx;
 
-	port_receive_placed(&nic->state.port, frame, length, nic->state.cycle, placement);
+	if (port_admits(&nic->state.port, path, nic->state.cycle))
+		port_receive_placed(&nic->state.port, frame, length, nic->state.cycle, placement);
 }
 
 static void to_function(void *ctx, unsigned f, const uint8_t *frame, size_t length, const struct placement *placement)

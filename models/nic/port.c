@@ -27,6 +27,7 @@ static const struct register_row REGISTERS[] = {
 	ROW(ERROR, error, READ_ONLY, 0),
 	ROW(NET_FUNCTIONS, net_functions, READ_WRITE, PORT_NET_FUNCTIONS_MASK_MASK),
 	ROW(NET_EVENTS, net_events, CLEAR_ON_ONE, PORT_NET_EVENTS_MASK_MASK),
+	ROW(RX_LIMIT, rx_limit, READ_WRITE, PORT_RX_LIMIT_FLOOD_CYCLES_MASK | PORT_RX_LIMIT_OTHER_CYCLES_MASK | PORT_RX_LIMIT_BURST_MASK),
 	ROW(CRC_ADDRESS, crc_address, READ_WRITE, ADDRESS_MASK(1)),
 	ROW(CRC_START, crc_start, SPECIAL, 0),
 	ROW(CRC_RESULT, crc_result, READ_ONLY, 0),
@@ -49,6 +50,7 @@ static const struct register_row REGISTERS[] = {
 	ROW(COUNT_RX_OVERFLOW, count_rx_overflow, READ_ONLY, 0),
 	ROW(COUNT_RX_DISABLED, count_rx_disabled, READ_ONLY, 0),
 	ROW(COUNT_RX_CHECKSUM, count_rx_checksum, READ_ONLY, 0),
+	ROW(COUNT_RX_LIMITED, count_rx_limited, READ_ONLY, 0),
 };
 
 static const struct register_row *find_register(uint64_t offset)

@@ -79,6 +79,8 @@ struct port {
 	uint64_t line_free;
 	uint64_t tx_waits; /**< a frame waits for room */
 	uint64_t net_functions, net_events;
+	uint64_t rx_limit;
+	uint64_t limited_until[2]; /**< of both kinds that RX_LIMIT knows: cycle until which what has come is paid for */
 	uint64_t rx_unannounced;
 	uint64_t rx_irq_due;
 	uint64_t count_tx_frames;
@@ -90,6 +92,7 @@ struct port {
 	uint64_t count_rx_overflow;
 	uint64_t count_rx_disabled;
 	uint64_t count_rx_checksum;
+	uint64_t count_rx_limited;
 	/** Line rate in Mbit/s; set after port_reset() to simulate another line. */
 	uint64_t line_mbps;
 	/** Frames that wait for the receive ring: records of arrival cycle, length and bytes, see port_fifo.c. */
@@ -122,6 +125,9 @@ void port_receive(struct port *port, const uint8_t *frame, size_t length, uint64
 
 /** As port_receive(), with what became of its payload (NULL: nothing). */
 void port_receive_placed(struct port *port, const uint8_t *frame, size_t length, uint64_t cycle, const struct placement *placement);
+
+/** @return whether RX_LIMIT lets a frame for the firmware pass that came by @p path (PORT_FLOW_PATH_*); if not, it is counted. */
+bool port_admits(struct port *port, unsigned path, uint64_t cycle);
 
 /** @return whether software has begun a CRC job since the last call; port_crc_done() ends it. */
 bool port_crc_job(struct port *port, uint64_t *address, uint32_t *length, uint32_t *before);

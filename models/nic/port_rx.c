@@ -4,6 +4,26 @@
 #include "models/nic/checksum.h"
 #include "models/nic/port_internal.h"
 
+/* A leaky bucket for each kind: a frame costs so many cycles, and BURST of them may be owed. So a storm cannot take the processor's time from
+ * the storages' frames, which rules send to it. */
+bool port_admits(struct port *port, unsigned path, uint64_t cycle)
+{
+	bool flood = path == PORT_FLOW_PATH_FLOOD;
+	uint64_t cost = flood ? FIELD_GET(PORT_RX_LIMIT_FLOOD_CYCLES, port->rx_limit) : FIELD_GET(PORT_RX_LIMIT_OTHER_CYCLES, port->rx_limit);
+	uint64_t burst = FIELD_GET(PORT_RX_LIMIT_BURST, port->rx_limit), *until = &port->limited_until[flood ? 0 : 1];
+
+	if (path == PORT_FLOW_PATH_RULE || path == PORT_FLOW_PATH_BYPASS || cost == 0)
+		return true;
+	if (*until < cycle)
+		*until = cycle;
+	if (*until - cycle > cost * (burst > 0 ? burst - 1 : 0)) {
+		port->count_rx_limited++;
+		return false;
+	}
+	*until += cost;
+	return true;
+}
+
 /* What software learns of a frame, in the descriptor of its last piece. */
 static uint64_t end_flags(struct port *port, const uint8_t *frame, size_t length, const struct placement *placement)
 {

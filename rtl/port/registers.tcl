@@ -62,6 +62,11 @@ register NET_FUNCTIONS 0x048 64 rw 0x0 "network functions on the PCIe link" {
 register NET_EVENTS 0x050 64 w1c 0x0 "network functions whose driver or host has reset them: what they have taught is to be forgotten" {
     field MASK 15:0 "bit f: function f"
 }
+register RX_LIMIT 0x058 64 rw 0x0 "how often the firmware gets a frame that no rule sends it: so many cycles for each on average, 0: no limit. What comes more often is dropped and counted" {
+    field FLOOD_CYCLES 15:0  "frames with a group address (path FLOOD)"
+    field OTHER_CYCLES 31:16 "frames to the firmware's address, and those that nobody wants (other paths but RULE and BYPASS)"
+    field BURST        39:32 "so many of each kind may come at once after a pause; 0 acts as 1"
+}
 register CRC_ADDRESS 0x080 64 rw 0x0 "CRC32C job: first byte in NIC memory, any alignment" {
     field BYTE 55:0 "address"
 }
@@ -113,6 +118,7 @@ register COUNT_RX_LENGTH    0x228 64 ro 0x0 "frames dropped: shorter than an Eth
 register COUNT_RX_OVERFLOW  0x230 64 ro 0x0 "frames dropped: FIFO full" {}
 register COUNT_RX_DISABLED  0x238 64 ro 0x0 "frames dropped: RX_ENABLE 0 or the ring in error" {}
 register COUNT_RX_CHECKSUM  0x240 64 ro 0x0 "frames received with a wrong IPv4, TCP or UDP checksum (they are delivered, flagged)" {}
+register COUNT_RX_LIMITED   0x248 64 ro 0x0 "frames dropped: more than RX_LIMIT allows" {}
 
 structure TX_DESC 16 "transmit descriptor, written by software; a frame is a chain of them up to END" {
     field ADDRESS 0:55:0  "first byte of the piece in NIC memory, any alignment"

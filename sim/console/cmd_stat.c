@@ -83,6 +83,7 @@ static void put_shared_port(Tcl_Obj *dict, const struct nic_state *nic)
 	put_number(dict, "port.refused_from_line", exchange->rx_dropped);
 	put_number(dict, "port.refused_to_send", exchange->tx_dropped);
 	put_number(dict, "port.line_overflow", exchange->rx_overflow);
+	put_number(dict, "port.limited", nic->port.count_rx_limited);
 	put_number(dict, "port.placed_bytes", exchange->placer.placed_bytes);
 	put_number(dict, "port.crc_bytes", exchange->placer.crc_bytes);
 	for (unsigned f = 0; f < NETDEV_FUNCTIONS; f++) {

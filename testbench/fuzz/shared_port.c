@@ -36,8 +36,9 @@ static void send(void *ctx, unsigned f, const uint8_t *frame, size_t length)
 	exchange_send(&exchange, 1 + f, frame, length, cycle);
 }
 
-static void to_firmware(void *ctx, const uint8_t *frame, size_t length, const struct placement *placement)
+static void to_firmware(void *ctx, unsigned path, const uint8_t *frame, size_t length, const struct placement *placement)
 {
+	(void)path;
 	(void)placement;
 	(void)ctx;
 	(void)frame;

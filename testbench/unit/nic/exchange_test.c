@@ -16,8 +16,9 @@ static struct port_out out;
 static uint64_t cycle, line_bytes[1 + FUNCTIONS], line_busy_until, line_wire_bytes;
 static unsigned to_firmware_frames, to_function_frames[16];
 
-static void to_firmware(void *ctx, const uint8_t *frame, size_t length, const struct placement *placement)
+static void to_firmware(void *ctx, unsigned path, const uint8_t *frame, size_t length, const struct placement *placement)
 {
+	(void)path;
 	(void)ctx;
 	(void)frame;
 	(void)length;

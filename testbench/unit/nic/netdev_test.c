@@ -115,6 +115,20 @@ TEST(netdev, rests_while_buffers_wait_for_frames)
 	EXPECT_EQ(messages, 1u);
 }
 
+TEST(netdev, a_storm_leaves_room_for_own_frames)
+{
+	uint8_t flood[60] = {255, 255, 255, 255, 255, 255}, frame[60] = {2, 2, 3, 4, 5, 6};
+
+	begin(FEATURES_PLAIN, true);
+	for (unsigned i = 0; i < 5000; i++)
+		netdev_deliver(&net, 0, flood, sizeof(flood), NULL);
+	EXPECT_LE(net.function[0].fifo_tail - net.function[0].fifo_head, (uint64_t)NETDEV_FIFO_BYTES / 4);
+	EXPECT_GT(net.function[0].rx_dropped, 4000u);
+	for (unsigned i = 0; i < 1000; i++)
+		netdev_deliver(&net, 0, frame, sizeof(frame), NULL);
+	EXPECT_EQ(net.function[0].rx_dropped, 5000u - NETDEV_FIFO_BYTES / 4 / 80);
+}
+
 TEST(netdev, frames_wait_for_buffers)
 {
 	uint8_t frame[100] = {1};

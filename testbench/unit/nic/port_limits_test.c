@@ -73,6 +73,30 @@ TEST(port, ring_errors_stop_the_ring_until_reset)
 	expect_error(PORT_ERROR_RX_BUS_MASK);
 }
 
+/* Floods and what no rule wants are paid for; storages' frames never. */
+TEST(port, a_storm_is_let_in_at_its_rate_only)
+{
+	static const struct {
+		unsigned path, passed;
+	} rows[] = {{PORT_FLOW_PATH_FLOOD, 10 + 99}, {PORT_FLOW_PATH_MAC, 10 + 999}, {PORT_FLOW_PATH_DEFAULT, 10 + 999}, {PORT_FLOW_PATH_RULE, 10000},
+		{PORT_FLOW_PATH_BYPASS, 10000}};
+
+	for (unsigned row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
+		unsigned passed = 0;
+
+		start();
+		EXPECT_TRUE(port_admits(&bench.port, PORT_FLOW_PATH_FLOOD, 0));
+		write_register(PORT_RX_LIMIT, FIELD_PREP(PORT_RX_LIMIT_FLOOD_CYCLES, 1000) | FIELD_PREP(PORT_RX_LIMIT_OTHER_CYCLES, 100) |
+			FIELD_PREP(PORT_RX_LIMIT_BURST, 10));
+		for (unsigned cycle = 0; cycle < 100000; cycle += 10)
+			passed += port_admits(&bench.port, rows[row].path, 1000 + cycle);
+		EXPECT_EQ(passed, rows[row].passed);
+		EXPECT_EQ(port_read(&bench.port, PORT_COUNT_RX_LIMITED), 10000u - passed);
+		EXPECT_TRUE(port_admits(&bench.port, rows[row].path, 300000)); /* after a pause */
+		EXPECT_TRUE(port_admits(&bench.port, PORT_FLOW_PATH_RULE, 101000));
+	}
+}
+
 TEST(port, link_changes_interrupt_once)
 {
 	start();
