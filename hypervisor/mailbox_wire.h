@@ -101,7 +101,8 @@ enum mailbox_op {
     /*
      * a[0] = VM, a[1] = pages of the RAM queue (4..4096, 0: 256), a[2] = OR of enum mailbox_snapshot_flag, a[3] = compress while the queue is
      * filled less than this (percent), a[4] = ... or while less memory than this is free (bytes),
-     * a[5] = milliseconds without any progress after which the volume counts as lost (0: 2000). request.name = the snapshot's name.
+     * a[5] = milliseconds without any progress after which the volume counts as lost (0: 2000), a[6] = pages (0..32)
+     * that a hart which runs guests walks in 120 us, while no idle hart helps and the volume could take more. request.name = the snapshot's name.
      * Answered when the VM runs on after the instant; the rest is a task. v[0] = snapshot's id, v[1] = cycles for which the vCPUs were
      * held, v[2] = task.
      */

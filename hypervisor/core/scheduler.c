@@ -307,6 +307,8 @@ static void let_go_of_stopped(const struct hart *self) {
 }
 
 static void run(struct queue *q, struct vcpu *v) {
+    if (!q->reserved)
+        snapshot_session_share();
     uint64_t start = csr_read(time);
     vm_add(v->vm, VM_STEAL_TICKS, start - v->since);
     vcpu_run(v);

@@ -12,6 +12,7 @@
 #include "hypervisor/tasks.h"
 
 #define PATIENCE_MS 2000u
+#define MOST_SHARED 32u
 #define TICKS_PER_MS 10000u /* of `virt`'s time */
 
 /* What the task that is being started is to do: one request is served at a time. */
@@ -140,6 +141,7 @@ int op_snapshot_start(struct mailbox_call *call) {
         .keep_protected = (a[2] & MAILBOX_SNAPSHOT_KEEP) != 0,
         .load_percent = a[3] > 100 ? 100 : (uint32_t)a[3],
         .low_memory_bytes = a[4],
+        .share_pages = a[6] > MOST_SHARED ? MOST_SHARED : (uint32_t)a[6],
         .patience_ticks = (a[5] && a[5] < 100000 ? a[5] : PATIENCE_MS) * TICKS_PER_MS,
     };
     int status = run_task(call, false, vm, 0, false, &number);

@@ -74,6 +74,22 @@ static bool is_zero(const struct queue_item *item, const uint8_t *page, bool sum
     return !item->from_place && (!summed || sum == zero_sum) && drain_is_zero(page);
 }
 
+/* The page goes into a segment. */
+static void store(uint32_t buffer, bool packed, uint64_t sum) {
+    const struct queue_item item = session.queue.item[buffer];
+    struct snapshot_index_entry *entry = session_entry(item.page);
+    session_count(&session.statistics.saved[item.reason]);
+    writer_add(&session.writer, buffer, packed, entry);
+    if (entry->kind == SNAPSHOT_PAGE_PACKED) {
+        session.statistics.packed++;
+        session.statistics.packed_bytes += entry->length;
+    } else {
+        session.statistics.raw++;
+    }
+    event_emit(EVENT_SW_PAGE_WRITTEN, (uint16_t)session.vm_index, item.page, entry->length);
+    drain_index(item.page, (enum snapshot_page_kind)entry->kind, sum);
+}
+
 static void drain_page(uint32_t buffer, bool packed) {
     const struct queue_item item = session.queue.item[buffer];
     const uint8_t *page = queue_buffer(&session.queue, buffer);
@@ -85,19 +101,14 @@ static void drain_page(uint32_t buffer, bool packed) {
         drain_index_zero(item.page, (enum page_reason)item.reason);
         return;
     }
-    session_count(&session.statistics.saved[item.reason]);
-    struct snapshot_index_entry *entry = session_entry(item.page);
-    if (!summed)
-        sum = snapshot_sum(page, PAGE_BYTES);
-    writer_add(&session.writer, buffer, packed, entry);
-    if (entry->kind == SNAPSHOT_PAGE_PACKED) {
-        session.statistics.packed++;
-        session.statistics.packed_bytes += entry->length;
-    } else {
-        session.statistics.raw++;
-    }
-    event_emit(EVENT_SW_PAGE_WRITTEN, (uint16_t)session.vm_index, item.page, entry->length);
-    drain_index(item.page, (enum snapshot_page_kind)entry->kind, sum);
+    store(buffer, packed, summed ? sum : snapshot_sum(page, PAGE_BYTES));
+}
+
+bool drain_at_once(uint32_t buffer, uint64_t sum) {
+    if (hart_self() != hart_manager() || !writer_has_room(&session.writer, false))
+        return false;
+    store(buffer, false, sum);
+    return true;
 }
 
 bool drain_one(void) {

@@ -80,8 +80,13 @@ bool queue_get_sum(const struct page_queue *q, uint32_t buffer, uint64_t *sum) {
 }
 
 void queue_release(struct page_queue *q, uint32_t buffer) {
+    queue_release_all(q, &buffer, 1);
+}
+
+void queue_release_all(struct page_queue *q, const uint32_t *buffers, uint32_t count) {
     lock_take(&q->lock);
-    q->free[q->free_count++] = (uint16_t)buffer;
+    for (uint32_t i = 0; i < count; i++)
+        q->free[q->free_count++] = (uint16_t)buffers[i];
     lock_release(&q->lock);
 }
 

@@ -51,6 +51,7 @@ bool queue_get_sum(const struct page_queue *q, uint32_t buffer, uint64_t *sum);
 /** The oldest filled buffer, or QUEUE_NONE. It stays taken until queue_release(). */
 uint32_t queue_take(struct page_queue *q);
 void queue_release(struct page_queue *q, uint32_t buffer);
+void queue_release_all(struct page_queue *q, const uint32_t *buffers, uint32_t count);
 uint8_t *queue_buffer(const struct page_queue *q, uint32_t buffer);
 /** Buffers that are not free. */
 uint32_t queue_used(const struct page_queue *q);

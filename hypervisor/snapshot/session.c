@@ -18,6 +18,7 @@
 /* Pages a poll: few for a VM with a device, whose held writes would wait for the manager. */
 #define AT_ONCE 32u
 #define AT_ONCE_WITH_DEVICE 4u
+#define AT_ONCE_WALKING 4u
 
 struct session_state session;
 
@@ -262,7 +263,7 @@ static bool finish(void) {
 static void save_some(void) {
     bool moved = writer_run(&session.writer), busy = true;
     for (uint32_t i = session.header.has_device ? AT_ONCE_WITH_DEVICE : AT_ONCE; i && busy; i--) {
-        busy = queue_has_ready(&session.queue) ? drain_one() : walker_walk(1); /* otherwise the others walk faster than we drain */
+        busy = queue_has_ready(&session.queue) ? drain_one() : walker_walk(session.header.has_device ? 1 : AT_ONCE_WALKING); /* otherwise the others walk faster than we drain */
         moved |= busy;
     }
     if (!busy)

@@ -33,6 +33,7 @@ struct session_request {
     bool keep_protected;           /* afterwards too, so that the next may be incremental */
     uint32_t load_percent;         /* COMPRESS_AUTO: compress while the queue is filled less than this ... */
     uint64_t low_memory_bytes;     /* ... or while the hypervisor has less free memory than this */
+    uint32_t share_pages;          /* that a hart which runs guests walks in 120 us, first writes included, while no idle hart helps and the volume could take more */
     uint64_t patience_ticks;       /* without any progress, until the volume counts as lost */
 };
 
@@ -52,6 +53,8 @@ int snapshot_session_begin(struct vm *vm, const struct session_request *request,
 void snapshot_session_poll(void);
 /** An idle hart walks a few pages. Any hart but the manager's. @return false when there is nothing to walk: it may sleep */
 bool snapshot_session_help(void);
+/** A hart that is about to run a guest walks its share of pages, when it is time. */
+void snapshot_session_share(void);
 /** The VM's page, which was @p was (PENDING or LEAVING), is to be kept now; called between claim and saved. Any hart. */
 void snapshot_session_save(struct vm *vm, uint32_t page, enum page_state was, enum page_reason reason);
 /** True while the queue is less than half full: pages may be saved ahead. */

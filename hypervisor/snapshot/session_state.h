@@ -31,6 +31,7 @@ struct session_state {
     uint32_t walked;  /* atomic: the next page for whoever walks; SESSION_NOT_YET before the instant */
     uint32_t pages;   /* of the VM */
     uint32_t helpers; /* atomic: harts beside the manager's that walk right now */
+    uint64_t last_help; /* atomic: when an idle hart last walked */
     uint32_t indexed; /* atomic: pages whose index entry is complete */
     uint64_t last_progress;
     struct snapshot_instant instant;
@@ -62,6 +63,8 @@ bool walker_page_left(uint32_t page);
 void drain_setup(void);
 /** Moves the oldest page of the queue, which has one, into a segment. @return false when no segment has room */
 bool drain_one(void);
+/** A page of that sum that is in place, on the manager. @return false: it must go through the queue */
+bool drain_at_once(uint32_t buffer, uint64_t sum);
 bool drain_has_indexed_all(void);
 /** The page is stored with a content of this sum, or is nothing. Any hart. */
 void drain_index(uint32_t page, enum snapshot_page_kind kind, uint64_t sum);

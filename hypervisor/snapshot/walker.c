@@ -9,6 +9,13 @@
 
 /* An idle hart that helps looks for guests again after so many: a page takes it 1 to 2 us. */
 #define AT_ONCE_HELPING 3u
+#define SHARE_TICKS 1200u /* 120 us */
+#define HELP_TICKS 500u /* without any help of an idle hart for so long there is none */
+static struct {
+    uint64_t next;  /* time of the next turn */
+    uint32_t saved; /* first writes since the last one */
+} share[MAX_HARTS]; /* each hart its own */
+
 /* Neighbourhoods. hot.next = number * HOT_STEP + page in it: what several harts add to at its end does not reach the next. */
 #define HOT_PAGES 32u
 #define HOT_STEP (2 * HOT_PAGES)
@@ -73,8 +80,10 @@ static void save_page(const struct vm *vm, uint32_t page, enum page_reason reaso
     uint32_t buffer = wait_for_buffer(reason);
     if (buffer == QUEUE_NONE)
         return;
-    if (reason == PAGE_BY_WRITE)
+    if (reason == PAGE_BY_WRITE) {
         note_write(page);
+        share[hart_self()->index].saved++;
+    }
     snapshot_copy(queue_buffer(&session.queue, buffer), vm->memory + page * PAGE_BYTES);
     session.queue.item[buffer] = (struct queue_item){.page = page, .reason = (uint8_t)reason};
     queue_put(&session.queue, buffer);
@@ -115,20 +124,26 @@ bool walker_page_left(uint32_t page) {
     return true;
 }
 
-/* Where writes go the page is copied, and nobody waits for its sum: that comes when there is time. So it is where it will be packed. Elsewhere the volume reads
+/* Where writes go the page is copied, and so it is where it will be packed. Its sum comes when there is time; the manager, which would make it, makes it at once. Elsewhere the volume reads
  * the page where it is, and its buffer is for who writes to it meanwhile. */
 static void put_page(uint32_t page, uint32_t buffer, const uint8_t *from) {
     struct snapshot_pages *pages = session.vm->pages;
     struct queue_item *item = &session.queue.item[buffer];
     *item = (struct queue_item){.page = page, .reason = PAGE_BY_WALKER};
     if (is_hot(page) || drain_wants_compression()) {
-        snapshot_copy(queue_buffer(&session.queue, buffer), from);
+        if (hart_self() == hart_manager())
+            queue_set_sum(&session.queue, buffer, snapshot_copy_and_sum(queue_buffer(&session.queue, buffer), from));
+        else
+            snapshot_copy(queue_buffer(&session.queue, buffer), from);
         snapshot_page_saved(pages, page);
         open_if_hot(page);
     } else {
+        uint64_t sum = snapshot_sum(from, PAGE_BYTES);
         item->from_place = item->in_place = true;
-        queue_set_sum(&session.queue, buffer, snapshot_sum(from, PAGE_BYTES));
+        queue_set_sum(&session.queue, buffer, sum);
         snapshot_page_leaves(pages, page, buffer);
+        if (drain_at_once(buffer, sum))
+            return;
     }
     queue_put(&session.queue, buffer);
 }
@@ -183,16 +198,16 @@ static bool is_hot_waiting(void) {
 }
 
 /* A quarter of the buffers is for those who must wait; less where they will want to write next, unless packing takes its time. */
-static uint32_t walkers_buffer(void) {
-    uint32_t pages = session.queue.capacity - session.reserve, part = is_hot_waiting() && !drain_wants_compression() ? 8 : 4;
-    return queue_reserve(&session.queue, session.reserve + pages / part);
+static uint32_t kept_from_walkers(void) {
+    uint32_t pages = session.queue.capacity - session.reserve;
+    return session.reserve + (is_hot_waiting() && !drain_wants_compression() ? pages / 8 : pages / 4);
 }
 
 /* A buffer is there before a page is claimed, so that nobody who writes to the page waits for one. */
 bool walker_walk(uint32_t most) {
-    uint32_t buffer = QUEUE_NONE, pages = session.pages, done = 0;
+    uint32_t buffer = QUEUE_NONE, pages = session.pages, done = 0, kept = kept_from_walkers();
     while (done < most && !is_walked()) {
-        if (buffer == QUEUE_NONE && (buffer = walkers_buffer()) == QUEUE_NONE)
+        if (buffer == QUEUE_NONE && (buffer = queue_reserve(&session.queue, kept)) == QUEUE_NONE)
             break;
         uint32_t page = next_page();
         if (page < pages && walk_page(page, buffer))
@@ -211,18 +226,49 @@ static void sum_one(void) {
         queue_set_sum(&session.queue, buffer, snapshot_sum(queue_buffer(&session.queue, buffer), PAGE_BYTES));
 }
 
-bool snapshot_session_help(void) {
+static bool walk_as_helper(uint32_t most) {
     bool active = false;
-    if (__atomic_load_n(&session.walked, __ATOMIC_RELAXED) >= __atomic_load_n(&session.pages, __ATOMIC_RELAXED))
-        return false;
     __atomic_fetch_add(&session.helpers, 1, __ATOMIC_SEQ_CST);
     if (!__atomic_load_n(&session.stopping, __ATOMIC_SEQ_CST) && !is_walked()) {
-        if (!walker_walk(AT_ONCE_HELPING))
+        if (!walker_walk(most))
             sum_one();
         active = true;
     }
     __atomic_fetch_sub(&session.helpers, 1, __ATOMIC_SEQ_CST);
     return active;
+}
+
+static bool is_over(void) {
+    return __atomic_load_n(&session.walked, __ATOMIC_RELAXED) >= __atomic_load_n(&session.pages, __ATOMIC_RELAXED);
+}
+
+bool snapshot_session_help(void) {
+    if (is_over())
+        return false;
+    __atomic_store_n(&session.last_help, csr_read(time), __ATOMIC_RELAXED);
+    return walk_as_helper(AT_ONCE_HELPING);
+}
+
+/* ---- harts that have guests to run ---- */
+
+static bool is_behind(uint64_t now) {
+    return __atomic_load_n(&session.writer.in_flight, __ATOMIC_RELAXED) < WRITER_IN_FLIGHT &&
+           now - __atomic_load_n(&session.last_help, __ATOMIC_RELAXED) > HELP_TICKS;
+}
+
+/* What its guests' first writes took already counts. */
+void snapshot_session_share(void) {
+    uint32_t self = hart_self()->index, saved = share[self].saved, most = session.request.share_pages;
+    if (is_over() || !most)
+        return;
+    uint64_t now = csr_read(time);
+    if (now >= share[self].next) {
+        share[self].next = now + SHARE_TICKS;
+        share[self].saved = 0;
+        if (is_behind(now) && saved < most)
+            walk_as_helper(most - saved);
+    }
+    hart_timer_before(share[self].next);
 }
 
 void walker_stop(void) {

@@ -9,8 +9,6 @@
 _Static_assert(WRITER_SEGMENTS < PF_IO_TAGS, "a tag a segment, and one for others");
 _Static_assert(WRITER_SEGMENT_BYTES == PF_IO_MAX_BYTES, "a segment is one command");
 
-#define IN_FLIGHT 8u
-
 void writer_setup(struct writer *w, struct page_queue *queue, uint8_t *memory, uint64_t first_block, uint64_t blocks) {
     memset(w, 0, sizeof *w);
     w->queue = queue;
@@ -53,35 +51,22 @@ void writer_close(struct writer *w) {
     w->next_block = s->first_block + whole / SNAPSHOT_BLOCK_BYTES;
 }
 
-static struct segment *open_segment(struct writer *w, bool direct) {
+bool writer_make_room(struct writer *w, bool packed) {
+    writer_close(w);
     struct segment *s = segment_in(w, SEGMENT_FREE);
     if (!s)
-        return NULL;
+        return false;
     s->state = SEGMENT_OPEN;
-    s->direct = direct;
+    s->direct = !packed;
     s->bytes = s->in_place = s->torn = 0;
     s->first_block = w->next_block;
     w->open = s;
-    return s;
-}
-
-/* The open segment if it is of the right kind and has room for a page, else a fresh one. */
-static struct segment *segment_for(struct writer *w, bool packed) {
-    struct segment *s = w->open;
-    if (s && s->direct == !packed && WRITER_SEGMENT_BYTES - s->bytes >= SNAPSHOT_BLOCK_BYTES)
-        return s;
-    writer_close(w);
-    return open_segment(w, !packed);
+    return true;
 }
 
 void writer_push(struct writer *w) {
-    if (w->in_flight < IN_FLIGHT / 2)
+    if (w->in_flight < WRITER_ENOUGH)
         writer_close(w);
-}
-
-bool writer_has_room(struct writer *w, bool packed) {
-    struct segment *s = segment_for(w, packed);
-    return s != NULL;
 }
 
 static void place(struct writer *w, const struct segment *s, struct snapshot_index_entry *entry, uint32_t length) {
@@ -100,7 +85,7 @@ static uint32_t pack(struct writer *w, uint8_t *to, const uint8_t *page) {
 }
 
 void writer_add(struct writer *w, uint32_t buffer, bool packed, struct snapshot_index_entry *entry) {
-    struct segment *s = segment_for(w, packed);
+    struct segment *s = w->open;
     const uint8_t *page = queue_buffer(w->queue, buffer);
     uint32_t length = packed ? pack(w, s->memory + s->bytes, page) : SNAPSHOT_BLOCK_BYTES;
     place(w, s, entry, length);
@@ -156,12 +141,14 @@ static void mend(struct writer *w, struct segment *s) {
 
 /* The storage has read the segment; what was torn is known now, and everything else needs its buffer no longer. */
 static void release_buffers(struct writer *w, struct segment *s) {
+    uint32_t done[WRITER_SEGMENT_BLOCKS], count = 0;
     for (uint32_t i = 0; i < s->bytes / SNAPSHOT_BLOCK_BYTES; i++) {
         if (s->in_place >> i & 1 && !w->page_left(w->queue->item[s->buffer[i]].page))
             s->torn |= 1u << i;
         else
-            queue_release(w->queue, s->buffer[i]);
+            done[count++] = s->buffer[i];
     }
+    queue_release_all(w->queue, done, count);
 }
 
 static void finish_write(struct writer *w, struct segment *s, uint16_t error) {
@@ -199,7 +186,7 @@ static bool take_completions(struct writer *w) {
 bool writer_run(struct writer *w) {
     bool moved = take_completions(w);
     struct segment *s;
-    while (w->in_flight < IN_FLIGHT && !w->nvme_error && !w->full && (s = segment_in(w, SEGMENT_CLOSED)) != NULL) {
+    while (w->in_flight < WRITER_IN_FLIGHT && !w->nvme_error && !w->full && (s = segment_in(w, SEGMENT_CLOSED)) != NULL) {
         if (s->first_block + s->bytes / SNAPSHOT_BLOCK_BYTES > w->limit_block) {
             w->full = true;
             return true;

@@ -16,6 +16,8 @@
 #include "hypervisor/snapshot/format.h"
 #include "hypervisor/snapshot/queue.h"
 
+#define WRITER_IN_FLIGHT 8u /* writes under way at most */
+#define WRITER_ENOUGH 4u    /* ... that keep the volume busy */
 #define WRITER_SEGMENTS 12u
 #define WRITER_SEGMENT_BLOCKS 32u
 #define WRITER_SEGMENT_BYTES (WRITER_SEGMENT_BLOCKS * SNAPSHOT_BLOCK_BYTES)
@@ -60,8 +62,13 @@ struct writer {
 void writer_setup(struct writer *w, struct page_queue *queue, uint8_t *memory, uint64_t first_block, uint64_t blocks);
 /** Pages of the queue may be in place, in @p vm_memory. */
 void writer_read_in_place(struct writer *w, const uint8_t *vm_memory, writer_page_left *page_left);
+/** Opens a segment for the next page. */
+bool writer_make_room(struct writer *w, bool packed);
 /** True when a page can be taken now. */
-bool writer_has_room(struct writer *w, bool packed);
+static inline bool writer_has_room(struct writer *w, bool packed) {
+    const struct segment *s = w->open;
+    return (s && s->direct == !packed && WRITER_SEGMENT_BYTES - s->bytes >= SNAPSHOT_BLOCK_BYTES) || writer_make_room(w, packed);
+}
 /**
  * Takes the page in @p buffer of the queue; the writer releases the buffer. writer_has_room() was true.
  * @param entry gets kind, place and length

@@ -74,10 +74,10 @@ proc snapshot_lab::same_file {a b} {
     return [expr {![catch {exec cmp -s $a $b}]}]
 }
 
-# Starts a VM with workload dirty; returns its number.
-proc snapshot_lab::dirty_vm {name vcpus memory arguments} {
+# Starts a VM with workload dirty; returns its number. ARGS: more options of vm create.
+proc snapshot_lab::dirty_vm {name vcpus memory arguments args} {
     variable build
-    set vm [vm create $name -vcpus $vcpus -memory $memory -image $build/hypervisor/guest-kernel.elf -bootargs "workload=dirty $arguments"]
+    set vm [vm create $name -vcpus $vcpus -memory $memory -image $build/hypervisor/guest-kernel.elf -bootargs "workload=dirty $arguments" {*}$args]
     vm start $vm
     return $vm
 }

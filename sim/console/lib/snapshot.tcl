@@ -43,10 +43,10 @@ proc snapshot::check {file id} {
     assay::check [expr {$difference eq ""}] "snapshot $id in $file: $difference"
 }
 
-# vm snapshot VM ?-name NAME? ?-queue PAGES? ?-compress auto|always|never? ?-load PERCENT? ?-memory SIZE? ?-incremental 1? ?-keep 1? ?-patience MS? ?-stop 1?
+# vm snapshot VM ?-name NAME? ?-queue PAGES? ?-compress auto|always|never? ?-load PERCENT? ?-memory SIZE? ?-incremental 1? ?-keep 1? ?-patience MS? ?-share PAGES? ?-stop 1?
 # Returns when the VM runs on: {id cycles-of-the-pause task}; `task cancel` ends it.
 proc vm::snapshot {vm args} {
-    set options [dict create -name "" -queue 0 -compress auto -load 50 -memory 16M -incremental 0 -keep 0 -patience 0 -stop 0]
+    set options [dict create -name "" -queue 0 -compress auto -load 50 -memory 16M -incremental 0 -keep 0 -patience 0 -share 0 -stop 0]
     foreach {name value} $args {
         if {![dict exists $options $name]} {
             assay::bad_input "vm snapshot: unknown option \"$name\""
@@ -57,7 +57,7 @@ proc vm::snapshot {vm args} {
         assay::bad_input "vm snapshot: -compress takes auto, always or never"
     }
     set flags [expr {[dict get {auto 0 always 1 never 2} [dict get $options -compress]] | ([dict get $options -incremental] ? 4 : 0) | ([dict get $options -keep] ? 8 : 0) | ([dict get $options -stop] ? 16 : 0)}]
-    set words [::list $vm [dict get $options -queue] $flags [dict get $options -load] [assay::bytes [dict get $options -memory]] [dict get $options -patience]]
+    set words [::list $vm [dict get $options -queue] $flags [dict get $options -load] [assay::bytes [dict get $options -memory]] [dict get $options -patience] [dict get $options -share]]
     return [lrange [lindex [request snapshot_start $words [dict get $options -name]] 0] 0 2]
 }
 

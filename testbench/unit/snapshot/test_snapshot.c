@@ -91,6 +91,18 @@ TEST(snapshot_sum, sees_every_single_bit)
 	}
 }
 
+TEST(snapshot_sum, is_the_same_of_a_copy)
+{
+	uint8_t page[4096] __attribute__((aligned(8))), copy[4096] __attribute__((aligned(8)));
+	uint64_t random = test_seed() + 4;
+	for (unsigned turn = 0; turn < 20; turn++) {
+		make_page(page, sizeof page, &random);
+		memset(copy, 0xee, sizeof copy);
+		ASSERT_EQ(snapshot_copy_and_sum(copy, page), snapshot_sum(page, sizeof page));
+		ASSERT_EQ(memcmp(copy, page, sizeof page), 0);
+	}
+}
+
 static int open_made(void)
 {
 	struct snapshot_source source = maker_source(&maker);
