@@ -158,6 +158,7 @@ static int prepare(struct vm *vm, const struct session_request *request, const c
     session.walked = SESSION_NOT_YET;
     session.pages = vm->pages->count;
     session.indexed = 0;
+    session.waiting_first = session.waiting_last = 0;
     walker_setup();
     drain_setup();
     commit_setup();

@@ -31,6 +31,7 @@ struct session_state {
     uint32_t walked;  /* atomic: the next page for whoever walks; SESSION_NOT_YET before the instant */
     uint32_t pages;   /* of the VM */
     uint32_t helpers; /* atomic: harts beside the manager's that walk right now */
+    uint32_t waiting_first, waiting_last; /* atomic: numbers of those who wait for a buffer */
     uint64_t last_help; /* atomic: when an idle hart last walked */
     uint32_t indexed; /* atomic: pages whose index entry is complete */
     uint64_t last_progress;

@@ -59,15 +59,37 @@ static void note_write(uint32_t page) {
 
 /* ---- for whoever wants to write ---- */
 
-/* A fault waits for a buffer when the queue is full; the drain does not depend on the guest, so it will come. */
+static uint32_t wait_while(const uint32_t *turn, uint32_t number, uint32_t keep) {
+    uint32_t buffer = QUEUE_NONE;
+    while (buffer == QUEUE_NONE && !__atomic_load_n(&session.stopping, __ATOMIC_ACQUIRE)) {
+        if (__atomic_load_n(turn, __ATOMIC_ACQUIRE) == number)
+            buffer = queue_reserve(&session.queue, keep);
+        if (buffer == QUEUE_NONE && hart_self() == hart_manager())
+            snapshot_session_poll();
+    }
+    return buffer;
+}
+
+/* A guest that waits takes a number: else one whose tries fall behind those of another might wait as long as that one finds pages to write. */
+static uint32_t wait_in_turn(void) {
+    uint32_t number = __atomic_fetch_add(&session.waiting_last, 1, __ATOMIC_ACQ_REL);
+    uint32_t buffer = wait_while(&session.waiting_first, number, session.reserve);
+    __atomic_fetch_add(&session.waiting_first, 1, __ATOMIC_ACQ_REL);
+    return buffer;
+}
+
+static bool is_anybody_waiting(void) {
+    return __atomic_load_n(&session.waiting_first, __ATOMIC_RELAXED) != __atomic_load_n(&session.waiting_last, __ATOMIC_RELAXED);
+}
+
+/* A fault waits for a buffer when the queue is full; the drain does not depend on the guest, so it will come. A device waits for nobody. */
 static uint32_t wait_for_buffer(enum page_reason reason) {
-    uint32_t keep = reason == PAGE_BY_DEVICE ? 0 : session.reserve, buffer = queue_reserve(&session.queue, keep);
+    bool device = reason == PAGE_BY_DEVICE;
+    uint32_t keep = device ? 0 : session.reserve, buffer = !device && is_anybody_waiting() ? QUEUE_NONE : queue_reserve(&session.queue, keep);
     if (buffer != QUEUE_NONE)
         return buffer;
     uint64_t start = csr_read(cycle);
-    while ((buffer = queue_reserve(&session.queue, keep)) == QUEUE_NONE && !__atomic_load_n(&session.stopping, __ATOMIC_ACQUIRE))
-        if (hart_self() == hart_manager())
-            snapshot_session_poll();
+    buffer = device ? wait_while(&keep, keep, keep) : wait_in_turn();
     uint64_t waited = csr_read(cycle) - start;
     session_count(&session.statistics.waits);
     __atomic_fetch_add(&session.statistics.wait_cycles, waited, __ATOMIC_RELAXED);

@@ -5,7 +5,8 @@
 source [file join [file dirname [info script]] snapshot_parts.tcl]
 
 namespace eval snapshot_full_queue {
-    variable longest_hold 150000 ;# cycles from a device's held write to its way on; a vCPU's wait in the same queue is longer
+    variable longest_hold 150000 ;# cycles from a device's held write to its way on
+    variable longest_wait 250000 ;# of a vCPU for one of 16 buffers, whoever else waits
 }
 
 # Cycles from a device's page event to its way on, sorted.
@@ -25,9 +26,22 @@ proc snapshot_full_queue::holds {} {
     return [lsort -integer $held]
 }
 
+# Who waits gets a buffer in turn: the second vCPU would wait for as long as the first one finds pages.
+proc snapshot_full_queue::fair {vm file} {
+    variable longest_wait
+    lassign [vm snapshot $vm -name fair -queue 16 -compress always] id
+    set status [snapshot wait 50000000]
+    assay::check [expr {[dict get $status phase] eq "complete" && [dict get $status waits] > 20}] "the queue was hardly ever full: $status"
+    assay::check [expr {[dict get $status wait_most] < $longest_wait}] "a vCPU waited for [dict get $status wait_most] cycles"
+    snapshot check $file $id
+    snapshot_lab::say "packed: [dict get $status waits] waits for one of 16 buffers, the longest [dict get $status wait_most] cycles"
+}
+
 proc snapshot_full_queue::raw {file} {
-    set vm [snapshot_lab::dirty_vm raw 1 8M "seed=9 pages=100 fill=1 writes=120000 gap=100"]
+    set vm [snapshot_lab::dirty_vm raw 2 16M "seed=1 pages=128 writes=40000 gap=300"]
     snapshot_lab::await $vm "dirty begins" 1 50000000
+    board run 400000
+    fair $vm $file
     foreach queue {4 16 33} {
         lassign [vm snapshot $vm -name raw -queue $queue -compress never] id
         set status [snapshot wait 50000000]
