@@ -1,6 +1,6 @@
 # A queue of four pages, packed, so that it is full all the time, under a VM whose vCPUs and whose VF both write into protected pages. What a device writes
 # waits on the link, with everything behind it: it must find a buffer (QUEUE_RESERVE) however long the vCPUs wait for theirs. Then queues that are smaller than a segment, raw:
-# their buffers come back only when the segment goes before it is full.
+# their buffers come back only when the segment goes before it is full; and what decides about packing.
 
 source [file join [file dirname [info script]] snapshot_parts.tcl]
 
@@ -37,11 +37,24 @@ proc snapshot_full_queue::fair {vm file} {
     snapshot_lab::say "packed: [dict get $status waits] waits for one of 16 buffers, the longest [dict get $status wait_most] cycles"
 }
 
-proc snapshot_full_queue::raw {file} {
-    set vm [snapshot_lab::dirty_vm raw 2 16M "seed=1 pages=128 writes=40000 gap=300"]
+# Packed while there is time (-load) or must be because memory is short (-memory); both sides of both.
+proc snapshot_full_queue::policy {vm file} {
+    foreach {load memory packs} {0 0 0 100 0 1 0 1G 1} {
+        lassign [vm snapshot $vm -name policy -compress auto -load $load -memory $memory] id
+        set status [snapshot wait 50000000]
+        assay::check [expr {[dict get $status phase] eq "complete" && ([dict get $status packed] > 0) == $packs}] "-load $load -memory $memory: $status"
+        snapshot check $file $id
+        snapshot remove $id
+    }
+    snapshot_lab::say "packed by load and by memory, and by neither"
+}
+
+proc snapshot_full_queue::without_vf {file} {
+    set vm [snapshot_lab::dirty_vm raw 2 16M "seed=1 pages=128 writes=150000 gap=300"]
     snapshot_lab::await $vm "dirty begins" 1 50000000
     board run 400000
     fair $vm $file
+    policy $vm $file
     foreach queue {4 16 33} {
         lassign [vm snapshot $vm -name raw -queue $queue -compress never] id
         set status [snapshot wait 50000000]
@@ -74,7 +87,7 @@ proc snapshot_full_queue::main {} {
     assay::check [expr {[lindex $held end] < $longest_hold}] "a device's write was held for [lindex $held end] cycles"
     assay::check [string match "*errors=0" [snapshot_lab::await $vm "io done" 1 600000000]] "vm$vm: [snapshot_lab::lines $vm error]"
     snapshot_lab::say "[dict get $status waits] waits of vCPUs, the longest [dict get $status wait_most] cycles; [llength $held] held writes of devices, the longest [lindex $held end] cycles"
-    raw $file
+    without_vf $file
 }
 
 snapshot_full_queue::main

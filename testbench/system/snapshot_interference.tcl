@@ -3,7 +3,7 @@
 #
 #   cases    baseline: stop-and-copy (the VM stands still until all is on the volume); this scheme raw and compressed; queues of 16 to 4096 pages;
 #            1 to 4 vCPUs; three dirty rates; a VM that does I/O through its VF
-#   results  a table, DIRECTORY/interference.json, DIRECTORY/interference.svg
+#   results  a table, DIRECTORY/interference.json, .md, .svg; snapshot_interference.md has its essentials
 #   --set cases=quick          what the goals are stated for, and I/O latency (the default)
 #   --set cases=VCPUS:RATE     a slice of the matrix: stop-and-copy, and this scheme raw and packed with queues of 16 to 4096 pages (--set queues=)
 #   --set cases=matrix         all twelve slices, 1 to 4 vCPUs and three rates
@@ -190,6 +190,16 @@ proc lab::svg {} {
     return "$out</svg>"
 }
 
+proc lab::markdown {} {
+    variable rows
+    variable columns
+    set lines [list "| [join $columns { | }] |" "|[string repeat {---|} [llength $columns]]"]
+    foreach row $rows {
+        lappend lines "| [join [dict values $row] { | }] |"
+    }
+    return [join $lines \n]
+}
+
 proc lab::write_file {name text} {
     set channel [open $snapshot_lab::directory/$name w]
     puts $channel $text
@@ -311,6 +321,7 @@ proc lab::main {} {
     }
     write_file interference.json [json]
     write_file interference.svg [svg]
+    write_file interference.md [markdown]
     assay::check [expr {$missed eq ""}] "goals missed: [join $missed "; "]"
     puts "every goal is met; $snapshot_lab::directory/interference.json, interference.svg"
 }

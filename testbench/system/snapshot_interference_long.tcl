@@ -1,4 +1,4 @@
-# The interference lab (snapshot_interference.tcl) with the cases of its goals, a power cut at 2250 points of two scenarios, cancels and destroyed VMs by three seeds.
+# The interference lab (snapshot_interference.tcl) with the cases of its goals and its whole matrix, a power cut at 2250 points of two scenarios, cancels and destroyed VMs by three seeds.
 source [file join [file dirname [info script]] harness.tcl]
 
 proc run {scenario args} {
@@ -16,4 +16,5 @@ foreach harness::seed {1 2 3} {
 }
 set harness::seed 1
 run snapshot_interference
+run snapshot_interference --hart fast --set cases=matrix
 harness::finish
