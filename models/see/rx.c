@@ -187,7 +187,7 @@ static void store(struct see *s, struct see_tag *tag, uint64_t d, unsigned bytes
 		break;
 	default:
 		s->prp[tag->dest >> 3 & 0x7ff] = d;
-		tag->prpbad |= (d & 0xfff) != 0;
+		tag->prpbad |= (d & 0xfff) != 0 || d == 0;
 	}
 }
 

@@ -62,7 +62,7 @@ void see_slot_setup(struct see *s, unsigned slot)
 	uint64_t prp1 = sqe_word(s, slot, 3), prp2 = sqe_word(s, slot, 4);
 	unsigned pages = see_slot_pages(s, slot);
 	bool listed = pages > 2;
-	if ((prp1 & 3) || (pages == 2 && prp2 & 0xfff) || (listed && prp2 & 7)) {
+	if ((prp1 & 3) || (pages == 2 && prp2 & 0xfff) || (listed && prp2 & 7) || (pages >= 2 && prp2 == 0)) {
 		see_slot_fail(s, slot, STATUS_PRP_OFFSET);
 	} else if (listed) {
 		s->slots[slot].chain = 0;

@@ -197,7 +197,7 @@ module see_rx
   // --- stores of completion data ---------------------------------------------------------------------
   assign tag_left_o   = tag_left_i - {6'd0, bytes};
   assign tag_dest_o   = tag_dest_i + {28'd0, bytes};
-  assign tag_prpbad_o = tag_prpbad_i || (tag_kind_i == see_types::READ_LIST && beat[11:0] != 12'd0);
+  assign tag_prpbad_o = tag_prpbad_i || (tag_kind_i == see_types::READ_LIST && (beat[11:0] != 12'd0 || beat == 64'd0));
   assign store_data_o = beat;
   assign nw_push_o    = tag_store_o && tag_kind_i == see_types::READ_DATA;
   assign nw_addr_o    = {tag_dest_i[31:3], 3'd0};

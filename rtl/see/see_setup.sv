@@ -12,7 +12,8 @@ module see_setup
 );
   logic [6:0] count;
   assign count = see_types::pages(prp1_i[11:0], len_i);
-  assign bad_o = prp1_i[1:0] != 2'd0 || (count == 7'd2 && prp2_i[11:0] != 12'd0) || (count > 7'd2 && prp2_i[2:0] != 3'd0);
+  assign bad_o = prp1_i[1:0] != 2'd0 || (count == 7'd2 && prp2_i[11:0] != 12'd0) || (count > 7'd2 && prp2_i[2:0] != 3'd0) ||
+                 (count >= 7'd2 && prp2_i == 64'd0);
 
   always_comb begin
     case (after_i)
@@ -24,5 +25,5 @@ module see_setup
   end
 
   logic unused;
-  assign unused = &{1'b0, prp1_i[63:12], prp2_i[63:12]};
+  assign unused = &{1'b0, prp1_i[63:12]};
 endmodule

@@ -10,7 +10,7 @@ namespace eval broken {
         requests_survive_reset firmware/nvme/controller.c "	async_reset(controller);" "" {ctrl.reset_drops_async_requests}
         shutdown_never_ends firmware/nvme/controller.c "FIELD_PREP(SEE_CSTS_SHST, 2)" "FIELD_PREP(SEE_CSTS_SHST, 1)" {ctrl.shutdown_normal}
         error_log_backwards firmware/nvme/log_pages.c "(controller->errors - 1 - i) % CONTROLLER_ERRORS" "i" {log.error_entry log.error_order}
-        read_without_data firmware/nvme/io.c "request.to_storage ? 0 : descriptor->length" "0" {ctrl.shutdown_keeps_data data.one_block}
+        read_without_data firmware/nvme/io.c "io->request.to_storage ? 0 : descriptor->length" "0" {ctrl.shutdown_keeps_data data.one_block}
         lba_off_by_one firmware/nvme/io.c "(uint32_t)descriptor->remote_lba;" "(uint32_t)descriptor->remote_lba + 1;" {io.range_end}
         list_includes_start firmware/nvme/identify.c "after < 1 &&" "after <= 1 &&" {id.active_list_after}
         events_not_masked firmware/nvme/async.c "		controller->masked_types |= type_bit;" "" {aer.masked_until_read}

@@ -74,7 +74,7 @@ static void run(const struct check *check)
 
 static const struct check *const groups[] = {
     pci_checks, register_checks, controller_checks, command_checks, identify_checks, feature_checks, log_checks,
-    async_checks, queue_checks, io_checks, data_checks, volume_checks, interrupt_checks, vf_checks, fault_checks,
+    async_checks, queue_checks, io_checks, prp_checks, data_checks, volume_checks, interrupt_checks, vf_checks, fault_checks,
     arbitration_checks,
     load_checks,
     state_checks,

@@ -102,7 +102,7 @@ static void spoil(struct driver *driver, struct driver_command *command, uint64_
 		command->expects_error = command->opcode != OP_FLUSH;
 		break;
 	case 4:
-		sqe[4] |= 1 + rng_below(&driver->rng, 7); /* PRP2, if it is used */
+		sqe[4] = rng_percent(&driver->rng, 30) ? 0 : sqe[4] | (1 + rng_below(&driver->rng, 7)); /* PRP2, if it is used */
 		command->expects_error = command->offset + command->bytes > 4096;
 		break;
 	default:

@@ -114,6 +114,26 @@ TEST(see_check, prp_offsets)
 	bench_free(f.b);
 }
 
+/* Page 0 is no place for a second page, a list, or the pages in it. */
+TEST(see_check, prps_of_zero)
+{
+	struct fixture f = up();
+	uint64_t sqe[8];
+	make_io(sqe, 2, 0, 16, DATA_AT, 0);
+	expect_status(&f.d, sqe, PRP_OFFSET);
+	make_io(sqe, 1, 0, 24, DATA_AT, 0);
+	expect_status(&f.d, sqe, PRP_OFFSET);
+	store64(f.b->host, 0x310000, DATA_AT + 0x1000);
+	store64(f.b->host, 0x310008, 0);
+	make_io(sqe, 1, 0, 24, DATA_AT, 0x310000);
+	expect_status(&f.d, sqe, PRP_OFFSET);
+	store64(f.b->host, 0x310ff8, 0); /* chain pointer */
+	make_io(sqe, 2, 0, 24, DATA_AT, 0x310ff8);
+	expect_status(&f.d, sqe, PRP_OFFSET);
+	EXPECT_EQ(f.b->events[SEE_EVENT_ERROR], 4u);
+	bench_free(f.b);
+}
+
 TEST(see_check, dataset_management_brings_its_ranges)
 {
 	struct fixture f = up();
