@@ -129,8 +129,11 @@ SCRIPT_TESTS += testbench/unit/firmware/board_test.tcl
 
 # An image with one source replaced, to see whether assay firmware check finds what is wrong with it:
 #   make firmware-variant SOURCE=firmware/nvme/io.c REPLACEMENT=FILE.c IMAGE=FILE.elf
-.PHONY: firmware-variant
+.PHONY: firmware-variant firmware-variant-compiles
+FW_VARIANT_CC = $(FW_CC) $(FW_BASE) $(FW_LTO) $(WARN) -Wno-unused -I. -I$(B)/gen $(call lwip_cflags,firmware/lwip)
+firmware-variant-compiles: | $$(GENERATED) $(LWIP_STAMP)
+	$(Q)$(FW_VARIANT_CC) -fsyntax-only $(REPLACEMENT)
 firmware-variant: $(FW_OBJECTS)
-	$(Q)$(FW_CC) $(FW_BASE) $(FW_LTO) $(WARN) -Wno-unused -I. -I$(B)/gen $(call lwip_cflags,firmware/lwip) -c -o $(IMAGE).o $(REPLACEMENT)
+	$(Q)$(FW_VARIANT_CC) -c -o $(IMAGE).o $(REPLACEMENT)
 	$(Q)$(FW_CC) --specs=picolibc.specs -O2 -g -flto -flto-partition=one $(FW_LINK_ARCH) -nostartfiles -T firmware/boot/link.ld -Wl,--gc-sections -Wl,--build-id=sha1 \
 	    -Wl,--no-warn-rwx-segments -o $(IMAGE) $(filter-out $(B)/firmware/obj/$(SOURCE:.c=.o),$(FW_OBJECTS)) $(IMAGE).o

@@ -270,8 +270,8 @@ void controller_recover(void)
 			continue;
 		}
 		log_line("nvme %u: its state is lost", function);
+		controller_clear(controller, function); /* first: nothing in it can be relied on, not even its number */
 		queues_reset(controller);
-		controller_clear(controller, function);
 		see_detach(function);
 		if (see_function_read(function, SEE_FN_CC) & SEE_CC_EN_MASK)
 			see_function_write(function, SEE_FN_CSTS, see_function_read(function, SEE_FN_CSTS) | SEE_CSTS_CFS_MASK);

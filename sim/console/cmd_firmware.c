@@ -108,18 +108,34 @@ static int pcie_fault(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *co
 	return TCL_OK;
 }
 
-/* assay::break_firmware crash|hang: and the run does not fail of it */
+enum { LOST_BYTES = 64 };
+
+/* Overwrites the first bytes of an object that survives restarts. */
+static int lose(struct console *console, const char *name)
+{
+	struct board *board = console->board;
+	uint64_t address;
+	void *bytes;
+	if (source_symbol(board->config.firmware, name, &address) != 0 || !(bytes = nic_memory(board->nic.nic, address, LOST_BYTES)))
+		return console_refuse(console->interp, "BAD_INPUT", "fault firmware: %s keeps no \"%s\"", board->config.firmware, name);
+	memset(bytes, 0xa5, LOST_BYTES);
+	return TCL_OK;
+}
+
+/* assay::break_firmware crash|hang ?LOST?: and the run does not fail of it */
 static int break_firmware(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
 	static const char *const faults[] = {"crash", "hang", NULL};
 	struct console *console = data;
 	int fault;
-	if (argc != 2)
-		return Tcl_WrongNumArgs(interp, 1, argv, "crash|hang"), TCL_ERROR;
+	if (argc != 2 && argc != 3)
+		return Tcl_WrongNumArgs(interp, 1, argv, "crash|hang ?lost?"), TCL_ERROR;
 	if (!console_needs_board(console))
 		return TCL_ERROR;
 	if (Tcl_GetIndexFromObj(interp, argv[1], faults, "fault", 0, &fault) != TCL_OK)
 		return console_refuse(interp, "BAD_INPUT", "fault firmware: crash or hang, not \"%s\"", Tcl_GetString(argv[1]));
+	if (argc == 3 && lose(console, Tcl_GetString(argv[2])) != TCL_OK)
+		return TCL_ERROR;
 	console->board->firmware_crashes_expected++;
 	nic_break_firmware(console->board->nic.nic, fault == 0 ? NIC_FAULT_CRASH : NIC_FAULT_HANG);
 	return TCL_OK;

@@ -17,16 +17,38 @@ proc broken::replace {file old new} {
     return [string replace $text $at [expr {$at + [string length $old] - 1}] $new]
 }
 
-# Returns the image's path.
-proc broken::build {name source old new} {
+proc broken::make {target args} {
+    exec env -u MAKEFLAGS -u MAKELEVEL make -s B=$harness::build $target {*}$args 2>@stderr
+}
+
+# Returns the broken source's path.
+proc broken::write {name source old new} {
     variable directory
     file mkdir $directory/$name
     set channel [open $directory/$name/source.c w]
     puts -nonewline $channel [replace $source $old $new]
     close $channel
+    return $directory/$name/source.c
+}
+
+# Returns the image's path.
+proc broken::build {name source old new} {
+    variable directory
+    set replacement [write $name $source $old $new]
     set image $directory/$name/assay-nic.elf
-    exec env -u MAKEFLAGS -u MAKELEVEL make -s B=$harness::build firmware-variant SOURCE=$source REPLACEMENT=$directory/$name/source.c IMAGE=$image 2>@stderr
+    make firmware-variant SOURCE=$source REPLACEMENT=$replacement IMAGE=$image
     return $image
+}
+
+# Every build's text is still where it was, and compiles: entries must not rot until somebody judges them all.
+proc broken::compile_all {} {
+    variable builds
+    variable directory
+    foreach {name source old new finders} $builds {
+        set failed [catch {make firmware-variant-compiles REPLACEMENT=[write $name $source $old $new]} text]
+        harness::check [expr {!$failed}] "$name: $text"
+        file delete -force $directory/$name
+    }
 }
 
 proc broken::judge {name source old new finders} {

@@ -36,5 +36,6 @@ proc check_test::bad_input {} {
 
 check_test::healthy
 check_test::bad_input
+broken::compile_all
 broken::judge_all 2
 harness::finish

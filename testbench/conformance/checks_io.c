@@ -285,12 +285,13 @@ static void detached(void)
 {
     READY();
     EXPECT_STATUS(attach_volume(0, NSID_ALL), ST_SUCCESS);
-    struct result result = io(PF, IO_READ, 0, 1, pages(1));
+    struct result result = io(PF, IO_READ, 0, 1, pages(1)), beyond = io(PF, IO_READ, ~0ull - 8, 1, pages(1));
     uint8_t *data = pages(1), *list = pages(1);
     struct result inactive = identify(PF, 0, 1, data), active = identify(PF, 2, 0, list);
     struct result attached = attach_volume(0, 0);
     EXPECT_STATUS(attached, ST_SUCCESS);
     EXPECT_STATUS(result, ST_INVALID_NAMESPACE);
+    EXPECT_STATUS(beyond, ST_INVALID_NAMESPACE); /* no block of it is in no range */
     EXPECT_STATUS(inactive, ST_SUCCESS);
     EXPECT_STATUS(active, ST_SUCCESS);
     EXPECT(get64(data, 0) == 0, "an inactive namespace has %lu blocks", get64(data, 0));

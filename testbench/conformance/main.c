@@ -79,7 +79,8 @@ static const struct check *const groups[] = {
     load_checks,
     state_checks,
     block_checks,
-    firmware_checks, /* last: it restarts the firmware */
+    firmware_checks, /* from here on the firmware is restarted */
+    crash_checks,
 };
 
 /* What only the board can be blamed for: without a volume nothing below makes sense. */

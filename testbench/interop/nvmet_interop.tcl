@@ -75,7 +75,8 @@ proc judge {capture connections digests} {
 }
 
 # What a round asks of the volume, what the machine does at half time, how many connections that makes, whether there are digests, and the machine's settings.
-# A stop ends the connections of port 4420 only; 4421 is there all the time. (inline=0 is no setting: this target refuses the data of Connect then, anybody's.)
+# A stop ends the connections of port 4420 only; 4421 is there all the time. (inline=0 is no setting: nvmet_tcp_map_data()
+# refuses data in a capsule beyond inline_data_size with SGL Offset Invalid, and so the 1024 bytes of every Connect.)
 set rounds {
     plain {"" {stop 1000 start 0} 4 0 ""}
     digests {"hdgst ddgst queues 3" {stop 1000 start 0} 8 1 ""}

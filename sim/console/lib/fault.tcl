@@ -21,8 +21,9 @@ proc fault::link {port args} {
 # fault lockstep BLOCK PIN CYCLE: from CYCLE on an output of the block's RTL is wrong: a test of the testbench itself.
 proc fault::lockstep {block pin cycle} { assay::lockstep_fault $block $pin $cycle }
 
-# fault firmware crash|hang: breaks the NIC's firmware, which is to restart and go on.
-proc fault::firmware {how} { assay::break_firmware $how }
+# fault firmware crash|hang ?LOST?: breaks the NIC's firmware, which is to restart and go on. LOST: an object that it keeps over restarts (firmware/boot/keep.h)
+# is overwritten, as a bug could: kept, all that is known of commands; controllers, that of the PF.
+proc fault::firmware {how args} { assay::break_firmware $how {*}$args }
 
 # fault pcie none|poison|drop ?EVERY? ?all|storage|network?: every n-th completion of the host with data (for all functions, the SEE's, the network
 # functions) is poisoned, or lost, so that the reader times out.

@@ -106,6 +106,7 @@ proc firmware::follow {stop} {
                 }
             }
             FAULT { assay::pcie_fault {*}$rest }
+            BREAK { assay::break_firmware {*}$rest }
             FATAL { return [list $checks $costs $rest] }
             DONE { return [list $checks $costs ""] }
         }
