@@ -1,6 +1,7 @@
 #include "firmware/net/port.h"
 
 #include "firmware/boot/platform.h"
+#include "firmware/core/clock.h"
 #include "firmware/core/config.h"
 #include "firmware/core/log.h"
 #include "firmware/net/lan.h"
@@ -17,7 +18,9 @@
 /* Two bytes in front of the frame put the TCP payload (at 54, no options) on an 8-byte boundary. */
 #define RX_PAD 2
 #define RX_STRIDE 9280
+/* Frames taken in one turn of the main loop, and after what time no further one is: some cost much, like those that make a storage ready. */
 #define RX_BURST 16
+#define RX_TURN_TICKS (CLOCK_TICKS_PER_MS / 25)
 
 /* A frame that is no storage's costs some 700 instructions: of floods 4 % of the processor's time, of others 17 %, at most. */
 #define LIMIT_FLOOD_CYCLES 16384
@@ -291,6 +294,7 @@ static void forget_flows(void)
 bool port_receive(void)
 {
 	unsigned taken = 0;
+	uint64_t end = clock_ticks() + RX_TURN_TICKS;
 	uint64_t causes = mmio_read64(PLATFORM_PORT + PORT_IRQ_STATUS);
 
 	if (causes & PORT_IRQ_STATUS_ERROR_MASK)
@@ -299,7 +303,7 @@ bool port_receive(void)
 	if (causes & PORT_IRQ_STATUS_NET_MASK)
 		forget_flows();
 	memory_barrier();
-	while (rx_taken != (uint32_t)rx_head_word && taken++ < RX_BURST) {
+	while (rx_taken != (uint32_t)rx_head_word && taken++ < RX_BURST && clock_ticks() < end) {
 		memory_barrier();
 		if (tx_reclaimed != (uint32_t)tx_head_word)
 			port_reclaim(); /* lwIP sends nothing again that the port seems to read still: not the SYN after a half-open connection's answer */

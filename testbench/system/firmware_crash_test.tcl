@@ -28,6 +28,9 @@ proc crash_test::main {} {
     harness::check [regexp {boot: slot 1: crashes} $output] "fallback: slot 1 was not given up: $output"
     lassign [harness::assay firmware crash $directory/hang.crash --image $harness::build/firmware/assay-nic.elf] status output errors
     harness::check [expr {$status == 0 && [regexp {watchdog} $output] && [regexp {main} $output]}] "crash dump: $errors$output"
+    lassign [harness::assay run testbench/system/firmware_crash_snapshot.tcl --seed $harness::seed --set build=$harness::build --set directory=$directory/snapshot \
+        --see model --bau model --port model --hart fast] status output errors
+    harness::check [expr {$status == 0 && [regexp {RESTARTS 3} $output]}] "a snapshot under crashes: status $status: $errors$output"
     set hashes {}
     foreach see {lockstep model} {
         run timed_$see {2500009 crash} --see $see --bau $see --port $see --set ops=20
