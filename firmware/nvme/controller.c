@@ -14,6 +14,9 @@
 #define WAIT_TICKS (CLOCK_TICKS_PER_MS / 20)
 
 static struct controller controllers[SEE_NUM_FUNCTIONS] KEEP;
+#ifdef __riscv
+_Static_assert(sizeof(struct controller) == 1320 && KEEP_LAYOUT == 4, "another layout of what is kept is another number");
+#endif
 static bool enables_waiting; /* at least one of them is `enabling` */
 bool controller_attention = true;
 static uint64_t update_ticks; /* when firmware_run() is to be called */
