@@ -37,6 +37,7 @@ struct fabric_storage_info {
 	uint64_t blocks;
 	uint8_t nguid[16];
 	uint8_t eui64[8];
+	uint8_t uuid[16]; /* those three: all zeroes if the storage gives none */
 };
 
 struct fabric_events {

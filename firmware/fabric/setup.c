@@ -206,6 +206,26 @@ static enum outcome finish_identify_namespace(struct path *path, uint64_t result
 	return setup_take_namespace(path, path->setup_data) ? NEXT : FAILED;
 }
 
+static void start_identify_descriptors(struct path *path, struct nvme_sqe *sqe)
+{
+	start_identify(path, sqe, NVME_CNS_DESCRIPTORS, path->volume->nsid);
+}
+
+/* NVMe 1.4 section 5.15.2.4. Some storages have no other name of a namespace than the UUID; a target that knows no such list is none the worse for it. */
+static enum outcome finish_identify_descriptors(struct path *path, uint64_t result)
+{
+	const uint8_t *data = path->setup_data;
+
+	(void)result;
+	memset(path->found.uuid, 0, sizeof(path->found.uuid));
+	if (path->setup.status != NVME_SUCCESS)
+		return NEXT;
+	for (uint32_t at = 0; at + 4 <= NVME_PAGE_BYTES && data[at + 1] != 0; at += 4u + data[at + 1])
+		if (data[at] == NVME_DESCRIPTOR_UUID && data[at + 1] == sizeof(path->found.uuid) && at + 4 + sizeof(path->found.uuid) <= NVME_PAGE_BYTES)
+			memcpy(path->found.uuid, data + at + 4, sizeof(path->found.uuid));
+	return NEXT;
+}
+
 static void start_get_ana(struct path *path, struct nvme_sqe *sqe)
 {
 	ana_command(sqe);
@@ -319,6 +339,7 @@ static const struct step steps[] = {
 	{"Set Features, number of queues", false, false, is_storage, start_set_queues, finish_set_queues},
 	{"Set Features, asynchronous events", false, true, is_storage, start_set_events, finish_plainly},
 	{"Identify Namespace", false, false, is_storage, start_identify_namespace, finish_identify_namespace},
+	{"Identify Namespace, descriptors", false, true, is_storage, start_identify_descriptors, finish_identify_descriptors},
 	{"Get Log Page, asymmetric access", false, false, has_ana, start_get_ana, finish_get_ana},
 	{"Connect (I/O)", true, false, is_storage, start_connect_io, finish_connect_io},
 };

@@ -19,7 +19,7 @@ bool storage_same_namespace(const struct storage *storage, const struct path *pa
 	const struct fabric_storage_info *is = &storage->info, *found = &path->found;
 
 	return !is->known || (is->lba_shift == found->lba_shift && same_id(is->nguid, found->nguid, sizeof(is->nguid)) &&
-	                      same_id(is->eui64, found->eui64, sizeof(is->eui64)));
+	                      same_id(is->eui64, found->eui64, sizeof(is->eui64)) && same_id(is->uuid, found->uuid, sizeof(is->uuid)));
 }
 
 static void begin_path(struct storage *storage, unsigned number, const uint8_t address[4], uint16_t port)
@@ -277,6 +277,7 @@ void storage_path_ready(struct storage *storage, struct path *path)
 	info->write_cache = path->found.write_cache;
 	memcpy(info->nguid, path->found.nguid, sizeof(info->nguid));
 	memcpy(info->eui64, path->found.eui64, sizeof(info->eui64));
+	memcpy(info->uuid, path->found.uuid, sizeof(info->uuid));
 	info->ready = info->known = true;
 	storage_send_waiting(storage);
 	fabric_storage_ready(storage);

@@ -167,12 +167,14 @@ static uint16_t identify_descriptors(const struct admin_command *command, uint8_
 	if (!namespace_active(controller, command->sqe->nsid))
 		return NVME_INVALID_NAMESPACE;
 	if (any_set(storage->eui64, 8))
-		at = put_descriptor(at, 1, storage->eui64, 8);
+		at = put_descriptor(at, NVME_DESCRIPTOR_EUI64, storage->eui64, 8);
 	if (any_set(storage->nguid, 16))
-		at = put_descriptor(at, 2, storage->nguid, 16);
+		at = put_descriptor(at, NVME_DESCRIPTOR_NGUID, storage->nguid, 16);
+	if (any_set(storage->uuid, 16))
+		at = put_descriptor(at, NVME_DESCRIPTOR_UUID, storage->uuid, 16);
 	uuid[15] = (uint8_t)controller->volume;
 	if (at == data)
-		put_descriptor(at, 3, uuid, 16);
+		put_descriptor(at, NVME_DESCRIPTOR_UUID, uuid, 16);
 	return NVME_SUCCESS;
 }
 

@@ -120,6 +120,13 @@ enum nvme_cns {
 	NVME_CNS_CONTROLLERS = 0x13,
 };
 
+/* Of a Namespace Identification Descriptor, section 5.15.2.4. */
+enum nvme_descriptor {
+	NVME_DESCRIPTOR_EUI64 = 1,
+	NVME_DESCRIPTOR_NGUID = 2,
+	NVME_DESCRIPTOR_UUID = 3,
+};
+
 enum nvme_feature {
 	NVME_FEATURE_ARBITRATION = 0x01,
 	NVME_FEATURE_POWER = 0x02,

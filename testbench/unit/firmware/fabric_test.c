@@ -1,5 +1,5 @@
 /* Commands of a function through the firmware's whole I/O path to targets of sim/fabric, with read-back. */
-#include "firmware/fabric/fabric.h"
+#include "firmware/fabric/path.h"
 #include "firmware/nvme/controller.h"
 #include "sim/fabric/target.h"
 #include "testbench/gtest/test.h"
@@ -134,4 +134,46 @@ TEST(firmware_fabric, a_resized_volume_is_told_to_its_functions)
 	world_run(5);
 	EXPECT_EQ(fake_see.namespaces[1].blocks, WORLD_BLOCKS);
 	EXPECT_TRUE(fabric_storage(WORLD_CAPSULE)->ready);
+}
+
+/* What the target says of its namespace stands in the descriptor list that a host reads. */
+TEST(firmware_fabric, a_host_sees_the_storage_s_uuid)
+{
+	static const uint8_t none[16];
+	const uint8_t *list;
+
+	load_begin(WORLD_LONG);
+	list = fake_see_buffer(fake_see_submit(1, 0, &(struct nvme_sqe){.opcode = NVME_ADMIN_IDENTIFY, .nsid = 1, .dw10 = NVME_CNS_DESCRIPTORS}, 0));
+	EXPECT_EQ(list[0], NVME_DESCRIPTOR_NGUID);
+	EXPECT_MEMEQ(list + 4, fabric_storage(WORLD_LONG)->nguid, 16);
+	EXPECT_EQ(list[20], NVME_DESCRIPTOR_UUID);
+	EXPECT_MEMEQ(list + 24, fabric_storage(WORLD_LONG)->uuid, 16);
+	EXPECT_EQ(list[40], 0);
+	EXPECT_NE(memcmp(fabric_storage(WORLD_LONG)->uuid, none, 16), 0);
+	EXPECT_NE(memcmp(fabric_storage(WORLD_LONG)->uuid, fabric_storage(WORLD_LONG_TOO)->uuid, 16), 0);
+}
+
+/* Blocks of 512 to 4096 bytes without metadata, in whatever format is in use. */
+TEST(firmware_fabric, formats_that_can_be_used)
+{
+	static const struct {
+		uint8_t lbads;
+		uint16_t metadata;
+		bool good;
+	} formats[] = {{9, 0, true}, {12, 0, true}, {11, 0, true}, {8, 0, false}, {13, 0, false}, {0, 0, false}, {9, 8, false}, {12, 64, false}, {9, 0x100, false}};
+	static struct path path = {.volume = &world_config.volumes[WORLD_PLAIN], .name = "storage 0"};
+	static uint8_t data[NVME_PAGE_BYTES];
+
+	world_begin();
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		memset(data, 0, sizeof(data));
+		data[NVME_IDNS_NSZE] = 100;
+		data[NVME_IDNS_FLBAS] = 5;
+		data[NVME_IDNS_LBAF0 + 4 * 5] = (uint8_t)formats[i].metadata;
+		data[NVME_IDNS_LBAF0 + 4 * 5 + 1] = (uint8_t)(formats[i].metadata >> 8);
+		data[NVME_IDNS_LBAF0 + 4 * 5 + 2] = formats[i].lbads;
+		EXPECT_EQ(setup_take_namespace(&path, data), formats[i].good);
+	}
+	data[NVME_IDNS_NSZE] = 0;
+	EXPECT_FALSE(setup_take_namespace(&path, data));
 }
