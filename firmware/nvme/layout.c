@@ -66,7 +66,8 @@ bool layout_member_ready(unsigned volume, unsigned member)
 	return fabric_storage(layouts[volume].member[member])->ready && member_fits(&layouts[volume], member);
 }
 
-/* A mirror has the blocks that all of its members have when all are there for the first time, and keeps them until all have others. */
+/* A mirror has the blocks that all of its members have when all are there for the first time, and keeps them until all have others. Sizes that were
+ * noted in other blocks, of a concatenation too, are of a volume that is gone. */
 static void note_lba_shift(const struct config_layout *layout)
 {
 	struct volume_note *note = note_of(layout);
@@ -77,6 +78,8 @@ static void note_lba_shift(const struct config_layout *layout)
 			return;
 	if (note->lba_shift == shift)
 		return;
+	for (unsigned i = 0; note->lba_shift != 0 && i < layout->members; i++)
+		note->member[i].blocks = 0;
 	note->lba_shift = shift;
 	volume_note_changed();
 }
@@ -85,7 +88,7 @@ void layout_judge(unsigned volume)
 {
 	const struct config_layout *layout = &layouts[volume];
 
-	if (layout->kind == CONFIG_MIRROR)
+	if (layout->kind == CONFIG_MIRROR || layout->kind == CONFIG_CONCAT)
 		note_lba_shift(layout);
 	for (unsigned i = 0; i < layout->members; i++)
 		if (layout_member_is_foreign(volume, i))

@@ -24,7 +24,7 @@ struct volume_note {
 	uint8_t stale;   /* bit m: member m of the mirror has missed writes */
 	uint8_t writing; /* writes to the mirror are under way, or were when power went: members may differ */
 	uint8_t unsure;  /* they were when power went, and no member has been made the one to copy from yet */
-	uint8_t lba_shift; /* of a mirror's blocks, 0: not known yet */
+	uint8_t lba_shift; /* of the blocks of a mirror or concatenation, 0: not known yet */
 	uint8_t reserved[3];
 	struct volume_member member[CONFIG_MEMBERS_MAX];
 };

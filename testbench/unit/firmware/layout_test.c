@@ -256,6 +256,23 @@ TEST(firmware_layout, a_member_with_other_blocks_is_not_used)
 	layout_judge(WORLD_LONG_MIRROR); /* all of them have others now */
 	EXPECT_FALSE(layout_is_mixed(WORLD_LONG_MIRROR));
 	EXPECT_EQ(volume_note(WORLD_LONG_MIRROR)->lba_shift, 12);
+	EXPECT_EQ(layout_info(WORLD_LONG_MIRROR)->blocks, WORLD_BYTES / 4096);
 	volume_note(WORLD_LONG_MIRROR)->stale = 0;
 	mirror_init();
+}
+
+/* The sizes that a concatenation has noted are of use only as long as they count the same blocks. */
+TEST(firmware_layout, sizes_in_other_blocks_are_forgotten)
+{
+	struct volume_note *note = volume_note(WORLD_CONCAT);
+
+	load_begin(WORLD_PLAIN);
+	EXPECT_EQ(note->lba_shift, 9);
+	note->member[0].blocks = WORLD_BLOCKS / 8;
+	layout_judge(WORLD_CONCAT);
+	EXPECT_EQ(layout_info(WORLD_CONCAT)->blocks, WORLD_BLOCKS / 8 + WORLD_BLOCKS);
+	note->lba_shift = 12;
+	layout_judge(WORLD_CONCAT);
+	EXPECT_EQ(layout_info(WORLD_CONCAT)->blocks, 2 * WORLD_BLOCKS);
+	EXPECT_EQ(note->lba_shift, 9);
 }
