@@ -262,9 +262,12 @@ static bool finish(void) {
 }
 
 static void save_some(void) {
-    bool moved = writer_run(&session.writer), busy = true;
-    for (uint32_t i = session.header.has_device ? AT_ONCE_WITH_DEVICE : AT_ONCE; i && busy; i--) {
-        busy = queue_has_ready(&session.queue) ? drain_one() : walker_walk(session.header.has_device ? 1 : AT_ONCE_WALKING); /* otherwise the others walk faster than we drain */
+    bool moved = writer_run(&session.writer), busy = true, device = session.header.has_device;
+    uint32_t pages = device ? AT_ONCE_WITH_DEVICE : AT_ONCE, walks = device ? 1 : AT_ONCE_WALKING;
+    for (uint32_t done = 0; done < pages && busy;) {
+        bool drains = queue_has_ready(&session.queue); /* otherwise the others walk faster than we drain */
+        busy = drains ? drain_one() : walker_walk(walks);
+        done += drains ? 1 : walks;
         moved |= busy;
     }
     if (!busy)

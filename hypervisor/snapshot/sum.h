@@ -49,7 +49,7 @@ static inline uint64_t snapshot_sum(const void *data, size_t bytes) {
     return snapshot_sum_end(sum);
 }
 
-/** Copies a page of 4096 bytes. @return its sum; one after the other they take a quarter more */
+/** Copies a page of 4096 bytes. @return its sum; one after the other they take a third more */
 static inline uint64_t snapshot_copy_and_sum(void *to, const void *from) {
     snapshot_word *d = (snapshot_word *)to;
     const snapshot_word *w = (const snapshot_word *)from, *end = w + 512;

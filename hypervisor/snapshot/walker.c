@@ -11,6 +11,8 @@
 #define AT_ONCE_HELPING 3u
 #define SHARE_TICKS 1200u /* 120 us */
 #define HELP_TICKS 500u /* without any help of an idle hart for so long there is none */
+
+/* Harts that have guests to run. */
 static struct {
     uint64_t next;  /* time of the next turn */
     uint32_t saved; /* first writes since the last one */
@@ -59,7 +61,7 @@ static void note_write(uint32_t page) {
 
 /* ---- for whoever wants to write ---- */
 
-static uint32_t wait_while(const uint32_t *turn, uint32_t number, uint32_t keep) {
+static uint32_t buffer_when(const uint32_t *turn, uint32_t number, uint32_t keep) {
     uint32_t buffer = QUEUE_NONE;
     while (buffer == QUEUE_NONE && !__atomic_load_n(&session.stopping, __ATOMIC_ACQUIRE)) {
         if (__atomic_load_n(turn, __ATOMIC_ACQUIRE) == number)
@@ -73,7 +75,7 @@ static uint32_t wait_while(const uint32_t *turn, uint32_t number, uint32_t keep)
 /* A guest that waits takes a number: else one whose tries fall behind those of another might wait as long as that one finds pages to write. */
 static uint32_t wait_in_turn(void) {
     uint32_t number = __atomic_fetch_add(&session.waiting_last, 1, __ATOMIC_ACQ_REL);
-    uint32_t buffer = wait_while(&session.waiting_first, number, session.reserve);
+    uint32_t buffer = buffer_when(&session.waiting_first, number, session.reserve);
     __atomic_fetch_add(&session.waiting_first, 1, __ATOMIC_ACQ_REL);
     return buffer;
 }
@@ -89,7 +91,7 @@ static uint32_t wait_for_buffer(enum page_reason reason) {
     if (buffer != QUEUE_NONE)
         return buffer;
     uint64_t start = csr_read(cycle);
-    buffer = device ? wait_while(&keep, keep, keep) : wait_in_turn();
+    buffer = device ? buffer_when(&keep, keep, keep) : wait_in_turn();
     uint64_t waited = csr_read(cycle) - start;
     session_count(&session.statistics.waits);
     __atomic_fetch_add(&session.statistics.wait_cycles, waited, __ATOMIC_RELAXED);
@@ -146,8 +148,8 @@ bool walker_page_left(uint32_t page) {
     return true;
 }
 
-/* Where writes go the page is copied, and so it is where it will be packed. Its sum comes when there is time; the manager, which would make it, makes it at once. Elsewhere the volume reads
- * the page where it is, and its buffer is for who writes to it meanwhile. */
+/* Where writes go the page is copied, and so it is where it will be packed. Its sum comes when there is time; the manager, which would make it, makes it at once. Elsewhere
+ * the volume reads the page where it is, and its buffer is for who writes to it meanwhile. */
 static void put_page(uint32_t page, uint32_t buffer, const uint8_t *from) {
     struct snapshot_pages *pages = session.vm->pages;
     struct queue_item *item = &session.queue.item[buffer];
