@@ -1,4 +1,4 @@
-# What a function gives: 4 KiB random reads at depth 1 and 32, 128 KiB sequential reads; the firmware's instructions for each. Simulated
+# What a function gives: 4 KiB random reads at depth 1 and 32, 128 KiB sequential reads, and 16 functions at once; the firmware's instructions for each. Simulated
 # figures, exact for the sources. Models, timed harts; a target that is never the limit for the bandwidth.
 source [file join [file dirname [info script]] .. system harness.tcl]
 
@@ -56,10 +56,60 @@ proc show {what bytes depth operations order} {
     return [list [expr {$operations * $bytes * 8 / $seconds / 1e9}] [expr {double($instructions) / $operations}]]
 }
 
+# All functions at once, each a VM of its own on one shared volume: IOPS of each while it ran, and the total of all over the time of all.
+proc measure_total {functions depth operations} {
+    set script $::directory/storage_total.tcl
+    set channel [open $script w]
+    puts $channel "set image $::directory/storage.img; set functions $functions; set arguments {workload=bench bs=4096 qd=$depth ops=$operations}"
+    puts $channel {
+        set build [assay::parameter build build]
+        assay::target 10.0.0.10/24 nqn.2026-11.assay:target0 $image mbps 100000
+        board create -harts 5 -ram 512M -bios /usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin -kernel $build/hypervisor/assay-hv.elf \
+            -firmware $build/firmware/assay-nic.elf -config "ip 10.0.0.2/24\nmac 02:00:00:00:00:02\nvolume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1\n"
+        vm ping
+        volume enable $functions
+        board run 5000000
+        for {set n 0} {$n < $functions} {incr n} {
+            volume attach [expr {$n + 1}] 0
+            vm create bench$n -memory 16M -image $build/hypervisor/guest-kernel.elf -bootargs $arguments
+            vm assign $n [expr {$n + 1}]
+        }
+        for {set n 0} {$n < $functions} {incr n} {
+            vm start $n
+        }
+        while {[regexp -all {bench begins} [board text host]] < 1} {
+            board run 10000
+        }
+        set begun [board cycle]
+        while {[regexp -all {bench done} [board text host]] < $functions && [board cycle] < $begun + 500000000} {
+            board run 10000
+        }
+        puts "CYCLES [expr {[board cycle] - $begun}]"
+        puts [board text host]
+    }
+    close $channel
+    lassign [harness::assay run $script --see model --bau model --port model --set build=$harness::build] status output errors
+    set each {}
+    foreach {-> operations ticks} [regexp -all -inline {bench done ops=(\d+) ticks=(\d+) errors=0} $output] {
+        lappend each [expr {$operations / ($ticks / 1e7)}]
+    }
+    if {[llength $each] != $functions} {
+        puts stderr "storage bench: status $status: $errors $output"
+        exit 1
+    }
+    regexp {CYCLES (\d+)} $output -> cycles
+    set each [lsort -real $each]
+    puts [format "%-28s %9.0f IOPS in total, %.0f to %.0f a function" "$functions functions, 4 KiB, QD $depth" \
+        [expr {$functions * $operations / ($cycles / 1e9)}] [lindex $each 0] [lindex $each end]]
+}
+
 proc main {} {
     set one [show "4 KiB random read, QD 1" 4096 1 300 random]
     show "4 KiB random read, QD 32" 4096 32 3000 random
     set wide [show "128 KiB sequential read, QD 8" 131072 8 200 sequential]
+    foreach {functions depth operations} {1 32 3000 16 1 100 16 32 300} {
+        measure_total $functions $depth $operations
+    }
     puts [format "firmware instructions for a 4 KiB read   %.0f (goal below 6000)" [lindex $one 1]]
     puts [format "128 KiB reads against a 25 Gbit/s line   %.0f %% (goal 90 %%)" [expr {[lindex $wide 0] / 25 * 100}]]
 }
