@@ -43,7 +43,7 @@ requirement CV11 {two guest ISAs through the same hardware} {tests {a64:a64_rand
 requirement CV12 {differential per retired instruction; stated cycles} {tests {differential hart_modes:* hart_float:* hart_extensions:* clb:clb_timing.* clb_lockstep:clb_timing.*} bug clb-capacity-off-by-one}
 requirement CV13 {chaining and hot blocks: hit rate and speed} {tests {clb_long clb:clb_timing.* clb_lockstep:clb_timing.chained_block clb_lockstep:clb_keeping.no_chain_leads_to_a_block_that_died}}
 
-requirement NS1 {external storage through a shared port with other packets} {tests {port_lockstep:port_flow.* port:exchange.* port:netdev_chain.* port:netdev_event.* port:netdev_control.* port:netdev_link.* shared_port_test identity_test}}
+requirement NS1 {external storage through a shared port with other packets} {tests {port_lockstep:port_flow.* port:exchange.* port:netdev_chain.* port:netdev_event.* port:netdev_control.* port:netdev_link.* shared_port_test port_detach_test identity_test}}
 requirement NS2 {network fabric storage driver and protocol} {tests {network:* network_options:* firmware:firmware_placed.* firmware:firmware_fabric.* capture_test} bug {see-tag-generation}}
 requirement NS3 {presented as local storage of the host} {tests {identity_test see_lockstep:*} cover {command} bug {see-phase-tag see-done-source}}
 requirement NS4 {PF and VFs for host and VMs} {tests {see:see_config.* see_lockstep:* guest_faults_test sriov_test} cover {command_function}}
@@ -54,7 +54,7 @@ requirement NS8 {function isolation; FLR settles first} {tests {see:see_reset.* 
 requirement NS9 {failover, exactly once visible, all-paths-down, failback} {tests {firmware:firmware_multipath.* multipath_test firmware:firmware_digest.*}}
 requirement NS10 {stripe, concatenation, mirror; late replies dropped} {tests {see:see_parts.stripes_over_storages_of_different_sizes see:see_limits.stale_answers_do_not_reach_reused_tags firmware:firmware_layout.* firmware:volume_record.* mirror_power_test check_run stripe_test}}
 requirement NS11 {firmware crash recovery, live update, hot-plug} {tests {board_test firmware_crash_test firmware_update_test firmware:firmware_update.* boot:* port:slot_flash.* port:watchdog.* update_powercut_test check_run}}
-requirement NS12 {no starvation; loss, reorder, corruption, backpressure} {tests {see:see_arbitration.* see_unit_lockstep:see_arbitration.* network:network.verified_io_over_faulty_links port_lockstep:port_flow.grants_are_fair_in_bytes port:exchange.* test_network_fuzz accelerator_test accelerator_faults_long faulty_links_test}}
+requirement NS12 {no starvation; loss, reorder, corruption, backpressure} {tests {see:see_arbitration.* see_unit_lockstep:see_arbitration.* network:network.verified_io_over_faulty_links port_lockstep:port_flow.grants_are_fair_in_bytes port:exchange.* port_fairness_test test_network_fuzz accelerator_test accelerator_faults_long faulty_links_test}}
 requirement NS13 {NVMe conformance} {tests {see:* see_unit_lockstep:see_coalescing.* firmware:firmware_admin.* check_run broken_long test_see_fuzz nvme_host_interop}}
 requirement NS14 {learned flow rules bypass the slow path; revoked on detach} {tests {port_lockstep:port_flow.* port_lockstep:port_detach.* shared_port_test}}
 
