@@ -6,16 +6,20 @@ set directory $harness::build/bench
 file mkdir $directory
 harness::make_volume $directory/storage.img 3 8192
 
+set setup {
+    set build [assay::parameter build build]
+    assay::target 10.0.0.10/24 nqn.2026-11.assay:target0 $build/bench/storage.img mbps 100000
+    board create -harts $harts -ram $ram -bios /usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin -kernel $build/hypervisor/assay-hv.elf \
+        -firmware $build/firmware/assay-nic.elf -config "ip 10.0.0.2/24\nmac 02:00:00:00:00:02\nvolume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1\n"
+}
+
 # Returns {operations ticks instructions bytes-that-the-port-has-placed}.
 proc measure {bytes depth operations order} {
     set script $::directory/storage.tcl
     set channel [open $script w]
-    puts $channel "set image $::directory/storage.img; set arguments {workload=bench bs=$bytes qd=$depth ops=$operations order=$order}"
+    puts $channel "set harts 2; set ram 256M\n$::setup"
+    puts $channel "set arguments {workload=bench bs=$bytes qd=$depth ops=$operations order=$order}"
     puts $channel {
-        set build [assay::parameter build build]
-        assay::target 10.0.0.10/24 nqn.2026-11.assay:target0 $image mbps 100000
-        board create -harts 2 -ram 256M -bios /usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin -kernel $build/hypervisor/assay-hv.elf \
-            -firmware $build/firmware/assay-nic.elf -config "ip 10.0.0.2/24\nmac 02:00:00:00:00:02\nvolume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1\n"
         proc placed {} {
             return [dict get [assay::stats] port.placed_bytes]
         }
@@ -60,12 +64,9 @@ proc show {what bytes depth operations order} {
 proc measure_total {functions depth operations} {
     set script $::directory/storage_total.tcl
     set channel [open $script w]
-    puts $channel "set image $::directory/storage.img; set functions $functions; set arguments {workload=bench bs=4096 qd=$depth ops=$operations}"
+    puts $channel "set harts 5; set ram 512M\n$::setup"
+    puts $channel "set functions $functions; set arguments {workload=bench bs=4096 qd=$depth ops=$operations}"
     puts $channel {
-        set build [assay::parameter build build]
-        assay::target 10.0.0.10/24 nqn.2026-11.assay:target0 $image mbps 100000
-        board create -harts 5 -ram 512M -bios /usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin -kernel $build/hypervisor/assay-hv.elf \
-            -firmware $build/firmware/assay-nic.elf -config "ip 10.0.0.2/24\nmac 02:00:00:00:00:02\nvolume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1\n"
         vm ping
         volume enable $functions
         board run 5000000
