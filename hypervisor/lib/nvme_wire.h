@@ -29,7 +29,16 @@ enum nvme_admin_opcode {
     NVME_ADMIN_VOLUME_LIST = 0xc4    /* vendor: 4 KiB of text */
 };
 
-enum nvme_io_opcode { NVME_FLUSH = 0x00, NVME_WRITE = 0x01, NVME_READ = 0x02 };
+enum nvme_io_opcode {
+    NVME_FLUSH = 0x00,
+    NVME_WRITE = 0x01,
+    NVME_READ = 0x02,
+    NVME_COMPARE = 0x05,
+    NVME_WRITE_ZEROES = 0x08,
+    NVME_DATASET = 0x09
+};
+
+#define NVME_DATASET_DEALLOCATE 4u /* in CDW11 */
 
 #define NVME_FEATURE_QUEUES 0x07u /* Number of Queues */
 #define NVME_QUEUE_CONTIGUOUS 1u /* in CDW11 of Create I/O Queue */
@@ -49,6 +58,12 @@ struct nvme_sqe {
     uint32_t cdw10, cdw11, cdw12, cdw13, cdw14, cdw15;
 };
 
+struct nvme_dsm_range {
+    uint32_t attributes;
+    uint32_t blocks;
+    uint64_t lba;
+};
+
 struct nvme_cqe {
     uint32_t dw0;
     uint32_t reserved;
@@ -60,6 +75,7 @@ struct nvme_cqe {
 
 _Static_assert(sizeof(struct nvme_sqe) == 64, "NVMe submission queue entry");
 _Static_assert(sizeof(struct nvme_cqe) == 16, "NVMe completion queue entry");
+_Static_assert(sizeof(struct nvme_dsm_range) == 16, "NVMe range of Dataset Management");
 
 /** Status field without phase tag, "more" and "do not retry": SCT << 8 | SC. */
 static inline uint16_t nvme_status(uint16_t status) {

@@ -53,8 +53,11 @@ proc race::start {round} {
         set vm [vm create ping$vf -memory 4M -bootargs "workload=ping pings=$count gap=20 sleep=$sleep seed=[expr {$round * 10 + $vf}]"]
         vm assign $vm $vf
         vm path $vm $path
-        vm start $vm
         lappend vms $vm
+    }
+    lappend vms [vm create spinner -memory 4M -bootargs "workload=spin"]
+    foreach vm $vms {
+        vm start $vm
     }
     return $vms
 }
@@ -84,12 +87,10 @@ proc race::main {} {
     set total 0
     for {set round 0} {$round < $rounds} {incr round} {
         set vms [start $round]
-        set spinner [vm create spinner -memory 4M -bootargs "workload=spin"]
-        vm start $spinner
         set limit [expr {[board cycle] + 100000000 + $pings * 20000000}]
         while {[done] < 4 * ($round + 1)} {
             board run [expr {5000 + [below 60000]}]
-            disturb $vms
+            disturb [lrange $vms 0 3]
             assay::check [expr {[string first crashed [vm list]] < 0}] "a guest crashed: [vm list]"
             assay::check [expr {[board cycle] < $limit}] "round $round: a guest waits for ever: [vm list]"
         }
@@ -99,7 +100,6 @@ proc race::main {} {
             assay::check [expr {[dict get $stat bau.faults] == 0}] "the BAU saw faults: $stat"
             vm destroy $vm
         }
-        vm destroy $spinner
         incr total [expr {3 * $pings + [sleepers_pings]}]
     }
     assay::check [expr {[regexp -all {ping done pings=\d+ interrupts=\d+ lost=0 errors=0} [board text host]] == 4 * $rounds}] \

@@ -96,6 +96,8 @@ static unsigned run_workload(void) {
         return workload_spin();
     if (string_option_is(bootargs, "workload", "apps"))
         return workload_apps();
+    if (string_option_is(bootargs, "workload", "commands"))
+        return workload_commands();
     if (string_option_is(bootargs, "workload", "dirty"))
         return workload_dirty();
     return workload_hello();

@@ -25,6 +25,7 @@ static volatile uint64_t in_flight;                  /* bit r: request r has no 
 static volatile uint64_t completions;
 static uint64_t interrupts, lost_interrupts, watch_ticks;
 static unsigned recoveries;
+static uint32_t namespace = 1;
 
 uint64_t nvme_blocks(void) {
     return controller.blocks;
@@ -163,6 +164,14 @@ bool nvme_start(void) {
     return nvme_controller_start(&controller, use_interrupts);
 }
 
+bool nvme_restart(void) {
+    return nvme_controller_start(&controller, use_interrupts);
+}
+
+void nvme_set_namespace(uint32_t nsid) {
+    namespace = nsid;
+}
+
 static bool await_return(void) {
     uint64_t limit = csr_read(time) + WAIT_TICKS;
     while (pci_read(controller.rid, PCI_ID) == PCI_NO_DEVICE) {
@@ -210,12 +219,17 @@ static void set_prps(struct nvme_sqe *command, uint64_t data, uint64_t bytes, ui
 }
 
 void nvme_submit(uint32_t request, enum nvme_io_opcode opcode, uint64_t lba, uint32_t blocks, void *data, uint64_t *prp_list) {
-    struct nvme_sqe command = {.opcode = (uint8_t)opcode, .cid = (uint16_t)request, .nsid = 1};
-    if (opcode != NVME_FLUSH) {
+    struct nvme_sqe command = {.opcode = (uint8_t)opcode, .cid = (uint16_t)request, .nsid = namespace};
+    if (opcode == NVME_DATASET) {
+        command.cdw10 = blocks - 1;
+        command.cdw11 = NVME_DATASET_DEALLOCATE;
+        set_prps(&command, (uint64_t)data, blocks * sizeof(struct nvme_dsm_range), prp_list);
+    } else if (opcode != NVME_FLUSH) {
         command.cdw10 = (uint32_t)lba;
         command.cdw11 = (uint32_t)(lba >> 32);
         command.cdw12 = blocks - 1;
-        set_prps(&command, (uint64_t)data, blocks * (uint64_t)controller.block_bytes, prp_list);
+        if (opcode != NVME_WRITE_ZEROES)
+            set_prps(&command, (uint64_t)data, blocks * (uint64_t)controller.block_bytes, prp_list);
     }
     commands[request] = command;
     __atomic_fetch_or(&in_flight, 1ull << request, __ATOMIC_RELAXED);

@@ -17,6 +17,10 @@
 
 /** Finds and starts the controller. @return false, with a line on the console, when there is none or it fails */
 bool nvme_start(void);
+/** Disables the controller, and starts it again. Nothing may be in flight. @return as nvme_start() */
+bool nvme_restart(void);
+/** Which namespace the commands that follow name: 1 from the start, the only one that there is. */
+void nvme_set_namespace(uint32_t nsid);
 /** Blocks of namespace 1; 0 when nothing is attached. */
 uint64_t nvme_blocks(void);
 /** Bytes of a block of namespace 1: 512 to 4096. */
@@ -28,6 +32,7 @@ bool nvme_uses_interrupts(void);
 /**
  * Starts a command.
  * @param request 0..NVME_REQUESTS-1, not in use now; its bit is set in nvme_wait()'s answer when done
+ * @param blocks for NVME_DATASET the number of ranges, which are to be deallocated; no effect for NVME_FLUSH
  * @param data 4-byte aligned; need not be page aligned
  * @param prp_list a page that is the request's own while it is in flight
  */

@@ -2,7 +2,8 @@
  * Workload `ping`: interrupts of the VF, one at a time and as fast as they come: reads beyond the end of the namespace, which the
  * controller itself answers with an error and a message. Between two of them passes a random time, so that no phase of the rest of the
  * machine is favoured.
- * Boot arguments: pings=N gap=TICKS (the longest pause) sleep=1 (waits in WFI; else the vCPU computes) seed=N.
+ * Boot arguments: pings=N gap=TICKS (the longest pause) sleep=1 (waits in WFI; else the vCPU computes) doze=TURNS (of an empty loop, at most,
+ * between the command and the sleep, so that the message meets a vCPU that is just being taken from its hart) seed=N.
  *
  * Workload `spin`: computes for ever.
  */
@@ -26,7 +27,8 @@ static void pause_ticks(uint64_t ticks) {
 
 unsigned workload_ping(void) {
     uint64_t pings = string_option(bootargs, "pings", 1000), gap = string_option(bootargs, "gap", 200);
-    uint64_t random = string_option(bootargs, "seed", 1), sleeps = string_option(bootargs, "sleep", 0), errors = 0;
+    uint64_t random = string_option(bootargs, "seed", 1), sleeps = string_option(bootargs, "sleep", 0), doze = string_option(bootargs, "doze", 0);
+    uint64_t errors = 0;
     uint64_t *list = memory_take(NVME_PRP_LIST_BYTES, PAGE_BYTES), *page = memory_take(PAGE_BYTES, PAGE_BYTES);
     if (!nvme_start() || !nvme_uses_interrupts() || !page) {
         print("ping needs a VF with interrupts");
@@ -36,6 +38,8 @@ unsigned workload_ping(void) {
     for (uint64_t i = 0; i < pings; i++) {
         pause_ticks(next_random(&random) % (gap + 1));
         nvme_submit(0, NVME_READ, NOWHERE, 1, page, list);
+        for (volatile uint64_t turns = doze ? next_random(&random) % doze : 0; turns; turns = turns - 1)
+            ;
         errors += (sleeps ? nvme_wait() : nvme_wait_computing()) != 1 || nvme_request_status(0) == 0;
     }
     print("ping done pings=%lu interrupts=%lu lost=%lu errors=%lu", pings, nvme_interrupts(), nvme_lost_interrupts(), errors);

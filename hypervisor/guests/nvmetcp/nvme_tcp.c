@@ -27,6 +27,7 @@ static uint64_t done; /* bit r: request r is over */
 static uint16_t statuses[NVME_QUEUE_ENTRIES];
 static uint64_t interrupts;
 static bool ready;
+static uint32_t namespace_offset; /* what the guest calls 1 has the storage's number */
 
 uint64_t nvme_blocks(void) {
     return fabric_storage(0)->blocks;
@@ -126,17 +127,29 @@ uint64_t nvme_wait_computing(void) {
 }
 
 void nvme_submit(uint32_t request, enum nvme_io_opcode opcode, uint64_t lba, uint32_t blocks, void *data, uint64_t *prp_list) {
-    struct fabric_request wanted = {.opcode = (uint8_t)opcode, .nsid = config.volumes[0].nsid};
+    struct fabric_request wanted = {.opcode = (uint8_t)opcode, .nsid = config.volumes[0].nsid + namespace_offset, .to_storage = opcode != NVME_READ};
     (void)prp_list;
-    if (opcode != NVME_FLUSH) {
-        wanted.to_storage = opcode == NVME_WRITE;
+    if (opcode == NVME_DATASET) {
+        wanted.dw[0] = blocks - 1;
+        wanted.dw[1] = NVME_DATASET_DEALLOCATE;
+        wanted.bytes = blocks * (uint32_t)sizeof(struct nvme_dsm_range);
+    } else if (opcode != NVME_FLUSH) {
         wanted.dw[0] = (uint32_t)lba;
         wanted.dw[1] = (uint32_t)(lba >> 32);
         wanted.dw[2] = blocks - 1;
-        wanted.data = data;
-        wanted.bytes = blocks * nvme_block_bytes();
+        wanted.bytes = opcode == NVME_WRITE_ZEROES ? 0 : blocks * nvme_block_bytes();
     }
+    wanted.data = wanted.bytes ? data : NULL;
     fabric_submit(0, request, &wanted);
+}
+
+/* The controller is the storage's: it has no registers here. */
+bool nvme_restart(void) {
+    return ready;
+}
+
+void nvme_set_namespace(uint32_t nsid) {
+    namespace_offset = nsid - 1;
 }
 
 static void put_address(uint8_t to[4], uint64_t address) {

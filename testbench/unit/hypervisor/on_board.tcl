@@ -15,6 +15,7 @@ proc main {} {
         lifecycle model fast 0
         migration lockstep fast 1
         tasks model timed 0
+        commands lockstep fast 0
     } {
         set file [file join [file dirname [info script]] board $scenario.tcl]
         set started [clock milliseconds]
