@@ -13,7 +13,7 @@ requirement SN4 {compression and a second queue, by policy} {tests {snapshot_tes
 requirement SN5 {a walker saves what nobody writes, each page once} {tests {snapshot_test page_test snapshot_queue:snapshot_writer.*} bug {spin/page:no_claim spin/page:torn}}
 requirement SN6 {the image equals the state at the instant} {tests {snapshot_test snapshot:snapshot_image.*}}
 requirement SN7 {a full queue waits, bounded and counted} {tests {snapshot_test page_test snapshot_queue:snapshot_queue.*} bug {spin/page:drop_when_full spin/page:deaf_wait}}
-requirement SN8 {DMA into protected pages is held, copied, resumed} {tests {snapshot_test bau:bau_hold.* bau_lockstep:bau_hold.*} cover {bau.held} bug {spin/page:not_held}}
+requirement SN8 {DMA into protected pages is held, copied, resumed} {tests {snapshot_test bau:bau_hold.* bau_lockstep:bau_hold.*} cover {page.open} bug {spin/page:not_held}}
 requirement SN9 {errors, cancel and power cut leave the VM alone} {tests {snapshot_test snapshot:snapshot_image.* test_snapshot_fuzz}}
 requirement SN10 {a second request is refused with progress} {tests {snapshot_test on_board hypervisor_tasks:tasks.*}}
 requirement SN11 {disk and RAM agree at the instant} {tests {snapshot_test}}

@@ -21,6 +21,12 @@ namespace eval collect {
         device        testbench/system/snapshot_io.tcl {--hart fast --set ops=400}
         faults        testbench/system/snapshot_faults.tcl {--hart fast}
         race          testbench/system/interrupt_race.tcl {--set pings=40 --set rounds=1}
+        doze          testbench/system/interrupt_doze.tcl {}
+        commands      testbench/unit/hypervisor/board/commands.tcl {--hart fast}
+        multipath     testbench/system/multipath.tcl {--hart fast --set discovery=1 --set ops=1500}
+        stripe        testbench/system/stripe.tcl {--hart fast --set {faults=700001 crash 4000013 refuses 3000000 runs 3000017 crash}}
+        mirror        testbench/system/mirror_power.tcl {--hart fast --set ops=200 --set cut=returns}
+        update        testbench/system/firmware_update.tcl {--hart fast --set ops=100}
     }
 }
 foreach part {functional counters pages} {
@@ -52,7 +58,7 @@ proc collect::run {build jobs} {
         append plan [list command $program [list env ASSAY_RTL_COVERAGE=$build/coverage/rtl/$program $build/coverage/tree/test/$program]] \n
     }
     foreach {name file options} $scenarios {
-        append plan [list command scenario_$name [list env ASSAY_BUILD=$build $build/assay run $file --see model --bau model {*}$options --set build=$build \
+        append plan [list command scenario_$name [list env ASSAY_BUILD=$build $build/assay run $file --see model --bau model --port model {*}$options --set build=$build \
             --set directory=$build/coverage/work/$name --coverage $build/coverage/executed/$name --report $build/coverage/work/$name/report.json]] \n
     }
     foreach directory {rtl executed work} {

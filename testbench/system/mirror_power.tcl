@@ -1,9 +1,11 @@
 # A mirror over two storages, and power that goes. Run once with cut=missed or cut=writing, then again with cut=after and the same directory.
+#   returns  a guest writes; in the middle one storage goes away, and comes back when the guest has ended: what it missed is copied
 #   missed   a guest writes; in the middle one storage goes away for good; the guest ends, then power goes
 #   writing  power goes at a random cycle while the guest writes to both
 #   after    another board with what is left: slot flash and volume files. First only the second storage can be reached: with missed=1 nothing may be
 #            served from it. Then the first one, too; the members become equal without any host.
 # Parameters beside those of first_io_parts.tcl: cut, missed, cycles (of the guest's run before the storage or power goes).
+# `returns` ends with its own board; of the others, cut=after is the second half.
 source testbench/system/first_io_parts.tcl
 
 namespace eval mirror_power {
@@ -42,7 +44,7 @@ proc mirror_power::before {} {
     vm assign 0 1
     vm start 0
     board run $cycles
-    if {$cut eq "missed"} {
+    if {$cut in {missed returns}} {
         fault target 1 refuses
         for {set patience 100} {[first_io::guest_line 0 "guest done"] eq ""} {incr patience -1} {
             assay::check [expr {$patience > 0}] "the guest was not done: [string range [board text host] end-1500 end] [volume list] [string range [board text nic] end-1500 end]"
@@ -52,6 +54,13 @@ proc mirror_power::before {} {
         assay::check [regexp -line "^volume 2 degraded" [volume list]] "no member is behind: [volume list]"
     }
     assay::check [regexp {volume 2: attached} [board text nic]] "the mirror was not attached"
+    if {$cut eq "returns"} {
+        fault target 1 runs
+        await_volume ready
+        assay::check [expr {[assay::file_crc32c $first_io::directory/volume0.img] eq [assay::file_crc32c $first_io::directory/volume1.img]}] "the members differ"
+        puts "MEMBERS are equal"
+        return
+    }
     firmware flash $first_io::directory/flash.img
     puts "CUT at [board cycle]"
 }

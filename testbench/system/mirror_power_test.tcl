@@ -17,6 +17,7 @@ proc mirror_power::main {} {
     variable directory
     file mkdir $directory
     harness::make_volume $directory/v 1
+    run returns --set cycles=5000000
     run missed --set cycles=5000000
     set output [run after --set missed=1]
     harness::check [regexp {MEMBERS differed, are equal} $output] "missed: $output"
