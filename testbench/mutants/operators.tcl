@@ -209,6 +209,15 @@ proc operators::constant_kind {text} {
     return [list [regexp {^(\d*'[bdh])?0+$|^'0$} $text] [regexp {^'1$|^1'[bdh]1$} $text]]
 }
 
+# Combinational logic that reads what it drives: a latch, which no change of ours is to make; `x_d = x_d` keeps what the register keeps.
+proc operators::keeps_itself {site before after} {
+    if {[dict get $site kind] ne "rhs" || [dict get $site clocked]} {
+        return 0
+    }
+    set left [regexp -inline {^\w+} [dict get $site left]]
+    return [expr {$left in $after && $left ni $before}]
+}
+
 # @param alternatives what else the same left side becomes in this source (states, for example)
 proc operators::of {tokens site names kin alternatives} {
     set expression [lrange $tokens [dict get $site first] [dict get $site last]]
@@ -220,7 +229,9 @@ proc operators::of {tokens site names kin alternatives} {
     foreach token $expression fixed [fixed $expression] {
         foreach change [at_token $expression $at $fixed $names $kin [dict get $site clocked]] {
             lassign $change what changed
-            lappend changes [list $what [join_tokens $changed]]
+            if {![keeps_itself $site $expression $changed]} {
+                lappend changes [list $what [join_tokens $changed]]
+            }
         }
         incr at
     }
