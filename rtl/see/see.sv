@@ -105,12 +105,12 @@ module see
   logic [63:0]            wrq_addr, wrq_word0, wrq_word1, answer_data, wtxq_data;
   see_types::write_done_t write_done;
   logic [31:0]            wr_ask_addr;
-  logic                   wtxq_valid, wtxq_sop, wtxq_eop, wtxq_pop;
+  logic                   wtxq_valid, wtxq_eop, wtxq_pop;
   see_wr u_wr (
     .clk_i, .rst_ni, .drop_i(drop), .push_i(wrq_push), .job_i(wrq_job), .addr_i(wrq_addr), .word0_i(wrq_word0),
     .word1_i(wrq_word1), .ready_o(wrq_ready), .done_valid_o(write_done_valid), .done_o(write_done), .done_pop_i(write_done_pop),
     .ask_o(wr_ask), .ask_addr_o(wr_ask_addr), .ask_ready_i(wr_ask_ready), .answer_i(wr_answer), .answer_data_i(answer_data),
-    .tx_valid_o(wtxq_valid), .tx_sop_o(wtxq_sop), .tx_eop_o(wtxq_eop), .tx_data_o(wtxq_data), .tx_pop_i(wtxq_pop),
+    .tx_valid_o(wtxq_valid), .tx_eop_o(wtxq_eop), .tx_data_o(wtxq_data), .tx_pop_i(wtxq_pop),
     .quiet_o(wr_quiet)
   );
 
@@ -120,7 +120,7 @@ module see
   see_tx u_tx (
     .clk_i, .rst_ni, .cpl_push_i(cpl_push), .cpl_beat0_i(cpl_beat0), .cpl_beat1_i(cpl_beat1), .cpl_has_data_i(cpl_has_data),
     .cpl_data_i(cpl_data), .cpl_ready_o(cpl_ready), .read_valid_i(rdrq_valid), .read_beat0_i(rdrq_beat0),
-    .read_beat1_i(rdrq_beat1), .read_pop_o(rdrq_pop), .write_valid_i(wtxq_valid), .write_sop_i(wtxq_sop),
+    .read_beat1_i(rdrq_beat1), .read_pop_o(rdrq_pop), .write_valid_i(wtxq_valid),
     .write_eop_i(wtxq_eop), .write_data_i(wtxq_data), .write_pop_o(wtxq_pop), .pcie_tx_valid_o, .pcie_tx_sop_o,
     .pcie_tx_eop_o, .pcie_tx_data_o, .pcie_tx_ready_i, .quiet_o(tx_quiet)
   );

@@ -110,9 +110,9 @@ module see_req
   assign region          = addr_i[13:12];
   assign word            = addr_i[11:3];
   assign is_vector       = region == 2'd2 && word[8:1] < 8'(see_pkg::SEE_NUM_VECTORS);
-  assign is_memory_hit   = active_i && !is_config && hit_q && !request_i.bad;
+  assign is_memory_hit   = !is_config && hit_q && !request_i.bad;  // by the commit of another item hit_q is 0
   assign is_memory_write = is_memory_hit && is_write;
-  assign is_config_write = active_i && is_config && hit_q && is_write && addr_i[11:9] == 3'd0;
+  assign is_config_write = is_config && hit_q && is_write && addr_i[11:9] == 3'd0;
   assign decode_index_o  = (region == 2'd1) ? word[3:0] : word[4:1];
   assign cfg_dw_o        = addr_i[8:2];
 

@@ -17,7 +17,6 @@ module see_tx
   output logic        read_pop_o,
   // wtxq
   input  logic        write_valid_i,
-  input  logic        write_sop_i,
   input  logic        write_eop_i,
   input  logic [63:0] write_data_i,
   output logic        write_pop_o,
@@ -69,11 +68,9 @@ module see_tx
             after_write_d = 1'b0;
             state_d       = R1;
           end else if (write_valid_i) begin
-            sop           = write_sop_i;
-            eop           = write_eop_i;
-            write_pop_o   = 1'b1;
+            write_pop_o   = 1'b1;  // the first of two beats at least
             after_write_d = 1'b1;
-            state_d       = write_eop_i ? FREE : W;
+            state_d       = W;
           end else if (cpl_valid) begin
             data          = cpl_beat0;
             after_write_d = 1'b0;
@@ -103,7 +100,6 @@ module see_tx
         end
         W: begin
           push        = write_valid_i;
-          sop         = write_sop_i;
           eop         = write_eop_i;
           write_pop_o = write_valid_i;
           if (write_valid_i && write_eop_i) state_d = FREE;

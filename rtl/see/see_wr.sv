@@ -24,7 +24,6 @@ module see_wr
   input  logic [63:0] answer_data_i,
   // wtxq, to TX
   output logic        tx_valid_o,
-  output logic        tx_sop_o,
   output logic        tx_eop_o,
   output logic [63:0] tx_data_o,
   input  logic        tx_pop_i,
@@ -73,7 +72,7 @@ module see_wr
   );
 
   // --- headers and beats -----------------------------------------------------------------------------
-  logic        push, sop, eop, tx_ready, is_data, is_cqe, is_mark, done_push, done_ready;
+  logic        push, eop, tx_ready, is_data, is_cqe, is_mark, done_push, done_ready;
   logic [63:0] beat;
   logic [8:0]  room;
   logic [2:0]  tx_count;
@@ -103,7 +102,6 @@ module see_wr
     ask_addr_d = ask_o ? ask_addr_q + 32'd8 : ask_addr_q;
     pop        = 1'b0;
     push       = 1'b0;
-    sop        = 1'b0;
     eop        = 1'b0;
     beat       = 64'd0;
     data_pop   = 1'b0;
@@ -124,7 +122,6 @@ module see_wr
         end
       end
       H0: begin
-        sop  = 1'b1;
         beat = {see_types::routing_id(job_q.fn), 8'd0, (n_d > 9'd4) ? 4'hf : 4'h0, 4'hf, 8'h60, 14'd0, 3'd0, n_d[8:2]};
         if (is_message) beat = {see_types::routing_id(job_q.fn), 8'd0, word0_q[7:0], 8'h34, 24'd0};
         push = !dropped && tx_ready;
@@ -197,9 +194,9 @@ module see_wr
   end
 
   // --- queues out ----------------------------------------------------------------------------------
-  lib_beat_fifo #(.SideWidth(2), .Depth(4)) u_wtxq (
-    .clk_i, .rst_ni, .push_i(push), .data_i(beat), .side_i({sop, eop}), .ready_o(tx_ready), .valid_o(tx_valid_o),
-    .data_o(tx_data_o), .side_o({tx_sop_o, tx_eop_o}), .pop_i(tx_pop_i), .count_o(tx_count)
+  lib_beat_fifo #(.SideWidth(1), .Depth(4)) u_wtxq (
+    .clk_i, .rst_ni, .push_i(push), .data_i(beat), .side_i(eop), .ready_o(tx_ready), .valid_o(tx_valid_o),
+    .data_o(tx_data_o), .side_o(tx_eop_o), .pop_i(tx_pop_i), .count_o(tx_count)
   );
 
   logic [1:0]             done_count;

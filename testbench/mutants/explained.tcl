@@ -13,3 +13,4 @@ port {*/port_rules.sv:action_o*= '0;} {nobody looks at the action without a hit}
 port {*/port_rules.sv:assign m = match_i* => bit*} {a bit of the register that no rule has}
 clb {*/clb_buffer.sv:mem_addr_o  = address;} {the address counts only with mem_write_o}
 clb {*/clb_buffer.sv:beat_q <= beat_q + 6'd1; => bit*} {the header's four words are told apart by the two lowest bits; COMPARE sets all to 0}
+see {*/see_check.sv:fx_o*= '0; => lowest bit inverted} {we_c at the commit of other items writes C with what it holds}
