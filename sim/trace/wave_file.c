@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "gtkwave/fstapi.h"
+#include "sim/trace/wave_guard.h"
 
 static int add_signal(struct wave_file *file, const char *scope, const struct fstHierVar *var)
 {
@@ -50,15 +51,19 @@ int wave_file_open(struct wave_file *file, const char *path, char *error, size_t
 		snprintf(error, error_size, "wave file %s: cannot be read", path);
 		return -1;
 	}
-	file->reader = fstReaderOpen(path);
-	if (!file->reader) {
+	if (!wave_blocks_are_whole(path) || !(file->path = strdup(path))) {
 		snprintf(error, error_size, "wave file %s: not an FST file, or cut short", path);
 		return -1;
 	}
-	file->path = strdup(path);
-	file->start = fstReaderGetStartTime(file->reader);
-	file->end = fstReaderGetEndTime(file->reader);
-	if (!file->path || read_hierarchy(file) != 0 || file->count == 0) {
+	wave_guard_enter(path);
+	file->reader = fstReaderOpen(path);
+	int failed = !file->reader || read_hierarchy(file) != 0 || file->count == 0;
+	if (file->reader) {
+		file->start = fstReaderGetStartTime(file->reader);
+		file->end = fstReaderGetEndTime(file->reader);
+	}
+	wave_guard_leave();
+	if (failed) {
 		snprintf(error, error_size, "wave file %s: holds no signals", path);
 		wave_file_close(file);
 		return -1;
@@ -155,7 +160,9 @@ int wave_file_read(struct wave_file *file, const struct wave_signal *const *sign
 		fstReaderSetFacProcessMask(file->reader, signals[i]->handle);
 	}
 	fstReaderSetLimitTimeRange(file->reader, file->start, to);
+	wave_guard_enter(file->path);
 	fstReaderIterBlocks(file->reader, on_change, &reading, NULL);
+	wave_guard_leave();
 	for (size_t i = 0; i < count; i++) {
 		while (trace[i].count && trace[i].change[trace[i].count - 1].time > to)
 			free(trace[i].change[--trace[i].count].value);

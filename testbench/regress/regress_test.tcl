@@ -121,6 +121,7 @@ proc test_bad_input {} {
     refused "plan with a scenario that is not there" "*none.tcl: cannot be read*" [write_plan gone.tcl "scenario none.tcl"] --directory $fresh
     refused "plan with two jobs of one name" "*two jobs are called \"a/seed=1\"*" [write_plan twice.tcl "command a true\ncommand a true"] --directory $fresh
     refused "plan without jobs" "*names no job*" [write_plan empty.tcl "plan empty"] --directory $fresh
+    refused "plan without an end" "*endless_plan.tcl: is not read to its end within 5 seconds*" [write_plan endless_plan.tcl "while 1 {}"] --directory $fresh
     refused "plan that wants files" "*invalid command name \"open\"*" [write_plan open.tcl "open /etc/passwd"] --directory $fresh
     harness::check [expr {![file exists $fresh]}] "a refused plan left a directory"
     refused "directory that cannot be" "*good.tcl/x: cannot be written*" $good --directory $good/x

@@ -59,6 +59,29 @@ proc interrupted {} {
     harness::check [expr {$status == 0}] "the waves of an interrupted run cannot be read"
 }
 
+# Waves that were cut anywhere, or hold wrong bytes: the tool reads what there is, or says one line; it neither dies nor goes on for ever.
+proc damaged_waves {} {
+    set channel [open $::directory/cut.fst rb]
+    set bytes [read $channel]
+    close $channel
+    set size [string length $bytes]
+    set random $harness::seed
+    for {set i 0} {$i < 24} {incr i} {
+        set random [expr {($random * 1103515245 + 12345) & 0x7fffffff}]
+        set at [expr {$random % $size}]
+        set damaged [expr {$i == 0 ? [string range $bytes 0 end-1] : $i < 8 ? [string range $bytes 0 $at] : [string replace $bytes $at $at [format %c [expr {$random >> 16 & 255}]]]}]
+        set channel [open $::directory/damaged.fst wb]
+        puts -nonewline $channel $damaged
+        close $channel
+        foreach verb {{list} {query lockstep.bau.model.out_i}} {
+            lassign [harness::assay wave [lindex $verb 0] $::directory/damaged.fst {*}[lrange $verb 1 end]] status output errors
+            harness::check [expr {$status == 0 || ($status == 2 && [regexp {^assay: wave file \S*damaged.fst: [^\n]+\n?$} $errors])}] \
+                "waves damaged at byte $at of $size ($i, seed $harness::seed), [lindex $verb 0]: $status, $errors"
+            harness::check [expr {$i >= 8 || $status == 2}] "waves that were cut at byte $at were read"
+        }
+    }
+}
+
 # A limit on the size of files stands for a full disk: the writer of waves, which maps its files, must not die of it without a word.
 proc full_disk {} {
     set scenario [write_file waves.tcl "board create -harts 1\nboard run 200000\n"]
@@ -122,6 +145,7 @@ proc main {} {
     failed_scenario
     full_disk
     interrupted
+    damaged_waves
     harness::check [expr {![file exists $::directory/report.json] && ![file exists $::directory/report.json.new]}] "a refused run left a report"
 }
 

@@ -16,6 +16,7 @@
 namespace eval plan {
     variable jobs
     variable settings
+    variable patience 5 ;# seconds to read a plan: one that does not end would not hear Ctrl-C either
 }
 
 # A derived seed: FNV-1a over the words, so that it depends on nothing but them.
@@ -139,6 +140,7 @@ proc plan::build {args} {
 # -> {settings jobs}; jobs: dict from name to job
 proc plan::load {path options} {
     variable jobs [dict create]
+    variable patience
     variable settings [dict create name [file rootname [file tail $path]] timeout 2000000000 stall 1200 window 0 build_targets {} \
         build [dict get $options build] seed [dict get $options seed] reseed [dict get $options reseed]]
     if {![file isfile $path] || ![file readable $path]} {
@@ -152,8 +154,12 @@ proc plan::load {path options} {
         $interp alias $key plan::set_number $key
     }
     $interp eval [list set build [dict get $options build]]
+    interp limit $interp time -seconds [expr {[clock seconds] + $patience}]
     set code [catch {$interp invokehidden source $path} message result]
     interp delete $interp
+    if {$code && $message eq "time limit exceeded"} {
+        regress::refuse "plan $path: is not read to its end within $patience seconds"
+    }
     if {$code} {
         set line 0
         regexp {\(file "[^\n]*" line (\d+)\)} [dict get $result -errorinfo] -> line
