@@ -24,7 +24,7 @@ namespace eval collect {
         doze          testbench/system/interrupt_doze.tcl {}
         commands      testbench/unit/hypervisor/board/commands.tcl {--hart fast}
         multipath     testbench/system/multipath.tcl {--hart fast --set discovery=1 --set ops=1500}
-        stripe        testbench/system/stripe.tcl {--hart fast --set {faults=700001 crash 4000013 refuses 3000000 runs 3000017 crash}}
+        stripe        testbench/system/stripe.tcl {--hart fast --set {faults=10 crash 80 away 150 crash}}
         mirror        testbench/system/mirror_power.tcl {--hart fast --set ops=200 --set cut=returns}
         update        testbench/system/firmware_update.tcl {--hart fast --set ops=100}
     }

@@ -1,9 +1,10 @@
 # What first_io and its relatives are made of: the board of the main job, its guests, and the checks of what they did.
 # Parameters (--set NAME=VALUE): volume0, volume1 (files; they are copied, never written), ops, build, directory,
 # target_options (of each target: `assay::target`),
-# target0, target1 (runs, refuses or stalls), inject ("BLOCK PIN CYCLE": a fault of the RTL, to see the testbench find it).
+# target0, target1 (runs, refuses or stalls), inject (a fault of the RTL, to see the testbench find it).
 
 source [file join [file dirname [info script]] volumes.tcl]
+source [file join [file dirname [info script]] progress.tcl]
 
 namespace eval first_io {
     variable build [assay::parameter build build]
@@ -49,8 +50,14 @@ proc first_io::build_board {} {
     foreach n $guests {
         fault target $n [assay::parameter target$n runs]
     }
-    if {[assay::parameter inject ""] ne ""} {
-        fault lockstep {*}[assay::parameter inject ""]
+    inject_before
+}
+
+# `inject`: BLOCK PIN CYCLE, or BLOCK PIN @COMMANDS of the guests that have ended before.
+proc first_io::inject_before {} {
+    lassign [assay::parameter inject ""] block pin cycle
+    if {$block ne "" && ![string match @* $cycle]} {
+        fault lockstep $block $pin $cycle
     }
 }
 
@@ -58,6 +65,14 @@ proc first_io::build_board {} {
 proc first_io::block_bytes {} {
     set options [assay::parameter target_options ""]
     return [expr {[dict exists $options block] ? [dict get $options block] : 512}]
+}
+
+proc first_io::inject_after {} {
+    lassign [assay::parameter inject ""] block pin commands
+    if {[string match @* $commands]} {
+        progress::await [string range $commands 1 end]
+        fault lockstep $block $pin [board cycle]
+    }
 }
 
 # The last quarter of a volume is for random I/O.
@@ -89,6 +104,7 @@ proc first_io::start_guests {} {
     volume enable [llength $guests]
     await_volumes
     say "PF enabled, [llength $guests] VFs"
+    progress::begin
     foreach n $guests {
         lassign [region $n] first count
         volume attach [expr {$n + 1}] $n
@@ -98,6 +114,7 @@ proc first_io::start_guests {} {
         vm start $vm
         say "vm $vm runs with VF [expr {$n + 1}] on volume $n"
     }
+    inject_after
 }
 
 proc first_io::guest_line {n text} {

@@ -4,14 +4,15 @@
 #   writing  power goes at a random cycle while the guest writes to both
 #   after    another board with what is left: slot flash and volume files. First only the second storage can be reached: with missed=1 nothing may be
 #            served from it. Then the first one, too; the members become equal without any host.
-# Parameters beside those of first_io_parts.tcl: cut, missed, cycles (of the guest's run before the storage or power goes).
+# Parameters beside those of first_io_parts.tcl: cut, missed, commands and cycles (of the guest's, before the storage or power goes).
 # `returns` ends with its own board; of the others, cut=after is the second half.
 source testbench/system/first_io_parts.tcl
 
 namespace eval mirror_power {
     variable cut [assay::parameter cut missed]
     variable missed [assay::parameter missed 0]
-    variable cycles [assay::parameter cycles 4000000]
+    variable commands [assay::parameter commands 90]
+    variable cycles [assay::parameter cycles 1]
 }
 
 proc first_io::nic_config {} {
@@ -31,6 +32,7 @@ proc mirror_power::await_volume {state} {
 # Both volumes begin with the same bytes.
 proc mirror_power::before {} {
     variable cut
+    variable commands
     variable cycles
     set first_io::guests {0 1}
     first_io::build_board
@@ -42,7 +44,9 @@ proc mirror_power::before {} {
     vm create guest -memory 16M -image $first_io::build/hypervisor/guest-kernel.elf \
         -bootargs "workload=io seed=$seed ops=$first_io::operations first_lba=$first lbas=$count qd=32"
     vm assign 0 1
+    progress::begin
     vm start 0
+    progress::await $commands
     board run $cycles
     if {$cut in {missed returns}} {
         fault target 1 refuses

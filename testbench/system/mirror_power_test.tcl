@@ -17,14 +17,14 @@ proc mirror_power::main {} {
     variable directory
     file mkdir $directory
     harness::make_volume $directory/v 1
-    run returns --set cycles=5000000
-    run missed --set cycles=5000000
+    run returns
+    run missed
     set output [run after --set missed=1]
     harness::check [regexp {MEMBERS differed, are equal} $output] "missed: $output"
     # Power goes in the middle of writes.
     set found 0
     for {set i 0} {$i < 3} {incr i} {
-        run writing --set cycles=[expr {10000000 + 637777 * $i}]
+        run writing --set commands=[expr {100 + 40 * $i}] --set cycles=[expr {1 + 7777 * $i}]
         set output [run after]
         incr found [regexp {power went while it was written} $output]
     }

@@ -1,9 +1,10 @@
 # A guest's verified I/O on a stripe over three storages in pieces of 4 KiB, so that its longest commands are 33 parts under way together; the storages' blocks have
 # 512 bytes, or as many as the parameter block says. Meanwhile the
 # NIC's firmware may break, or a storage go away and come back. The guest finds no error, and the three files put together are what it wrote.
-# Parameters (--set NAME=VALUE): ops, block, faults (a list of cycles and kinds: 3000000 crash 2000000 refuses 2000000 runs), build, directory.
+# Parameters (--set NAME=VALUE): ops, block, faults (a list of commands that have ended by then, and kinds: 100 crash 200 hang 300 away), build, directory.
 
 source [file join [file dirname [info script]] snapshot_parts.tcl]
+source [file join [file dirname [info script]] progress.tcl]
 
 namespace eval stripe {
     variable members 3
@@ -68,11 +69,14 @@ proc stripe::build_board {} {
     board create -harts 2 -ram 256M -bios $snapshot_lab::bios -kernel $build/hypervisor/assay-hv.elf -firmware $build/firmware/assay-nic.elf -config [join $lines \n]\n
 }
 
+# A storage that goes away comes back after a while.
 proc stripe::break {kind} {
-    if {$kind in {crash hang}} {
-        fault firmware $kind
+    if {$kind eq "away"} {
+        fault target 1 refuses
+        board run 3000000
+        fault target 1 runs
     } else {
-        fault target 1 $kind
+        fault firmware $kind
     }
 }
 
@@ -90,9 +94,11 @@ proc stripe::main {} {
     volume attach 1 $members
     set vm [vm create striped -memory 16M -image $build/hypervisor/guest-kernel.elf -bootargs "workload=io seed=$seed ops=$operations qd=24"]
     vm assign $vm 1
+    progress::begin
     vm start $vm
-    foreach {cycles kind} [assay::parameter faults ""] {
-        board run $cycles
+    foreach {commands kind} [assay::parameter faults ""] {
+        progress::await $commands
+        board run [expr {$seed * 7919 % 20011}]
         assay::check [expr {[snapshot_lab::lines $vm "guest done"] eq ""}] "the guest was done before the fault \"$kind\" came"
         break $kind
     }

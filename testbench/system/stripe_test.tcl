@@ -11,5 +11,5 @@ proc stripe_test {name restarts args} {
 
 stripe_test lockstep 0 --see lockstep --bau lockstep --port lockstep --hart fast --set ops=40
 stripe_test long_blocks 0 --see lockstep --bau lockstep --port lockstep --hart fast --set ops=40 --set block=4096
-stripe_test faults 3 --see model --bau model --port model --hart fast --set faults=[list 700001 crash 4000013 refuses 3000000 runs 3000017 crash 5500007 crash]
+stripe_test faults 3 --see model --bau model --port model --hart fast --set faults=[list 10 crash 80 away 150 crash 250 crash]
 harness::finish
