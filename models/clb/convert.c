@@ -136,17 +136,19 @@ static void second_entry(struct clb *c, struct clb_wires *w)
 {
 	struct clb_assembler *a = &c->assembler;
 	uint64_t word;
+	uint32_t next;
 
 	if (!read_table(c, w, SECOND, a->base + a->second + a->index * 16ull + 8, &word))
 		return;
+	next = high(word) & 0x1ffff;
 	if (a->condition) {
 		a->row = low(word) & 0xffff;
 		clb_event(w, CLB_EVENT_SECOND);
 		a->state = CLB_A_HEAD;
-	} else if ((high(word) & 0x1ffff) == NO_NEXT) {
+	} else if (next == NO_NEXT || next <= a->index) {
 		clb_close(c, w, CLB_BEAT_MISS);
 	} else {
-		a->index = high(word) & 0x1ffff;
+		a->index = next;
 		a->state = CLB_A_SECOND0;
 	}
 }

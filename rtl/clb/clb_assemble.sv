@@ -146,14 +146,15 @@ module clb_assemble (
   // --- conversion ----------------------------------------------------------------------------------------------------
   logic [63:0] shape;
   logic [31:0] number;
-  logic        space_match, table_miss, is_start;
+  logic        space_match, table_miss, last_entry, is_start;
   logic [5:0]  length;
   logic [63:0] bits, ones, substituted;
 
   assign shape      = shape_mem[{space_q, state_q == BASE ? 2'd2 : state_q == SHAPE ? 2'd1 : 2'd0}];
   assign space_match    = (insn_q & shape[31:0]) == shape[63:32];
   assign number     = clb_types::spell(state_q == BASE ? pieces_q : high[29:0], insn_q);
-  assign table_miss = (state_q == FIRST1 && (low[31:30] == 2'd0 || !condition_q)) || (state_q == SECOND1 && !condition_q && high[16:0] == 17'h1ffff);
+  assign last_entry = high[16:0] == 17'h1ffff || high[16:0] <= index_q;
+  assign table_miss = (state_q == FIRST1 && (low[31:30] == 2'd0 || !condition_q)) || (state_q == SECOND1 && !condition_q && last_entry);
 
   // field substitution: `length` bits of the instruction from bit value[4:0] on, to bit value[15:10], with sign if value[16]
   assign length      = {1'b0, value[9:5]} + 6'd1;

@@ -190,9 +190,34 @@ TEST(clb_blocks, miss_of_both_levels_goes_to_the_slow_path)
 	EXPECT_EQ(op[0].op_kind, CLB_OP_MISS);
 	EXPECT_EQ(op[0].op_at, 2);
 	EXPECT_EQ(r->events[CLB_EVENT_TABLE_MISS], 1);
-	/* A reserved row is the guest's illegal instruction, not a miss. */
+	rig_destroy(r);
+}
+
+/* No image that is accepted has one; memory that lost a bit may. */
+TEST(clb_blocks, second_level_that_leads_back_is_a_miss)
+{
+	static const uint32_t back[] = {0, 1, 0, 0};	/* matches nothing; the next entry is the first one */
+	struct rig *r = rig_create(true);
+	struct convert_tables t;
+	struct clb_out op[CLB_BLOCK_SLOTS];
+	struct rig_request q = at(CODE);
+
+	EXPECT_EQ(convert_load(&t, rv64_table_image, rv64_table_bytes), CONVERT_OK);
+	for (unsigned i = 0; i < t.level2; i++)
+		memcpy(r->conversion + RIG_TABLES + ((const uint8_t *)(t.second + 4 * i) - (const uint8_t *)rv64_table_image), back, sizeof back);
+	RIG_CODE(r, CODE, INSN_MULHSU);
+	EXPECT_EQ(rig_block_of(r, &q, op), 1);
+	EXPECT_EQ(op[0].op_kind, CLB_OP_MISS);
+	rig_destroy(r);
+}
+
+TEST(clb_blocks, reserved_row_is_an_illegal_instruction_and_no_miss)
+{
+	struct rig *r = rig_create(true);
+	struct clb_out op[CLB_BLOCK_SLOTS];
+	struct rig_request q = at(CODE + 0x40);
+
 	RIG_CODE(r, CODE + 0x40, 0x00000000);
-	q.pa = CODE + 0x40;
 	EXPECT_EQ(rig_block_of(r, &q, op), 1);
 	EXPECT_EQ(op[0].op_kind, CLB_OP_NATIVE);
 	EXPECT_EQ(native_opcode(op[0].op_word), NATIVE_ILLEGAL);

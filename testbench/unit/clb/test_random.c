@@ -23,6 +23,7 @@ static bool chance(struct rig *r, unsigned one_in) { return rig_random(r) % one_
 /* Guest code: real instructions, compressed ones, branches near by, garbage. */
 static void fill_guest(struct rig *r)
 {
+	static const uint32_t branch[] = {0x7f, 0x63, 0, 0};
 	struct convert_tables t;
 	const uint32_t *w, *kind[KINDS];	/* few kinds of instructions a round, so that the table caches get warm */
 
@@ -38,7 +39,7 @@ static void fill_guest(struct rig *r)
 
 		w = kind[rig_random(r) % KINDS];
 		if (chance(r, 6))
-			w = (const uint32_t[4]){0x7f, 0x63, 0, 0};
+			w = branch;
 		bits = (bits & ~w[0]) | w[1];
 		if ((bits & 0x7f) == 0x63 && !chance(r, 4))
 			bits &= 0x01ffff7f;	/* a short way ahead */
