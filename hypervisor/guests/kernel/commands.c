@@ -62,7 +62,7 @@ static void expect_contents(uint64_t lba, uint32_t count) {
 }
 
 static void do_write(uint64_t lba, uint32_t count) {
-    for (uint32_t i = 0; i < count * IO_BLOCK_WORDS; i++)
+    for (uint32_t i = 0; i < count * IO_BLOCK_BYTES / sizeof(uint64_t); i++)
         ((uint64_t *)buffer)[i] = io_random(&random);
     expect(NVME_WRITE, lba, count, SUCCESS);
     memcpy(contents + lba * IO_BLOCK_BYTES, buffer, count * IO_BLOCK_BYTES);
