@@ -13,13 +13,26 @@ static bool same_id(const uint8_t *a, const uint8_t *b, size_t bytes)
 	return memcmp(a, b, bytes) == 0;
 }
 
+/* Linux's target makes up a new UUID whenever its namespace is set up anew, as after a reset of its machine: it must be one on paths that are in use
+ * together; where all were lost, the path's configured name stands for the namespace. */
+static bool same_uuid(const struct storage *storage, const struct path *path)
+{
+	for (unsigned i = 0; i < storage->path_count; i++) {
+		const struct path *other = &storage->paths[i];
+
+		if (other != path && other->state == PATH_READY && !same_id(other->found.uuid, path->found.uuid, sizeof(path->found.uuid)))
+			return false;
+	}
+	return true;
+}
+
 /* What the first path has shown holds for all: a controller that shows another namespace would give somebody else's data. */
 bool storage_same_namespace(const struct storage *storage, const struct path *path)
 {
 	const struct fabric_storage_info *is = &storage->info, *found = &path->found;
 
 	return !is->known || (is->lba_shift == found->lba_shift && same_id(is->nguid, found->nguid, sizeof(is->nguid)) &&
-	                      same_id(is->eui64, found->eui64, sizeof(is->eui64)) && same_id(is->uuid, found->uuid, sizeof(is->uuid)));
+	                      same_id(is->eui64, found->eui64, sizeof(is->eui64)) && same_uuid(storage, path));
 }
 
 static void begin_path(struct storage *storage, unsigned number, const uint8_t address[4], uint16_t port)
@@ -277,7 +290,8 @@ void storage_path_ready(struct storage *storage, struct path *path)
 	info->write_cache = path->found.write_cache;
 	memcpy(info->nguid, path->found.nguid, sizeof(info->nguid));
 	memcpy(info->eui64, path->found.eui64, sizeof(info->eui64));
-	memcpy(info->uuid, path->found.uuid, sizeof(info->uuid));
+	if (!info->known) /* hosts have seen it: they would take another for another namespace */
+		memcpy(info->uuid, path->found.uuid, sizeof(info->uuid));
 	info->ready = info->known = true;
 	storage_send_waiting(storage);
 	fabric_storage_ready(storage);

@@ -1,5 +1,5 @@
 /* Commands of a function through the firmware's whole I/O path to targets of sim/fabric, with read-back. */
-#include "firmware/fabric/path.h"
+#include "firmware/fabric/storage.h"
 #include "firmware/nvme/controller.h"
 #include "sim/fabric/target.h"
 #include "testbench/gtest/test.h"
@@ -151,6 +151,25 @@ TEST(firmware_fabric, a_host_sees_the_storage_s_uuid)
 	EXPECT_EQ(list[40], 0);
 	EXPECT_NE(memcmp(fabric_storage(WORLD_LONG)->uuid, none, 16), 0);
 	EXPECT_NE(memcmp(fabric_storage(WORLD_LONG)->uuid, fabric_storage(WORLD_LONG_TOO)->uuid, 16), 0);
+}
+
+/* A target whose namespace was set up anew has another UUID; beside a path that is in use it would be another namespace. */
+TEST(firmware_fabric, another_uuid_only_after_all_paths_were_lost)
+{
+	static struct storage storage;
+	struct path *path = &storage.paths[1];
+
+	memset(&storage, 0, sizeof(storage));
+	storage.path_count = 2;
+	storage.info.known = true;
+	storage.paths[0].state = PATH_READY;
+	EXPECT_TRUE(storage_same_namespace(&storage, path));
+	path->found.uuid[0] = 7;
+	EXPECT_FALSE(storage_same_namespace(&storage, path));
+	storage.paths[0].state = PATH_BACKOFF;
+	EXPECT_TRUE(storage_same_namespace(&storage, path));
+	path->found.nguid[0] = 7;
+	EXPECT_FALSE(storage_same_namespace(&storage, path));
 }
 
 /* Blocks of 512 to 4096 bytes without metadata, in whatever format is in use. */
