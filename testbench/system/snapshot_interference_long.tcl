@@ -12,7 +12,7 @@ run snapshot_powercut --set points=1500
 foreach harness::seed {1 2 3} {
     run snapshot_powercut_vf --hart fast --set points=250
     run snapshot_faults --hart fast --set cancels=60 --set destroys=12 --set writes=2600000
-    run snapshot_restore --hart fast --set cancels=24 --set ops=14000 --set writes=900000
+    run snapshot_restore --hart fast --set cancels=24 --set ops=26000 --set writes=900000
 }
 set harness::seed 1
 run snapshot_interference
