@@ -98,6 +98,17 @@ void netdev_forget_tags(struct netdev_state *net, unsigned f)
 			net->tag[i].queue = NETDEV_ENGINES;
 }
 
+/* So many further bytes of the tag's read are not waited for any more. */
+static void read_over(struct netdev_function *function, struct netdev_tag *tag, uint32_t bytes, bool good)
+{
+	struct netdev_engine *engine = &function->engine[tag->queue];
+
+	engine->read_done += bytes;
+	tag->got = (uint16_t)(tag->got + bytes);
+	engine->read_failed |= !good;
+	function->dma_errors += !good;
+}
+
 /* A completion that comes later than that finds its tag dead; only after as long again the tag is used for something else. */
 static void lose_completion(struct netdev_state *net, struct netdev_tag *tag)
 {
@@ -107,9 +118,7 @@ static void lose_completion(struct netdev_state *net, struct netdev_tag *tag)
 		tag->busy = false;
 		return;
 	}
-	function->engine[tag->queue].read_failed = true;
-	function->engine[tag->queue].read_done += (uint32_t)(tag->bytes - tag->got);
-	function->dma_errors++;
+	read_over(function, tag, tag->bytes - tag->got, false);
 	tag->queue = NETDEV_ENGINES;
 	tag->deadline = net->now + NETDEV_TIMEOUT_CYCLES;
 }
@@ -142,29 +151,20 @@ static void take_completion(struct netdev_state *net, const struct tlp *tlp)
 	/* After a poisoned completion the rest of the request's still come; after one without success none does. */
 	bool comes = tlp_status(tlp) == TLP_SC && tlp_has_data(tlp), good = comes && !tlp_is_poisoned(tlp);
 	struct netdev_function *function;
-	struct netdev_engine *engine;
 
 	if (tlp_tag(tlp) >= NETDEV_TAGS || !tag->busy || tlp_requester(tlp) != NETDEV_FIRST_RID + (unsigned)tag->function)
 		return;
 	function = &net->function[tag->function];
-	if (count > tag->bytes)
+	if (count > (uint32_t)(tag->bytes - tag->got))
 		comes = good = false;
 	here = comes ? tlp_length_dw(tlp) * 4 - shift : count;
 	here = here < count ? here : count;
 	if (tag->queue < NETDEV_ENGINES) {
-		engine = &function->engine[tag->queue];
-		if (good) {
-			memcpy(destination(function, tag->queue) + engine->to + tag->offset + tag->bytes - count, tlp_payload_const(tlp) + shift, here);
-			engine->read_done += here;
-			tag->got = (uint16_t)(tag->got + here);
-		} else {
-			uint32_t over = comes ? here : (uint32_t)(tag->bytes - tag->got);
-
-			engine->read_failed = true;
-			engine->read_done += over;
-			tag->got = (uint16_t)(tag->got + over);
-			function->dma_errors++;
-		}
+		if (comes && count < (uint32_t)(tag->bytes - tag->got))
+			read_over(function, tag, tag->bytes - tag->got - count, false); /* what was to come before this one is lost */
+		if (good)
+			memcpy(destination(function, tag->queue) + function->engine[tag->queue].to + tag->offset + tag->bytes - count, tlp_payload_const(tlp) + shift, here);
+		read_over(function, tag, comes ? here : (uint32_t)(tag->bytes - tag->got), good);
 	}
 	tag->busy = here < count;
 }

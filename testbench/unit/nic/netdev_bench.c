@@ -12,7 +12,7 @@ unsigned sent_count, messages, asserts, deasserts;
 unsigned messages_of[NETDEV_VECTORS];
 enum fate fate;
 unsigned fated;
-unsigned poisoned_at;
+unsigned poisoned_at, lost_at;
 void (*before_write)(uint64_t address);
 uint64_t held_address;
 static struct tlp held;
@@ -51,7 +51,7 @@ static void answer_read(const struct tlp *tlp)
 		ASSERT_TRUE(netdev_claims(&net, &completion));
 		if ((fated > 0 && fate == POISONED) || (poisoned_at > 0 && --poisoned_at == 0))
 			completion.beat[0] |= 1u << 14;
-		if (fated == 0 || fate == POISONED)
+		if ((fated == 0 || fate == POISONED) && !(lost_at > 0 && --lost_at == 0))
 			netdev_receive(&net, &completion);
 		fated -= fated > 0;
 		at += there ? piece : bytes;
@@ -172,7 +172,7 @@ void begin(uint32_t features, bool msix)
 {
 	memset(memory, 0, sizeof(memory));
 	sent_count = messages = asserts = deasserts = fated = 0;
-	poisoned_at = 0;
+	poisoned_at = lost_at = 0;
 	before_write = NULL;
 	held_address = UINT64_MAX;
 	memset(messages_of, 0, sizeof(messages_of));

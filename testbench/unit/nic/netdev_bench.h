@@ -34,6 +34,7 @@ extern unsigned messages_of[NETDEV_VECTORS];
 extern enum fate fate;
 extern unsigned fated;       /**< so many of the next completions meet their fate */
 extern unsigned poisoned_at; /**< the completion that is poisoned, counted from 1 */
+extern unsigned lost_at;     /**< likewise, lost */
 extern void (*before_write)(uint64_t address); /**< NULL, or told of a write of the device before memory is changed */
 
 extern uint64_t held_address; /**< a read there (whole words) has no answer until answer_held() */

@@ -244,8 +244,8 @@ TEST(netdev, a_ring_that_cannot_be_read_is_read_again)
 	}
 }
 
-/* The completions of a request that come after a poisoned one are not taken for those of the next request. */
-TEST(netdev, a_poisoned_completion_is_not_the_last)
+/* Two frames whose data come in four or five completions each; of the first frame's the one is damaged that AT names. */
+static void send_two(unsigned *at)
 {
 	begin(FEATURES_PLAIN, true);
 	for (unsigned i = 0; i < 500; i++)
@@ -254,7 +254,7 @@ TEST(netdev, a_poisoned_completion_is_not_the_last)
 	put_descriptor(TX_DESC, 1, TX_DATA, 500, 0, 0);
 	make_available(TX_AVAIL, 0);
 	make_available(TX_AVAIL, 1);
-	poisoned_at = 4; /* index, ring, descriptor, and then the first of four or five with data */
+	*at = 4; /* index, ring, descriptor, and then the first of four or five with data */
 	bar_write(0x3004, 4, 1);
 	settle();
 	EXPECT_EQ(net.function[0].tx_errors, 1u);
@@ -262,6 +262,18 @@ TEST(netdev, a_poisoned_completion_is_not_the_last)
 	ASSERT_EQ(sent_count, 1u);
 	EXPECT_EQ(sent_length[0], 488u);
 	EXPECT_MEMEQ(sent[0], memory + TX_DATA + 12, 488);
+}
+
+/* The completions of a request that come after a poisoned one are not taken for those of the next request. */
+TEST(netdev, a_poisoned_completion_is_not_the_last)
+{
+	send_two(&poisoned_at);
+}
+
+/* The last one tells that one before it did not come: the read is over then, and must not be waited for (nor its tag be lost). */
+TEST(netdev, a_completion_that_is_lost_before_others)
+{
+	send_two(&lost_at);
 }
 
 /* No tag is used again for as long as its completion may still come, and all are in the end. */
