@@ -269,15 +269,29 @@ static uint32_t take_used(struct queue *q, uint16_t *descriptor) {
     return element[1];
 }
 
+/* The next buffer that begins a frame. One that comes back without even a header belonged to a frame that the device had to drop. */
+static bool take_filled(struct queue *q, uint16_t *descriptor, uint32_t *bytes) {
+    while (q->seen != q->used[1]) {
+        __asm__ volatile("fence r, rw" ::: "memory");
+        *bytes = take_used(q, descriptor);
+        if (*bytes >= HEADER_BYTES)
+            return true;
+        add(q, *descriptor);
+        publish(q);
+    }
+    return false;
+}
+
 uint32_t virtio_net_receive(uint8_t frame[VIRTIO_NET_FRAME_BYTES], bool *checked) {
     struct queue *q = &net.queue[RX];
     uint16_t descriptor;
-    uint32_t length = 0, buffers = 1;
-    if (q->seen == q->used[1])
+    uint32_t length = 0, buffers = 1, bytes;
+    if (!take_filled(q, &descriptor, &bytes))
         return 0;
-    __asm__ volatile("fence r, rw" ::: "memory");
     for (uint32_t i = 0; i < buffers; i++) {
-        uint32_t bytes = take_used(q, &descriptor), skip = i == 0 ? HEADER_BYTES : 0;
+        uint32_t skip = i == 0 ? HEADER_BYTES : 0;
+        if (i > 0)
+            bytes = take_used(q, &descriptor);
         const uint8_t *data = q->buffers + descriptor * (uint64_t)q->buffer_bytes;
         if (i == 0) {
             *checked = data[0] & DATA_VALID;
@@ -332,10 +346,8 @@ bool virtio_net_take(struct virtio_net_frame *frame) {
     struct queue *q = &net.queue[RX];
     uint32_t bytes;
     const uint8_t *header;
-    if (q->seen == q->used[1])
+    if (!take_filled(q, &frame->descriptor, &bytes))
         return false;
-    __asm__ volatile("fence r, rw" ::: "memory");
-    bytes = take_used(q, &frame->descriptor);
     header = q->buffers + frame->descriptor * (uint64_t)q->buffer_bytes;
     frame->data = q->buffers + frame->descriptor * (uint64_t)q->buffer_bytes + HEADER_BYTES;
     frame->bytes = bytes - HEADER_BYTES;
