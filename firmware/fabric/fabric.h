@@ -2,7 +2,7 @@
  *
  *   fabric.c    the storages as a whole: requests in, completions out, replay
  *   storage.c   life of one storage: connect, ready, lost, back-off, again
- *   setup.c     the commands that bring a connected storage to ready
+ *   setup*.c    the commands that bring a connected storage to ready
  *   queue*.c    one NVMe/TCP queue
  */
 #ifndef ASSAY_FIRMWARE_FABRIC_FABRIC_H

@@ -24,7 +24,7 @@ $(B)/test/fuzz-shared-port: $(fuzz_port_sources) $(wildcard testbench/fuzz/*.h) 
 	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 		-o $@ $(fuzz_port_sources)
 fuzz_firmware_sources := testbench/fuzz/firmware_commands.c testbench/unit/firmware/fake_see.c testbench/unit/firmware/fake_system.c \
-	$(wildcard firmware/nvme/*.c) firmware/update/update.c firmware/core/config.c firmware/core/crc32c.c models/nic/flash.c $(BOOT_HOST_SOURCES)
+	$(wildcard firmware/nvme/*.c) firmware/update/update.c firmware/core/config.c firmware/core/config_volume.c firmware/core/cursor.c firmware/core/crc32c.c models/nic/flash.c $(BOOT_HOST_SOURCES)
 $(B)/test/fuzz-firmware-commands: $(fuzz_firmware_sources) $(wildcard testbench/fuzz/*.h) $(wildcard firmware/*/*.h testbench/unit/firmware/*.h) $(B)/lib/libsodium_host.a | $$(GENERATED)
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) $(SODIUM_CFLAGS) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \

@@ -1,0 +1,124 @@
+/* Connect and the properties: NVMe-oF 1.1 section 3.3, NVMe 1.4 section 7.6.1 (initialisation). */
+#include "firmware/fabric/setup.h"
+
+#include "firmware/core/clock.h"
+
+#include <string.h>
+
+#define CC_ENABLE 0x00460001u /* IOCQES 4, IOSQES 6, EN */
+
+static void fabrics_command(struct nvme_sqe *sqe, enum nvme_fabrics_type type)
+{
+	sqe->opcode = NVME_ADMIN_FABRICS;
+	sqe->nsid = type;
+}
+
+static void connect_command(struct path *path, struct nvme_sqe *sqe, uint16_t qid, uint16_t entries)
+{
+	struct nvme_connect_data *data = (struct nvme_connect_data *)(void *)path->setup_data;
+	uint32_t attributes = qid > 0 && path->no_flow_control ? NVME_CONNECT_NO_FLOW_CONTROL : 0;
+
+	memset(data, 0, sizeof(*data));
+	memcpy(data->host_id, "assay nic host 0", sizeof(data->host_id));
+	data->cntlid = path->cntlid;
+	strcpy(data->subnqn, path->discovers ? NVME_DISCOVERY_NQN : path->volume->nqn);
+	strcpy(data->hostnqn, "nqn.2026-11.assay:nic");
+	fabrics_command(sqe, NVME_FABRICS_CONNECT);
+	sqe->dw10 = (uint32_t)qid << 16;
+	sqe->dw11 = attributes << 16 | (entries - 1u);
+	sqe->dw12 = qid == 0 ? path->kato_ms : 0;
+	path->setup.data = path->setup_data;
+	path->setup.bytes = sizeof(*data);
+	path->setup.to_storage = true;
+}
+
+void setup_start_connect_admin(struct path *path, struct nvme_sqe *sqe)
+{
+	path->cntlid = 0xffff;
+	connect_command(path, sqe, 0, PATH_ADMIN_ENTRIES);
+}
+
+enum setup_outcome setup_finish_connect_admin(struct path *path, uint64_t result)
+{
+	path->cntlid = (uint16_t)result;
+	return result >> 16 == 0 ? SETUP_NEXT : SETUP_FAILED; /* the upper half asks for authentication */
+}
+
+void setup_start_get_cap(struct path *path, struct nvme_sqe *sqe)
+{
+	(void)path;
+	fabrics_command(sqe, NVME_FABRICS_PROPERTY_GET);
+	sqe->dw10 = 1; /* eight bytes */
+	sqe->dw11 = NVME_PROPERTY_CAP;
+}
+
+enum setup_outcome setup_finish_get_cap(struct path *path, uint64_t cap)
+{
+	uint32_t entries = (uint32_t)(cap & 0xffff) + 1;
+
+	path->limit = (uint16_t)((entries < PATH_QUEUE_ENTRIES ? entries : PATH_QUEUE_ENTRIES) - 1);
+	path->deadline_ticks = clock_ticks() + ((cap >> 24 & 0xff) + 2) * 500 * CLOCK_TICKS_PER_MS;
+	return path->limit > 0 ? SETUP_NEXT : SETUP_FAILED;
+}
+
+void setup_start_set_cc(struct path *path, struct nvme_sqe *sqe)
+{
+	(void)path;
+	fabrics_command(sqe, NVME_FABRICS_PROPERTY_SET);
+	sqe->dw11 = NVME_PROPERTY_CC;
+	sqe->dw12 = CC_ENABLE;
+}
+
+void setup_start_get_csts(struct path *path, struct nvme_sqe *sqe)
+{
+	(void)path;
+	fabrics_command(sqe, NVME_FABRICS_PROPERTY_GET);
+	sqe->dw11 = NVME_PROPERTY_CSTS;
+}
+
+enum setup_outcome setup_finish_get_csts(struct path *path, uint64_t csts)
+{
+	(void)path;
+	if (csts & 2)
+		return SETUP_FAILED;
+	return csts & 1 ? SETUP_NEXT : SETUP_AGAIN;
+}
+
+void setup_start_set_queues(struct path *path, struct nvme_sqe *sqe)
+{
+	uint32_t more = path->volume->queues - 1u; /* 0's based */
+
+	sqe->opcode = NVME_ADMIN_SET_FEATURES;
+	sqe->dw10 = NVME_FEATURE_QUEUES;
+	sqe->dw11 = more << 16 | more;
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+enum setup_outcome setup_finish_set_queues(struct path *path, uint64_t result)
+{
+	uint32_t sqs = (uint32_t)(result & 0xffff) + 1, cqs = (uint32_t)(result >> 16 & 0xffff) + 1;
+
+	path->queues_granted = least(path->volume->queues, least(sqs, cqs));
+	return SETUP_NEXT;
+}
+
+void setup_start_connect_io(struct path *path, struct nvme_sqe *sqe)
+{
+	connect_command(path, sqe, (uint16_t)(path->queue_at + 1), (uint16_t)(path->limit + 1));
+}
+
+enum setup_outcome setup_finish_connect_io(struct path *path, uint64_t result)
+{
+	(void)result;
+	path->io[path->queue_at].capsule_data_bytes = path->io_capsule_bytes;
+	if (++path->queue_at < path->queues_granted) {
+		path_open_io(path);
+		return SETUP_WAIT;
+	}
+	path_is_ready(path);
+	return SETUP_NEXT;
+}

@@ -1,0 +1,122 @@
+/* What a controller and its namespace are, and which events are wanted of them: NVMe 1.4 sections 5.15 and 5.21. */
+#include "firmware/fabric/setup.h"
+
+#include "firmware/core/log.h"
+
+#include <string.h>
+
+#define MDTS_NEEDED 5 /* 128 KiB in pages of 4 KiB, what our own controllers promise */
+#define LBA_SHIFT_MIN 9
+#define LBA_SHIFT_MAX 12 /* a page: some hosts take no longer blocks */
+
+static void start_identify(struct path *path, struct nvme_sqe *sqe, enum nvme_cns cns, uint32_t nsid)
+{
+	sqe->opcode = NVME_ADMIN_IDENTIFY;
+	sqe->nsid = nsid;
+	sqe->dw10 = cns;
+	path->setup.data = path->setup_data;
+	path->setup.bytes = NVME_PAGE_BYTES;
+}
+
+void setup_start_identify_controller(struct path *path, struct nvme_sqe *sqe)
+{
+	start_identify(path, sqe, NVME_CNS_CONTROLLER, 0);
+}
+
+static uint32_t field32(const uint8_t *data, unsigned offset)
+{
+	uint32_t value;
+
+	memcpy(&value, data + offset, sizeof(value));
+	return value;
+}
+
+enum setup_outcome setup_finish_identify_controller(struct path *path, uint64_t result)
+{
+	const uint8_t *data = path->setup_data;
+	uint32_t capsule = field32(data, NVME_IDCTRL_IOCCSZ), icdoff = field32(data, NVME_IDCTRL_IOCCSZ + 8) & 0xffff;
+
+	(void)result;
+	if (data[NVME_IDCTRL_MDTS] != 0 && data[NVME_IDCTRL_MDTS] < MDTS_NEEDED) {
+		log_line("%s: takes 2^%u pages a command only", path->name, data[NVME_IDCTRL_MDTS]);
+		return SETUP_FAILED;
+	}
+	if (capsule < 4 || capsule > 0x100000 || icdoff != 0)
+		return SETUP_FAILED;
+	path->io_capsule_bytes = capsule * 16 - (uint32_t)sizeof(struct nvme_sqe);
+	path->ana = data[NVME_IDCTRL_CMIC] & NVME_CMIC_ANA;
+	path->events = field32(data, NVME_IDCTRL_OAES) & (NVME_ASYNC_NAMESPACE | (path->ana ? NVME_ASYNC_ANA : 0));
+	path->found.oncs = (uint16_t)field32(data, NVME_IDCTRL_ONCS);
+	path->found.write_cache = data[NVME_IDCTRL_VWC] & 1;
+	return SETUP_NEXT;
+}
+
+void setup_start_set_events(struct path *path, struct nvme_sqe *sqe)
+{
+	sqe->opcode = NVME_ADMIN_SET_FEATURES;
+	sqe->dw10 = NVME_FEATURE_ASYNC_EVENTS;
+	sqe->dw11 = path->events;
+}
+
+void setup_start_identify_namespace(struct path *path, struct nvme_sqe *sqe)
+{
+	start_identify(path, sqe, NVME_CNS_NAMESPACE, path->volume->nsid);
+}
+
+bool setup_take_namespace(struct path *path, const uint8_t *data)
+{
+	uint32_t format = field32(data, NVME_IDNS_LBAF0 + 4u * (data[NVME_IDNS_FLBAS] & 0xf));
+
+	memcpy(&path->found.blocks, data + NVME_IDNS_NSZE, sizeof(path->found.blocks));
+	path->ana_group = field32(data, NVME_IDNS_ANAGRPID);
+	memcpy(path->found.nguid, data + NVME_IDNS_NGUID, sizeof(path->found.nguid));
+	memcpy(path->found.eui64, data + NVME_IDNS_EUI64, sizeof(path->found.eui64));
+	path->found.lba_shift = (uint8_t)(format >> 16);
+	if (path->found.blocks > 0 && path->found.lba_shift >= LBA_SHIFT_MIN && path->found.lba_shift <= LBA_SHIFT_MAX && (format & 0xffff) == 0)
+		return true;
+	log_line("%s: namespace %u: %lu blocks of 2^%u bytes and %u of metadata: not usable", path->name, path->volume->nsid,
+		(unsigned long)path->found.blocks, path->found.lba_shift, format & 0xffff);
+	return false;
+}
+
+enum setup_outcome setup_finish_identify_namespace(struct path *path, uint64_t result)
+{
+	(void)result;
+	return setup_take_namespace(path, path->setup_data) ? SETUP_NEXT : SETUP_FAILED;
+}
+
+void setup_start_identify_descriptors(struct path *path, struct nvme_sqe *sqe)
+{
+	start_identify(path, sqe, NVME_CNS_DESCRIPTORS, path->volume->nsid);
+}
+
+/* NVMe 1.4 section 5.15.2.4. Some storages have no other name of a namespace than the UUID; a target that knows no such list is none the worse for it. */
+enum setup_outcome setup_finish_identify_descriptors(struct path *path, uint64_t result)
+{
+	const uint8_t *data = path->setup_data;
+
+	(void)result;
+	memset(path->found.uuid, 0, sizeof(path->found.uuid));
+	if (path->setup.status != NVME_SUCCESS)
+		return SETUP_NEXT;
+	for (uint32_t at = 0; at + 4 <= NVME_PAGE_BYTES && data[at + 1] != 0; at += 4u + data[at + 1])
+		if (data[at] == NVME_DESCRIPTOR_UUID && data[at + 1] == sizeof(path->found.uuid) && at + 4 + sizeof(path->found.uuid) <= NVME_PAGE_BYTES)
+			memcpy(path->found.uuid, data + at + 4, sizeof(path->found.uuid));
+	return SETUP_NEXT;
+}
+
+void setup_start_get_ana(struct path *path, struct nvme_sqe *sqe)
+{
+	ana_command(sqe);
+	path->setup.data = path->setup_data;
+	path->setup.bytes = NVME_PAGE_BYTES;
+}
+
+enum setup_outcome setup_finish_get_ana(struct path *path, uint64_t result)
+{
+	(void)result;
+	ana_take(path, path->setup_data);
+	if (path->ana_state != ANA_OPTIMIZED && path->ana_state != ANA_NON_OPTIMIZED)
+		path->ana_ticks = 0; /* to be looked at again */
+	return SETUP_NEXT;
+}
