@@ -60,6 +60,9 @@ struct path {
 	uint32_t ana_group;
 	enum ana_state ana_state;
 	uint32_t io_capsule_bytes;
+	uint8_t page_shift;    /* log2 of the controller's smallest page */
+	uint32_t most_bytes;   /* data of a command (MDTS) */
+	uint32_t zeroes_bytes; /* that a Write Zeroes may name */
 	unsigned queues, queue_at, queues_granted; /* I/O queues opened; the one being connected; how many there may be */
 	uint32_t events; /* notices that the controller is asked for */
 	struct fabric_storage_info found; /* the namespace as this controller shows it */

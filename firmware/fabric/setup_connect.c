@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define CC_ENABLE 0x00460001u /* IOCQES 4, IOSQES 6, EN */
+#define CC_PAGE_SHIFT 7
 
 static void fabrics_command(struct nvme_sqe *sqe, enum nvme_fabrics_type type)
 {
@@ -56,6 +57,7 @@ enum setup_outcome setup_finish_get_cap(struct path *path, uint64_t cap)
 {
 	uint32_t entries = (uint32_t)(cap & 0xffff) + 1;
 
+	path->page_shift = (uint8_t)(12 + (cap >> 48 & 0xf));
 	path->limit = (uint16_t)((entries < PATH_QUEUE_ENTRIES ? entries : PATH_QUEUE_ENTRIES) - 1);
 	path->deadline_ticks = clock_ticks() + ((cap >> 24 & 0xff) + 2) * 500 * CLOCK_TICKS_PER_MS;
 	return path->limit > 0 ? SETUP_NEXT : SETUP_FAILED;
@@ -63,10 +65,9 @@ enum setup_outcome setup_finish_get_cap(struct path *path, uint64_t cap)
 
 void setup_start_set_cc(struct path *path, struct nvme_sqe *sqe)
 {
-	(void)path;
 	fabrics_command(sqe, NVME_FABRICS_PROPERTY_SET);
 	sqe->dw11 = NVME_PROPERTY_CC;
-	sqe->dw12 = CC_ENABLE;
+	sqe->dw12 = CC_ENABLE | (path->page_shift - 12u) << CC_PAGE_SHIFT;
 }
 
 void setup_start_get_csts(struct path *path, struct nvme_sqe *sqe)

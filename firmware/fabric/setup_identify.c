@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#define MDTS_NEEDED 5 /* 128 KiB in pages of 4 KiB, what our own controllers promise */
 #define LBA_SHIFT_MIN 9
 #define LBA_SHIFT_MAX 12 /* a page: some hosts take no longer blocks */
 
@@ -31,16 +30,20 @@ static uint32_t field32(const uint8_t *data, unsigned offset)
 	return value;
 }
 
+/* 2^@p log2_pages of the controller's smallest pages; what is beyond 32 bits is no limit to any command that moves data. */
+static uint32_t bytes_of_pages(const struct path *path, uint32_t log2_pages)
+{
+	return log2_pages + path->page_shift < 32 ? 1u << (log2_pages + path->page_shift) : UINT32_MAX;
+}
+
 enum setup_outcome setup_finish_identify_controller(struct path *path, uint64_t result)
 {
 	const uint8_t *data = path->setup_data;
 	uint32_t capsule = field32(data, NVME_IDCTRL_IOCCSZ), icdoff = field32(data, NVME_IDCTRL_IOCCSZ + 8) & 0xffff;
 
 	(void)result;
-	if (data[NVME_IDCTRL_MDTS] != 0 && data[NVME_IDCTRL_MDTS] < MDTS_NEEDED) {
-		log_line("%s: takes 2^%u pages a command only", path->name, data[NVME_IDCTRL_MDTS]);
-		return SETUP_FAILED;
-	}
+	path->most_bytes = data[NVME_IDCTRL_MDTS] == 0 ? UINT32_MAX : bytes_of_pages(path, data[NVME_IDCTRL_MDTS]);
+	path->zeroes_bytes = UINT32_MAX;
 	if (capsule < 4 || capsule > 0x100000 || icdoff != 0)
 		return SETUP_FAILED;
 	path->io_capsule_bytes = capsule * 16 - (uint32_t)sizeof(struct nvme_sqe);

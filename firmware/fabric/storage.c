@@ -224,6 +224,7 @@ static bool send(struct storage *storage, struct request *request)
 	if (!queue)
 		return false;
 	request->path = path;
+	fabric_request_piece(request, path);
 	fabric_queue_submit(queue, &request->command, fabric_tag(request));
 	return true;
 }

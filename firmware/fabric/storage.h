@@ -9,6 +9,13 @@ struct request {
 	struct fabric_command command; /* first: `done` gets its address */
 	struct storage *storage;
 	struct path *path; /* the one that it was sent on */
+	/* The whole of it, of which `command` is a piece: as many blocks as the path takes at once. */
+	uint8_t *data;
+	uint64_t lba;
+	uint32_t blocks;      /* 0: it names none, and goes as it is */
+	uint32_t block_bytes; /* 0: it moves no data */
+	uint32_t done_blocks;
+	uint32_t piece_blocks; /* of the command under way */
 	bool busy;
 	bool cancelled;
 	bool waiting;
@@ -59,6 +66,8 @@ void storage_discovered(struct storage *storage, const uint8_t *records, uint32_
 /** @return whether a request could go now. */
 bool storage_usable(struct storage *storage);
 
+/** fabric.c, called by storage.c: makes the request's command the next piece of it that @p path takes. */
+void fabric_request_piece(struct request *request, const struct path *path);
 /** fabric.c, called by storage.c: the request is over; the storage is ready or has another size; its number. */
 void fabric_request_over(struct request *request, uint16_t status);
 void fabric_storage_ready(struct storage *storage);

@@ -25,6 +25,7 @@ void target_defaults(struct target_config *config)
 		.in_capsule_bytes = 8192,
 		.h2c_data_bytes = 128 * 1024,
 		.block_bytes = VOLUME_BLOCK_MIN,
+		.transfer_bytes = TARGET_TRANSFER_BYTES,
 	};
 	uint64_t *wide[] = {&config->read_latency_cycles, &config->write_latency_cycles, &config->admin_latency_cycles, &config->rate_mbps};
 	const uint64_t from[] = {defaults.read_latency_cycles, defaults.write_latency_cycles, defaults.admin_latency_cycles, defaults.rate_mbps};
@@ -39,6 +40,8 @@ void target_defaults(struct target_config *config)
 		config->h2c_data_bytes = defaults.h2c_data_bytes;
 	if (config->block_bytes == 0)
 		config->block_bytes = defaults.block_bytes;
+	if (config->transfer_bytes == 0)
+		config->transfer_bytes = defaults.transfer_bytes;
 }
 
 static const char *find_mistake(const struct target_config *config)
@@ -63,6 +66,8 @@ static const char *find_mistake(const struct target_config *config)
 		return "data_alignment must be a multiple of 4, at most 128";
 	if (config->block_bytes < VOLUME_BLOCK_MIN || config->block_bytes > VOLUME_BLOCK_MAX || (config->block_bytes & (config->block_bytes - 1)))
 		return "block must be 512, 1024, 2048 or 4096";
+	if (config->transfer_bytes < 8192 || config->transfer_bytes > TARGET_TRANSFER_BYTES || (config->transfer_bytes & (config->transfer_bytes - 1)))
+		return "transfer must be a power of two, 8192 to 262144";
 	if (config->r2t_bytes % 512 || config->c2h_data_bytes % 512)
 		return "r2t_bytes and c2h_data_bytes must be multiples of 512";
 	return NULL;

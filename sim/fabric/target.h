@@ -99,6 +99,10 @@ struct target_config {
 	uint32_t no_capsule;
 	/** Bytes of a logical block of every namespace: 512, 1024, 2048 or 4096. */
 	uint32_t block_bytes;
+	/** Most data that a command may move: a power of two from 8 KiB on; 0: 256 KiB, which is the most. */
+	uint32_t transfer_bytes;
+	/** Most that a Write Zeroes may name, which no field tells a host of NVMe 1.4; 0: no limit. */
+	uint32_t zeroes_bytes;
 };
 
 /** A connection's transport. Called by the target only from within target_*() functions. */

@@ -63,7 +63,7 @@ static uint16_t check_sgl(const struct target *target, const struct command_row 
 	command->to_host = row->direction == TO_HOST;
 	if (command->data_bytes == 0)
 		return capsule_data ? NVME_SGL_LENGTH | NVME_DNR : NVME_SUCCESS;
-	if (command->data_bytes > TARGET_TRANSFER_BYTES)
+	if (command->data_bytes > target->config.transfer_bytes)
 		return NVME_INVALID_FIELD | NVME_DNR;
 	if (type != SGL_TRANSPORT && !(type == SGL_CAPSULE_OFFSET && row->direction == TO_CONTROLLER))
 		return NVME_SGL_TYPE | NVME_DNR;

@@ -69,7 +69,7 @@ static uint16_t identify_controller(struct target *target, struct command *comma
 	put_text(data + 24, 40, "Assay NVMe/TCP target");
 	put_text(data + 64, 8, "1.0");
 	data[76] = 1 << 1;                                                                     /* CMIC: several controllers */
-	data[77] = 6;                                                                          /* MDTS: 2^6 pages of 4 KiB */
+	data[77] = (uint8_t)__builtin_ctz(target->config.transfer_bytes / 4096);               /* MDTS: 2^n pages of 4 KiB */
 	store_le16(data + 78, controller_identifier(target, command_connection(target, command)->controller)); /* CNTLID */
 	store_le32(data + 80, VERSION_1_4);
 	store_le32(data + 92, 1 << 8); /* OAES: namespace attributes */

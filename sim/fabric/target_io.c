@@ -144,6 +144,16 @@ static uint16_t zero_blocks(struct target *target, const struct volume *volume, 
 	return NVME_SUCCESS;
 }
 
+/* Some controllers write so many zeroes a command only. */
+static uint16_t check_zeroes(struct target *target, struct command *command)
+{
+	uint32_t most = target->config.zeroes_bytes;
+
+	if (most && block_count(command) * target->config.block_bytes > most)
+		return NVME_INVALID_FIELD | NVME_DNR;
+	return check_writable(target, command);
+}
+
 static uint16_t execute_zeroes(struct target *target, struct command *command)
 {
 	uint16_t status = check_writable(target, command);
@@ -183,7 +193,7 @@ const struct command_row *io_command(uint8_t opcode)
 		{NVME_WRITE, TO_CONTROLLER, block_bytes, check_writable, execute_write},
 		{NVME_READ, TO_HOST, block_bytes, check_blocks, execute_read},
 		{NVME_COMPARE, TO_CONTROLLER, block_bytes, check_blocks, execute_compare},
-		{NVME_WRITE_ZEROES, MOVES_NOTHING, NULL, check_writable, execute_zeroes},
+		{NVME_WRITE_ZEROES, MOVES_NOTHING, NULL, check_zeroes, execute_zeroes},
 		{NVME_DATASET, TO_CONTROLLER, range_bytes, check_namespace, execute_dataset},
 	};
 

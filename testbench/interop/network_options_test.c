@@ -9,7 +9,7 @@
 #include "testbench/gtest/test.h"
 #include "testbench/interop/verified_io.h"
 
-enum { BLOCKS = 2048, TARGETS = 12 };
+enum { BLOCKS = 2048, TARGETS = 15 };
 
 static const struct target_config OPTIONS[TARGETS] = {
 	{.cpda = 31}, /* 128 bytes */
@@ -24,6 +24,9 @@ static const struct target_config OPTIONS[TARGETS] = {
 	{.r2t_bytes = 512, .in_capsule_bytes = 512, .always_responds = 1}, /* 255 R2Ts for a write of 128 KiB */
 	{.io_queues = 2, .flow_control = 1, .no_capsule = 1, .h2c_data_bytes = 131072}, /* as SPDK's with in_capsule_data_size 0 */
 	{.flow_control = 1, .no_capsule = 1, .cpda = 31, .data_alignment = 128, .h2c_data_bytes = 4096, .r2t_bytes = 4608, .c2h_data_bytes = 4608},
+	{.transfer_bytes = 8192}, /* the least MDTS: 16 commands for 128 KiB */
+	{.transfer_bytes = 8192, .no_capsule = 1, .flow_control = 1, .r2t_bytes = 4096, .c2h_data_bytes = 512, .jitter_cycles = 50000},
+	{.transfer_bytes = 32768, .in_capsule_bytes = 512, .always_responds = 1, .jitter_cycles = 100000},
 };
 
 static struct lan lan;
@@ -104,7 +107,8 @@ TEST(network_options, verified_io_with_every_option_of_a_target)
 
 TEST(network_options, options_out_of_range_are_refused)
 {
-	static const struct target_config wrong[] = {{.cpda = 32}, {.data_alignment = 132}, {.data_alignment = 6}, {.h2c_data_bytes = 4092}};
+	static const struct target_config wrong[] = {{.cpda = 32}, {.data_alignment = 132}, {.data_alignment = 6}, {.h2c_data_bytes = 4092}, {.transfer_bytes = 4096},
+		{.transfer_bytes = 12288}, {.transfer_bytes = 1 << 19}};
 	char message[200];
 
 	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {

@@ -7,7 +7,7 @@
 
 #include "testbench/interop/lan.h"
 
-enum { VERIFIED_DEPTH = 32, VERIFIED_BLOCKS_MAX = 256, VERIFIED_VOLUMES_MAX = 12 };
+enum { VERIFIED_DEPTH = 32, VERIFIED_BLOCKS_MAX = 256, VERIFIED_VOLUMES_MAX = 16 };
 
 struct verified_operation {
 	bool busy;

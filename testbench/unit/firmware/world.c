@@ -121,7 +121,7 @@ static void make_twins(void)
 	struct target_config first = {.address = "10.0.0.10", .tcp_port = FIRST_PORT + WORLD_TWIN, .ana = TARGET_ANA_OPTIMIZED,
 		.peers = 1, .peer = {{"10.0.0.10", FIRST_PORT + WORLD_FOUND}}};
 	struct target_config second = {.address = "10.0.0.10", .tcp_port = FIRST_PORT + WORLD_FOUND, .first_controller = 100,
-		.ana = TARGET_ANA_NON_OPTIMIZED, .peers = 1, .peer = {{"10.0.0.10", FIRST_PORT + WORLD_TWIN}}};
+		.ana = TARGET_ANA_NON_OPTIMIZED, .peers = 1, .peer = {{"10.0.0.10", FIRST_PORT + WORLD_TWIN}}, .transfer_bytes = 8192};
 
 	make_file(WORLD_TWIN);
 	files[WORLD_FOUND] = files[WORLD_TWIN];
@@ -150,12 +150,12 @@ static void start(void)
 	lan_init(&world_config);
 	make_target(WORLD_PLAIN, (struct target_config){0}, 1);
 	make_target(WORLD_SMALL, (struct target_config){.in_capsule_bytes = 512, .r2t_bytes = 8192,
-		.h2c_data_bytes = 4096, .c2h_data_bytes = 4096}, 2);
-	make_target(WORLD_CAPSULE, (struct target_config){.in_capsule_bytes = 16384}, 1);
+		.h2c_data_bytes = 4096, .c2h_data_bytes = 4096, .transfer_bytes = 16384}, 2);
+	make_target(WORLD_CAPSULE, (struct target_config){.in_capsule_bytes = 16384, .transfer_bytes = 32768}, 1);
 	make_target(WORLD_DIGEST, (struct target_config){.c2h_data_bytes = 16384}, 1);
 	make_twins();
 	make_target(WORLD_LONG, (struct target_config){.block_bytes = 4096}, 1);
-	make_target(WORLD_LONG_TOO, (struct target_config){.block_bytes = 4096, .in_capsule_bytes = 512}, 1);
+	make_target(WORLD_LONG_TOO, (struct target_config){.block_bytes = 4096, .in_capsule_bytes = 512, .transfer_bytes = 8192, .zeroes_bytes = 65536}, 1);
 	layout_init(&world_config);
 	controller_init();
 	fabric_init(&world_config, &events);

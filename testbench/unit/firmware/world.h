@@ -12,17 +12,17 @@ struct target;
 /* Volumes, each with a target of another temper. */
 enum world_volume {
 	WORLD_PLAIN,      /* defaults: 8 KiB in capsule, whole commands otherwise */
-	WORLD_SMALL,      /* 512 bytes in capsule, R2T 8 KiB, H2CData 4 KiB, C2HData 4 KiB */
-	WORLD_CAPSULE,    /* 16 KiB in capsule */
+	WORLD_SMALL,      /* 512 bytes in capsule, R2T 8 KiB, H2CData 4 KiB, C2HData 4 KiB, 16 KiB a command */
+	WORLD_CAPSULE,    /* 16 KiB in capsule, 32 KiB a command */
 	WORLD_ABSENT,     /* nobody listens */
 	WORLD_DIGEST,     /* header and data digests, three I/O queues */
 	WORLD_TWIN,       /* two targets of one subsystem over one file, the first optimized; commands fail after 500 ms without a path */
-	WORLD_FOUND,      /* the same storage, found through the discovery controller; its target is the second of the two */
+	WORLD_FOUND,      /* the same storage, found through the discovery controller; its target is the second of the two, with 8 KiB a command */
 	WORLD_STRIPE,     /* 16 KiB of PLAIN, of SMALL and of CAPSULE in turn */
 	WORLD_MIRROR,     /* PLAIN and CAPSULE */
 	WORLD_CONCAT,     /* PLAIN, then CAPSULE */
 	WORLD_LONG,       /* blocks of 4 KiB */
-	WORLD_LONG_TOO,   /* likewise, 512 bytes in capsule */
+	WORLD_LONG_TOO,   /* likewise, 512 bytes in capsule, 8 KiB a command, 64 KiB a Write Zeroes */
 	WORLD_LONG_STRIPE, /* one block of each in turn */
 	WORLD_LONG_MIRROR,
 	WORLD_MIXED,      /* PLAIN, then LONG: cannot be */
