@@ -10,7 +10,6 @@
 #define SETUP_MS 5000
 #define BACKOFF_FIRST_MS 10
 #define BACKOFF_LAST_MS 1000
-#define ANA_POLL_MS 100
 #define REDISCOVER_MS 10000
 #define REDISCOVER_SOON_MS 1000
 
@@ -39,7 +38,8 @@ static void path_connect(struct path *path)
 	path->queues = path->queue_at = 0;
 	path->ana = false;
 	path->ana_state = ANA_OPTIMIZED;
-	path->ana_ticks = UINT64_MAX;
+	path->ana_ticks = path->ana_patience_ticks = UINT64_MAX;
+	path->identified = false;
 	if (!fabric_queue_open(&path->admin, path->address, path->port))
 		fabric_queue_fail(&path->admin, "no connection block free");
 	lan_timers_changed();
@@ -69,8 +69,7 @@ void path_init(struct path *path, const uint8_t address[4], uint16_t port, uint3
 
 bool path_usable(const struct path *path)
 {
-	return path->state == PATH_READY && (path->ana_state == ANA_OPTIMIZED || path->ana_state == ANA_NON_OPTIMIZED) &&
-	       !path->admin.failure;
+	return path->state == PATH_READY && ana_usable(path->ana_state) && !path->admin.failure;
 }
 
 void path_open_io(struct path *path)
@@ -81,17 +80,26 @@ void path_open_io(struct path *path)
 	lan_timers_changed();
 }
 
-void path_is_ready(struct path *path)
+static void log_ready(const struct path *path)
 {
 	const uint8_t *address = path->address;
 
-	if (!storage_same_namespace(path->storage, path)) {
-		fabric_queue_fail(&path->admin, "another namespace than before");
+	if (!path->identified) {
+		log_line("%s: stands by: asymmetric access state %u", path->name, path->ana_state);
 		return;
 	}
 	log_line("%s: ready: %s at %u.%u.%u.%u:%u, %lu blocks of %u bytes, %u in capsule%s", path->name, path->volume->nqn,
 		address[0], address[1], address[2], address[3], path->port, (unsigned long)path->found.blocks,
 		1u << path->found.lba_shift, path->io_capsule_bytes, path->ana_state == ANA_OPTIMIZED ? "" : ", not optimized");
+}
+
+void path_is_ready(struct path *path)
+{
+	if (path->identified && !storage_same_namespace(path->storage, path)) {
+		fabric_queue_fail(&path->admin, "another namespace than before");
+		return;
+	}
+	log_ready(path);
 	path->state = PATH_READY;
 	fabric_attention = true;
 	path->deadline_ticks = after_ms(path->volume->timeout_ms);
@@ -101,7 +109,8 @@ void path_is_ready(struct path *path)
 	path->backoff_ms = BACKOFF_FIRST_MS;
 	path->attempts = 0;
 	watch_begin(path);
-	storage_path_ready(path->storage, path);
+	if (path->identified)
+		storage_path_ready(path->storage, path);
 }
 
 static void close_queues(struct path *path)
@@ -167,19 +176,24 @@ static void path_leave(struct path *path)
 	path->backoff_ms = BACKOFF_FIRST_MS;
 }
 
+/* Of the path related statuses, those that tell of asymmetric access. */
+static bool is_of_access(uint16_t status)
+{
+	status &= NVME_STATUS_MASK;
+	return status == NVME_ANA_PERSISTENT_LOSS || status == NVME_ANA_INACCESSIBLE || status == NVME_ANA_TRANSITION;
+}
+
 void path_refused(struct path *path, uint16_t status)
 {
 	if (path->state != PATH_READY)
 		return;
-	if (!path->ana) {
+	if (!path->ana || !is_of_access(status)) {
 		fabric_queue_fail(&path->admin, "path error");
 		return;
 	}
-	if (path->ana_state == ANA_OPTIMIZED || path->ana_state == ANA_NON_OPTIMIZED)
+	if (ana_usable(path->ana_state))
 		log_line("%s: status %x: asymmetric access", path->name, status);
-	path->ana_state = ANA_CHANGE;
-	fabric_attention = true;
-	path->ana_ticks = after_ms(1);
+	ana_doubt(path);
 }
 
 static void keep_alive_done(struct fabric_command *command)
@@ -232,13 +246,6 @@ static void deadline_passed(struct path *path)
 		stall_check(path);
 }
 
-/* While the namespace cannot be reached this way its state is asked for again and again, since an event may have been missed. */
-static void ana_check(struct path *path)
-{
-	path->ana_ticks = after_ms(ANA_POLL_MS);
-	ana_due(path);
-}
-
 static uint64_t earliest(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -258,7 +265,7 @@ uint64_t path_run(struct path *path)
 	if (path->state == PATH_READY && now >= path->keep_alive_ticks)
 		keep_alive_due(path);
 	if (path->state == PATH_READY && now >= path->ana_ticks)
-		ana_check(path);
+		ana_due(path);
 	failure = failure_of(path);
 	if (path->left)
 		path_leave(path);

@@ -31,6 +31,19 @@ enum ana_state {
 	ANA_CHANGE = 15,
 };
 
+/* The ANA log page, as far as it has been read. */
+struct ana_reading {
+	uint32_t at;         /* of the next piece */
+	uint16_t groups;     /* that are still to come, with the one at hand */
+	uint32_t namespaces; /* of its that are still to come */
+	enum ana_state state;    /* its */
+	enum ana_state of_group; /* that of the group that Identify Namespace names; 0: not seen yet */
+	bool found;              /* the group at hand has the namespace */
+	bool verifies;           /* the header is read again */
+	uint8_t restarts;
+	uint64_t changes; /* the page's change count */
+};
+
 struct storage;
 
 struct path {
@@ -57,8 +70,12 @@ struct path {
 	uint16_t cntlid;
 	uint16_t limit; /* commands in flight at most, a queue */
 	bool ana;       /* the controller reports asymmetric namespace access */
+	bool identified; /* the namespace could be seen this way */
 	uint32_t ana_group;
-	enum ana_state ana_state;
+	enum ana_state ana_state, ana_next; /* what it is; what the log page says it is, once the namespace has been identified */
+	uint8_t ana_change_s;               /* how long a change may take (ANATT) */
+	uint64_t ana_patience_ticks;        /* when the one at hand has taken that long */
+	struct ana_reading reading;
 	uint32_t io_capsule_bytes;
 	uint8_t page_shift;    /* log2 of the controller's smallest page */
 	uint32_t most_bytes;   /* data of a command (MDTS) */
@@ -99,10 +116,16 @@ void setup_repeat(struct path *path);
 /** watch.c: asks the controller to tell of changes, as long as the connection lasts. */
 void watch_begin(struct path *path);
 
-/** ana.c: command that reads the ANA log page, descriptors of groups only. */
-void ana_command(struct nvme_sqe *sqe);
-/** ana.c: takes the state of the path's group from the log page. */
-void ana_take(struct path *path, const uint8_t *page);
+/** ana.c: @return whether commands can go a way of this state. */
+bool ana_usable(enum ana_state state);
+/** ana.c: the log page is to be read from its beginning; the command for its next piece, @return of how many bytes; takes that piece, @return whether
+ * @p state is the namespace's now. */
+void ana_begin(struct path *path);
+uint32_t ana_command(const struct path *path, struct nvme_sqe *sqe);
+bool ana_take(struct path *path, const uint8_t *page, enum ana_state *state);
+/** ana.c: the namespace has this state now on the path; it is not known, and asked for. */
+void ana_enter(struct path *path, enum ana_state state);
+void ana_doubt(struct path *path);
 /** ana.c: reads the log page on a ready path. */
 void ana_due(struct path *path);
 

@@ -40,7 +40,7 @@ static const struct setup_step steps[] = {
 	{"Identify Controller", false, false, is_storage, setup_start_identify_controller, setup_finish_identify_controller},
 	{"Set Features, number of queues", false, false, is_storage, setup_start_set_queues, setup_finish_set_queues},
 	{"Set Features, asynchronous events", false, true, is_storage, setup_start_set_events, finish_plainly},
-	{"Identify Namespace", false, false, is_storage, setup_start_identify_namespace, setup_finish_identify_namespace},
+	{"Identify Namespace", false, true, is_storage, setup_start_identify_namespace, setup_finish_identify_namespace},
 	{"Identify Namespace, descriptors", false, true, is_storage, setup_start_identify_descriptors, setup_finish_identify_descriptors},
 	{"Get Log Page, asymmetric access", false, false, has_ana, setup_start_get_ana, setup_finish_get_ana},
 	{"Connect (I/O)", true, false, is_storage, setup_start_connect_io, setup_finish_connect_io},

@@ -48,6 +48,8 @@ enum setup_outcome setup_finish_identify_controller(struct path *path, uint64_t 
 		return SETUP_FAILED;
 	path->io_capsule_bytes = capsule * 16 - (uint32_t)sizeof(struct nvme_sqe);
 	path->ana = data[NVME_IDCTRL_CMIC] & NVME_CMIC_ANA;
+	path->ana_change_s = data[NVME_IDCTRL_ANATT];
+	ana_begin(path);
 	path->events = field32(data, NVME_IDCTRL_OAES) & (NVME_ASYNC_NAMESPACE | (path->ana ? NVME_ASYNC_ANA : 0));
 	path->found.oncs = (uint16_t)field32(data, NVME_IDCTRL_ONCS);
 	path->found.write_cache = data[NVME_IDCTRL_VWC] & 1;
@@ -72,20 +74,26 @@ bool setup_take_namespace(struct path *path, const uint8_t *data)
 
 	memcpy(&path->found.blocks, data + NVME_IDNS_NSZE, sizeof(path->found.blocks));
 	path->ana_group = field32(data, NVME_IDNS_ANAGRPID);
+	path->identified = false;
 	memcpy(path->found.nguid, data + NVME_IDNS_NGUID, sizeof(path->found.nguid));
 	memcpy(path->found.eui64, data + NVME_IDNS_EUI64, sizeof(path->found.eui64));
 	path->found.lba_shift = (uint8_t)(format >> 16);
-	if (path->found.blocks > 0 && path->found.lba_shift >= LBA_SHIFT_MIN && path->found.lba_shift <= LBA_SHIFT_MAX && (format & 0xffff) == 0)
+	if (path->found.blocks > 0 && path->found.lba_shift >= LBA_SHIFT_MIN && path->found.lba_shift <= LBA_SHIFT_MAX && (format & 0xffff) == 0) {
+		path->identified = true;
 		return true;
+	}
 	log_line("%s: namespace %u: %lu blocks of 2^%u bytes and %u of metadata: not usable", path->name, path->volume->nsid,
 		(unsigned long)path->found.blocks, path->found.lba_shift, format & 0xffff);
 	return false;
 }
 
+/* Nothing may be seen of a namespace that cannot be reached: what the log page says of it decides. */
 enum setup_outcome setup_finish_identify_namespace(struct path *path, uint64_t result)
 {
+	bool shown = path->setup.status == NVME_SUCCESS && setup_take_namespace(path, path->setup_data);
+
 	(void)result;
-	return setup_take_namespace(path, path->setup_data) ? SETUP_NEXT : SETUP_FAILED;
+	return shown || path->ana ? SETUP_NEXT : SETUP_FAILED;
 }
 
 void setup_start_identify_descriptors(struct path *path, struct nvme_sqe *sqe)
@@ -110,16 +118,15 @@ enum setup_outcome setup_finish_identify_descriptors(struct path *path, uint64_t
 
 void setup_start_get_ana(struct path *path, struct nvme_sqe *sqe)
 {
-	ana_command(sqe);
 	path->setup.data = path->setup_data;
-	path->setup.bytes = NVME_PAGE_BYTES;
+	path->setup.bytes = ana_command(path, sqe);
 }
 
 enum setup_outcome setup_finish_get_ana(struct path *path, uint64_t result)
 {
 	(void)result;
-	ana_take(path, path->setup_data);
-	if (path->ana_state != ANA_OPTIMIZED && path->ana_state != ANA_NON_OPTIMIZED)
-		path->ana_ticks = 0; /* to be looked at again */
-	return SETUP_NEXT;
+	if (!ana_take(path, path->setup_data, &path->ana_next))
+		return SETUP_AGAIN;
+	ana_enter(path, path->ana_next);
+	return path->identified || !ana_usable(path->ana_state) ? SETUP_NEXT : SETUP_FAILED;
 }

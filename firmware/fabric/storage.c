@@ -273,12 +273,23 @@ void storage_send_waiting(struct storage *storage)
 
 /* --- paths that come and go ------------------------------------------------------------------------------------------- */
 
+/* A change of access is over soon, so it does not count as a loss; where the namespace cannot be reached, it does. */
 static bool any_ready(const struct storage *storage)
 {
-	for (unsigned i = 0; i < storage->path_count; i++)
-		if (storage->paths[i].state == PATH_READY)
+	for (unsigned i = 0; i < storage->path_count; i++) {
+		const struct path *path = &storage->paths[i];
+
+		if (path->state == PATH_READY && (ana_usable(path->ana_state) || path->ana_state == ANA_CHANGE))
 			return true;
+	}
 	return false;
+}
+
+void storage_access_changed(struct storage *storage)
+{
+	fabric_attention = true;
+	storage->info.ready = storage->info.known && any_ready(storage);
+	storage_send_waiting(storage);
 }
 
 void storage_path_ready(struct storage *storage, struct path *path)
@@ -293,7 +304,8 @@ void storage_path_ready(struct storage *storage, struct path *path)
 	memcpy(info->eui64, path->found.eui64, sizeof(info->eui64));
 	if (!info->known) /* hosts have seen it: they would take another for another namespace */
 		memcpy(info->uuid, path->found.uuid, sizeof(info->uuid));
-	info->ready = info->known = true;
+	info->known = true;
+	info->ready = any_ready(storage);
 	storage_send_waiting(storage);
 	fabric_storage_ready(storage);
 }

@@ -59,6 +59,8 @@ void storage_unlink(struct storage *storage, struct request *request);
 bool storage_same_namespace(const struct storage *storage, const struct path *path);
 void storage_path_ready(struct storage *storage, struct path *path);
 void storage_path_lost(struct storage *storage, struct path *path);
+/** The namespace's access on a path has changed. */
+void storage_access_changed(struct storage *storage);
 /** A discovery log page is about to be read. */
 void storage_discovery_begins(struct storage *storage);
 /** Some of its records, which name controllers of the storage. One that is new takes the place of one that is not named any more and not there, if need be. */

@@ -34,6 +34,11 @@ static void namespace_identified(struct fabric_command *command)
 	uint64_t before = path->found.blocks;
 
 	if (command->status != NVME_SUCCESS || !setup_take_namespace(path, path->watch_data)) {
+		if (path->ana) {
+			ana_doubt(path); /* it may be that it cannot be reached this way any more */
+			watch_begin(path);
+			return;
+		}
 		fabric_queue_fail(&path->admin, "the namespace is gone");
 		return;
 	}
@@ -71,7 +76,7 @@ static void event_arrived(struct fabric_command *command)
 	if (command->status != NVME_SUCCESS)
 		return; /* it has no events to give */
 	log_line("%s: event of type %u, log page %x", path->name, (unsigned)EVENT_TYPE(command->result), page);
-	if (page == NVME_LOG_ANA) {
+	if (page == NVME_LOG_ANA && path->ana) {
 		path->ana_ticks = 0; /* reading the page lets the next event through */
 		watch_begin(path);
 		return;

@@ -48,6 +48,10 @@ static uint32_t *option_number(struct target_config *target, const char *key)
 		{"no_digests", &target->no_digests},
 		{"no_capsule", &target->no_capsule},
 		{"block", &target->block_bytes},
+		{"group", &target->ana_group},
+		{"groups", &target->ana_groups},
+		{"anatt", &target->anatt_s},
+		{"hides", &target->ana_hides},
 		{"transfer", &target->transfer_bytes},
 		{"zeroes", &target->zeroes_bytes},
 	};
@@ -77,7 +81,7 @@ static int target_option(struct console *console, struct target_config *target, 
 	else if (strcmp(key, "mbps") == 0)
 		target->rate_mbps = (uint64_t)number;
 	else
-		return console_refuse(console->interp, "BAD_INPUT", "fabric target: an option is ana, capsule, r2t, c2h, h2c, cpda, align, respond, jitter, queues, flow, no_digests, no_capsule, block, transfer, zeroes, read_cycles, write_cycles or mbps, not \"%s\"", key);
+		return console_refuse(console->interp, "BAD_INPUT", "fabric target: an option is ana, group, groups, anatt, hides, capsule, r2t, c2h, h2c, cpda, align, respond, jitter, queues, flow, no_digests, no_capsule, block, transfer, zeroes, read_cycles, write_cycles or mbps, not \"%s\"", key);
 	return TCL_OK;
 }
 

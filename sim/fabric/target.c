@@ -10,9 +10,7 @@
 
 enum {
 	EVENT_NAMESPACE_CHANGED = 0x02 | 0x00 << 8 | 0x04 << 16, /* notice, namespace attribute, log page 4 */
-	EVENT_ANA_CHANGED = 0x02 | 0x03 << 8 | 0x0c << 16, /* notice, asymmetric namespace access change, log page 12 */
 	ASYNC_NAMESPACE = 1 << 8,
-	ASYNC_ANA = 1 << 11,
 };
 
 void target_defaults(struct target_config *config)
@@ -56,6 +54,8 @@ static const char *find_mistake(const struct target_config *config)
 		return "h2c_data_bytes must be a multiple of 4, at least 4096";
 	if (config->address && strlen(config->address) > 15)
 		return "the address must be an IPv4 address";
+	if (config->ana_group + config->namespaces > TARGET_GROUPS_MAX || config->ana_groups > TARGET_GROUPS_MAX || config->anatt_s > 255)
+		return "there are at most 300 groups of access, which change in up to 255 s";
 	if (config->peers > TARGET_PEERS_MAX)
 		return "there are at most 6 peers";
 	if (config->io_queues > TARGET_IO_QUEUES)
@@ -106,7 +106,7 @@ struct target *target_create(const struct target_config *config, char *message, 
 	target->config.address = target->address;
 	target->config.nqn = target->nqn;
 	target_set_peers(target, config->peer, config->peers);
-	target->ana = config->ana;
+	target_ana_begin(target);
 	fill_pools(target);
 	for (unsigned i = 0; i < TARGET_NAMESPACES_MAX; i++)
 		target->volume[i].file = -1;
@@ -190,22 +190,6 @@ void target_set_mode(struct target *target, enum target_mode mode, uint64_t now)
 	target->mode = mode;
 	for (int i = 0; mode == TARGET_REFUSES && i < TARGET_CONNECTIONS_MAX; i++)
 		connection_drop(target, i, true);
-}
-
-int target_set_ana(struct target *target, enum target_ana state, uint64_t now)
-{
-	if (target->config.ana == TARGET_ANA_NONE || state == TARGET_ANA_NONE)
-		return -1;
-	target->now = now > target->now ? now : target->now;
-	target->ana = state;
-	target->ana_changes++;
-	for (int i = 0; i < CONTROLLERS_MAX; i++) {
-		struct controller *controller = &target->controller[i];
-
-		if (controller->used && (controller->async_config & ASYNC_ANA))
-			controller_event(target, i, EVENT_ANA_CHANGED);
-	}
-	return 0;
 }
 
 int target_resize(struct target *target, unsigned namespace_id, uint64_t now)

@@ -28,6 +28,8 @@ enum {
 	TARGET_NO_CONNECTION = -1,
 	/** Other targets of the same subsystem that the discovery log page names, too. */
 	TARGET_PEERS_MAX = 6,
+	/** Groups of asymmetric namespace access. */
+	TARGET_GROUPS_MAX = 300,
 };
 
 /** Asymmetric namespace access states (NVM Express 1.4, 8.20.3). */
@@ -65,6 +67,14 @@ struct target_config {
 	uint16_t first_controller;
 	/** State of all namespaces through this target from the start; TARGET_ANA_NONE: no asymmetric access reporting. */
 	enum target_ana ana;
+	/** Group of namespace 1, those that follow are in the groups that follow; 0: 1. */
+	uint32_t ana_group;
+	/** The log page lists the groups from 1 to this, too: other namespaces, which cannot be reached. */
+	uint32_t ana_groups;
+	/** How long a change of access may take, seconds, up to 255; 0: 10. */
+	uint32_t anatt_s;
+	/** 1: while a namespace cannot be reached, its Identify data is all zeroes but for its group. */
+	uint32_t ana_hides;
 	unsigned namespaces;
 	struct target_namespace_config volume[TARGET_NAMESPACES_MAX];
 	uint64_t read_latency_cycles;
@@ -187,6 +197,9 @@ void target_set_mode(struct target *target, enum target_mode mode, uint64_t now)
  * access change"). @return 0, or -1: the target reports no asymmetric access, or @p state is TARGET_ANA_NONE.
  */
 int target_set_ana(struct target *target, enum target_ana state, uint64_t now);
+
+/** As target_set_ana(), of one namespace, which may come into another group. @return 0, or -1 also for a group that is none. */
+int target_set_namespace_ana(struct target *target, uint32_t namespace_id, uint32_t group, enum target_ana state, uint64_t now);
 
 /**
  * Takes up a changed size of a namespace's file and tells the hosts (asynchronous event "namespace attribute changed").

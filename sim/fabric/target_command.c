@@ -77,21 +77,15 @@ static uint16_t check_sgl(const struct target *target, const struct command_row 
 }
 
 /* Commands of the command set need a namespace that can be reached (NVM Express 1.4, 8.20.4). */
-static uint16_t check_access(const struct target *target, const struct connection *connection)
+static uint16_t check_access(const struct target *target, const struct command *command)
 {
-	if (connection->queue == 0 || connection->queue >= QUEUE_DISCONNECTED)
-		return NVME_SUCCESS;
-	switch (target->ana) {
-	case TARGET_ANA_INACCESSIBLE: return NVME_ANA_INACCESSIBLE;
-	case TARGET_ANA_PERSISTENT_LOSS: return NVME_ANA_PERSISTENT_LOSS;
-	case TARGET_ANA_CHANGE: return NVME_ANA_TRANSITION;
-	default: return NVME_SUCCESS;
-	}
+	uint16_t queue = target->connection[command->connection].queue;
+
+	return queue == 0 || queue >= QUEUE_DISCONNECTED ? NVME_SUCCESS : target_ana_check(target, command);
 }
 
 static uint16_t check(struct target *target, struct command *command, const struct command_row *row, uint32_t capsule_data)
 {
-	const struct connection *connection = command_connection(target, command);
 	uint16_t status = check_state(target, command);
 
 	if (status != NVME_SUCCESS)
@@ -104,7 +98,7 @@ static uint16_t check(struct target *target, struct command *command, const stru
 		return NVME_INVALID_FIELD | NVME_DNR;
 	if (!identifier_claim(target, command))
 		return NVME_CID_CONFLICT | NVME_DNR;
-	status = check_access(target, connection);
+	status = check_access(target, command);
 	if (status != NVME_SUCCESS)
 		return status;
 	if (row->check)

@@ -21,7 +21,6 @@ enum {
 	LOG_ANA = 0x0c,
 	LOG_DISCOVERY = 0x70,
 	LOG_CHANGED_BYTES = 4096,
-	LOG_PAGE_MAX = (2 + TARGET_PEERS_MAX) * 1024, /* the discovery log page */
 	DESCRIPTOR_NGUID = 2,
 	DESCRIPTOR_UUID = 3,
 	KEEP_ALIVE_GRANULE = 10, /* 1 s in units of 100 ms */
@@ -48,17 +47,6 @@ static void identify_fabrics(const struct target *target, uint8_t *data)
 	store_le16(data + 1804, 1);                                                  /* OFCS: Disconnect */
 }
 
-/* One group a namespace, all in the same state. */
-static void identify_ana(const struct target *target, uint8_t *data)
-{
-	data[76] |= 1 << 3;                     /* CMIC: asymmetric namespace access reporting */
-	store_le32(data + 92, 1 << 8 | 1 << 11); /* OAES: access changes, too */
-	data[342] = 10;                         /* ANATT, s */
-	data[343] = 0x1f | 1 << 6;              /* ANACAP: every state; groups do not change */
-	store_le32(data + 344, target->config.namespaces); /* ANAGRPMAX */
-	store_le32(data + 348, target->config.namespaces); /* NANAGRPID */
-}
-
 static uint16_t identify_controller(struct target *target, struct command *command)
 {
 	uint8_t *data = command_data(target, command);
@@ -74,7 +62,7 @@ static uint16_t identify_controller(struct target *target, struct command *comma
 	store_le32(data + 80, VERSION_1_4);
 	store_le32(data + 92, 1 << 8); /* OAES: namespace attributes */
 	if (target->config.ana != TARGET_ANA_NONE)
-		identify_ana(target, data);
+		target_ana_identify(target, data);
 	store_le32(data + 96, 1);      /* CTRATT: 128-bit host identifier */
 	data[111] = 1;                 /* CNTRLTYPE: I/O */
 	data[258] = 3;                 /* ACL */
@@ -115,12 +103,13 @@ static uint16_t identify_namespace(struct target *target, struct command *comman
 
 	if (!volume)
 		return NVME_INVALID_NAMESPACE | NVME_DNR;
+	store_le32(data + 92, target_ana_group_of(target, namespace_id)); /* ANAGRPID */
+	if (target_ana_hides(target, namespace_id))
+		return NVME_SUCCESS;
 	for (unsigned at = 0; at < 24; at += 8) /* NSZE, NCAP, NUSE */
 		store_le64(data + at, volume->bytes / volume->block_bytes);
 	data[30] = 1;                      /* NMIC: may be shared */
 	data[33] = 1;                      /* DLFEAT: deallocated blocks read zeroes */
-	if (target->config.ana != TARGET_ANA_NONE)
-		store_le32(data + 92, namespace_id); /* ANAGRPID */
 	data[99] = volume->read_only;      /* NSATTR: write protected */
 	unique_id(target, namespace_id, DESCRIPTOR_NGUID, data + 104);
 	data[130] = (uint8_t)__builtin_ctz(volume->block_bytes); /* LBAF0.LBADS */
@@ -196,24 +185,6 @@ static void log_changed(struct target *target, struct controller *controller, ui
 	}
 }
 
-static size_t log_ana(const struct target *target, bool groups_only, uint8_t *page)
-{
-	size_t at = 16;
-
-	store_le64(page, target->ana_changes);
-	store_le16(page + 8, (uint16_t)target->config.namespaces);
-	for (uint32_t id = 1; id <= target->config.namespaces; id++) {
-		store_le32(page + at, id);
-		store_le32(page + at + 4, groups_only ? 0 : 1);
-		store_le64(page + at + 8, target->ana_changes);
-		page[at + 16] = (uint8_t)target->ana;
-		if (!groups_only)
-			store_le32(page + at + 32, id);
-		at += groups_only ? 32 : 36;
-	}
-	return at;
-}
-
 /* Reading a log page lets its event be reported again, unless the host asks to keep it (RAE). */
 static void log_clear(struct controller *controller, const struct command *command, uint8_t id)
 {
@@ -248,7 +219,7 @@ uint16_t log_execute(struct target *target, struct command *command)
 	case LOG_ANA:
 		if (target->config.ana == TARGET_ANA_NONE)
 			return NVME_INVALID_LOG | NVME_DNR;
-		size = log_ana(target, command->sqe[SQE_CDW10 + 1] & 1, page);
+		size = target_ana_log(target, command->sqe[SQE_CDW10 + 1] & 1, page);
 		break;
 	default: return NVME_INVALID_LOG | NVME_DNR;
 	}

@@ -16,6 +16,7 @@ enum {
 	OUTPUTS_MAX = 1024,
 	R2T_OPEN_MAX = 4,
 	AER_MAX = 4,
+	LOG_PAGE_MAX = 64 * 1024,
 	EVENTS_MAX = 8,
 	/** Before Connect, and after Disconnect. */
 	QUEUE_UNKNOWN = 0xffff,
@@ -129,7 +130,8 @@ struct target {
 	char address[16];
 	char peer_address[TARGET_PEERS_MAX][16];
 	uint64_t peer_changes; /* GENCTR */
-	enum target_ana ana;
+	enum target_ana ana[TARGET_NAMESPACES_MAX];
+	uint32_t ana_group[TARGET_NAMESPACES_MAX];
 	uint64_t ana_changes;
 	enum target_mode mode;
 	struct volume volume[TARGET_NAMESPACES_MAX];
@@ -213,6 +215,19 @@ void controllers_advance(struct target *target);
 void controller_event(struct target *target, int controller, uint32_t event);
 /** Answers parked requests with waiting events. */
 void controller_deliver(struct target *target, int controller);
+
+/* target_ana.c: asymmetric namespace access */
+void target_ana_begin(struct target *target);
+/** The fields of Identify Controller data. */
+void target_ana_identify(const struct target *target, uint8_t *data);
+/** ANAGRPID of a namespace. */
+uint32_t target_ana_group_of(const struct target *target, uint32_t namespace_id);
+/** @return whether Identify Namespace shows nothing of the namespace now. */
+bool target_ana_hides(const struct target *target, uint32_t namespace_id);
+/** @return the status of a command that cannot reach its namespace, or success. */
+uint16_t target_ana_check(const struct target *target, const struct command *command);
+/** The log page. @return its size in bytes, at most LOG_PAGE_MAX. */
+size_t target_ana_log(const struct target *target, bool groups_only, uint8_t *page);
 
 /* target_identify.c */
 uint16_t identify_execute(struct target *target, struct command *command);

@@ -19,7 +19,7 @@ TEST(firmware_fabric, connects_to_every_target_that_is_there)
 	EXPECT_EQ(fabric_storage(WORLD_SMALL)->blocks, WORLD_BLOCKS);
 	EXPECT_TRUE(fabric_storage(WORLD_ABSENT)->present);
 	EXPECT_FALSE(fabric_storage(WORLD_ABSENT)->ready);
-	EXPECT_FALSE(fabric_storage(WORLD_VOLUMES)->present);
+	EXPECT_FALSE(fabric_storage(WORLD_MIXED)->present);
 }
 
 TEST(firmware_fabric, random_io_reads_back)

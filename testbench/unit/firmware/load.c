@@ -34,7 +34,7 @@ static bool all_ready(void)
 	return fabric_storage(WORLD_PLAIN)->ready && fabric_storage(WORLD_SMALL)->ready &&
 	       fabric_storage(WORLD_CAPSULE)->ready && fabric_storage(WORLD_DIGEST)->ready &&
 	       fabric_storage(WORLD_TWIN)->ready && fabric_storage(WORLD_FOUND)->ready &&
-	       fabric_storage(WORLD_LONG)->ready && fabric_storage(WORLD_LONG_TOO)->ready;
+	       fabric_storage(WORLD_LONG)->ready && fabric_storage(WORLD_LONG_TOO)->ready && fabric_storage(WORLD_GROUPS)->ready;
 }
 
 static uint16_t admin(uint8_t opcode, uint32_t dw10, uint32_t dw11)

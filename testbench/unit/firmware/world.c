@@ -38,7 +38,8 @@ static const char configuration[] =
 	"volume 11 nvme-tcp 10.0.0.10:4431 nqn.2026-11.assay:target11 nsid 1\n"
 	"volume 12 stripe 4 10 11\n"
 	"volume 13 mirror 10 11\n"
-	"volume 14 concat 0 10\n";
+	"volume 14 concat 0 10\n"
+	"volume 15 nvme-tcp 10.0.0.10:4435 nqn.2026-11.assay:target15 nsid 3 path 10.0.0.10:4436 timeout 200\n";
 
 struct config world_config;
 static struct target *targets[WORLD_VOLUMES];
@@ -131,6 +132,20 @@ static void make_twins(void)
 	unlink(paths[WORLD_TWIN]);
 }
 
+/* As an array does it: many groups, many namespaces, and nothing to be seen of those that cannot be reached. */
+static void make_groups(void)
+{
+	struct target_config first = {.ana = TARGET_ANA_OPTIMIZED, .ana_group = 57, .ana_groups = 290, .ana_hides = 1, .anatt_s = 1};
+	struct target_config second = {.ana = TARGET_ANA_NON_OPTIMIZED, .ana_group = 5, .ana_hides = 1, .anatt_s = 1, .first_controller = 100};
+
+	make_file(WORLD_GROUPS);
+	files[WORLD_GROUPS_TOO] = files[WORLD_GROUPS];
+	memcpy(paths[WORLD_GROUPS_TOO], paths[WORLD_GROUPS], sizeof(paths[0]));
+	listen_target(WORLD_GROUPS, first, 3, WORLD_GROUPS);
+	listen_target(WORLD_GROUPS_TOO, second, 3, WORLD_GROUPS);
+	unlink(paths[WORLD_GROUPS]);
+}
+
 void world_third_twin(void)
 {
 	struct target_config third = {.address = "10.0.0.10", .tcp_port = FIRST_PORT + WORLD_ABSENT, .first_controller = 200, .ana = TARGET_ANA_OPTIMIZED};
@@ -154,6 +169,7 @@ static void start(void)
 	make_target(WORLD_CAPSULE, (struct target_config){.in_capsule_bytes = 16384, .transfer_bytes = 32768}, 1);
 	make_target(WORLD_DIGEST, (struct target_config){.c2h_data_bytes = 16384}, 1);
 	make_twins();
+	make_groups();
 	make_target(WORLD_LONG, (struct target_config){.block_bytes = 4096}, 1);
 	make_target(WORLD_LONG_TOO, (struct target_config){.block_bytes = 4096, .in_capsule_bytes = 512, .transfer_bytes = 8192, .zeroes_bytes = 65536}, 1);
 	layout_init(&world_config);
@@ -250,5 +266,5 @@ void world_run(unsigned ms)
 void world_resize(enum world_volume volume, uint64_t blocks)
 {
 	EXPECT_EQ(ftruncate(files[volume], (off_t)(blocks * 512)), 0);
-	EXPECT_EQ(target_resize(targets[volume], volume == WORLD_SMALL ? 2 : 1, storage_server_now()), 0);
+	EXPECT_EQ(target_resize(targets[volume], volume == WORLD_SMALL ? 2 : volume >= WORLD_GROUPS ? WORLD_GROUPS_NSID : 1, storage_server_now()), 0);
 }

@@ -26,8 +26,12 @@ enum world_volume {
 	WORLD_LONG_STRIPE, /* one block of each in turn */
 	WORLD_LONG_MIRROR,
 	WORLD_MIXED,      /* PLAIN, then LONG: cannot be */
+	WORLD_GROUPS,     /* one namespace of three in groups of asymmetric access, of which there are 290, on two paths */
+	WORLD_GROUPS_TOO, /* no volume: the target of the second of them, not optimized, where the groups have other numbers */
 	WORLD_VOLUMES,
 };
+
+#define WORLD_GROUPS_NSID 3u
 
 #define WORLD_BLOCKS 8192u /* of 512 bytes, that each target has */
 #define WORLD_BYTES (WORLD_BLOCKS * 512u)
