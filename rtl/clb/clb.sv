@@ -72,18 +72,12 @@ module clb (
 
   logic [9:0] counter_q;
 
-  // the request
-  logic [59:0] key_q;
-  logic [55:0] next_pa_q;
-  logic        next_valid_q, single_q;
-  logic [1:0]  req_set;
-
-  // the block being forwarded
-  logic        present_q, kept_q, way_q;
-  logic [14:0] base_q;
-  logic [4:0]  count_q, next_q;
-  logic [9:0]  row_q;
-  logic [3:0]  tag_q;
+  // the request and the block being forwarded
+  logic        rests, free, accept, near, hit, hit_way, chained, enters, forward, forward_last, ended, present, kept, present_way, next_valid, single;
+  logic [59:0] key;
+  logic [55:0] next_pa;
+  logic [9:0]  present_row;
+  logic [3:0]  forward_tag;
 
   // the snoop that waits, and installation
   logic        pending, all_lines, install_way, second, reuse, is_large, dirty, evict_way, pick_valid, owner_live;
@@ -93,11 +87,11 @@ module clb (
 
   // --- units ---------------------------------------------------------------------------------------------------------
   logic [9:0]  map_row, request_row, version_index, buffer_version_index;
-  logic [1:0]  valid, kill, match, scanned;
+  logic [1:0]  valid, kill, scanned;
   logic        recent, map_install, map_touch, map_way;
   logic [59:0] key0, key1, victim_key;
   logic [63:0] mask0, mask1, victim_mask;
-  logic [61:0] info0, info1, info, victim_info, install_info;
+  logic [61:0] info0, info1, victim_info, install_info;
   logic [31:0] version;
   logic        bump;
 
@@ -121,131 +115,37 @@ module clb (
   logic [55:0] assembler_addr;
   logic [5:0]  assembler_words;
 
-  logic [14:0] native_read, install_base;
+  logic [14:0] native_read, forward_slot, install_base;
   logic [63:0] native_word;
   logic [40:0] native_side;
   logic [9:0]  next_chunk, next_small;
   logic [10:0] owner;
   logic [8:0]  next_large;
   logic        take, own, flush, training, direction, retrain;
-  logic        scan_ends;
-
-  // --- forwarding ----------------------------------------------------------------------------------------------------
-  logic        rests, free, accept, near, hit, hit_way, chained, enters, keep, forward, snooped, emit, wanted_next, chain_valid, chain_way;
-  logic [59:0] request_key, wanted_key;
-  logic [43:0] wanted_page;
+  logic        keep, snooped, emit, chain_valid, chain_way, scan_ends;
   logic [9:0]  chain_row, kill_row;
-  logic [4:0]  hit_count, forward_count, forward_next;
-  logic [14:0] hit_base, forward_base;
 
-  assign rests    = state_q == REST && !pending;
-  assign free     = !op_valid_o || op_ready_i;
-  assign accept   = rests && req_valid_i;
-  assign near     = accept && req_kind_i == 1'(clb_pkg::CLB_REQ_NEAR) && present_q;
-  assign snooped  = snoop_valid_i && snoop_ready_o;
-  assign training = rests && resolve_valid_i;
-  assign keep     = !single_q;
-  assign emit     = state_q == EMIT && free;
-
-  // A request that is just being taken is compared with the entry that the chain names, a looked-up one with both ways of its row.
-  assign request_key     = {req_mode_i, req_set, req_pa_i[11:1], req_pa_i[55:12]};
-  assign wanted_key      = state_q == REST ? request_key : key_q;
-  assign wanted_page     = state_q == REST ? req_next_pa_i[55:12] : next_pa_q[55:12];
-  assign wanted_next     = state_q == REST ? req_next_valid_i : next_valid_q;
-  assign match[0] = valid[0] && key0 == wanted_key && (!info0[17] || (wanted_next && info0[61:18] == wanted_page));
-  assign match[1] = valid[1] && key1 == wanted_key && (!info1[17] || (wanted_next && info1[61:18] == wanted_page));
-  assign chained  = accept && !near && !req_single_i && present_q && kept_q && chain_valid && match[chain_way]
-                    && !(retrain && chain_row == row_q && chain_way == way_q);
-  assign hit      = state_q == LOOKUP && !pending && !single_q && match != 2'b00;
-  assign enters   = hit || chained;
-  assign hit_way  = state_q == REST ? chain_way : !match[0];
-  assign info     = hit_way ? info1 : info0;
-  assign hit_base = clb_types::base_of(info[15], info[9:0]);
-  assign hit_count = info[14:10];
-
-  always_comb begin
-    forward_base  = base_q;
-    forward_count = count_q;
-    forward_next  = next_q;
-    if (enters) begin
-      forward_base  = hit_base;
-      forward_count = hit_count;
-      forward_next  = 5'd0;
-    end else if (near) begin
-      forward_next = req_index_i;
-    end
-  end
-
-  assign forward = free && (enters || (rests && present_q && (near || !accept) && forward_next < forward_count));
-
-  assign native_read = state_q == EVICT ? clb_types::base_of(victim_info[15], victim_info[9:0]) + {10'd0, buffer_slot}
-                                        : forward_base + {10'd0, forward_next};
-
-  // --- requests ------------------------------------------------------------------------------------------------------
-  always_comb begin
-    case (req_mode_i)
-      3'(clb_pkg::CLB_MODE_M): req_set = 2'(clb_pkg::CLB_SET_SYSTEM);
-      3'(clb_pkg::CLB_MODE_S), 3'(clb_pkg::CLB_MODE_VS): req_set = 2'(clb_pkg::CLB_SET_EMULATION);
-      default: req_set = {1'b1, req_isa_i};
-    endcase
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      key_q <= 60'd0;
-    end else if (accept) begin
-      tag_q <= req_tag_i;
-      if (!near) begin
-        key_q        <= request_key;
-        next_pa_q    <= req_next_pa_i;
-        next_valid_q <= req_next_valid_i;
-        single_q     <= req_single_i;
-      end
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      present_q <= 1'b0;
-    end else begin
-      if (enters) begin
-        present_q <= 1'b1;
-        kept_q    <= 1'b1;
-        base_q    <= hit_base;
-        count_q   <= hit_count;
-        row_q     <= map_row;
-        way_q     <= hit_way;
-      end else if (state_q == COMMIT && !pending) begin
-        present_q <= 1'b1;
-        kept_q    <= keep;
-        base_q    <= install_base;
-        count_q   <= assembled;
-        row_q     <= request_row;
-        way_q     <= install_way;
-      end else if (accept && !near) begin
-        present_q <= 1'b0;
-      end
-      if (snooped || flush) present_q <= 1'b0;
-      if (forward) next_q <= forward_next + 5'd1;
-      else if (near) next_q <= req_index_i;
-      else if (enters || state_q == COMMIT) next_q <= 5'd0;
-    end
-  end
-
-  // --- snoops --------------------------------------------------------------------------------------------------------
+  assign rests     = state_q == REST && !pending;
+  assign free      = !op_valid_o || op_ready_i;
+  assign snooped   = snoop_valid_i && snoop_ready_o;
+  assign training  = rests && resolve_valid_i;
+  assign keep      = !single;
+  assign emit      = state_q == EMIT && free;
   assign scan_ends = state_q == SCAN && counter_q == 10'(clb_pkg::CLB_ROWS - 1);
+
+  assign native_read = state_q == EVICT ? clb_types::base_of(victim_info[15], victim_info[9:0]) + {10'd0, buffer_slot} : forward_slot;
 
   // --- installation --------------------------------------------------------------------------------------------------
   logic evicts, evicted;
 
-  assign request_row  = clb_types::row_of(key_q);
+  assign request_row  = clb_types::row_of(key);
   assign victim_info  = evict_way ? info1 : info0;
   assign victim_key   = evict_way ? key1 : key0;
   assign victim_mask  = evict_way ? mask1 : mask0;
   assign evicts       = victim_info[16] && use_buffer;
   assign evicted      = state_q == EVICT && (!evicts || buffer_done);
   assign install_base = keep ? clb_types::base_of(is_large, chunk) : SCRATCH;
-  assign install_info = {next_pa_q[55:12], split, dirty && !split, is_large, assembled, chunk};
+  assign install_info = {next_pa[55:12], split, dirty && !split, is_large, assembled, chunk};
   assign take         = state_q == CHUNK && !reuse;
   assign own          = state_q == COMMIT && keep;
   assign map_install  = own;
@@ -260,35 +160,35 @@ module clb (
       CHUNK: map_row = owner[10:1];
       default: map_row = request_row;
     endcase
-    kill_row = state_q == REST ? row_q : map_row;
+    kill_row = state_q == REST ? present_row : map_row;
     kill = 2'b00;
     if (state_q == SCAN) kill = scanned;
     else if (evicted) kill = {evict_way, !evict_way};
-    else if (retrain) kill = {way_q, !way_q};
+    else if (retrain) kill = {present_way, !present_way};
   end
 
   // --- versions and predictions --------------------------------------------------------------------------------------
-  assign retrain       = training && resolve_taken_i != resolve_predicted_i && direction == resolve_taken_i && present_q && kept_q;
+  assign retrain       = training && resolve_taken_i != resolve_predicted_i && direction == resolve_taken_i && present && kept;
   assign bump          = retrain || (scan_ends && !all_lines);
   assign version_index = state_q == INIT ? counter_q : state_q == SCAN ? clb_types::version_of(line)
-                                                                       : clb_types::version_of({key_q[43:0], key_q[54:49]});
+                                                                       : clb_types::version_of({key[43:0], key[54:49]});
 
   clb_versions u_versions (
     .clk_i, .index_i(buffer_version_index), .version_o(version), .clear_i(state_q == INIT), .bump_i(bump), .bump_index_i(version_index)
   );
   clb_predict u_predict (
     .clk_i, .clear_i(state_q == INIT), .clear_index_i(counter_q[7:0]), .index_i(prediction_index), .entry_o(prediction), .train_i(training),
-    .train_index_i(clb_types::prediction_of(key_q[7:0], resolve_at_i)), .taken_i(resolve_taken_i), .predicted_i(resolve_predicted_i),
+    .train_index_i(clb_types::prediction_of(key[7:0], resolve_at_i)), .taken_i(resolve_taken_i), .predicted_i(resolve_predicted_i),
     .direction_o(direction)
   );
 
   // --- states --------------------------------------------------------------------------------------------------------
   logic missed;
 
-  assign missed          = state_q == LOOKUP && !pending && !single_q && !hit;
+  assign missed          = state_q == LOOKUP && !pending && !single && !hit;
   assign buffer_probe    = missed && use_buffer;
   assign buffer_write    = state_q == EVICT && evicts && buffer_idle;
-  assign assembler_start = (state_q == LOOKUP && !pending && single_q) || (missed && !use_buffer)
+  assign assembler_start = (state_q == LOOKUP && !pending && single) || (missed && !use_buffer)
                            || (state_q == BUFFERING && buffer_done && !buffer_hit);
 
   always_comb begin
@@ -385,16 +285,26 @@ module clb (
   assign mem_rsp_ready_o = 1'b1;
   assign reg_ready_o     = rests && !reg_rsp_valid_o;
   assign idle_o          = rests && !reg_rsp_valid_o && !mem_valid_o && events_o == 21'd0 && killed_o == 2'd0
-                           && (op_valid_o || !present_q || next_q >= count_q);
+                           && (op_valid_o || ended);
 
+  clb_forward u_forward (
+    .clk_i, .rst_ni, .rest_i(state_q == REST), .lookup_i(state_q == LOOKUP), .commit_i(state_q == COMMIT), .pending_i(pending), .free_i(free),
+    .req_valid_i, .req_kind_i, .req_pa_i, .req_next_pa_i, .req_next_valid_i, .req_single_i, .req_mode_i, .req_isa_i, .req_index_i, .req_tag_i,
+    .accept_o(accept), .near_o(near), .key_o(key), .next_pa_o(next_pa), .next_valid_o(next_valid), .single_o(single), .row_i(map_row), .valid_i(valid),
+    .key0_i(key0), .key1_i(key1), .info0_i(info0), .info1_i(info1), .chain_valid_i(chain_valid), .chain_row_i(chain_row), .chain_way_i(chain_way),
+    .hit_o(hit), .chained_o(chained), .enters_o(enters), .hit_way_o(hit_way), .install_base_i(install_base), .install_count_i(assembled),
+    .install_row_i(request_row), .install_way_i(install_way), .retrain_i(retrain), .drop_i(snooped || flush), .present_o(present), .kept_o(kept),
+    .present_row_o(present_row), .present_way_o(present_way), .ended_o(ended), .forward_o(forward), .slot_o(forward_slot), .last_o(forward_last),
+    .tag_o(forward_tag)
+  );
   clb_map u_map (
     .clk_i, .row_i(map_row), .kill_row_i(kill_row), .clear_i(state_q == INIT), .kill_i(kill), .install_i(map_install), .touch_i(map_touch), .way_i(map_way),
-    .key_i(key_q), .mask_i(assembled_mask), .info_i(install_info), .valid_o(valid), .recent_o(recent), .key0_o(key0), .key1_o(key1),
+    .key_i(key), .mask_i(assembled_mask), .info_i(install_info), .valid_o(valid), .recent_o(recent), .key0_o(key0), .key1_o(key1),
     .mask0_o(mask0), .mask1_o(mask1), .info0_o(info0), .info1_o(info1)
   );
   clb_output u_output (
     .clk_i, .rst_ni, .free_i(free), .forward_i(forward), .emit_i(emit), .word_i(native_word), .side_i(native_side),
-    .last_i(forward_next + 5'd1 == forward_count), .tag_i(near || chained ? req_tag_i : tag_q), .result_i(result), .at_i(key_q[54:44]), .op_valid_o, .op_word_o,
+    .last_i(forward_last), .tag_i(forward_tag), .result_i(result), .at_i(key[54:44]), .op_valid_o, .op_word_o,
     .op_kind_o, .op_at_o, .op_next_o, .op_last_o, .op_far_o, .op_taken_o, .op_near_o, .op_index_o, .op_opposite_o, .op_tag_o
   );
   clb_snoop u_snoop (
@@ -410,7 +320,7 @@ module clb (
   );
   clb_chain u_chain (
     .clk_i, .row_i(map_row), .way_i(map_way), .enter_i(enters), .install_i(own), .note_i(hit), .leave_i(accept && !near),
-    .from_valid_i(present_q && kept_q), .from_row_i(row_q), .from_way_i(way_q), .exit_i(req_mispredict_i), .valid_o(chain_valid),
+    .from_valid_i(present && kept), .from_row_i(present_row), .from_way_i(present_way), .exit_i(req_mispredict_i), .valid_o(chain_valid),
     .to_row_o(chain_row), .to_way_o(chain_way)
   );
   clb_native u_native (
@@ -420,7 +330,7 @@ module clb (
     .next_small_o(next_small), .next_large_o(next_large)
   );
   clb_assemble u_assemble (
-    .clk_i, .rst_ni, .start_i(assembler_start), .key_i(key_q), .next_half_i(next_pa_q[55:1]), .next_valid_i(next_valid_q), .single_i(single_q),
+    .clk_i, .rst_ni, .start_i(assembler_start), .key_i(key), .next_half_i(next_pa[55:1]), .next_valid_i(next_valid), .single_i(single),
     .table_base_i(table_base), .tables_drop_i(tables_drop), .pending_i(pending), .busy_o(assembler_busy), .done_o(assembler_done),
     .result_o(result), .burst_o(assembler_burst), .burst_space_o(assembler_space), .burst_addr_o(assembler_addr),
     .burst_words_o(assembler_words), .beat_i(beat), .last_i(last), .data_i(mem_rsp_data_i), .err_i(mem_rsp_err_i),
@@ -430,7 +340,7 @@ module clb (
     .mask_o(assembled_mask), .split_o(split), .events_o(assembler_events)
   );
   clb_buffer u_buffer (
-    .clk_i, .rst_ni, .probe_i(buffer_probe), .write_i(buffer_write), .key_i(key_q), .victim_key_i(victim_key), .victim_mask_i(victim_mask),
+    .clk_i, .rst_ni, .probe_i(buffer_probe), .write_i(buffer_write), .key_i(key), .victim_key_i(victim_key), .victim_mask_i(victim_mask),
     .victim_count_i(victim_info[14:10]), .epoch_i(epoch), .register_i(buffer_register), .idle_o(buffer_idle), .done_o(buffer_done),
     .hit_o(buffer_hit), .version_index_o(buffer_version_index), .version_i(version), .burst_o(buffer_burst), .burst_addr_o(buffer_burst_addr),
     .burst_words_o(buffer_burst_words), .beat_i(beat), .last_i(last), .data_i(mem_rsp_data_i), .err_i(mem_rsp_err_i),
@@ -448,7 +358,7 @@ module clb (
     .clk_i, .rst_ni, .ready_i(reg_ready_o), .reg_valid_i, .reg_write_i, .reg_addr_i, .reg_data_i, .rsp_valid_o(reg_rsp_valid_o),
     .rsp_ready_i(reg_rsp_ready_i), .rsp_data_o(reg_rsp_data_o), .events_i(events_o), .killed_i(killed_o), .killed_cause_i(killed_cause_o),
     .epoch_i(epoch), .next_small_i(next_small), .next_large_i(next_large), .use_buffer_o(use_buffer), .buffer_o(buffer_register),
-    .set_i(key_q[56:55]), .table_base_o(table_base), .tables_drop_o(tables_drop), .flush_o(flush)
+    .set_i(key[56:55]), .table_base_o(table_base), .tables_drop_o(tables_drop), .flush_o(flush)
   );
 
   `LIB_STABLE(a_op_stable, op_valid_o, op_ready_i, {op_word_o, op_kind_o, op_at_o, op_next_o, op_last_o, op_tag_o})

@@ -55,10 +55,9 @@ module clb_assemble (
 
   state_e      state_q, state_d, after_q, after_d;
   logic [2:0]  result_q, result_d;
-  logic [55:0] base_q;
-  logic        loaded_q, bad_q, wide_q, condition_q;
-  logic [31:0] first_q, second_q, templates_q, directives_q, space_offset_q, insn_q;
-  logic [2:0]  spaces_q, ops_q, op_q;
+  logic        bad_q, wide_q, condition_q;
+  logic [31:0] insn_q;
+  logic [2:0]  ops_q, op_q;
   logic [1:0]  space_q, flow_q, part_q, table_q;
   logic [3:0]  beat_q;
   logic [10:0] at_q;
@@ -68,39 +67,21 @@ module clb_assemble (
   logic [5:0]  left_q;
   logic [63:0] word_q;
   logic [51:0] line_q;
-  logic [63:0] shape_mem [0:4*clb_pkg::CLB_SPACES-1];
 
-  // --- assembly buffer -----------------------------------------------------------------------------------------------
-  logic [63:0] word_mem [0:31];
-  logic [40:0] side_mem [0:31];
-  logic [4:0]  count_q;
-  logic [63:0] mask_q;
-  logic        split_q, near, place, final_op;
-  logic [4:0]  near_index;
-  logic [40:0] stored, placed;
-
-  assign count_o = count_q;
-  assign mask_o  = mask_q;
-  assign split_o = split_q;
-  assign word_o  = word_mem[read_slot_i];
-  assign stored  = side_mem[read_slot_i];
-  // a branch that found its target is near: {taken, far, near, index, opposite, next, at}
-  assign side_o  = near ? {stored[40], 1'b0, 1'b1, near_index, 11'd0, stored[21:0]} : stored;
-
-  // --- reads of tables and guest code --------------------------------------------------------------------------------
-  logic        table_read, table_hit, table_open, fetch_read, fetch_hit, fetch_open, apart, filled, fails;
-  logic [1:0]  table_select;
-  logic [55:0] table_addr;
-  logic [63:0] table_word;
-  logic [54:0] half;
-  logic [15:0] half_value;
-  logic [31:0] entry_offset, row_offset, word_offset, low, high, value;
+  // --- the table image -----------------------------------------------------------------------------------------------
+  logic        table_read, begins, ready, setup_miss, spaces_bad, filled, fails;
+  logic [1:0]  image_part;
+  logic [2:0]  spaces;
+  logic [31:0] entry_offset, row_offset, word_offset, table_offset;
+  logic [55:0] table_addr, spaces_addr;
+  logic [63:0] shape;
   logic [4:0]  word_index;
 
-  assign apart        = single_i || at_q == 11'h7ff;
-  assign half         = state_q == HALF1 ? (apart ? next_half_i : {key_i[43:0], at_q + 11'd1}) : {key_i[43:0], at_q};
-  assign fetch_read   = (state_q == HALF0 && !pending_i) || (state_q == HALF1 && !(apart && (count_q != 5'd0 || !next_valid_i)));
-  assign fetch_open   = fetch_read && !fetch_hit;
+  assign filled       = beat_i && last_i;
+  assign fails        = bad_q || err_i;
+  assign setup_miss   = table_base_i == 56'd0;
+  assign begins       = state_q == SETUP && !setup_miss && !ready;
+  assign spaces_bad   = ((state_q == HEADER || state_q == SPACES) && filled) && (fails || spaces == 3'd0);
   assign word_index   = 5'd1 + {2'd0, op_q} + {1'b0, op_q, 1'b0} + {3'd0, part_q};
   assign entry_offset = {11'd0, index_q, 4'd0} + ((state_q == FIRST1 || state_q == SECOND1) ? 32'd8 : 32'd0);
   assign row_offset   = {10'd0, row_q, 6'd0};
@@ -108,30 +89,51 @@ module clb_assemble (
 
   always_comb begin
     table_read   = 1'b1;
-    table_select = 2'd2;
-    table_addr   = base_q + {24'd0, templates_q} + {24'd0, row_offset};
+    image_part   = 2'd2;
+    table_offset = row_offset;
     case (state_q)
       FIRST0, FIRST1: begin
-        table_select = 2'd0;
-        table_addr   = base_q + {24'd0, first_q} + {24'd0, entry_offset};
+        image_part   = 2'd0;
+        table_offset = entry_offset;
       end
       SECOND0, SECOND1: begin
-        table_select = 2'd1;
-        table_addr   = base_q + {24'd0, second_q} + {24'd0, entry_offset};
+        image_part   = 2'd1;
+        table_offset = entry_offset;
       end
       HEAD: ;
-      WORD: table_addr = base_q + {24'd0, templates_q} + {24'd0, row_offset} + {24'd0, word_offset};
-      DIRECTIVE: table_addr = base_q + {24'd0, directives_q} + {38'd0, directive_q, 2'd0};
+      WORD: table_offset = row_offset + word_offset;
+      DIRECTIVE: begin
+        image_part   = 2'd3;
+        table_offset = {14'd0, directive_q, 2'd0};
+      end
       default: table_read = 1'b0;
     endcase
   end
 
-  assign table_open = table_read && !table_hit;
-  assign filled     = beat_i && last_i;
-  assign fails      = bad_q || err_i;
-  assign low        = table_word[31:0];
-  assign high       = table_word[63:32];
-  assign value      = (state_q == DIRECTIVE ? table_addr[2] : word_index[0]) ? high : low;
+  clb_image u_image (
+    .clk_i, .base_i(table_base_i), .begin_i(begins), .drop_i(tables_drop_i), .header_i(state_q == HEADER && beat_i),
+    .spaces_i(state_q == SPACES && beat_i), .loaded_i(state_q == SPACES && filled && !spaces_bad), .beat_i(beat_q), .data_i, .ready_o(ready),
+    .spaces_o(spaces), .spaces_addr_o(spaces_addr), .space_i(space_q), .word_i(state_q == BASE ? 2'd2 : state_q == SHAPE ? 2'd1 : 2'd0),
+    .shape_o(shape), .part_i(image_part), .offset_i(table_offset), .addr_o(table_addr)
+  );
+
+  // --- reads of tables and guest code --------------------------------------------------------------------------------
+  logic        table_hit, table_open, fetch_read, fetch_hit, fetch_open, apart;
+  logic [1:0]  table_select;
+  logic [63:0] table_word;
+  logic [54:0] half;
+  logic [15:0] half_value;
+  logic [31:0] low, high, value;
+
+  assign apart        = single_i || at_q == 11'h7ff;
+  assign half         = state_q == HALF1 ? (apart ? next_half_i : {key_i[43:0], at_q + 11'd1}) : {key_i[43:0], at_q};
+  assign fetch_read   = (state_q == HALF0 && !pending_i) || (state_q == HALF1 && !(apart && (count_o != 5'd0 || !next_valid_i)));
+  assign fetch_open   = fetch_read && !fetch_hit;
+  assign table_select = image_part == 2'd3 ? 2'd2 : image_part;  // templates and directives share a cache
+  assign table_open   = table_read && !table_hit;
+  assign low          = table_word[31:0];
+  assign high         = table_word[63:32];
+  assign value        = (state_q == DIRECTIVE ? table_addr[2] : word_index[0]) ? high : low;
 
   clb_tables u_tables (
     .clk_i, .rst_ni, .select_i(table_select), .addr_i(table_addr), .hit_o(table_hit), .word_o(table_word), .drop_i(tables_drop_i),
@@ -144,17 +146,15 @@ module clb_assemble (
   );
 
   // --- conversion ----------------------------------------------------------------------------------------------------
-  logic [63:0] shape;
   logic [31:0] number;
-  logic        space_match, table_miss, last_entry, is_start;
+  logic        space_match, table_miss, last_entry;
   logic [5:0]  length;
   logic [63:0] bits, ones, substituted;
 
-  assign shape      = shape_mem[{space_q, state_q == BASE ? 2'd2 : state_q == SHAPE ? 2'd1 : 2'd0}];
-  assign space_match    = (insn_q & shape[31:0]) == shape[63:32];
-  assign number     = clb_types::spell(state_q == BASE ? pieces_q : high[29:0], insn_q);
-  assign last_entry = high[16:0] == 17'h1ffff || high[16:0] <= index_q;
-  assign table_miss = (state_q == FIRST1 && (low[31:30] == 2'd0 || !condition_q)) || (state_q == SECOND1 && !condition_q && last_entry);
+  assign space_match = (insn_q & shape[31:0]) == shape[63:32];
+  assign number      = clb_types::spell(state_q == BASE ? pieces_q : high[29:0], insn_q);
+  assign last_entry  = high[16:0] == 17'h1ffff || high[16:0] <= index_q;
+  assign table_miss  = (state_q == FIRST1 && (low[31:30] == 2'd0 || !condition_q)) || (state_q == SECOND1 && !condition_q && last_entry);
 
   // field substitution: `length` bits of the instruction from bit value[4:0] on, to bit value[15:10], with sign if value[16]
   assign length      = {1'b0, value[9:5]} + 6'd1;
@@ -163,62 +163,23 @@ module clb_assemble (
   assign substituted = (value[16] && bits[{1'b0, value[9:5]}] ? bits | ~ones : bits) << value[15:10];
 
   // --- joining the block ---------------------------------------------------------------------------------------------
-  logic [10:0] route_next, route_opposite, route_target;
-  logic        route_stop, route_far, route_taken, route_near, route_wait;
+  logic        final_op, stop;
+  logic [10:0] next;
 
-  assign place    = state_q == PLACE;
-  assign final_op = {1'b0, op_q} + 4'd1 >= {1'b0, ops_q};
-  assign is_start = start_i && state_q == IDLE;
-  assign placed   = final_op ? {route_taken, route_far, route_near, 5'd0, route_opposite, route_next, at_q} : {19'd0, at_q, at_q};
-  assign prediction_index_o = clb_types::prediction_of(key_i[7:0], at_q);
-
-  clb_route u_route (
-    .flow_i(flow_q), .at_i(at_q), .wide_i(wide_q), .offset_i(word_q[63:32]), .start_i(key_i[54:44]), .keep_i(!single_i), .prediction_i,
-    .next_o(route_next), .opposite_o(route_opposite), .target_o(route_target), .stop_o(route_stop), .far_o(route_far), .taken_o(route_taken),
-    .near_o(route_near), .wait_o(route_wait)
+  clb_join u_join (
+    .clk_i, .clear_i(start_i && state_q == IDLE), .key_i, .single_i, .place_i(state_q == PLACE), .op_i(op_q), .ops_i(ops_q), .op_word_i(word_q),
+    .flow_i(flow_q), .at_i(at_q), .wide_i(wide_q), .split_i(state_q == HALF1 && fetch_read && fetch_hit && apart), .final_o(final_op), .stop_o(stop),
+    .next_o(next), .prediction_index_o, .prediction_i, .load_word_i, .load_side_i, .load_slot_i, .load_data_i(data_i), .load_end_i, .load_count_i,
+    .load_mask_i, .read_slot_i, .word_o, .side_o, .count_o, .mask_o, .split_o
   );
-  clb_pending u_pending (
-    .clk_i, .clear_i(is_start || load_end_i), .add_i(place && final_op && route_wait), .target_i(route_target),
-    .resolve_i(place && op_q == 3'd0), .at_i(at_q), .slot_i(count_q), .query_i(read_slot_i), .near_o(near), .index_o(near_index)
-  );
-
-  always_ff @(posedge clk_i) begin
-    if (place) begin
-      word_mem[count_q] <= word_q;
-      side_mem[count_q] <= placed;
-    end
-    if (load_word_i) word_mem[load_slot_i] <= data_i;
-    if (load_side_i) side_mem[load_slot_i] <= data_i[40:0];
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (is_start) begin
-      count_q <= 5'd0;
-      mask_q  <= 64'd0;
-      split_q <= 1'b0;
-    end else if (load_end_i) begin
-      count_q <= load_count_i;
-      mask_q  <= load_mask_i;
-      split_q <= 1'b0;
-    end else begin
-      if (place) count_q <= count_q + 5'd1;
-      if (place && final_op) begin
-        mask_q <= mask_q | (64'd1 << at_q[10:5]) | (wide_q && at_q != 11'h7ff ? 64'd1 << 6'((at_q + 11'd1) >> 5) : 64'd0);
-      end
-      if (state_q == HALF1 && fetch_read && fetch_hit) split_q <= split_q || apart;
-    end
-  end
 
   // --- states --------------------------------------------------------------------------------------------------------
   // `close`: the instruction at hand cannot be had; it ends the block before it, or is answered itself.
-  logic       close, setup_miss, spaces_bad, described;
+  logic       close;
   logic [2:0] close_result;
   logic [5:0] space_words;
 
-  assign setup_miss  = table_base_i == 56'd0;
-  assign described   = loaded_q && base_q == table_base_i;
-  assign spaces_bad  = ((state_q == HEADER || state_q == SPACES) && filled) && (fails || spaces_q == 3'd0);
-  assign space_words = {3'd0, spaces_q} + {2'd0, spaces_q, 1'b0};
+  assign space_words = {3'd0, spaces} + {2'd0, spaces, 1'b0};
 
   always_comb begin
     state_d      = state_q;
@@ -230,7 +191,7 @@ module clb_assemble (
       IDLE: if (start_i) state_d = SETUP;
       SETUP: begin
         close   = setup_miss;
-        state_d = described ? HALF0 : HEADER;
+        state_d = ready ? HALF0 : HEADER;
       end
       HEADER: begin
         close = spaces_bad;
@@ -256,7 +217,7 @@ module clb_assemble (
         close_result = clb_types::RESULT_FAULT;
         if (filled) state_d = after_q;
       end
-      SPACE: if (space_match || {1'b0, space_q} + 3'd1 == spaces_q) state_d = SHAPE;
+      SPACE: if (space_match || {1'b0, space_q} + 3'd1 == spaces) state_d = SHAPE;
       SHAPE: state_d = shape[2] ? HALF1 : BASE;
       HALF1: begin
         close        = !fetch_read;
@@ -284,7 +245,7 @@ module clb_assemble (
         if (filled) state_d = after_q;
       end
       HEAD: begin
-        close   = table_hit && {1'b0, count_q} + {3'd0, low[2:0]} > 6'(clb_pkg::CLB_BLOCK_SLOTS);
+        close   = table_hit && {1'b0, count_o} + {3'd0, low[2:0]} > 6'(clb_pkg::CLB_BLOCK_SLOTS);
         state_d = WORD;
       end
       WORD: if (part_q == 2'd2) state_d = value[21:16] == 6'd0 ? PLACE : DIRECTIVE;
@@ -295,7 +256,7 @@ module clb_assemble (
         end else if (single_i) begin
           state_d  = DONE;
           result_d = clb_types::RESULT_SINGLE;
-        end else if (route_stop || count_q == 5'(clb_pkg::CLB_BLOCK_SLOTS - 1)) begin
+        end else if (stop || count_o == 5'(clb_pkg::CLB_BLOCK_SLOTS - 1)) begin
           state_d  = DONE;
           result_d = clb_types::RESULT_BLOCK;
         end else begin
@@ -310,28 +271,28 @@ module clb_assemble (
     end
     if (close) begin
       state_d  = DONE;
-      result_d = count_q == 5'd0 ? close_result : clb_types::RESULT_BLOCK;
+      result_d = count_o == 5'd0 ? close_result : clb_types::RESULT_BLOCK;
     end
   end
 
   assign busy_o        = state_q != IDLE;
   assign done_o        = state_q == DONE;
   assign result_o      = result_q;
-  assign burst_o       = (state_q == SETUP && !setup_miss && !described) || (state_q == HEADER && filled && !spaces_bad) || fetch_open || table_open;
+  assign burst_o       = begins || (state_q == HEADER && filled && !spaces_bad) || fetch_open || table_open;
   assign burst_space_o = !fetch_open;
   assign burst_addr_o  = fetch_open ? {half[54:5], 6'd0} : table_open ? {table_addr[55:4], 4'd0} :
-                         state_q == SETUP ? table_base_i + 56'd16 : base_q + {24'd0, space_offset_q};
+                         state_q == SETUP ? table_base_i + 56'd16 : spaces_addr;
   assign burst_words_o = fetch_open ? 6'd8 : table_open ? 6'd2 : state_q == SETUP ? 6'd5 : space_words;
 
   // {setup, fault, fetch fill, template fill, second fill, first fill, table miss, second, first}
   assign events_o = {
-    burst_o && state_q == SETUP,
+    begins,
     spaces_bad || ((state_q == FETCH || state_q == TABLE) && filled && fails),
     fetch_open,
     table_open && table_select == 2'd2,
     table_open && table_select == 2'd1,
     table_open && table_select == 2'd0,
-    close && close_result == clb_types::RESULT_MISS && count_q == 5'd0,
+    close && close_result == clb_types::RESULT_MISS && count_o == 5'd0,
     state_q == SECOND1 && table_hit && condition_q,
     state_q == FIRST1 && table_hit && !table_miss && low[31:30] == 2'd1
   };
@@ -344,7 +305,6 @@ module clb_assemble (
         state_q <= SETUP;
         at_q    <= key_i[54:44];
       end
-      if (tables_drop_i) loaded_q <= 1'b0;
     end else begin
       state_q  <= state_d;
       after_q  <= after_d;
@@ -362,27 +322,6 @@ module clb_assemble (
         table_q <= table_select;
       end
       case (state_q)
-        SETUP: begin
-          if (burst_o) begin
-            base_q   <= table_base_i;
-            loaded_q <= 1'b0;
-          end
-        end
-        HEADER: begin
-          if (beat_i) begin
-            case (beat_q[2:0])
-              3'd0: begin
-                spaces_q       <= data_i[31:0] > 32'(clb_pkg::CLB_SPACES) ? 3'(clb_pkg::CLB_SPACES) : data_i[2:0];
-                space_offset_q <= data_i[63:32];
-              end
-              3'd1: first_q <= data_i[63:32];
-              3'd2: second_q <= data_i[63:32];
-              3'd3: templates_q <= data_i[63:32];
-              default: directives_q <= data_i[63:32];
-            endcase
-          end
-        end
-        SPACES: if (filled && !spaces_bad) loaded_q <= 1'b1;
         HALF0: begin
           insn_q  <= {16'd0, half_value};  // counts in the last cycle of the state, when it is a hit
           space_q <= 2'd0;
@@ -432,18 +371,12 @@ module clb_assemble (
         PLACE: begin
           op_q   <= op_q + 3'd1;
           part_q <= 2'd0;
-          if (final_op) at_q <= route_next;
+          if (final_op) at_q <= next;
         end
         default: ;
       endcase
     end
-    if (state_q == SPACES && beat_i) shape_mem[space_slot(beat_q)] <= data_i;
   end
 
-  // Word n of the spaces is word n % 3 of space n / 3.
-  function automatic logic [3:0] space_slot(input logic [3:0] n);
-    space_slot = n < 4'd3 ? n : n < 4'd6 ? n + 4'd1 : n < 4'd9 ? n + 4'd2 : n + 4'd3;
-  endfunction
-
-  `LIB_ASSERT(a_capacity, !place || count_q < 5'(clb_pkg::CLB_BLOCK_SLOTS))
+  `LIB_ASSERT(a_capacity, state_q != PLACE || count_o < 5'(clb_pkg::CLB_BLOCK_SLOTS))
 endmodule
