@@ -44,7 +44,7 @@ requirement CV12 {differential per retired instruction; stated cycles} {tests {d
 requirement CV13 {chaining and hot blocks: hit rate and speed} {tests {clb_long clb:clb_timing.* clb_lockstep:clb_timing.chained_block clb_lockstep:clb_keeping.no_chain_leads_to_a_block_that_died}}
 
 requirement NS1 {external storage through a shared port with other packets} {tests {port_lockstep:port_flow.* port:exchange.* port:netdev_chain.* port:netdev_event.* port:netdev_control.* port:netdev_link.* shared_port_test port_detach_test identity_test}}
-requirement NS2 {network fabric storage driver and protocol} {tests {network:* network_options:* firmware:firmware_placed.* firmware:firmware_fabric.* capture_test} bug {see-tag-generation}}
+requirement NS2 {network fabric storage driver and protocol} {tests {network:* network_options:* network_quirks:* firmware:firmware_placed.* firmware:firmware_fabric.* firmware:firmware_pieces.* capture_test} bug {see-tag-generation}}
 requirement NS3 {presented as local storage of the host} {tests {identity_test see_lockstep:*} cover {command} bug {see-phase-tag see-done-source}}
 requirement NS4 {PF and VFs for host and VMs} {tests {see:see_config.* see_lockstep:* guest_faults_test sriov_test} cover {command_function}}
 requirement NS5 {the NIC accelerates the host's own fabric driver} {tests {port:offload.* port:netdev.* port:netdev_place.* port_lockstep:port_place.* port_lockstep:port_place_random.* accelerator_test}}

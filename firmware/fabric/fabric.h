@@ -2,6 +2,7 @@
  *
  *   fabric.c    the storages as a whole: requests in, completions out, replay
  *   storage.c   life of one storage: connect, ready, lost, back-off, again
+ *   discovery.c which controllers a storage has
  *   setup*.c    the commands that bring a connected storage to ready
  *   queue*.c    one NVMe/TCP queue
  */

@@ -10,8 +10,6 @@
 #define SETUP_MS 5000
 #define BACKOFF_FIRST_MS 10
 #define BACKOFF_LAST_MS 1000
-#define REDISCOVER_MS 10000
-#define REDISCOVER_SOON_MS 1000
 
 static uint64_t after_ms(uint64_t ms)
 {
@@ -60,6 +58,9 @@ void path_init(struct path *path, const uint8_t address[4], uint16_t port, uint3
 	path->port = port;
 	path->kato_ms = kato_ms;
 	path->no_flow_control = true;
+	path->no_keep_alive = false;
+	path->most_entries = PATH_QUEUE_ENTRIES;
+	path->any_cntlid = PATH_DYNAMIC_CONTROLLER;
 	path->backoff_ms = BACKOFF_FIRST_MS;
 	queue_init(path, &path->admin, 0);
 	for (unsigned i = 0; i < CONFIG_QUEUES_MAX; i++)
@@ -103,7 +104,7 @@ void path_is_ready(struct path *path)
 	path->state = PATH_READY;
 	fabric_attention = true;
 	path->deadline_ticks = after_ms(path->volume->timeout_ms);
-	path->keep_alive_ticks = path->kato_ms ? after_ms(path->kato_ms / 2) : UINT64_MAX;
+	path->keep_alive_ticks = path->kato_ms && !path->no_keep_alive ? after_ms(path->kato_ms / 2) : UINT64_MAX;
 	for (unsigned i = 0; i < path->queues; i++)
 		path->io[i].owed_seen = false;
 	path->backoff_ms = BACKOFF_FIRST_MS;
@@ -135,12 +136,7 @@ static void back_off(struct path *path, uint32_t ms)
 /* The log page is read again from time to time, since a controller may be there that was not, or elsewhere than it was. */
 void path_discovered(struct path *path)
 {
-	unsigned paths = path->storage->path_count;
-
-	if (paths != path->found_before)
-		log_line("%s: %u controllers of %s", path->name, paths, path->volume->nqn);
-	path->found_before = paths;
-	path->backoff_ms = storage_usable(path->storage) ? REDISCOVER_MS : REDISCOVER_SOON_MS;
+	path->backoff_ms = discovery_next(path->storage);
 	path->attempts = 0;
 	path->left = true;
 	fabric_attention = true;
@@ -164,7 +160,7 @@ static void path_lost(struct path *path, const char *why)
 	path->state = PATH_BACKOFF;
 	close_queues(path);
 	storage_path_lost(path->storage, path);
-	back_off(path, path->backoff_ms);
+	back_off(path, path->discovers ? discovery_lost(path->storage, path->backoff_ms) : path->backoff_ms);
 	path->backoff_ms = path->backoff_ms * 2 < BACKOFF_LAST_MS ? path->backoff_ms * 2 : BACKOFF_LAST_MS;
 }
 
@@ -201,8 +197,11 @@ static void keep_alive_done(struct fabric_command *command)
 	struct path *path = (struct path *)(void *)((uint8_t *)command - offsetof(struct path, keep_alive));
 
 	path->keep_alive_out = false;
-	if (command->status != NVME_SUCCESS)
-		fabric_queue_fail(&path->admin, "Keep Alive failed");
+	if (command->status == NVME_SUCCESS)
+		return;
+	log_line("%s: Keep Alive refused, status %x: not sent any more", path->name, command->status);
+	path->keep_alive_ticks = UINT64_MAX; /* who refuses it is alive */
+	path->no_keep_alive = true;          /* should it count the time nevertheless, it will not the next time */
 }
 
 static void keep_alive_due(struct path *path)

@@ -9,6 +9,8 @@
 
 #define PATH_QUEUE_ENTRIES 128
 #define PATH_ADMIN_ENTRIES 32
+#define PATH_DYNAMIC_CONTROLLER 0xffffu
+#define PATH_STATIC_CONTROLLER 0xfffeu
 /* Data of Connect and of admin commands may always travel in the capsule (NVMe-oF 1.1 section 7.4.3). */
 #define PATH_ADMIN_CAPSULE_BYTES 8192
 
@@ -67,6 +69,9 @@ struct path {
 	uint32_t backoff_ms;
 	uint32_t attempts; /* failed ones since it was ready */
 	bool no_flow_control; /* ask for queues without SQ flow control, which allows SUCCESS without CapsuleResp */
+	bool no_keep_alive;   /* the controller refuses the time-out, or the command */
+	uint16_t most_entries; /* of an I/O queue */
+	uint16_t any_cntlid;   /* what Connect asks for: a dynamic controller, or any of the static ones */
 	uint16_t cntlid;
 	uint16_t limit; /* commands in flight at most, a queue */
 	bool ana;       /* the controller reports asymmetric namespace access */

@@ -60,8 +60,7 @@ static void command_answered(struct fabric_queue *queue, struct fabric_command *
 /* A target may leave out a digest that it was asked for, not add one. */
 static bool digests_wanted(const struct fabric_queue *queue, uint8_t digests)
 {
-	return (digests & ~(NVME_TCP_DIGEST_HEADER | NVME_TCP_DIGEST_DATA)) == 0 &&
-	       (queue->wants_header_digest || !(digests & NVME_TCP_DIGEST_HEADER)) &&
+	return (queue->wants_header_digest || !(digests & NVME_TCP_DIGEST_HEADER)) &&
 	       (queue->wants_data_digest || !(digests & NVME_TCP_DIGEST_DATA));
 }
 
@@ -96,7 +95,8 @@ static void take_response(struct fabric_queue *queue)
 	if (!command)
 		return;
 	command->result = (uint64_t)response->cqe.dw1 << 32 | response->cqe.dw0;
-	command_answered(queue, command, (uint16_t)(response->cqe.status >> 1));
+	/* The phase tag means nothing here; that there is more in the target's error log (M), and when to try again (CRD), nobody asks. */
+	command_answered(queue, command, response->cqe.status >> 1 & (NVME_STATUS_MASK | NVME_STATUS_DNR));
 }
 
 static void take_r2t(struct fabric_queue *queue)
@@ -161,14 +161,14 @@ static void take_data_header(struct fabric_queue *queue)
 		data_complete(queue);
 }
 
-/* Every PDU says of itself which digests it has: those that were agreed upon. */
+/* Every PDU says of itself which digests it has: those that were agreed upon. That of data is reserved, and not looked at, where there are none. */
 static bool digest_flags_right(const struct fabric_queue *queue, const struct nvme_tcp_common *common)
 {
-	bool data = queue->data_digest && common->type == NVME_TCP_C2H_DATA;
+	uint8_t mask = NVME_TCP_FLAG_HEADER_DIGEST | (common->type == NVME_TCP_C2H_DATA ? NVME_TCP_FLAG_DATA_DIGEST : 0);
 	uint8_t flags = (uint8_t)((queue->header_digest_bytes > 0 ? NVME_TCP_FLAG_HEADER_DIGEST : 0) |
-		(data ? NVME_TCP_FLAG_DATA_DIGEST : 0));
+		(queue->data_digest ? NVME_TCP_FLAG_DATA_DIGEST : 0));
 
-	return (common->flags & (NVME_TCP_FLAG_HEADER_DIGEST | NVME_TCP_FLAG_DATA_DIGEST)) == flags;
+	return (common->flags & mask) == (flags & mask);
 }
 
 static bool header_digest_right(struct fabric_queue *queue, bool verified)

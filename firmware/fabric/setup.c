@@ -58,8 +58,8 @@ static void setup_failed(struct path *path, uint16_t status)
 	const struct setup_step *step = &steps[path->step];
 
 	log_line("%s: %s failed, status %x", path->name, step->name, status);
-	if (step->on_io_queue && (status & NVME_STATUS_MASK) == NVME_CONNECT_INVALID_PARAMETERS)
-		path->no_flow_control = false; /* next time without */
+	if ((status & NVME_STATUS_MASK) == NVME_CONNECT_INVALID_PARAMETERS)
+		setup_connect_refused(path, step->on_io_queue);
 	fabric_queue_fail(&path->admin, "set-up failed");
 }
 

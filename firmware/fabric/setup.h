@@ -28,6 +28,8 @@ struct setup_step {
 
 void setup_start_connect_admin(struct path *path, struct nvme_sqe *sqe);
 enum setup_outcome setup_finish_connect_admin(struct path *path, uint64_t result);
+/** A Connect had parameters that the controller does not take: the next attempt has others. */
+void setup_connect_refused(struct path *path, bool io_queue);
 void setup_start_get_cap(struct path *path, struct nvme_sqe *sqe);
 enum setup_outcome setup_finish_get_cap(struct path *path, uint64_t cap);
 void setup_start_set_cc(struct path *path, struct nvme_sqe *sqe);

@@ -7,6 +7,11 @@
 
 #define CC_ENABLE 0x00460001u /* IOCQES 4, IOSQES 6, EN */
 #define CC_PAGE_SHIFT 7
+#define AUTHENTICATION_MASK 0x70000u /* AUTHREQ of Connect's result */
+/* Where a wrong field of Connect begins: in the command, or (bit 16) in its data. */
+#define SIZE_FIELD 44u
+#define KEEP_ALIVE_FIELD 48u
+#define CONTROLLER_FIELD (1u << 16 | 16)
 
 static void fabrics_command(struct nvme_sqe *sqe, enum nvme_fabrics_type type)
 {
@@ -27,7 +32,7 @@ static void connect_command(struct path *path, struct nvme_sqe *sqe, uint16_t qi
 	fabrics_command(sqe, NVME_FABRICS_CONNECT);
 	sqe->dw10 = (uint32_t)qid << 16;
 	sqe->dw11 = attributes << 16 | (entries - 1u);
-	sqe->dw12 = qid == 0 ? path->kato_ms : 0;
+	sqe->dw12 = qid == 0 && !path->no_keep_alive ? path->kato_ms : 0;
 	path->setup.data = path->setup_data;
 	path->setup.bytes = sizeof(*data);
 	path->setup.to_storage = true;
@@ -35,14 +40,29 @@ static void connect_command(struct path *path, struct nvme_sqe *sqe, uint16_t qi
 
 void setup_start_connect_admin(struct path *path, struct nvme_sqe *sqe)
 {
-	path->cntlid = 0xffff;
+	path->cntlid = path->any_cntlid;
 	connect_command(path, sqe, 0, PATH_ADMIN_ENTRIES);
 }
 
 enum setup_outcome setup_finish_connect_admin(struct path *path, uint64_t result)
 {
 	path->cntlid = (uint16_t)result;
-	return result >> 16 == 0 ? SETUP_NEXT : SETUP_FAILED; /* the upper half asks for authentication */
+	return (result & AUTHENTICATION_MASK) == 0 ? SETUP_NEXT : SETUP_FAILED;
+}
+
+/* NVMe-oF 1.1 section 3.3, figure 21: DW0 says which field it was. Some say nothing useful: of an I/O queue it is most often the flow control. */
+void setup_connect_refused(struct path *path, bool io_queue)
+{
+	uint32_t field = (uint32_t)path->setup.result & 0x1ffff;
+
+	if (!io_queue && field == KEEP_ALIVE_FIELD)
+		path->no_keep_alive = true;
+	else if (!io_queue && field == CONTROLLER_FIELD)
+		path->any_cntlid = path->any_cntlid == PATH_DYNAMIC_CONTROLLER ? PATH_STATIC_CONTROLLER : PATH_DYNAMIC_CONTROLLER;
+	else if (io_queue && field == SIZE_FIELD && path->limit > 1)
+		path->most_entries = (uint16_t)((path->limit + 1) / 2);
+	else if (io_queue)
+		path->no_flow_control = false;
 }
 
 void setup_start_get_cap(struct path *path, struct nvme_sqe *sqe)
@@ -58,7 +78,7 @@ enum setup_outcome setup_finish_get_cap(struct path *path, uint64_t cap)
 	uint32_t entries = (uint32_t)(cap & 0xffff) + 1;
 
 	path->page_shift = (uint8_t)(12 + (cap >> 48 & 0xf));
-	path->limit = (uint16_t)((entries < PATH_QUEUE_ENTRIES ? entries : PATH_QUEUE_ENTRIES) - 1);
+	path->limit = (uint16_t)((entries < path->most_entries ? entries : path->most_entries) - 1);
 	path->deadline_ticks = clock_ticks() + ((cap >> 24 & 0xff) + 2) * 500 * CLOCK_TICKS_PER_MS;
 	return path->limit > 0 ? SETUP_NEXT : SETUP_FAILED;
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define RECORD_BYTES 1024u /* and as many of the page's header */
-#define RECORDS_MAX 256u
+#define RECORDS_MAX 1024u
 
 static uint32_t least(uint32_t a, uint32_t b)
 {
@@ -25,7 +25,7 @@ enum setup_outcome setup_finish_get_discovery_header(struct path *path, uint64_t
 
 	(void)result;
 	memcpy(&records, path->setup_data + 8, sizeof(records));
-	storage_discovery_begins(path->storage);
+	discovery_page_begins(path->storage);
 	path->log_at = RECORD_BYTES;
 	path->log_bytes = (uint32_t)(records < RECORDS_MAX ? records + 1 : RECORDS_MAX + 1) * RECORD_BYTES;
 	if (records > 0)
@@ -54,7 +54,7 @@ enum setup_outcome setup_finish_get_discovery(struct path *path, uint64_t result
 	uint32_t bytes = discovery_piece(path);
 
 	(void)result;
-	storage_discovered(path->storage, path->setup_data, bytes / RECORD_BYTES);
+	discovery_take(path->storage, path->setup_data, bytes / RECORD_BYTES);
 	path->log_at += bytes;
 	if (path->log_at < path->log_bytes)
 		return SETUP_AGAIN;

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#define CAPSULE_MOST 131072u /* more than any command has */
 #define LBA_SHIFT_MIN 9
 #define LBA_SHIFT_MAX 12 /* a page: some hosts take no longer blocks */
 
@@ -36,17 +37,27 @@ static uint32_t bytes_of_pages(const struct path *path, uint32_t log2_pages)
 	return log2_pages + path->page_shift < 32 ? 1u << (log2_pages + path->page_shift) : UINT32_MAX;
 }
 
+/* Data that a capsule of an I/O queue may have. None where SGLs cannot name its place, or that place is not right behind the command: R2Ts do as well. */
+static uint32_t capsule_bytes(const uint8_t *data)
+{
+	uint32_t capsule = field32(data, NVME_IDCTRL_IOCCSZ), icdoff = field32(data, NVME_IDCTRL_IOCCSZ + 8) & 0xffff;
+
+	if (capsule <= sizeof(struct nvme_sqe) / 16 || icdoff != 0 || !(field32(data, NVME_IDCTRL_SGLS) & NVME_SGLS_OFFSETS))
+		return 0;
+	return capsule < CAPSULE_MOST / 16 ? capsule * 16 - (uint32_t)sizeof(struct nvme_sqe) : CAPSULE_MOST;
+}
+
 enum setup_outcome setup_finish_identify_controller(struct path *path, uint64_t result)
 {
 	const uint8_t *data = path->setup_data;
-	uint32_t capsule = field32(data, NVME_IDCTRL_IOCCSZ), icdoff = field32(data, NVME_IDCTRL_IOCCSZ + 8) & 0xffff;
+	uint32_t commands = field32(data, NVME_IDCTRL_MAXCMD) & 0xffff;
 
 	(void)result;
 	path->most_bytes = data[NVME_IDCTRL_MDTS] == 0 ? UINT32_MAX : bytes_of_pages(path, data[NVME_IDCTRL_MDTS]);
 	path->zeroes_bytes = UINT32_MAX;
-	if (capsule < 4 || capsule > 0x100000 || icdoff != 0)
-		return SETUP_FAILED;
-	path->io_capsule_bytes = capsule * 16 - (uint32_t)sizeof(struct nvme_sqe);
+	if (commands > 1 && commands <= path->limit)
+		path->limit = (uint16_t)(commands - 1); /* entries of the queue, of which one stays empty */
+	path->io_capsule_bytes = capsule_bytes(data);
 	path->ana = data[NVME_IDCTRL_CMIC] & NVME_CMIC_ANA;
 	path->ana_change_s = data[NVME_IDCTRL_ANATT];
 	ana_begin(path);
@@ -68,9 +79,17 @@ void setup_start_identify_namespace(struct path *path, struct nvme_sqe *sqe)
 	start_identify(path, sqe, NVME_CNS_NAMESPACE, path->volume->nsid);
 }
 
+/* Beyond 16 formats, as NVMe 2.0 has them, the number has two bits more. */
+static uint32_t format_used(const uint8_t *data)
+{
+	uint32_t low = data[NVME_IDNS_FLBAS] & 0xf, high = data[NVME_IDNS_FLBAS] >> 5 & 3;
+
+	return data[NVME_IDNS_NLBAF] < 16 ? low : high << 4 | low;
+}
+
 bool setup_take_namespace(struct path *path, const uint8_t *data)
 {
-	uint32_t format = field32(data, NVME_IDNS_LBAF0 + 4u * (data[NVME_IDNS_FLBAS] & 0xf));
+	uint32_t format = field32(data, NVME_IDNS_LBAF0 + 4u * format_used(data));
 
 	memcpy(&path->found.blocks, data + NVME_IDNS_NSZE, sizeof(path->found.blocks));
 	path->ana_group = field32(data, NVME_IDNS_ANAGRPID);

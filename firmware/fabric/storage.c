@@ -35,7 +35,7 @@ bool storage_same_namespace(const struct storage *storage, const struct path *pa
 	                      same_id(is->eui64, found->eui64, sizeof(is->eui64)) && same_uuid(storage, path));
 }
 
-static void begin_path(struct storage *storage, unsigned number, const uint8_t address[4], uint16_t port)
+void storage_begin_path(struct storage *storage, unsigned number, const uint8_t address[4], uint16_t port)
 {
 	struct path *path = &storage->paths[number];
 
@@ -52,7 +52,7 @@ static void begin_path(struct storage *storage, unsigned number, const uint8_t a
 
 static void add_path(struct storage *storage, const uint8_t address[4], uint16_t port)
 {
-	begin_path(storage, storage->path_count++, address, port);
+	storage_begin_path(storage, storage->path_count++, address, port);
 }
 
 void storage_init(struct storage *storage, unsigned id, const struct config *config)
@@ -70,103 +70,11 @@ void storage_init(struct storage *storage, unsigned id, const struct config *con
 	storage->info.nsid = volume->nsid;
 	storage->down_ticks = clock_ticks() + 1;
 	if (volume->discover) {
-		struct path *path = &storage->discovery;
-
-		path->storage = storage;
-		path->volume = volume;
-		path->discovers = true;
-		snprintf(path->name, sizeof(path->name), "storage %u discovery", id);
-		port_add_storage(volume->paths[0].address, volume->paths[0].port, storage->own_address);
-		path_init(path, volume->paths[0].address, volume->paths[0].port, 0);
+		discovery_begin(storage);
 		return;
 	}
 	for (unsigned i = 0; i < volume->path_count; i++)
 		add_path(storage, volume->paths[i].address, volume->paths[i].port);
-}
-
-/* --- discovery (NVMe-oF 1.1 section 5.3): a header of 1024 bytes, then records of 1024 bytes ---------------------- */
-
-enum {
-	RECORD_BYTES = 1024,
-	RECORD_TRANSPORT_TCP = 3,
-	RECORD_FAMILY_IPV4 = 1,
-	RECORD_SUBSYSTEM_NVM = 2,
-	RECORD_PORT = 32,
-	RECORD_NQN = 256,
-	RECORD_ADDRESS = 512,
-};
-
-static bool text_number(const char **at, const char *end, unsigned most, unsigned *number)
-{
-	const char *first = *at;
-
-	for (*number = 0; *at < end && **at >= '0' && **at <= '9' && *number <= most; ++*at)
-		*number = *number * 10 + (unsigned)(**at - '0');
-	return *at != first && *number <= most;
-}
-
-static bool record_address(const uint8_t *record, uint8_t address[4], uint16_t *port)
-{
-	const char *at = (const char *)record + RECORD_ADDRESS, *end = at + 15;
-	unsigned number;
-
-	for (unsigned i = 0; i < 4; i++) {
-		if ((i > 0 && *at++ != '.') || !text_number(&at, end, 255, &number))
-			return false;
-		address[i] = (uint8_t)number;
-	}
-	at = (const char *)record + RECORD_PORT;
-	if (!text_number(&at, at + 5, UINT16_MAX, &number) || number == 0)
-		return false;
-	*port = (uint16_t)number;
-	return true;
-}
-
-static struct path *known_path(struct storage *storage, const uint8_t address[4], uint16_t port)
-{
-	for (unsigned i = 0; i < storage->path_count; i++)
-		if (storage->paths[i].port == port && same_id(storage->paths[i].address, address, 4))
-			return &storage->paths[i];
-	return NULL;
-}
-
-static void take_record(struct storage *storage, const uint8_t address[4], uint16_t port)
-{
-	struct path *known = known_path(storage, address, port);
-
-	if (known) {
-		known->listed = true;
-		return;
-	}
-	if (storage->path_count < CONFIG_PATHS_MAX) {
-		add_path(storage, address, port);
-		return;
-	}
-	for (unsigned i = 0; i < storage->path_count; i++) {
-		if (storage->paths[i].listed || storage->paths[i].state != PATH_BACKOFF)
-			continue;
-		begin_path(storage, i, address, port);
-		return;
-	}
-}
-
-void storage_discovery_begins(struct storage *storage)
-{
-	for (unsigned i = 0; i < storage->path_count; i++)
-		storage->paths[i].listed = false;
-}
-
-void storage_discovered(struct storage *storage, const uint8_t *records, uint32_t count)
-{
-	for (uint32_t i = 0; i < count; i++) {
-		const uint8_t *record = records + i * RECORD_BYTES;
-		uint8_t address[4];
-		uint16_t port;
-
-		if (record[0] == RECORD_TRANSPORT_TCP && record[1] == RECORD_FAMILY_IPV4 && record[2] == RECORD_SUBSYSTEM_NVM &&
-		    strncmp((const char *)record + RECORD_NQN, storage->volume->nqn, CONFIG_NQN_BYTES) == 0 && record_address(record, address, &port))
-			take_record(storage, address, port);
-	}
 }
 
 /* --- the way of a request --------------------------------------------------------------------------------------------- */

@@ -23,6 +23,8 @@ struct request {
 	struct request *next;
 };
 
+#define STORAGE_REFERRALS_MAX 8
+
 struct storage {
 	unsigned id;
 	uint32_t kato_ms;
@@ -32,6 +34,8 @@ struct storage {
 	unsigned path_count;
 	struct path paths[CONFIG_PATHS_MAX];
 	struct path discovery;
+	struct config_path referrals[STORAGE_REFERRALS_MAX]; /* discovery controllers of this round, the configured one first */
+	unsigned referral_count, referral_at;
 	struct request *first, *last; /* requests that wait for a path */
 	uint64_t down_ticks;          /* when the last usable path went, 0: there is one */
 	bool failing;                 /* down for longer than the volume's policy lets requests wait */
@@ -61,10 +65,19 @@ void storage_path_ready(struct storage *storage, struct path *path);
 void storage_path_lost(struct storage *storage, struct path *path);
 /** The namespace's access on a path has changed. */
 void storage_access_changed(struct storage *storage);
+/** Starts to connect path @p number, a new one or one that is not connected. */
+void storage_begin_path(struct storage *storage, unsigned number, const uint8_t address[4], uint16_t port);
+
+/** discovery.c: starts to ask the configured discovery controller. */
+void discovery_begin(struct storage *storage);
 /** A discovery log page is about to be read. */
-void storage_discovery_begins(struct storage *storage);
+void discovery_page_begins(struct storage *storage);
 /** Some of its records, which name controllers of the storage. One that is new takes the place of one that is not named any more and not there, if need be. */
-void storage_discovered(struct storage *storage, const uint8_t *records, uint32_t count);
+void discovery_take(struct storage *storage, const uint8_t *records, uint32_t count);
+/** The page has been read. @return after how many ms the path `discovery`, whose address may be another one now, is to connect again. */
+uint32_t discovery_next(struct storage *storage);
+/** It could not be read. @return likewise; @p wait_ms for the configured controller, without which there is nothing. */
+uint32_t discovery_lost(struct storage *storage, uint32_t wait_ms);
 /** @return whether a request could go now. */
 bool storage_usable(struct storage *storage);
 

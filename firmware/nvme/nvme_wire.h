@@ -191,6 +191,7 @@ enum nvme_identify_controller {
 };
 
 #define NVME_CMIC_ANA 0x08u
+#define NVME_SGLS_OFFSETS 0x100000u /* SGL descriptors may have an offset for their address */
 
 /* Asynchronous events that a host asks for (Set Features 0Bh, section 5.21.1.11). */
 #define NVME_ASYNC_NAMESPACE 0x100u

@@ -54,6 +54,7 @@ static uint32_t *option_number(struct target_config *target, const char *key)
 		{"hides", &target->ana_hides},
 		{"transfer", &target->transfer_bytes},
 		{"zeroes", &target->zeroes_bytes},
+		{"quirks", &target->quirks},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		if (strcmp(key, rows[i].key) == 0)
@@ -81,7 +82,7 @@ static int target_option(struct console *console, struct target_config *target, 
 	else if (strcmp(key, "mbps") == 0)
 		target->rate_mbps = (uint64_t)number;
 	else
-		return console_refuse(console->interp, "BAD_INPUT", "fabric target: an option is ana, group, groups, anatt, hides, capsule, r2t, c2h, h2c, cpda, align, respond, jitter, queues, flow, no_digests, no_capsule, block, transfer, zeroes, read_cycles, write_cycles or mbps, not \"%s\"", key);
+		return console_refuse(console->interp, "BAD_INPUT", "fabric target: an option is ana, group, groups, anatt, hides, capsule, r2t, c2h, h2c, cpda, align, respond, jitter, queues, flow, no_digests, no_capsule, block, transfer, zeroes, quirks, read_cycles, write_cycles or mbps, not \"%s\"", key);
 	return TCL_OK;
 }
 

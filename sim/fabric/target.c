@@ -68,6 +68,10 @@ static const char *find_mistake(const struct target_config *config)
 		return "block must be 512, 1024, 2048 or 4096";
 	if (config->transfer_bytes < 8192 || config->transfer_bytes > TARGET_TRANSFER_BYTES || (config->transfer_bytes & (config->transfer_bytes - 1)))
 		return "transfer must be a power of two, 8192 to 262144";
+	if ((config->quirks & TARGET_LARGE_PAGES) && config->transfer_bytes < 16384)
+		return "transfer must be two pages at least, which are large";
+	if (config->quirks >= TARGET_QUIRKS_END)
+		return "quirks has bits that mean nothing";
 	if (config->r2t_bytes % 512 || config->c2h_data_bytes % 512)
 		return "r2t_bytes and c2h_data_bytes must be multiples of 512";
 	return NULL;

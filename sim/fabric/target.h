@@ -42,6 +42,37 @@ enum target_ana {
 	TARGET_ANA_CHANGE = 15,
 };
 
+/** What a target may do, and what some do although they should not; bits of target_config.quirks. */
+enum target_quirk {
+	/** Reserved bits and fields of PDUs, of completions and of Identify data are ones; a success says that there is more in the error log. */
+	TARGET_SETS_RESERVED = 1 << 0,
+	/** No keep-alive: KAS 0, the command is an invalid opcode. */
+	TARGET_NO_KEEP_ALIVE = 1 << 1,
+	/** Connect with a keep-alive time-out is refused. */
+	TARGET_REFUSES_KATO = 1 << 2,
+	/** Static controllers: Connect wants FFFEh, any of them, for the admin queue. */
+	TARGET_STATIC = 1 << 3,
+	/** MAXCMD is 8, and a Connect of an I/O queue with more entries is refused. */
+	TARGET_FEW_COMMANDS = 1 << 4,
+	/** The smallest page has 8 KiB, which CC.MPS has to say; MDTS counts these. */
+	TARGET_LARGE_PAGES = 1 << 5,
+	/** IOCCSZ is large, but SGLs cannot name an offset in the capsule, or none before ICDOFF. No data in capsules of I/O queues. */
+	TARGET_CAPSULE_OFFSET = 1 << 6,
+	/** No asynchronous events: the request is an invalid opcode, the feature an invalid field. */
+	TARGET_NO_EVENTS = 1 << 7,
+	/** Namespaces have no names: NGUID zero, and the list of descriptors is refused. */
+	TARGET_NO_NAMES = 1 << 8,
+	/** The first events of a controller are of types and log pages that no specification has. */
+	TARGET_STRANGE_EVENTS = 1 << 9,
+	/** 32 formats, of which number 18 is used (NVMe 2.0). */
+	TARGET_MANY_FORMATS = 1 << 10,
+	/** The discovery log page begins with 40 records of other transports, families, subsystems, and of those that want TLS. */
+	TARGET_CROWDED = 1 << 11,
+	/** The discovery log page does not name this target itself; peers are named as referrals: other discovery controllers. */
+	TARGET_REFERS = 1 << 12,
+	TARGET_QUIRKS_END = 1 << 13,
+};
+
 struct target_peer {
 	const char *address;
 	uint16_t tcp_port;
@@ -113,6 +144,8 @@ struct target_config {
 	uint32_t transfer_bytes;
 	/** Most that a Write Zeroes may name, which no field tells a host of NVMe 1.4; 0: no limit. */
 	uint32_t zeroes_bytes;
+	/** enum target_quirk, any of them together. */
+	uint32_t quirks;
 };
 
 /** A connection's transport. Called by the target only from within target_*() functions. */

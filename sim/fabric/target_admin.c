@@ -61,20 +61,28 @@ static uint16_t execute_abort(struct target *target, struct command *command)
 
 static uint16_t execute_keep_alive(struct target *target, struct command *command)
 {
+	if (has_quirk(target, TARGET_NO_KEEP_ALIVE))
+		return NVME_INVALID_OPCODE | NVME_DNR;
 	/* With the timer off there is nothing to keep alive; the Linux target answers the same. */
 	return command_controller(target, command)->keep_alive_ms ? NVME_SUCCESS : NVME_KEEP_ALIVE_INVALID | NVME_DNR;
 }
 
 static uint16_t execute_async_event(struct target *target, struct command *command)
 {
+	/* Type, information, log page: an unknown notice, I/O command set and vendor specific ones, page 0; ANA without there being any. */
+	static const uint32_t strange[] = {2 | 0x7f << 8 | 0x7f << 16, 6 | 0xe0 << 16, 7 | 0xff << 8 | 0xff << 16, 5, 2 | 3 << 8 | 0x0c << 16};
 	struct controller *controller = command_controller(target, command);
 	int number = command_connection(target, command)->controller;
 
+	if (has_quirk(target, TARGET_NO_EVENTS))
+		return NVME_INVALID_OPCODE | NVME_DNR;
 	for (unsigned i = 0; i < AER_MAX; i++) {
 		if (controller->parked[i] != NONE)
 			continue;
 		controller->parked[i] = (int)(command - target->command);
 		command->state = COMMAND_PARKED;
+		if (has_quirk(target, TARGET_STRANGE_EVENTS) && controller->strange_events < sizeof(strange) / sizeof(strange[0]))
+			controller_event(target, number, strange[controller->strange_events++]);
 		controller_deliver(target, number);
 		return NVME_SUCCESS;
 	}
@@ -118,7 +126,7 @@ static uint16_t execute_set_features(struct target *target, struct command *comm
 	if (feature == FEATURE_KEEP_ALIVE) {
 		controller->keep_alive_ms = value;
 		controller_touch(target, command_connection(target, command)->controller);
-	} else if (feature == FEATURE_ASYNC) {
+	} else if (feature == FEATURE_ASYNC && !has_quirk(target, TARGET_NO_EVENTS)) {
 		controller->async_config = value;
 	} else if (feature == FEATURE_POWER && (value & 0x1f) != 0) {
 		return NVME_INVALID_FIELD | NVME_DNR; /* there is one power state */

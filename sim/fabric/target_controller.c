@@ -29,7 +29,7 @@ void controller_touch(struct target *target, int number)
 	struct controller *controller = &target->controller[number];
 
 	controller->keep_alive_due = UINT64_MAX;
-	if (controller->keep_alive_ms)
+	if (controller->keep_alive_ms && !has_quirk(target, TARGET_NO_KEEP_ALIVE))
 		controller->keep_alive_due = target->now + (uint64_t)controller->keep_alive_ms * CYCLES_PER_MS;
 }
 

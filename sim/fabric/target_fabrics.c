@@ -17,6 +17,7 @@ enum {
 	DATA_SUBSYSTEM = 256,
 	DATA_HOST = 512,
 	DYNAMIC_CONTROLLER = 0xffff,
+	STATIC_CONTROLLER = 0xfffe, /* any of them */
 	ATTRIBUTE_NO_FLOW_CONTROL = 1 << 2,
 	ADMIN_ENTRIES_LEAST = 32,
 
@@ -25,6 +26,8 @@ enum {
 	CC_ENTRY_SIZES = 0x00460000,
 	CC_ENTRY_MASK = 0x00ff0000,
 	CC_AMS_CSS_MPS_MASK = 0x3ff0,
+	CC_LARGE_PAGES = 1 << 7,
+	CAP_PAGE_SHIFT = 48,
 	CSTS_READY = 1 << 0,
 	CSTS_FATAL = 1 << 1,
 	CSTS_SHUTDOWN_DONE = 2 << 2,
@@ -54,8 +57,10 @@ static uint16_t check_connect(struct target *target, struct command *command)
 		return NVME_CONNECT_FORMAT | NVME_DNR;
 	if (queue > TARGET_IO_QUEUES)
 		return wrong_field(command, SQE_QUEUE, false);
-	if (size < 1 || size >= TARGET_QUEUE_ENTRIES || (queue == 0 && size + 1 < ADMIN_ENTRIES_LEAST))
+	if (size < 1 || size >= (queue == 0 ? TARGET_QUEUE_ENTRIES : queue_entries(target)) || (queue == 0 && size + 1 < ADMIN_ENTRIES_LEAST))
 		return wrong_field(command, SQE_SIZE, false);
+	if (has_quirk(target, TARGET_REFUSES_KATO) && load_le32(command->sqe + SQE_KEEP_ALIVE) != 0)
+		return wrong_field(command, SQE_KEEP_ALIVE, false);
 	if (target->config.flow_control && (command->sqe[SQE_ATTRIBUTES] & ATTRIBUTE_NO_FLOW_CONTROL))
 		return wrong_field(command, SQE_ATTRIBUTES, false);
 	return NVME_SUCCESS;
@@ -89,7 +94,7 @@ static void start_controller(struct target *target, struct controller *controlle
 
 static uint16_t connect_admin(struct target *target, struct command *command, const uint8_t *data, int *number)
 {
-	if (load_le16(data + DATA_CONTROLLER) != DYNAMIC_CONTROLLER)
+	if (load_le16(data + DATA_CONTROLLER) != (has_quirk(target, TARGET_STATIC) ? STATIC_CONTROLLER : DYNAMIC_CONTROLLER))
 		return wrong_field(command, DATA_CONTROLLER, true);
 	for (int i = 0; i < CONTROLLERS_MAX; i++) {
 		if (!target->controller[i].used) {
@@ -147,14 +152,16 @@ static uint16_t execute_connect(struct target *target, struct command *command)
 	connection->head = 1;
 	connection->no_flow_control = command->sqe[SQE_ATTRIBUTES] & ATTRIBUTE_NO_FLOW_CONTROL;
 	if (queue != 0)
-		connection->limits.capsule_data = target->config.no_capsule ? 0 : target->config.in_capsule_bytes;
+		connection->limits.capsule_data = capsule_bytes(target);
 	command->result = controller_identifier(target, number);
 	return NVME_SUCCESS;
 }
 
-static bool settings_supported(uint32_t cc)
+static bool settings_supported(const struct target *target, uint32_t cc)
 {
-	return (cc & CC_AMS_CSS_MPS_MASK) == 0 && (cc & CC_ENTRY_MASK) == CC_ENTRY_SIZES;
+	uint32_t wanted = has_quirk(target, TARGET_LARGE_PAGES) ? CC_LARGE_PAGES : 0;
+
+	return (cc & CC_AMS_CSS_MPS_MASK) == wanted && (cc & CC_ENTRY_MASK) == CC_ENTRY_SIZES;
 }
 
 static void reset_controller(struct target *target, struct controller *controller)
@@ -176,7 +183,7 @@ static void write_configuration(struct target *target, struct controller *contro
 
 	controller->configuration = value;
 	if (!(before & CC_ENABLE) && (value & CC_ENABLE))
-		controller->status = settings_supported(value) ? CSTS_READY : CSTS_FATAL;
+		controller->status = settings_supported(target, value) ? CSTS_READY : CSTS_FATAL;
 	if ((before & CC_ENABLE) && !(value & CC_ENABLE))
 		reset_controller(target, controller);
 	if ((value & CC_SHUTDOWN_MASK) && !(before & CC_SHUTDOWN_MASK))
@@ -207,7 +214,7 @@ static uint16_t execute_property_get(struct target *target, struct command *comm
 	if (wide != (offset == PROPERTY_CAP ? 1u : 0u))
 		return NVME_INVALID_FIELD | NVME_DNR;
 	switch (offset) {
-	case PROPERTY_CAP: command->result = CAPABILITIES; break;
+	case PROPERTY_CAP: command->result = CAPABILITIES | (uint64_t)has_quirk(target, TARGET_LARGE_PAGES) << CAP_PAGE_SHIFT; break;
 	case PROPERTY_VS: command->result = VERSION_1_4; break;
 	case PROPERTY_CC: command->result = controller->configuration; break;
 	case PROPERTY_CSTS: command->result = controller->status; break;

@@ -24,7 +24,10 @@ enum {
 	DESCRIPTOR_NGUID = 2,
 	DESCRIPTOR_UUID = 3,
 	KEEP_ALIVE_GRANULE = 10, /* 1 s in units of 100 ms */
-	SGL_SUPPORT = 1 | 1 << 20 | 1 << 21,
+	SGL_OFFSETS = 1 << 20,
+	SGL_SUPPORT = 1 | SGL_OFFSETS | 1 << 21,
+	FORMATS = 32,
+	FORMAT_USED = 18,
 };
 
 /* Fixed-width ASCII, padded with spaces. */
@@ -41,7 +44,7 @@ static void identify_fabrics(const struct target *target, uint8_t *data)
 	memcpy(data + 768, target->nqn, strlen(target->nqn));
 	store_le32(data + 1792, (SQE_BYTES + (target->config.no_capsule ? 0 : target->config.in_capsule_bytes)) / 16); /* IOCCSZ */
 	store_le32(data + 1796, CQE_BYTES / 16);                                     /* IORCSZ */
-	store_le16(data + 1800, 0);                                                  /* ICDOFF */
+	store_le16(data + 1800, has_quirk(target, TARGET_CAPSULE_OFFSET));           /* ICDOFF */
 	data[1802] = 0;                                                              /* FCATT: dynamic controllers */
 	data[1803] = 1;                                                              /* MSDBD */
 	store_le16(data + 1804, 1);                                                  /* OFCS: Disconnect */
@@ -57,7 +60,7 @@ static uint16_t identify_controller(struct target *target, struct command *comma
 	put_text(data + 24, 40, "Assay NVMe/TCP target");
 	put_text(data + 64, 8, "1.0");
 	data[76] = 1 << 1;                                                                     /* CMIC: several controllers */
-	data[77] = (uint8_t)__builtin_ctz(target->config.transfer_bytes / 4096);               /* MDTS: 2^n pages of 4 KiB */
+	data[77] = (uint8_t)__builtin_ctz(target->config.transfer_bytes / page_bytes(target)); /* MDTS: 2^n of the smallest pages */
 	store_le16(data + 78, controller_identifier(target, command_connection(target, command)->controller)); /* CNTLID */
 	store_le32(data + 80, VERSION_1_4);
 	store_le32(data + 92, 1 << 8); /* OAES: namespace attributes */
@@ -71,14 +74,18 @@ static uint16_t identify_controller(struct target *target, struct command *comma
 	data[261] = 1 << 2;            /* LPA: 32-bit lengths and offsets */
 	store_le16(data + 266, 0x157); /* WCTEMP */
 	store_le16(data + 268, 0x175); /* CCTEMP */
-	store_le16(data + 320, KEEP_ALIVE_GRANULE);
+	store_le16(data + 320, has_quirk(target, TARGET_NO_KEEP_ALIVE) ? 0 : KEEP_ALIVE_GRANULE);
 	data[512] = 0x66; /* SQES */
 	data[513] = 0x44; /* CQES */
-	store_le16(data + 514, TARGET_QUEUE_ENTRIES); /* MAXCMD */
+	store_le16(data + 514, (uint16_t)queue_entries(target)); /* MAXCMD */
 	store_le32(data + 516, target->config.namespaces);
 	store_le16(data + 520, 1 << 0 | 1 << 2 | 1 << 3); /* ONCS: compare, dataset management, write zeroes */
-	store_le32(data + 536, SGL_SUPPORT);
+	store_le32(data + 536, capsule_bytes(target) ? SGL_SUPPORT : SGL_SUPPORT & ~SGL_OFFSETS);
 	identify_fabrics(target, data);
+	if (has_quirk(target, TARGET_SETS_RESERVED)) {
+		memset(data + 1806, 0xff, 2048 - 1806); /* reserved for fabrics */
+		store_le32(data + 536, load_le32(data + 536) | 0xff000000u);
+	}
 	return NVME_SUCCESS;
 }
 
@@ -93,6 +100,16 @@ static void unique_id(const struct target *target, uint32_t namespace_id, uint32
 		store_le32(word + 8, salt);
 		store_le32(id + 4 * i, crc32c(crc32c(0, target->nqn, strlen(target->nqn)), word, sizeof(word)));
 	}
+}
+
+/* The upper bits of the format's number are bits 6:5 of FLBAS if there are more than 16; number 2, which is what the lower ones say, has metadata. */
+static void many_formats(uint8_t *data)
+{
+	data[25] = FORMATS - 1;
+	data[26] = FORMAT_USED % 16 | FORMAT_USED / 16 << 5;
+	data[128 + 4 * FORMAT_USED + 2] = data[130];
+	store_le32(data + 128 + 4 * (FORMAT_USED % 16), 13u << 16 | 8);
+	data[130] = 13;
 }
 
 static uint16_t identify_namespace(struct target *target, struct command *command)
@@ -111,8 +128,15 @@ static uint16_t identify_namespace(struct target *target, struct command *comman
 	data[30] = 1;                      /* NMIC: may be shared */
 	data[33] = 1;                      /* DLFEAT: deallocated blocks read zeroes */
 	data[99] = volume->read_only;      /* NSATTR: write protected */
-	unique_id(target, namespace_id, DESCRIPTOR_NGUID, data + 104);
+	if (!has_quirk(target, TARGET_NO_NAMES))
+		unique_id(target, namespace_id, DESCRIPTOR_NGUID, data + 104);
 	data[130] = (uint8_t)__builtin_ctz(volume->block_bytes); /* LBAF0.LBADS */
+	if (has_quirk(target, TARGET_MANY_FORMATS))
+		many_formats(data);
+	if (has_quirk(target, TARGET_SETS_RESERVED)) {
+		memset(data + 96, 0xff, 3);
+		data[133 - 2] |= 0xfc; /* above LBAF0's relative performance */
+	}
 	return NVME_SUCCESS;
 }
 
@@ -134,6 +158,8 @@ static uint16_t identify_descriptors(struct target *target, struct command *comm
 	uint32_t namespace_id = load_le32(command->sqe + SQE_NSID);
 	uint8_t *data = command_data(target, command);
 
+	if (has_quirk(target, TARGET_NO_NAMES))
+		return NVME_INVALID_FIELD | NVME_DNR;
 	if (!namespace_volume(target, namespace_id))
 		return NVME_INVALID_NAMESPACE | NVME_DNR;
 	data[0] = DESCRIPTOR_NGUID;

@@ -119,6 +119,7 @@ struct controller {
 	uint32_t events[EVENTS_MAX];
 	uint32_t event_count;
 	uint32_t event_mask;
+	uint32_t strange_events; /**< that it has told of */
 	uint32_t async_config;
 	uint32_t changed;
 	uint32_t feature[32];
@@ -232,7 +233,7 @@ size_t target_ana_log(const struct target *target, bool groups_only, uint8_t *pa
 /* target_identify.c */
 uint16_t identify_execute(struct target *target, struct command *command);
 uint16_t log_execute(struct target *target, struct command *command);
-/** Discovery log page. @return its size in bytes, at most 4096. */
+/** Discovery log page. @return its size in bytes, at most LOG_PAGE_MAX. */
 size_t discovery_log(const struct target *target, uint8_t *page);
 /** Identify Controller data of a discovery controller. */
 void discovery_identify(const struct target *target, const struct command *command, uint8_t *data);
@@ -240,6 +241,29 @@ void discovery_identify(const struct target *target, const struct command *comma
 static inline struct connection *command_connection(struct target *target, const struct command *command)
 {
 	return &target->connection[command->connection];
+}
+
+static inline bool has_quirk(const struct target *target, enum target_quirk quirk)
+{
+	return target->config.quirks & quirk;
+}
+
+/** Bytes of the controllers' smallest page. */
+static inline uint32_t page_bytes(const struct target *target)
+{
+	return has_quirk(target, TARGET_LARGE_PAGES) ? 8192 : 4096;
+}
+
+/** Data that a capsule of an I/O queue may have. */
+static inline uint32_t capsule_bytes(const struct target *target)
+{
+	return target->config.no_capsule || has_quirk(target, TARGET_CAPSULE_OFFSET) ? 0 : target->config.in_capsule_bytes;
+}
+
+/** Entries that an I/O queue may have. */
+static inline unsigned queue_entries(const struct target *target)
+{
+	return has_quirk(target, TARGET_FEW_COMMANDS) ? 8 : TARGET_QUEUE_ENTRIES;
 }
 
 /** Identifier of a controller in the subsystem. */

@@ -21,10 +21,13 @@ void output_queue(struct target *target, int index, struct output output)
 	connection->output_count++;
 }
 
-static size_t finish(const struct connection *connection, uint8_t *bytes, uint8_t type, uint8_t flags, uint8_t header_bytes)
+static size_t finish(const struct target *target, const struct connection *connection, uint8_t *bytes, uint8_t type, uint8_t header_bytes)
 {
 	struct pdu_layout layout = {
-		.type = type, .flags = flags, .header_bytes = header_bytes, .header_digest = connection->limits.header_digest};
+		.type = type, .header_bytes = header_bytes, .header_digest = connection->limits.header_digest};
+
+	if (has_quirk(target, TARGET_SETS_RESERVED))
+		layout.flags = 0xff & ~PDU_FLAG_HEADER_DIGEST;
 
 	return pdu_finish_header(bytes, &layout);
 }
@@ -34,7 +37,12 @@ static size_t encode_ic_resp(const struct target *target, uint8_t *bytes, const 
 	struct pdu_layout layout = {.type = PDU_IC_RESP, .header_bytes = PDU_IC_BYTES};
 
 	memset(bytes, 0, PDU_IC_BYTES);
-	bytes[11] = (uint8_t)((connection->limits.header_digest ? PDU_IC_HEADER_DIGEST : 0) |
+	if (has_quirk(target, TARGET_SETS_RESERVED)) {
+		memset(bytes + 11, 0xff, PDU_IC_BYTES - 11);
+		layout.flags = 0xff;
+	}
+	bytes[11] &= (uint8_t)~(PDU_IC_HEADER_DIGEST | PDU_IC_DATA_DIGEST);
+	bytes[11] |= (uint8_t)((connection->limits.header_digest ? PDU_IC_HEADER_DIGEST : 0) |
 		(connection->limits.data_digest ? PDU_IC_DATA_DIGEST : 0));
 	bytes[10] = (uint8_t)target->config.cpda;
 	store_le32(bytes + 12, target->config.h2c_data_bytes);
@@ -61,7 +69,23 @@ static size_t encode_r2t(const struct target *target, uint8_t *bytes, const stru
 	store_le16(bytes + 10, (uint16_t)output->command);
 	store_le32(bytes + 12, output->offset);
 	store_le32(bytes + 16, output->length);
-	return finish(connection, bytes, PDU_R2T, 0, PDU_R2T_BYTES);
+	if (has_quirk(target, TARGET_SETS_RESERVED))
+		store_le32(bytes + 20, UINT32_MAX);
+	return finish(target, connection, bytes, PDU_R2T, PDU_R2T_BYTES);
+}
+
+/* The phase tag, which fabrics have no use for, M and CRD; the upper half of a result, but for that of Property Get; the queue's head where there is no flow control. */
+static void set_reserved(const struct connection *connection, const struct command *command, uint8_t *bytes)
+{
+	bool property = command->sqe[0] == NVME_FABRICS && command->sqe[4] == FABRICS_PROPERTY_GET;
+
+	store_le16(bytes + 22, (uint16_t)(load_le16(bytes + 22) | 1 | 7 << 12));
+	if (!property)
+		store_le32(bytes + 12, UINT32_MAX);
+	if (command->sqe[0] == NVME_FABRICS && command->sqe[4] == FABRICS_CONNECT)
+		store_le32(bytes + 8, load_le32(bytes + 8) | 0xfff80000u);
+	if (connection->no_flow_control)
+		store_le16(bytes + 16, 0xfffe);
 }
 
 static size_t encode_response(const struct target *target, uint8_t *bytes, const struct connection *connection, const struct output *output)
@@ -74,7 +98,9 @@ static size_t encode_response(const struct target *target, uint8_t *bytes, const
 	store_le16(bytes + 18, connection->queue >= QUEUE_DISCONNECTED ? 0 : connection->queue);
 	memcpy(bytes + 20, command->sqe + 2, 2);
 	store_le16(bytes + 22, (uint16_t)(command->status << 1));
-	return finish(connection, bytes, PDU_RESPONSE, 0, PDU_RESPONSE_BYTES);
+	if (has_quirk(target, TARGET_SETS_RESERVED))
+		set_reserved(connection, command, bytes);
+	return finish(target, connection, bytes, PDU_RESPONSE, PDU_RESPONSE_BYTES);
 }
 
 /* Success needs no capsule of its own if the host does not use the queue head of it (NVMe-oF 1.1, 7.4.10.7). */
@@ -101,6 +127,11 @@ static size_t encode_data(const struct target *target, uint8_t *bytes, const str
 	memcpy(bytes + 8, command->sqe + 2, 2);
 	store_le32(bytes + 12, output->offset);
 	store_le32(bytes + 16, output->length);
+	if (has_quirk(target, TARGET_SETS_RESERVED)) {
+		store_le16(bytes + 10, UINT16_MAX);
+		store_le32(bytes + 20, UINT32_MAX);
+		layout.flags |= 0xf0;
+	}
 	return pdu_finish_header(bytes, &layout);
 }
 

@@ -1,15 +1,12 @@
 /* The firmware's initiator against targets that do what the specification allows and few do: padded data, small pieces in both directions, responses of
  * their own, little data in the capsule, answers out of order; with and without digests. Each target has its volume, all at once. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "sim/fabric/target.h"
 #include "testbench/gtest/test.h"
-#include "testbench/interop/verified_io.h"
+#include "testbench/interop/many_targets.h"
 
-enum { BLOCKS = 2048, TARGETS = 15 };
+enum { TARGETS = 15 };
 
 static const struct target_config OPTIONS[TARGETS] = {
 	{.cpda = 31}, /* 128 bytes */
@@ -29,80 +26,23 @@ static const struct target_config OPTIONS[TARGETS] = {
 	{.transfer_bytes = 32768, .in_capsule_bytes = 512, .always_responds = 1, .jitter_cycles = 100000},
 };
 
-static struct lan lan;
-static struct fabric *fabric;
-static uint8_t shadow[TARGETS][BLOCKS * 512];
-static struct verified_io io = {.volumes = TARGETS, .blocks = BLOCKS};
-static char configuration[4096], files[TARGETS][64], names[TARGETS][40], addresses[TARGETS][20];
-
-static void make_target(struct fabric_config *config, unsigned n)
+/* Every target has another mixture of digests and queues asked for. */
+static const char *volume_options(unsigned n)
 {
-	struct fabric_host_config *host = &config->host[n];
-	size_t used = strlen(configuration);
-	FILE *file;
+	static char text[40];
 
-	snprintf(files[n], sizeof(files[n]), "/tmp/assay_options_%d_%u.img", (int)getpid(), n);
-	snprintf(names[n], sizeof(names[n]), "nqn.2026-11.assay:target%u", n);
-	snprintf(addresses[n], sizeof(addresses[n]), "10.0.0.%u/24", 10 + n);
-	snprintf(configuration + used, sizeof(configuration) - used, "volume %u nvme-tcp 10.0.0.%u:4420 %s nsid 1%s%s queues %u\n", n, 10 + n, names[n],
-		n % 2 ? " ddgst" : "", n % 3 ? " hdgst" : "", 1 + n % 3);
-	for (size_t i = 0; i < sizeof(shadow[0]); i++)
-		shadow[n][i] = (uint8_t)verified_draw(&io, 256);
-	file = fopen(files[n], "wb");
-	if (!file || fwrite(shadow[n], 1, sizeof(shadow[0]), file) != sizeof(shadow[0]))
-		abort();
-	fclose(file);
-	io.shadow[n] = shadow[n];
-	host->address = addresses[n];
-	host->target = OPTIONS[n];
-	host->target.nqn = names[n];
-	host->target.namespaces = 1;
-	host->target.volume[0].path = files[n];
-}
-
-static bool all_ready(struct lan *world)
-{
-	bool ready = true;
-
-	(void)world;
-	for (unsigned n = 0; n < TARGETS; n++)
-		ready &= initiator_ready(n, NULL);
-	return ready;
-}
-
-static bool turn(struct lan *world)
-{
-	return verified_turn(&io, world);
+	snprintf(text, sizeof(text), "%s%s queues %u", n % 2 ? " ddgst" : "", n % 3 ? " hdgst" : "", 1 + n % 3);
+	return text;
 }
 
 TEST(network_options, verified_io_with_every_option_of_a_target)
 {
-	static struct fabric_config config = {.hosts = TARGETS, .seed = 11, .mtu = 9000};
-	struct fault_config faults = {.drop_ppm = 1000, .delay_ppm = 3000, .delay_cycles = 30000};
-	char message[200];
-
-	io.random = test_seed() * 2 + 1;
-	snprintf(configuration, sizeof(configuration), "ip 10.0.0.2/24\nmac 02:00:00:00:00:02\nseed 3\nkato 0\n");
 	for (unsigned n = 0; n < TARGETS; n++)
-		make_target(&config, n);
-	config.pcap_path = getenv("ASSAY_PCAP");
-	fabric = fabric_create(&config, message, sizeof(message));
-	for (unsigned n = 0; n < TARGETS; n++)
-		unlink(files[n]);
-	if (!fabric) {
-		test_fail(__FILE__, __LINE__, "%s", message);
-		return;
-	}
-	ASSERT_EQ(lan_world_start(&lan, fabric, configuration), 0);
-	ASSERT_TRUE(lan_world_run(&lan, all_ready, 2000000000));
-	verified_begin(&io, 3000);
-	EXPECT_TRUE(lan_world_run(&lan, turn, 4000000000ull));
-	EXPECT_EQ(io.failed, 0u);
-	for (unsigned port = 0; port < 1 + TARGETS; port++)
-		fabric_set_fault(fabric, port, &faults);
-	verified_begin(&io, 500);
-	EXPECT_TRUE(lan_world_run(&lan, turn, 60000000000ull));
-	EXPECT_EQ(io.failed, 0u);
+		many_targets_add(&OPTIONS[n], volume_options(n), -1);
+	ASSERT_TRUE(many_targets_start(0));
+	EXPECT_TRUE(many_targets_run(3000, 4000000000ull));
+	many_targets_disturb();
+	EXPECT_TRUE(many_targets_run(500, 60000000000ull));
 }
 
 TEST(network_options, options_out_of_range_are_refused)

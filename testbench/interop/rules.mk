@@ -16,7 +16,8 @@ $(B)/lib/libinitiator.a: $(B)/obj/testbench/interop/initiator_hidden.o
 
 INTEROP_WORLD := testbench/interop/lan.c testbench/interop/verified_io.c
 $(eval $(call unit_test,network,testbench/interop/network_test.c $(INTEROP_WORLD),initiator port_model fabric fabric_net,,-Wno-sign-compare))
-$(eval $(call unit_test,network_options,testbench/interop/network_options_test.c $(INTEROP_WORLD),initiator port_model fabric fabric_net,,-Wno-sign-compare))
+$(eval $(call unit_test,network_options,testbench/interop/network_options_test.c testbench/interop/many_targets.c $(INTEROP_WORLD),initiator port_model fabric fabric_net,,-Wno-sign-compare))
+$(eval $(call unit_test,network_quirks,testbench/interop/network_quirks_test.c testbench/interop/many_targets.c $(INTEROP_WORLD),initiator port_model fabric fabric_net,,-Wno-sign-compare))
 SCRIPT_TESTS += testbench/interop/capture_test.tcl
 
 # The Linux kernel's target in a virtual machine.
