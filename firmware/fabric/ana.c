@@ -216,6 +216,10 @@ static void page_read(struct fabric_command *command)
 		read_send(path, &next, bytes, page_read);
 		return;
 	}
+	if (ana_usable(path->ana_next) && !path->identified) {
+		fabric_queue_fail(&path->admin, "the namespace shows itself: once more, with its names");
+		return;
+	}
 	if (ana_usable(path->ana_next) && !ana_usable(path->ana_state)) {
 		read_send(path, &identify, NVME_PAGE_BYTES, identified);
 		return;

@@ -89,6 +89,8 @@ static void setup_done(struct fabric_command *command)
 	outcome = step->finish(path, command->result);
 	if (outcome == SETUP_FAILED)
 		setup_failed(path, NVME_SUCCESS);
+	else if (outcome == SETUP_MORE)
+		setup_repeat(path);
 	else if (outcome == SETUP_AGAIN)
 		path->retry_ticks = clock_ticks() + RDY_POLL_MS * CLOCK_TICKS_PER_MS;
 	else if (outcome == SETUP_NEXT)

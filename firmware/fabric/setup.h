@@ -12,6 +12,7 @@
 enum setup_outcome {
 	SETUP_NEXT,
 	SETUP_AGAIN,  /* the same step once more, a little later */
+	SETUP_MORE,   /* the same step once more, at once */
 	SETUP_WAIT,   /* something else goes on from here */
 	SETUP_FAILED,
 };

@@ -57,7 +57,7 @@ enum setup_outcome setup_finish_get_discovery(struct path *path, uint64_t result
 	discovery_take(path->storage, path->setup_data, bytes / RECORD_BYTES);
 	path->log_at += bytes;
 	if (path->log_at < path->log_bytes)
-		return SETUP_AGAIN;
+		return SETUP_MORE;
 	path_discovered(path);
 	return SETUP_WAIT;
 }

@@ -145,7 +145,7 @@ enum setup_outcome setup_finish_get_ana(struct path *path, uint64_t result)
 {
 	(void)result;
 	if (!ana_take(path, path->setup_data, &path->ana_next))
-		return SETUP_AGAIN;
+		return SETUP_MORE;
 	ana_enter(path, path->ana_next);
 	return path->identified || !ana_usable(path->ana_state) ? SETUP_NEXT : SETUP_FAILED;
 }

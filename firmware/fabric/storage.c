@@ -20,7 +20,7 @@ static bool same_uuid(const struct storage *storage, const struct path *path)
 	for (unsigned i = 0; i < storage->path_count; i++) {
 		const struct path *other = &storage->paths[i];
 
-		if (other != path && other->state == PATH_READY && !same_id(other->found.uuid, path->found.uuid, sizeof(path->found.uuid)))
+		if (other != path && other->state == PATH_READY && other->identified && !same_id(other->found.uuid, path->found.uuid, sizeof(path->found.uuid)))
 			return false;
 	}
 	return true;

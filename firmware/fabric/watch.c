@@ -35,7 +35,8 @@ static void namespace_identified(struct fabric_command *command)
 
 	if (command->status != NVME_SUCCESS || !setup_take_namespace(path, path->watch_data)) {
 		if (path->ana) {
-			ana_doubt(path); /* it may be that it cannot be reached this way any more */
+			if (ana_usable(path->ana_state))
+				ana_doubt(path); /* it may be that it cannot be reached this way any more */
 			watch_begin(path);
 			return;
 		}

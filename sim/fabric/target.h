@@ -104,7 +104,7 @@ struct target_config {
 	uint32_t ana_groups;
 	/** How long a change of access may take, seconds, up to 255; 0: 10. */
 	uint32_t anatt_s;
-	/** 1: while a namespace cannot be reached, its Identify data is all zeroes but for its group. */
+	/** 1: while a namespace cannot be reached, its Identify data is all zeroes but for its group, its list of descriptors empty. */
 	uint32_t ana_hides;
 	unsigned namespaces;
 	struct target_namespace_config volume[TARGET_NAMESPACES_MAX];

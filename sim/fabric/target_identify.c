@@ -162,6 +162,8 @@ static uint16_t identify_descriptors(struct target *target, struct command *comm
 		return NVME_INVALID_FIELD | NVME_DNR;
 	if (!namespace_volume(target, namespace_id))
 		return NVME_INVALID_NAMESPACE | NVME_DNR;
+	if (target_ana_hides(target, namespace_id))
+		return NVME_SUCCESS;
 	data[0] = DESCRIPTOR_NGUID;
 	data[1] = 16;
 	unique_id(target, namespace_id, DESCRIPTOR_NGUID, data + 4);

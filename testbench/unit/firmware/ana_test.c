@@ -47,6 +47,8 @@ static bool first_carries(unsigned count)
 
 TEST(firmware_ana, a_group_far_behind_in_the_log_page)
 {
+	load_begin(WORLD_GROUPS);
+	world_run(100); /* both paths */
 	EXPECT_TRUE(first_carries(200));
 }
 
@@ -120,6 +122,8 @@ TEST(firmware_ana, a_namespace_that_shows_nothing_while_it_cannot_be_reached)
 	world_run(3000);
 	EXPECT_TRUE(away());
 	EXPECT_EQ(target_get_stats(world_target(WORLD_GROUPS))->connections, connections); /* it stands by, and is not tried again and again */
+	storage_server_cut(world_target(WORLD_GROUPS_TOO));
+	world_run(300);
 	first(TARGET_ANA_OPTIMIZED);
 	EXPECT_TRUE(world_run_until(back, 500));
 	EXPECT_EQ(fabric_storage(WORLD_GROUPS)->blocks, WORLD_BLOCKS + 16u);
@@ -128,6 +132,12 @@ TEST(firmware_ana, a_namespace_that_shows_nothing_while_it_cannot_be_reached)
 	world_run(500);
 	EXPECT_EQ(fabric_storage(WORLD_GROUPS)->blocks, WORLD_BLOCKS);
 	load_run(WORLD_GROUPS, 100, NULL);
+	first(TARGET_ANA_INACCESSIBLE); /* the other path is in use, too: both have shown the same names */
+	world_run(300);
+	EXPECT_TRUE(back());
+	load_run(WORLD_GROUPS, 100, NULL);
+	first(TARGET_ANA_OPTIMIZED);
+	world_run(300);
 }
 
 /* ANATT is one second. A shorter change is waited for; after a longer one the path is set up anew. */

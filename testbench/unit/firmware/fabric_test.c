@@ -165,6 +165,8 @@ TEST(firmware_fabric, another_uuid_only_after_all_paths_were_lost)
 	storage.paths[0].state = PATH_READY;
 	EXPECT_TRUE(storage_same_namespace(&storage, path));
 	path->found.uuid[0] = 7;
+	EXPECT_TRUE(storage_same_namespace(&storage, path)); /* the other one stands by, and has shown no name */
+	storage.paths[0].identified = true;
 	EXPECT_FALSE(storage_same_namespace(&storage, path));
 	storage.paths[0].state = PATH_BACKOFF;
 	EXPECT_TRUE(storage_same_namespace(&storage, path));
