@@ -12,7 +12,7 @@
 
 #define MOST_BLOCKS 32u
 #define RANGES 3u
-#define BUFFER_BYTES (MOST_BLOCKS * IO_BLOCK_BYTES)
+#define BUFFER_BYTES (MOST_BLOCKS * block)
 #define MOST_ERRORS_SHOWN 8u
 
 /* NVMe 1.4, figures 127 to 130 */
@@ -21,6 +21,7 @@ enum status { SUCCESS = 0x000, INVALID_NAMESPACE = 0x00b, LBA_OUT_OF_RANGE = 0x0
 static uint8_t *contents, *buffer;
 static uint64_t *prp_list;
 static uint64_t blocks, random;
+static uint32_t block; /* bytes */
 static unsigned errors;
 
 static void complain(const char *what, uint64_t lba, uint32_t value) {
@@ -34,13 +35,14 @@ static uint64_t below(uint64_t limit) {
 
 static bool setup(void) {
     blocks = nvme_blocks();
+    block = nvme_block_bytes();
     random = io_mix(string_option(bootargs, "seed", 1), 0, 0);
-    contents = memory_take(blocks * IO_BLOCK_BYTES, PAGE_BYTES);
+    contents = memory_take(blocks * block, PAGE_BYTES);
     buffer = memory_take(BUFFER_BYTES, PAGE_BYTES);
     prp_list = memory_take(NVME_PRP_LIST_BYTES, PAGE_BYTES);
-    if (nvme_block_bytes() == IO_BLOCK_BYTES && blocks > MOST_BLOCKS && contents && buffer && prp_list)
+    if (blocks > MOST_BLOCKS && contents && buffer && prp_list)
         return true;
-    print("commands error: a volume of %lu blocks of %u bytes does not fit", blocks, nvme_block_bytes());
+    print("commands error: a volume of %lu blocks of %u bytes does not fit", blocks, block);
     return false;
 }
 
@@ -54,36 +56,36 @@ static void expect(enum nvme_io_opcode opcode, uint64_t lba, uint32_t count, enu
 }
 
 static void expect_contents(uint64_t lba, uint32_t count) {
-    memset(buffer, 0xa5, count * IO_BLOCK_BYTES);
+    memset(buffer, 0xa5, count * block);
     expect(NVME_READ, lba, count, SUCCESS);
     for (uint32_t b = 0; b < count; b++)
-        if (memcmp(buffer + b * IO_BLOCK_BYTES, contents + (lba + b) * IO_BLOCK_BYTES, IO_BLOCK_BYTES) != 0)
-            complain("data", lba + b, buffer[b * IO_BLOCK_BYTES]);
+        if (memcmp(buffer + b * block, contents + (lba + b) * block, block) != 0)
+            complain("data", lba + b, buffer[b * block]);
 }
 
 static void do_write(uint64_t lba, uint32_t count) {
-    for (uint32_t i = 0; i < count * IO_BLOCK_BYTES / sizeof(uint64_t); i++)
+    for (uint32_t i = 0; i < count * block / sizeof(uint64_t); i++)
         ((uint64_t *)buffer)[i] = io_random(&random);
     expect(NVME_WRITE, lba, count, SUCCESS);
-    memcpy(contents + lba * IO_BLOCK_BYTES, buffer, count * IO_BLOCK_BYTES);
+    memcpy(contents + lba * block, buffer, count * block);
 }
 
 static void do_zeroes(uint64_t lba, uint32_t count) {
     expect(NVME_WRITE_ZEROES, lba, count, SUCCESS);
-    memset(contents + lba * IO_BLOCK_BYTES, 0, count * IO_BLOCK_BYTES);
+    memset(contents + lba * block, 0, count * block);
 }
 
 static void do_compare(uint64_t lba, uint32_t count) {
-    memcpy(buffer, contents + lba * IO_BLOCK_BYTES, count * IO_BLOCK_BYTES);
+    memcpy(buffer, contents + lba * block, count * block);
     expect(NVME_COMPARE, lba, count, SUCCESS);
-    buffer[below(count * IO_BLOCK_BYTES)] ^= 0x10;
+    buffer[below(count * block)] ^= 0x10;
     expect(NVME_COMPARE, lba, count, COMPARE_FAILURE);
 }
 
-static bool is_zero(const uint8_t *block) {
+static bool is_zero(const uint8_t *bytes) {
     uint8_t any = 0;
-    for (uint32_t i = 0; i < IO_BLOCK_BYTES; i++)
-        any |= block[i];
+    for (uint32_t i = 0; i < block; i++)
+        any |= bytes[i];
     return any == 0;
 }
 
@@ -91,7 +93,7 @@ static bool is_zero(const uint8_t *block) {
 static void adopt(uint64_t lba) {
     expect(NVME_READ, lba, 1, SUCCESS);
     if (is_zero(buffer))
-        memset(contents + lba * IO_BLOCK_BYTES, 0, IO_BLOCK_BYTES);
+        memset(contents + lba * block, 0, block);
 }
 
 static void do_deallocate(uint64_t lba, uint32_t count) {
@@ -141,7 +143,7 @@ static void read_everything(uint8_t *into) {
         uint32_t count = (uint32_t)(blocks - lba < MOST_BLOCKS ? blocks - lba : MOST_BLOCKS);
         if (into) {
             expect(NVME_READ, lba, count, SUCCESS);
-            memcpy(into + lba * IO_BLOCK_BYTES, buffer, count * IO_BLOCK_BYTES);
+            memcpy(into + lba * block, buffer, count * block);
         } else {
             expect_contents(lba, count);
         }
@@ -160,6 +162,6 @@ unsigned workload_commands(void) {
         return 1;
     read_everything(NULL);
     print("commands done ops=%lu errors=%u lost=%lu contents crc32c=%08x", operations, errors, nvme_lost_interrupts(),
-          crc32c(0, contents, blocks * IO_BLOCK_BYTES));
+          crc32c(0, contents, blocks * block));
     return errors;
 }

@@ -23,8 +23,8 @@ proc scene::make_volume {number} {
     file copy -force $work/$number.img $work/$number.before
 }
 
-# Boots a board with `count` storages and as many VFs, volume i attached to VF i + 1.
-proc scene::boot {count} {
+# Boots a board with `count` storages and as many VFs, volume i attached to VF i + 1. `options`: a list of each target's options.
+proc scene::boot {count {options {}}} {
     variable build
     variable work
     variable volumes
@@ -33,7 +33,7 @@ proc scene::boot {count} {
     set flash "ip 10.0.0.2/24\nmac 02:00:00:00:00:02\nseed 1\nkato 0\n"
     for {set i 0} {$i < $count} {incr i} {
         make_volume $i
-        assay::target 10.0.0.1$i/24 nqn.2026-11.assay:target$i $work/$i.img
+        assay::target 10.0.0.1$i/24 nqn.2026-11.assay:target$i $work/$i.img {*}[lindex $options $i]
         append flash "volume $i nvme-tcp 10.0.0.1$i:4420 nqn.2026-11.assay:target$i nsid 1\n"
     }
     board create -harts 3 -sstc $sstc -ram 256M -mailbox 32M -config $flash -firmware $build/firmware/assay-nic.elf \
