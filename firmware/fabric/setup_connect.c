@@ -7,6 +7,7 @@
 
 #define CC_ENABLE 0x00460001u /* IOCQES 4, IOSQES 6, EN */
 #define CC_PAGE_SHIFT 7
+#define KATO_MS 10000 /* where a controller does not do without */
 #define AUTHENTICATION_MASK 0x70000u /* AUTHREQ of Connect's result */
 /* Where a wrong field of Connect begins: in the command, or (bit 16) in its data. */
 #define SIZE_FIELD 44u
@@ -55,7 +56,9 @@ void setup_connect_refused(struct path *path, bool io_queue)
 {
 	uint32_t field = (uint32_t)path->setup.result & 0x1ffff;
 
-	if (!io_queue && field == KEEP_ALIVE_FIELD)
+	if (!io_queue && field == KEEP_ALIVE_FIELD && path->kato_ms == 0)
+		path->kato_ms = KATO_MS;
+	else if (!io_queue && field == KEEP_ALIVE_FIELD)
 		path->no_keep_alive = true;
 	else if (!io_queue && field == CONTROLLER_FIELD)
 		path->any_cntlid = path->any_cntlid == PATH_DYNAMIC_CONTROLLER ? PATH_STATIC_CONTROLLER : PATH_DYNAMIC_CONTROLLER;

@@ -129,9 +129,14 @@ enum setup_outcome setup_finish_identify_descriptors(struct path *path, uint64_t
 	memset(path->found.uuid, 0, sizeof(path->found.uuid));
 	if (path->setup.status != NVME_SUCCESS)
 		return SETUP_NEXT;
-	for (uint32_t at = 0; at + 4 <= NVME_PAGE_BYTES && data[at + 1] != 0; at += 4u + data[at + 1])
+	for (uint32_t at = 0; at + 4 <= NVME_PAGE_BYTES && data[at + 1] != 0; at += 4u + data[at + 1]) {
 		if (data[at] == NVME_DESCRIPTOR_UUID && data[at + 1] == sizeof(path->found.uuid) && at + 4 + sizeof(path->found.uuid) <= NVME_PAGE_BYTES)
 			memcpy(path->found.uuid, data + at + 4, sizeof(path->found.uuid));
+		if (data[at] != NVME_DESCRIPTOR_COMMAND_SET || at + 4 == NVME_PAGE_BYTES || data[at + 4] == 0)
+			continue;
+		log_line("%s: namespace %u: command set %u: not usable", path->name, path->volume->nsid, data[at + 4]);
+		return SETUP_FAILED; /* zones or keys, not blocks */
+	}
 	return SETUP_NEXT;
 }
 

@@ -128,6 +128,7 @@ enum nvme_descriptor {
 	NVME_DESCRIPTOR_EUI64 = 1,
 	NVME_DESCRIPTOR_NGUID = 2,
 	NVME_DESCRIPTOR_UUID = 3,
+	NVME_DESCRIPTOR_COMMAND_SET = 4, /* NVMe 2.0 */
 };
 
 enum nvme_feature {

@@ -70,7 +70,11 @@ enum target_quirk {
 	TARGET_CROWDED = 1 << 11,
 	/** The discovery log page does not name this target itself; peers are named as referrals: other discovery controllers. */
 	TARGET_REFERS = 1 << 12,
-	TARGET_QUIRKS_END = 1 << 13,
+	/** Connect without a keep-alive time-out is refused. */
+	TARGET_WANTS_KATO = 1 << 13,
+	/** The list of descriptors says that namespaces are of the NVM command set (NVMe 2.0). */
+	TARGET_SAYS_COMMAND_SET = 1 << 14,
+	TARGET_QUIRKS_END = 1 << 15,
 };
 
 struct target_peer {

@@ -59,7 +59,7 @@ static uint16_t check_connect(struct target *target, struct command *command)
 		return wrong_field(command, SQE_QUEUE, false);
 	if (size < 1 || size >= (queue == 0 ? TARGET_QUEUE_ENTRIES : queue_entries(target)) || (queue == 0 && size + 1 < ADMIN_ENTRIES_LEAST))
 		return wrong_field(command, SQE_SIZE, false);
-	if (has_quirk(target, TARGET_REFUSES_KATO) && load_le32(command->sqe + SQE_KEEP_ALIVE) != 0)
+	if (queue == 0 && has_quirk(target, load_le32(command->sqe + SQE_KEEP_ALIVE) ? TARGET_REFUSES_KATO : TARGET_WANTS_KATO))
 		return wrong_field(command, SQE_KEEP_ALIVE, false);
 	if (target->config.flow_control && (command->sqe[SQE_ATTRIBUTES] & ATTRIBUTE_NO_FLOW_CONTROL))
 		return wrong_field(command, SQE_ATTRIBUTES, false);

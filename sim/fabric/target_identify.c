@@ -23,6 +23,7 @@ enum {
 	LOG_CHANGED_BYTES = 4096,
 	DESCRIPTOR_NGUID = 2,
 	DESCRIPTOR_UUID = 3,
+	DESCRIPTOR_COMMAND_SET = 4,
 	KEEP_ALIVE_GRANULE = 10, /* 1 s in units of 100 ms */
 	SGL_OFFSETS = 1 << 20,
 	SGL_SUPPORT = 1 | SGL_OFFSETS | 1 << 21,
@@ -172,6 +173,8 @@ static uint16_t identify_descriptors(struct target *target, struct command *comm
 	unique_id(target, namespace_id, DESCRIPTOR_UUID, data + 24);
 	data[24 + 6] = (uint8_t)((data[24 + 6] & 0x0f) | 0x80); /* version 8: vendor specific */
 	data[24 + 8] = (uint8_t)((data[24 + 8] & 0x3f) | 0x80);
+	if (has_quirk(target, TARGET_SAYS_COMMAND_SET))
+		memcpy(data + 40, (uint8_t[]){DESCRIPTOR_COMMAND_SET, 1, 0, 0, 0}, 5);
 	return NVME_SUCCESS;
 }
 

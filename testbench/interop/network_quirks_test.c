@@ -21,7 +21,7 @@ static const struct {
 	{{.quirks = TARGET_CAPSULE_OFFSET}, ""},
 	{{.quirks = TARGET_NO_EVENTS | TARGET_NO_NAMES}, ""},
 	{{.quirks = TARGET_STRANGE_EVENTS}, ""},
-	{{.quirks = TARGET_MANY_FORMATS}, ""},
+	{{.quirks = TARGET_MANY_FORMATS | TARGET_SAYS_COMMAND_SET}, ""},
 	{{.quirks = TARGET_SETS_RESERVED | TARGET_NO_KEEP_ALIVE | TARGET_REFUSES_KATO | TARGET_STATIC | TARGET_FEW_COMMANDS | TARGET_LARGE_PAGES |
 			TARGET_CAPSULE_OFFSET | TARGET_NO_EVENTS | TARGET_NO_NAMES | TARGET_MANY_FORMATS, .flow_control = 1, .transfer_bytes = 16384}, " hdgst queues 4"},
 };
@@ -30,7 +30,7 @@ enum { TARGETS = sizeof(QUIRKS) / sizeof(QUIRKS[0]), CROWDED = TARGETS, REFERRED
 
 TEST(network_quirks, verified_io_with_every_quirk_of_a_target)
 {
-	struct target_config crowded = {.quirks = TARGET_CROWDED}, plain = {.quirks = 0};
+	struct target_config crowded = {.quirks = TARGET_CROWDED | TARGET_WANTS_KATO}, plain = {.quirks = 0};
 	struct target_config refers = {.quirks = TARGET_REFERS | TARGET_CROWDED, .peers = 2, .peer = {{"10.0.0.99", 4420}, {"10.0.0.23", 4420}}};
 
 	for (unsigned n = 0; n < TARGETS; n++)

@@ -1,5 +1,5 @@
 /* Commands of a function through the firmware's whole I/O path to targets of sim/fabric, with read-back. */
-#include "firmware/fabric/storage.h"
+#include "firmware/fabric/setup.h"
 #include "firmware/nvme/controller.h"
 #include "sim/fabric/target.h"
 #include "testbench/gtest/test.h"
@@ -172,6 +172,26 @@ TEST(firmware_fabric, another_uuid_only_after_all_paths_were_lost)
 	EXPECT_TRUE(storage_same_namespace(&storage, path));
 	path->found.nguid[0] = 7;
 	EXPECT_FALSE(storage_same_namespace(&storage, path));
+}
+
+/* Of NVMe 2.0's command sets, only blocks can be used. A list that ends in the middle of a descriptor says nothing of it. */
+TEST(firmware_fabric, namespaces_of_zones_or_keys_are_not_used)
+{
+	static struct path path = {.volume = &world_config.volumes[WORLD_PLAIN], .name = "storage 0"};
+	uint8_t *data = path.setup_data;
+
+	world_begin();
+	memcpy(data, (uint8_t[]){3, 16, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 4, 1, 0, 0, 0}, 25);
+	EXPECT_EQ(setup_finish_identify_descriptors(&path, 0), SETUP_NEXT);
+	EXPECT_EQ(path.found.uuid[15], 16);
+	data[24] = 2;
+	EXPECT_EQ(setup_finish_identify_descriptors(&path, 0), SETUP_FAILED);
+	for (uint32_t at = 0; at < NVME_PAGE_BYTES; at += 12)
+		memcpy(data + at, (uint8_t[]){2, 8, 0, 0}, 4);
+	memset(data + 4092, 0, 4);
+	data[4092] = 4;
+	data[4093] = 200;
+	EXPECT_EQ(setup_finish_identify_descriptors(&path, 0), SETUP_NEXT);
 }
 
 /* Blocks of 512 to 4096 bytes without metadata, in whatever format is in use. */
