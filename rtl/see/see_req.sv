@@ -151,21 +151,24 @@ module see_req
   always_comb begin
     value = 64'd0;
     if (is_memory_hit && is_read) begin
-      if (region == 2'd0 && word[8:3] == 6'd0) begin
-        case (word[2:0])
-          3'd0: value = see_pkg::SEE_CAP_RESET;
-          3'd1: value = {nvme_i[31:0], see_pkg::SEE_VS_RESET};
-          3'd2: value = nvme_i;
-          3'd3: value = {28'd0, csts_i, 32'd0};
-          3'd4: value = {nvme_i[31:0], 32'd0};
-          3'd5, 3'd6: value = nvme_i;
-          default: value = 64'd0;
-        endcase
-      end else if (is_vector) begin
-        value = word[0] ? {31'd0, msix_masked_i, msix_data_i} : msix_address_i;
-      end else if (region == 2'd3 && word == 9'd0) begin
-        value = {55'd0, msix_pending_i};
-      end
+      case (region)
+        2'd0: begin
+          if (word[8:3] == 6'd0) begin
+            case (word[2:0])
+              3'd0: value = see_pkg::SEE_CAP_RESET;
+              3'd1: value = {nvme_i[31:0], see_pkg::SEE_VS_RESET};
+              3'd2: value = nvme_i;
+              3'd3: value = {28'd0, csts_i, 32'd0};
+              3'd4: value = {nvme_i[31:0], 32'd0};
+              3'd5, 3'd6: value = nvme_i;
+              default: ;
+            endcase
+          end
+        end
+        2'd2: if (is_vector) value = word[0] ? {31'd0, msix_masked_i, msix_data_i} : msix_address_i;
+        2'd3: if (word == 9'd0) value = {55'd0, msix_pending_i};
+        default: ;
+      endcase
     end
   end
 

@@ -157,7 +157,6 @@ module see_wr
           beats_d = beats_q - 6'd1;
           if (eop) begin
             addr_d    = addr_q + {55'd0, n_q};
-            job_d.nm  = job_q.nm + {23'd0, n_q};
             job_d.len = job_q.len - {9'd0, n_q};
             state_d   = (job_d.len == 18'd0) ? IDLE : H0;
             done_push = is_cqe;

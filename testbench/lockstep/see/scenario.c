@@ -71,6 +71,18 @@ static void bring_up(struct scenario *s, uint32_t function)
 	s->resets++;
 }
 
+/* What is under way is lost, in the middle of packets, lists and queues. Nobody looks at completions before the reset. */
+static void lose_bus(struct scenario *s, uint32_t function)
+{
+	uint32_t rid = s->driver.functions[function].rid;
+
+	bench_config_write(&s->bench, rid, SEE_CFG_COMMAND, 2);
+	bench_run(&s->bench, rng_below(&s->rng, 3000));
+	bench_config_write(&s->bench, rid, SEE_CFG_COMMAND, 6);
+	bench_run(&s->bench, rng_below(&s->rng, 1500));
+	bring_up(s, function);
+}
+
 static bool has_faults(const struct scenario *s)
 {
 	const struct host_behaviour *behaviour = &s->bench.host.behaviour;
@@ -121,6 +133,8 @@ void scenario_run(struct scenario *s, uint64_t cycles)
 			scenario_mischief(s);
 		if (rng_below(&s->rng, 5000) < s->reset_permille)
 			bring_up(s, rng_below(&s->rng, s->driver.function_count));
+		if (s->master_permille && rng_below(&s->rng, 5000) < s->master_permille)
+			lose_bus(s, rng_below(&s->rng, s->driver.function_count));
 	}
 }
 

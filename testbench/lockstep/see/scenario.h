@@ -11,6 +11,7 @@ struct scenario {
 	struct rng rng;
 	uint32_t mischief_permille; /**< per cycle: the host does something that it should not */
 	uint32_t reset_permille;    /**< per 100 cycles: a controller is disabled or reset */
+	uint32_t master_permille;   /**< per 100 cycles: a function loses bus mastering for a while, and is reset when it has it again */
 	uint64_t resets;
 };
 

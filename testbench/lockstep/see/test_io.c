@@ -57,6 +57,20 @@ TEST(see_lockstep, resets_in_the_middle)
 	scenario_close(s);
 }
 
+TEST(see_lockstep, bus_mastering_ends_in_the_middle)
+{
+	struct scenario *s = scenario_open(test_seed() + 10, 4);
+
+	s->master_permille = 120;
+	s->driver.big_percent = 50;
+	s->bench.host.behaviour.stall_percent = 30;
+	scenario_run(s, 250000);
+	scenario_drain(s);
+	EXPECT_GT(s->resets, 5u);
+	EXPECT_GT(s->driver.completed, 20u);
+	scenario_close(s);
+}
+
 TEST(see_lockstep, broken_reads)
 {
 	struct scenario *s = scenario_open(test_seed() + 4, 4);
