@@ -17,11 +17,11 @@ static void set_bit(uint32_t *words, unsigned n, bool value)
 	words[n / 32] = value ? words[n / 32] | mask : words[n / 32] & ~mask;
 }
 
-/* The best pending and enabled source of a context; 0 if none passes its threshold. The lowest id wins among equals. */
-static unsigned best_source(const struct plic *plic, unsigned context)
+/* The best pending and enabled source of a context above a priority; 0: none. The lowest id wins among equals. */
+static unsigned best_source(const struct plic *plic, unsigned context, unsigned above)
 {
 	unsigned best = 0;
-	unsigned best_priority = plic->threshold[context];
+	unsigned best_priority = above;
 
 	for (unsigned word = 0; word < PLIC_WORDS; word++) {
 		uint32_t ready = plic->pending[word] & plic->enable[context][word];
@@ -40,7 +40,7 @@ static void update_lines(struct plic *plic)
 {
 	plic->asserted = 0;
 	for (unsigned context = 0; context < plic->contexts; context++)
-		plic->asserted |= (uint32_t)(best_source(plic, context) != 0) << context;
+		plic->asserted |= (uint32_t)(best_source(plic, context, plic->threshold[context]) != 0) << context;
 }
 
 void plic_reset(struct plic *plic, uint32_t contexts)
@@ -61,9 +61,10 @@ void plic_set_level(struct plic *plic, unsigned source, bool level)
 	}
 }
 
+/* The threshold keeps interrupts from the hart, not from who asks: a claim is not affected by it. */
 static unsigned claim(struct plic *plic, unsigned context)
 {
-	unsigned source = best_source(plic, context);
+	unsigned source = best_source(plic, context, 0);
 	if (source) {
 		set_bit(plic->pending, source, false);
 		set_bit(plic->claimed, source, true);

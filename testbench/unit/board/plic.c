@@ -62,6 +62,19 @@ TEST(plic, a_priority_at_the_threshold_does_not_interrupt)
 	EXPECT_TRUE(plic_line(&plic, 0));
 }
 
+/* PLIC 1.0.0, interrupt claim process. A priority of 0 never interrupts. */
+TEST(plic, a_claim_does_not_ask_for_the_threshold)
+{
+	struct plic plic = make();
+	plic_store(&plic, 0, THRESHOLD_0, 4, 7);
+	plic_store(&plic, 0, 4 * 5, 4, 0);
+	plic_set_level(&plic, 5, true);
+	plic_set_level(&plic, 7, true);
+	EXPECT_FALSE(plic_line(&plic, 0));
+	EXPECT_EQ(load(&plic, CLAIM_0), 7u);
+	EXPECT_EQ(load(&plic, CLAIM_0), 0u);
+}
+
 TEST(plic, completion_pends_again_while_the_line_is_high)
 {
 	struct plic plic = make();
