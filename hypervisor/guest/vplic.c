@@ -10,6 +10,7 @@
 #define ENABLE_STRIDE 0x80u
 #define CONTEXT_OFFSET 0x200000u
 #define CONTEXT_STRIDE 0x1000u
+#define PRIORITY_BITS 7u
 
 struct vplic {
     struct lock lock;
@@ -26,16 +27,17 @@ struct vplic {
 
 _Static_assert(sizeof(struct vplic) <= PAGE_BYTES, "lives in one page");
 
-/* The best source that the context may claim, 0 for none; the lowest number wins among equals. */
+/* The best source that the context may claim, 0 for none; the lowest number wins among equals. The threshold keeps interrupts from the hart, not
+ * from who asks. */
 static uint32_t best_source(const struct vplic *p, uint32_t context) {
     uint32_t best = 0, candidates = p->pending & p->enable[context];
     for (uint32_t s = 1; candidates && s <= VPLIC_SOURCES; s++)
-        if (((candidates >> s) & 1) && p->priority[s] > p->threshold[context] && (!best || p->priority[s] > p->priority[best]))
+        if (((candidates >> s) & 1) && p->priority[s] && (!best || p->priority[s] > p->priority[best]))
             best = s;
     return best;
 }
 
-/* A gateway passes a level on as one request until that is completed. */
+/* A gateway passes a level on as one request until that is completed; it takes none back. */
 static void latch(struct vplic *p) {
     p->pending |= p->level & ~p->claimed;
 }
@@ -76,8 +78,8 @@ static uint64_t plic_read(struct vm *vm, struct vcpu *v, uint64_t offset, unsign
 
 static void context_write(struct vplic *p, uint32_t context, uint64_t offset, uint32_t value) {
     if (offset == 0) {
-        p->threshold[context] = value;
-    } else if (offset == 4 && value <= VPLIC_SOURCES) {
+        p->threshold[context] = value & PRIORITY_BITS;
+    } else if (offset == 4 && value <= VPLIC_SOURCES && ((p->enable[context] >> value) & 1)) {
         p->claimed &= ~(1u << value);
         latch(p);
     }
@@ -95,16 +97,17 @@ static void plic_write(struct vm *vm, struct vcpu *v, uint64_t offset, unsigned 
     (void)v;
     if (width != 4)
         return;
+    /* First, so that a device which is quiet by now asks for nothing when its line is looked at again. */
+    if (p->on_complete && offset >= CONTEXT_OFFSET && offset % CONTEXT_STRIDE == 4 && value == p->watched)
+        p->on_complete(vm);
     lock_take(&p->lock);
     if (offset && offset < 4 * (VPLIC_SOURCES + 1))
-        p->priority[offset / 4] = (uint32_t)value & 7u;
+        p->priority[offset / 4] = (uint32_t)value & PRIORITY_BITS;
     else if (offset >= ENABLE_OFFSET && offset < ENABLE_OFFSET + MAX_VCPUS * ENABLE_STRIDE && offset % ENABLE_STRIDE == 0)
         p->enable[(offset - ENABLE_OFFSET) / ENABLE_STRIDE] = (uint32_t)value & ~1u;
     else if (offset >= CONTEXT_OFFSET && context < MAX_VCPUS)
         context_write(p, (uint32_t)context, offset % CONTEXT_STRIDE, (uint32_t)value);
     lock_release(&p->lock);
-    if (p->on_complete && offset >= CONTEXT_OFFSET && offset % CONTEXT_STRIDE == 4 && value == p->watched)
-        p->on_complete(vm);
     wake_all(vm);
 }
 
@@ -128,8 +131,6 @@ void vplic_set(struct vm *vm, unsigned source, bool level) {
     uint32_t bit = 1u << source;
     lock_take(&p->lock);
     p->level = level ? p->level | bit : p->level & ~bit;
-    if (!level)
-        p->pending &= ~bit;
     latch(p);
     lock_release(&p->lock);
     wake_all(vm);
@@ -159,5 +160,6 @@ void vplic_load(struct vm *vm, const void *from) {
 }
 
 bool vplic_asserts(const struct vcpu *v) {
-    return best_source(v->vm->plic, v->index) != 0;
+    const struct vplic *p = v->vm->plic;
+    return p->priority[best_source(p, v->index)] > p->threshold[v->index];
 }

@@ -20,7 +20,7 @@ bool vplic_create(struct vm *vm);
 void vplic_destroy(struct vm *vm);
 /** Sets the level of a source; a vCPU whose context enables it is woken. */
 void vplic_set(struct vm *vm, unsigned source, bool level);
-/** Calls @p claimed after each claim and @p completed after each completion of @p source by the guest, so that the line can follow its
+/** Calls @p claimed after each claim and @p completed before each completion of @p source by the guest takes effect, so that the line can follow its
  * device; NULL: nothing. */
 void vplic_watch(struct vm *vm, unsigned source, void (*claimed)(struct vm *vm), void (*completed)(struct vm *vm));
 /** Its whole state, which has _bytes(), to be kept and to be given back. @return the bytes */

@@ -84,6 +84,72 @@ TEST(hypervisor_vplic, threshold_and_priority_zero_mask)
 	vplic_destroy(&vm);
 }
 
+/* PLIC 1.0.0, interrupt claim process: a claim may poll behind the highest threshold; a source of priority 0 never interrupts. */
+TEST(hypervisor_vplic, claims_whatever_the_threshold)
+{
+	fresh();
+	set(ENABLE0, 1u << 4 | 1u << 6);
+	set(4 * 4, 3);
+	set(THRESHOLD0, 0xffffffff);
+	EXPECT_EQ(get(THRESHOLD0), 7);
+	vplic_set(&vm, 4, true);
+	vplic_set(&vm, 6, true);
+	EXPECT_FALSE(vplic_asserts(&vm.vcpus[0]));
+	EXPECT_EQ(get(CLAIM0), 4);
+	EXPECT_EQ(get(CLAIM0), 0);
+	vplic_destroy(&vm);
+}
+
+/* PLIC 1.0.0, interrupt completion: one for a source that the context does not enable is ignored. */
+TEST(hypervisor_vplic, ignores_completions_of_what_is_not_enabled)
+{
+	fresh();
+	set(4 * 10, 1);
+	set(ENABLE0, 1u << 10);
+	vplic_set(&vm, 10, true);
+	EXPECT_EQ(get(CLAIM0), 10);
+	set(CLAIM1, 10);
+	EXPECT_FALSE(vplic_asserts(&vm.vcpus[0]));
+	set(ENABLE0, 0);
+	set(CLAIM0, 10);
+	set(ENABLE0, 1u << 10);
+	EXPECT_FALSE(vplic_asserts(&vm.vcpus[0]));
+	set(CLAIM0, 10);
+	EXPECT_TRUE(vplic_asserts(&vm.vcpus[0]));
+	vplic_destroy(&vm);
+}
+
+/* PLIC 1.0.0, interrupt gateways: a request that was passed on stays when the line falls. */
+TEST(hypervisor_vplic, takes_no_request_back)
+{
+	fresh();
+	set(4 * 10, 1);
+	set(ENABLE0, 1u << 10);
+	vplic_set(&vm, 10, true);
+	vplic_set(&vm, 10, false);
+	EXPECT_EQ(get(0x1000), 1u << 10);
+	EXPECT_EQ(get(CLAIM0), 10);
+	set(CLAIM0, 10);
+	EXPECT_FALSE(vplic_asserts(&vm.vcpus[0]));
+	vplic_destroy(&vm);
+}
+
+static void lower_10(struct vm *of) { vplic_set(of, 10, false); }
+
+/* The line is looked at again before a completion takes effect, so a device that is quiet by then does not interrupt twice. */
+TEST(hypervisor_vplic, follows_the_device_at_completion)
+{
+	fresh();
+	vplic_watch(&vm, 10, NULL, lower_10);
+	set(4 * 10, 1);
+	set(ENABLE0, 1u << 10);
+	vplic_set(&vm, 10, true);
+	EXPECT_EQ(get(CLAIM0), 10);
+	set(CLAIM0, 10);
+	EXPECT_FALSE(vplic_asserts(&vm.vcpus[0]));
+	vplic_destroy(&vm);
+}
+
 /* Whatever a guest does to its PLIC harms only itself: the sanitizer watches the page. */
 TEST(hypervisor_vplic, survives_random_accesses)
 {
