@@ -1,4 +1,4 @@
-/* The virtual 16550 of a VM: output goes to the VM's console, input never comes. */
+/* The virtual 16550A of a VM: output goes to the VM's console, input never comes. All registers, interrupts and the loopback are there. */
 #ifndef HYPERVISOR_GUEST_VUART_H
 #define HYPERVISOR_GUEST_VUART_H
 
@@ -8,6 +8,7 @@
 #define VUART_BASE 0x10000000ull
 #define VUART_BYTES 0x100ull
 #define VUART_SOURCE 10u
+#define VUART_FIFO_BYTES 16u
 
 struct vm;
 

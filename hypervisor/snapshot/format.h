@@ -21,7 +21,8 @@
 #define SNAPSHOT_FIRST_BLOCK 64u
 #define SNAPSHOT_VOLUME_MAGIC 0x564e535341595341ull /* "ASYASSNV" */
 #define SNAPSHOT_HEADER_MAGIC 0x484e535341595341ull /* "ASYASSNH" */
-#define SNAPSHOT_VERSION 5u /* 1 had no floating-point registers, 2 no application registers, 3 no scounteren and senvcfg, 4 another sum; they are refused */
+/* 1 had no floating-point registers, 2 no application registers, 3 no scounteren and senvcfg, 4 another sum, 5 a UART without FIFO; they are refused */
+#define SNAPSHOT_VERSION 6u
 #define SNAPSHOT_NAME_BYTES 32u
 #define SNAPSHOT_UNIT_BYTES 8u /* places of pages count in these */
 #define SNAPSHOT_MEMORY_MAX (1ull << 32)

@@ -167,7 +167,7 @@ TEST(snapshot_image, refuses_what_is_cut_foreign_or_of_another_version)
 	maker.bytes[0] = 'x';
 	EXPECT_EQ(open_made(), -1);
 	EXPECT_STREQ(image.error, "is no snapshot volume");
-	for (uint32_t version = 1; version < 5; version++) {
+	for (uint32_t version = 1; version < SNAPSHOT_VERSION; version++) {
 		maker_build(&maker);
 		((struct snapshot_volume *)maker.bytes)->version = version;
 		snapshot_volume_seal((struct snapshot_volume *)maker.bytes);
