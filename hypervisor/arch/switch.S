@@ -98,7 +98,18 @@ guest_fetch_failed:
     li a0, -1
     ret
 
-/* Traps in HS-mode: interrupts stay disabled there, so only guest_fetch's faults are expected. */
+/* int guest_load(uint64_t address, uint64_t *word): reads a word at a guest-virtual address as the guest would; 0, or -1 when that faults:
+ * scause and stval tell how. */
+    .globl guest_load
+guest_load:
+    mv t2, a0
+guest_load_word:
+    hlv.d t0, (t2)
+    sd t0, 0(a1)
+    li a0, 0
+    ret
+
+/* Traps in HS-mode: interrupts stay disabled there, so only the faults of guest_fetch and guest_load are expected. */
     .globl host_trap_entry
     .balign 4
 host_trap_entry:
@@ -109,6 +120,8 @@ host_trap_entry:
     la t1, guest_fetch_low
     beq t0, t1, 2f
     la t1, guest_fetch_high
+    beq t0, t1, 2f
+    la t1, guest_load_word
     beq t0, t1, 2f
 9:  csrr a0, scause
     csrr a1, sepc

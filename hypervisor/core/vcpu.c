@@ -96,7 +96,6 @@ void vcpu_reset(struct vcpu *v, uint64_t pc, uint64_t opaque) {
     v->deadline = UINT64_MAX;
     v->vs.vstimecmp = UINT64_MAX;
     v->vs.vsstatus = SSTATUS_UXL_64;
-    v->ipi = 0;
     v->fence = 1;
 }
 
@@ -200,7 +199,10 @@ uint64_t vcpu_deadline(const struct vcpu *v) {
     if (deadline == UINT64_MAX)
         return UINT64_MAX;
     uint64_t now = csr_read(time), guest_now = now + v->vm->time_delta;
-    return deadline <= guest_now ? 0 : now + (deadline - guest_now);
+    if (deadline <= guest_now)
+        return 0;
+    uint64_t ticks = deadline - guest_now; /* of a guest whose time is behind ours they may reach past the end of our time */
+    return ticks < UINT64_MAX - now ? now + ticks : UINT64_MAX;
 }
 
 /* With Sstc the hart raises the timer interrupt; without, we do when the deadline has passed. */

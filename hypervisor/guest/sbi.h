@@ -27,12 +27,16 @@ void guest_sbi_call(struct vcpu *v);
 bool guest_sbi_probe(uint64_t id);
 
 guest_sbi_handler guest_sbi_base, guest_sbi_time, guest_sbi_legacy_timer, guest_sbi_ipi, guest_sbi_rfence, guest_sbi_hsm,
-    guest_sbi_suspend, guest_sbi_reset, guest_sbi_legacy_shutdown, guest_sbi_legacy_putchar, guest_sbi_legacy_getchar, guest_sbi_console, guest_sbi_assay;
+    guest_sbi_suspend, guest_sbi_reset, guest_sbi_legacy_shutdown, guest_sbi_legacy_putchar, guest_sbi_legacy_getchar, guest_sbi_legacy_clear_ipi,
+    guest_sbi_legacy_ipi, guest_sbi_legacy_fence, guest_sbi_console, guest_sbi_assay;
 
 /** Suspends the vCPU until something that it has enabled is pending; it then starts at @p address with @p opaque in a1, as a hart does that is started. */
 struct sbi_result guest_sbi_restart_later(struct vcpu *v, uint64_t address, uint64_t opaque);
 
 /** Calls @p action for each vCPU that the SBI hart mask (@p mask, @p base) names. @return SBI_SUCCESS or SBI_INVALID_PARAM */
 int guest_sbi_for_each(struct vcpu *v, uint64_t mask, uint64_t base, void (*action)(struct vcpu *));
+
+/** Makes each vCPU that the mask names forget its stage-one translations and fetched instructions, and waits until none uses them any more. */
+struct sbi_result guest_sbi_fence(struct vcpu *v, uint64_t mask, uint64_t base);
 
 #endif

@@ -19,10 +19,10 @@ struct sbi_result guest_sbi_legacy_getchar(struct vcpu *v, uint64_t function, co
     return (struct sbi_result){SBI_FAILED, 0};
 }
 
-/* At most DBCN_MOST_BYTES a call: the extension lets us write less than asked. */
+/* At most DBCN_MOST_BYTES a call: the extension lets us write less than asked. All of the buffer must be the guest's all the same. */
 static struct sbi_result write(struct vm *vm, const uint64_t *a) {
     uint64_t bytes = a[0] < DBCN_MOST_BYTES ? a[0] : DBCN_MOST_BYTES;
-    const char *text = vm_memory(vm, GPA(a[1]), bytes);
+    const char *text = vm_memory(vm, GPA(a[1]), a[0]);
     if (!text || a[2])
         return (struct sbi_result){SBI_INVALID_PARAM, 0};
     for (uint64_t i = 0; i < bytes; i++)

@@ -1,14 +1,22 @@
 /* SBI hart state management: a VM's vCPUs start and stop each other. */
 #include "hypervisor/core/vm.h"
 #include "hypervisor/guest/sbi.h"
-#include "hypervisor/lib/csr.h"
 
 enum hsm_function { HSM_START, HSM_STOP, HSM_STATUS, HSM_SUSPEND };
-enum hsm_status { HSM_STARTED = 0, HSM_STOPPED = 1, HSM_SUSPENDED = 4 };
+enum hsm_status { HSM_STARTED = 0, HSM_STOPPED = 1, HSM_STOP_PENDING = 3, HSM_SUSPENDED = 4 };
 enum hsm_suspend_type { HSM_RETENTIVE = 0, HSM_NON_RETENTIVE = 0x80000000u };
 
 static struct vcpu *by_id(struct vm *vm, uint64_t id) {
     return id < vm->vcpu_count ? &vm->vcpus[id] : NULL;
+}
+
+static bool is_off(const struct vcpu *v) {
+    return __atomic_load_n(&v->state, __ATOMIC_ACQUIRE) == VCPU_OFF;
+}
+
+/* One that has just stopped itself is still on its way out of its exit's handler. */
+static bool is_leaving(const struct vcpu *v) {
+    return __atomic_load_n(&v->running, __ATOMIC_ACQUIRE) != 0;
 }
 
 static struct sbi_result start(struct vm *vm, const uint64_t *a) {
@@ -18,26 +26,30 @@ static struct sbi_result start(struct vm *vm, const uint64_t *a) {
     if (!vm_memory(vm, GPA(a[1]), 2))
         return (struct sbi_result){SBI_INVALID_ADDRESS, 0};
     lock_take(&vm->lock);
-    bool is_off = __atomic_load_n(&target->state, __ATOMIC_ACQUIRE) == VCPU_OFF &&
-                  !__atomic_load_n(&target->running, __ATOMIC_ACQUIRE) && target->hart->loaded != target;
-    if (is_off) {
+    bool starts = is_off(target);
+    if (starts) {
+        while (is_leaving(target))
+            ;
         vcpu_reset(target, a[1], a[2]);
+        target->ipi = 0; /* what was sent to a stopped hart */
         __atomic_store_n(&target->state, VCPU_RUNNABLE, __ATOMIC_RELEASE);
     }
     lock_release(&vm->lock);
     vcpu_wake(target);
-    return (struct sbi_result){is_off ? SBI_SUCCESS : SBI_ALREADY_AVAILABLE, 0};
+    return (struct sbi_result){starts ? SBI_SUCCESS : SBI_ALREADY_AVAILABLE, 0};
 }
 
-/* Without its registers it comes back as a start does; what wakes it stays as it is: its timer, what is enabled and pending. */
-static void forget_registers(struct vcpu *v, uint64_t address) {
-    uint64_t deadline = v->deadline, enabled = csr_read(vsie), hstatus = v->hstatus;
-    vcpu_reset(v, address, 0);
+/* Without its registers it comes back as a start does; what wakes it stays as it is: its timer, what is enabled and pending. They are taken off
+ * the hart first, so that all of them, floating point too, are loaded as after a start. */
+static void forget_registers(struct vcpu *v, uint64_t address, uint64_t opaque) {
+    vcpu_unload();
+    struct vs_registers kept = v->vs;
+    uint64_t deadline = v->deadline;
+    vcpu_reset(v, address, opaque);
     v->deadline = deadline;
-    v->hstatus = hstatus; /* with the guest-interrupt file that it has while this hart holds it */
-    csr_write(vsatp, 0);
-    csr_write(vsstatus, v->vs.vsstatus);
-    csr_write(vsie, enabled);
+    v->vs.vsie = kept.vsie;
+    v->vs.hvip = kept.hvip;
+    v->vs.vstimecmp = kept.vstimecmp;
 }
 
 /* A suspended hart is one in WFI that says so. */
@@ -49,7 +61,7 @@ static void wait_suspended(struct vcpu *v) {
 struct sbi_result guest_sbi_restart_later(struct vcpu *v, uint64_t address, uint64_t opaque) {
     if (!vm_memory(v->vm, GPA(address), 2))
         return (struct sbi_result){SBI_INVALID_ADDRESS, 0};
-    forget_registers(v, address);
+    forget_registers(v, address, opaque);
     wait_suspended(v);
     return (struct sbi_result){v->index, (int64_t)opaque}; /* a0 and a1 of a hart that starts */
 }
@@ -63,10 +75,10 @@ static struct sbi_result suspend(struct vcpu *v, const uint64_t *a) {
 }
 
 static uint64_t status_of(const struct vcpu *v) {
-    uint32_t state = __atomic_load_n(&v->state, __ATOMIC_ACQUIRE);
-    if (state == VCPU_OFF)
-        return HSM_STOPPED;
-    return state == VCPU_WAITING && __atomic_load_n(&v->suspended, __ATOMIC_ACQUIRE) ? HSM_SUSPENDED : HSM_STARTED;
+    if (is_off(v))
+        return is_leaving(v) ? HSM_STOP_PENDING : HSM_STOPPED;
+    bool waits = __atomic_load_n(&v->state, __ATOMIC_ACQUIRE) == VCPU_WAITING;
+    return waits && __atomic_load_n(&v->suspended, __ATOMIC_ACQUIRE) ? HSM_SUSPENDED : HSM_STARTED;
 }
 
 struct sbi_result guest_sbi_hsm(struct vcpu *v, uint64_t function, const uint64_t *a) {

@@ -21,14 +21,18 @@ static void wait_for_fence(struct vcpu *target) {
         ;
 }
 
-struct sbi_result guest_sbi_rfence(struct vcpu *v, uint64_t function, const uint64_t *a) {
-    if (function > LAST_GUEST_FUNCTION)
-        return (struct sbi_result){SBI_NOT_SUPPORTED, 0};
-    int error = guest_sbi_for_each(v, a[0], a[1], request_fence);
+struct sbi_result guest_sbi_fence(struct vcpu *v, uint64_t mask, uint64_t base) {
+    int error = guest_sbi_for_each(v, mask, base, request_fence);
     if (error)
         return (struct sbi_result){error, 0};
     /* While we wait ourselves, we are outside the guest: whoever waits for us needs not. */
     __atomic_store_n(&v->running, 0, __ATOMIC_SEQ_CST);
-    guest_sbi_for_each(v, a[0], a[1], wait_for_fence);
+    guest_sbi_for_each(v, mask, base, wait_for_fence);
     return (struct sbi_result){SBI_SUCCESS, 0};
+}
+
+struct sbi_result guest_sbi_rfence(struct vcpu *v, uint64_t function, const uint64_t *a) {
+    if (function > LAST_GUEST_FUNCTION)
+        return (struct sbi_result){SBI_NOT_SUPPORTED, 0};
+    return guest_sbi_fence(v, a[0], a[1]);
 }

@@ -84,9 +84,9 @@ proc hv::case_single_hart {image} {
 # A guest that touches what is not its own gets the fault; the other one runs on.
 proc hv::case_touch {image} {
     check "foreign accesses" [boot $image "workload=touch"] {
-        2 {\[vm[01]\] touch attempts=43 errors=0}
+        2 {\[vm[01]\] touch attempts=166 errors=0}
         2 {\[vm[01]\] guest done}
-        2 {\[hv\] vm[01] shutdown, .* faults 19}
+        2 {\[hv\] vm[01] shutdown, .* faults 36}
         1 {\[hv\] all guests have ended}
     }
 }

@@ -50,7 +50,11 @@ uint64_t probe_load(uint64_t address);
 uint64_t suspend_and_restart(uint64_t extension, uint64_t function, uint64_t kind);
 uint64_t probe_store(uint64_t address);
 uint64_t probe_call(uint64_t address);
-uint64_t probe_hypervisor_csr(void);
+/** Between these two every exception of an uncompressed instruction is skipped. @return the cause of the last one, 0: none */
+void probe_begin(void);
+uint64_t probe_end(void);
+/** stval of the last probe's exception. */
+uint64_t probe_value(void);
 
 /** Starts every other vCPU; each does @p what, then stops itself. @return how many */
 unsigned vcpus_start(void (*what)(uint64_t hart));

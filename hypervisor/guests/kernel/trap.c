@@ -7,7 +7,7 @@ volatile uint64_t timer_interrupts, software_interrupts;
 
 static external_handler *on_external;
 static volatile bool probing;
-static volatile uint64_t probe_cause;
+static volatile uint64_t probe_cause, probe_fault_value;
 
 void trap_entry(void);
 uint64_t trap_handle(uint64_t cause, uint64_t pc, uint64_t value, uint64_t caller);
@@ -34,6 +34,7 @@ uint64_t trap_handle(uint64_t cause, uint64_t pc, uint64_t value, uint64_t calle
         shutdown(true);
     }
     probe_cause = cause;
+    probe_fault_value = value;
     return cause == CAUSE_FETCH_ACCESS || cause == 12 ? caller : pc + 4;
 }
 
@@ -47,12 +48,13 @@ void timer_after(uint64_t ticks) {
     sbi_set_timer(csr_read(time) + ticks);
 }
 
-static void probe_begin(void) {
+void probe_begin(void) {
     probe_cause = 0;
+    probe_fault_value = 0;
     probing = true;
 }
 
-static uint64_t probe_end(void) {
+uint64_t probe_end(void) {
     probing = false;
     return probe_cause;
 }
@@ -76,8 +78,6 @@ uint64_t probe_call(uint64_t address) {
     return probe_end();
 }
 
-uint64_t probe_hypervisor_csr(void) {
-    probe_begin();
-    __asm__ volatile("csrr t0, 0x680" ::: "t0", "memory");
-    return probe_end();
+uint64_t probe_value(void) {
+    return probe_fault_value;
 }

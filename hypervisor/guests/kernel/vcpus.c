@@ -16,11 +16,13 @@ void secondary_main(uint64_t hart) {
 }
 
 unsigned vcpus_start(void (*what)(uint64_t hart)) {
+    static uint8_t *stacks[MOST_VCPUS];
     unsigned started = 0;
     work = what;
     for (uint64_t id = 0; id < MOST_VCPUS; id++) {
-        uint8_t *stack = memory_take(STACK_BYTES, 16);
-        if (id != boot_hart_id && !sbi_hart_start(id, (uint64_t)secondary_entry, (uint64_t)(stack + STACK_BYTES)).error)
+        if (!stacks[id])
+            stacks[id] = memory_take(STACK_BYTES, 16);
+        if (id != boot_hart_id && !sbi_hart_start(id, (uint64_t)secondary_entry, (uint64_t)(stacks[id] + STACK_BYTES)).error)
             started++;
     }
     return started;
