@@ -74,6 +74,7 @@ static void recover(void)
 	if (!goes_on) {
 		qos_init();
 		controller_init();
+		volumes_init(&config);
 		return;
 	}
 	crash_report();
@@ -93,7 +94,6 @@ int main(void)
 	port_init(&config);
 	lan_init(&config);
 	layout_init(&config);
-	volumes_init(&config);
 	fabric_init(&config, &events);
 	recover();
 	if (config.completion_ms)

@@ -52,7 +52,7 @@ FW_LTO := -flto
 $(B)/firmware/obj/firmware/boot/%.o: FW_LTO :=
 FW_CORE_SOURCES := $(addprefix firmware/,core/config.c core/config_volume.c core/cursor.c core/copy.c core/crc32c.c core/log.c net/lan.c fabric/fabric.c fabric/storage.c fabric/discovery.c fabric/path.c fabric/ana.c \
     fabric/setup.c fabric/setup_connect.c fabric/setup_identify.c fabric/setup_discovery.c fabric/watch.c fabric/queue.c fabric/queue_tx.c fabric/queue_rx.c nvme/controller.c nvme/queues.c nvme/identify.c \
-    nvme/features.c nvme/log_pages.c nvme/async.c nvme/function_state.c nvme/volumes.c nvme/layout.c nvme/io.c nvme/parts.c nvme/spread.c nvme/mirror.c nvme/qos.c \
+    nvme/features.c nvme/log_pages.c nvme/async.c nvme/function_state.c nvme/attach.c nvme/volumes.c nvme/layout.c nvme/io.c nvme/parts.c nvme/spread.c nvme/mirror.c nvme/qos.c \
     nvme/firmware.c nvme/volume_record.c update/update.c)
 FW_BOARD_SOURCES := $(addprefix firmware/,main.c boot/interrupt.c boot/clock.c boot/info.c boot/system.c boot/uart.c boot/trap.c boot/memory.c net/port.c net/place.c see/see.c see/context.c)
 FW_OBJECTS := $(patsubst %.c,$(B)/firmware/obj/%.o,$(FW_CORE_SOURCES) $(FW_BOARD_SOURCES)) \

@@ -94,6 +94,11 @@ void async_temperature(struct controller *controller)
 		async_raise(controller, ASYNC_TEMPERATURE);
 }
 
+void async_told(struct controller *controller, enum async_event event)
+{
+	controller->raised[event] = false;
+}
+
 void async_log_read(struct controller *controller, enum nvme_log_page page)
 {
 	for (unsigned event = 0; event < ASYNC_EVENTS; event++)

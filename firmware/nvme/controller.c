@@ -15,7 +15,7 @@
 
 static struct controller controllers[SEE_NUM_FUNCTIONS] KEEP;
 #ifdef __riscv
-_Static_assert(sizeof(struct controller) == 1320 && KEEP_LAYOUT == 4, "another layout of what is kept is another number");
+_Static_assert(sizeof(struct controller) == 1320 && KEEP_LAYOUT == 5, "another layout of what is kept is another number");
 #endif
 static bool enables_waiting; /* at least one of them is `enabling` */
 bool controller_attention = true;
@@ -116,7 +116,7 @@ static void controller_reset(struct controller *controller)
 	queues_reset(controller);
 	features_reset(controller);
 	async_reset(controller);
-	volumes_forget(controller);
+	attach_forget(controller);
 	function_state_forget(controller);
 	firmware_reset(controller);
 }
@@ -248,7 +248,7 @@ void controller_init(void)
 {
 	for (unsigned function = 0; function < SEE_NUM_FUNCTIONS; function++)
 		controller_clear(&controllers[function], function);
-	volumes_reset();
+	attach_reset();
 	firmware_start();
 	controller_attention = true;
 }
@@ -300,7 +300,7 @@ uint64_t controller_run(void)
 	if (!controller_attention && clock_ticks() < update_ticks)
 		return update_ticks;
 	waiting = queues_run();
-	waiting |= volumes_run();
+	waiting |= attach_run();
 	waiting |= enable_run();
 	uint64_t io = io_run();
 	waiting |= async_run() || io <= clock_ticks();

@@ -6,7 +6,8 @@
  *   features.c     Set and Get Features
  *   log_pages.c    Get Log Page
  *   async.c        asynchronous events, Abort
- *   volumes.c      volumes of functions, the vendor commands
+ *   attach.c       which volume a function has
+ *   volumes.c      volumes of functions
  *   firmware.c     Firmware Image Download, Firmware Commit
  *   io.c           I/O commands on their way to the storages (io.h: volumes of several storages, limits)
  */
@@ -196,6 +197,8 @@ bool features_weighted(unsigned function);
 
 /** async.c: @p event happened; the host is told if it asked. */
 void async_raise(struct controller *controller, enum async_event event);
+/** async.c: the host has read all that @p event would tell of. */
+void async_told(struct controller *controller, enum async_event event);
 void async_reset(struct controller *controller);
 /** async.c: sends answers that had to wait. @return whether some still do. */
 bool async_run(void);
@@ -209,12 +212,18 @@ bool async_abort(struct controller *controller, uint16_t cid);
 
 struct config;
 
-/** volumes.c */
+/** volumes.c: after power-on: functions get the volumes that the configuration says / a storage can be used, or its size has changed */
 void volumes_init(const struct config *config);
-void volumes_reset(void);
-void volumes_forget(struct controller *controller);
 void volumes_storage_ready(unsigned storage);
-bool volumes_run(void);
+/** volumes.c: the PF wants @p volume, or none, for @p function / gives it to @p controller / takes its volume, if it has one. */
+void namespace_chosen(unsigned function, uint32_t volume);
+void namespace_attach(struct controller *controller, uint32_t volume);
+void namespace_detach(struct controller *controller);
+
+/** attach.c: nothing is wanted / the function has been reset / what waits. @return whether something still does. */
+void attach_reset(void);
+void attach_forget(struct controller *controller);
+bool attach_run(void);
 
 /** io.c */
 void io_start(struct controller *controller, const struct see_descriptor *descriptor);
@@ -227,6 +236,8 @@ bool io_watches(void);
 void io_refuse(struct controller *controller, const struct see_descriptor *descriptor, uint16_t status);
 /** io.c: gives up the commands of @p function, of queue @p qid or of all (0). */
 void io_cancel(unsigned function, unsigned qid);
+/** io.c: the namespace of @p function is gone: what no storage has yet of its commands ends. */
+void io_detach(unsigned function);
 /** io.c: @return whether the firmware still holds I/O commands of @p function. */
 bool io_pending(unsigned function);
 /** io.c: aborts the command if it has not been sent yet. @return whether it was. */

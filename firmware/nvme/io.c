@@ -43,10 +43,10 @@ static bool ranges_translate(const struct controller *controller, const struct s
 	return true;
 }
 
-/* The SEE has checked and moved the command for a namespace with other blocks than what the function has now: that one is gone. */
+/* The SEE has checked and moved the command for a namespace that the function has no more (volumes.c: what is not marked comes before the next). */
 static bool is_of_another_namespace(const struct controller *controller, const struct see_descriptor *descriptor)
 {
-	return controller->volume == CONTROLLER_NO_VOLUME || descriptor->block_shift != controller->block_shift;
+	return controller->volume == CONTROLLER_NO_VOLUME || descriptor->gone;
 }
 
 /* Where the SEE's map says that this part of the command lies. */
@@ -225,7 +225,9 @@ void io_over(unsigned slot, uint16_t status)
 	io->busy = false;
 	if (io->given_up && status == NVME_SUCCESS)
 		status = NVME_ABORTED_BY_REQUEST; /* no further part of it */
-	if (status == NVME_SUCCESS || io->given_up) {
+	if (io->detached && status == NVME_ABORTED_BY_REQUEST)
+		status = NVME_INVALID_NAMESPACE | NVME_STATUS_DNR;
+	if (status == NVME_SUCCESS || (io->given_up && !io->detached)) {
 		see_complete(slot, status, 0, status == NVME_SUCCESS ? io->push_bytes : 0);
 		return;
 	}
@@ -257,6 +259,19 @@ void io_cancel(unsigned function, unsigned qid)
 	}
 }
 
+void io_detach(unsigned function)
+{
+	for (unsigned slot = 0; slot < SEE_NUM_SLOTS; slot++) {
+		struct io *io = &ios[slot];
+
+		if (!io->busy || io->function != function)
+			continue;
+		io->detached = true;
+		io->given_up |= io->in_parts || io->spread;
+		io_give_up(slot, false);
+	}
+}
+
 bool io_pending(unsigned function)
 {
 	bool pending = false;
@@ -285,10 +300,10 @@ bool io_watches(void)
 
 uint64_t io_run(void)
 {
-	bool waiting = qos_run();
-	uint64_t next = mirror_run();
+	uint64_t limited = qos_run(), next = mirror_run();
+	bool waiting = volume_record_run();
 
-	waiting |= volume_record_run();
+	next = limited < next ? limited : next;
 	waiting |= spread_run();
 	waiting |= parts_run();
 	return waiting ? clock_ticks() : next;

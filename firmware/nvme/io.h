@@ -21,8 +21,10 @@
 /* A command, by its slot. */
 struct io {
 	bool busy;
-	bool given_up; /* by a reset or with its queue: nobody hears of its end */
-	bool deferred; /* waits in qos.c */
+	bool given_up; /* by a reset or with its queue: nobody hears of its end; or with its namespace, if it has parts */
+	bool detached; /* its namespace has gone: what has not been carried out ends with Invalid Namespace */
+	bool deferred; /* waits in qos.c, */
+	uint32_t limited_bytes; /* and has so many bytes, in all its parts */
 	bool in_parts;
 	bool spread;
 	bool awaits_part; /* spread: the SEE has been asked for the next part */
@@ -100,8 +102,8 @@ uint64_t mirror_run(void);
 
 /** qos.c: @return whether the command of @p slot has to wait; then qos_run() will call io_send(). */
 bool qos_defers(unsigned slot, uint32_t bytes);
-/** Sends what is due. @return whether something still waits. */
-bool qos_run(void);
+/** Sends what is due. @return when to call again. */
+uint64_t qos_run(void);
 void qos_cancel(unsigned slot);
 void io_send(unsigned slot);
 

@@ -92,6 +92,7 @@ static uint32_t changed_namespaces_page(struct controller *controller)
 {
 	page.bytes[0] = controller->namespace_changed;
 	controller->namespace_changed = false;
+	async_told(controller, ASYNC_NAMESPACE_CHANGED);
 	return 4096;
 }
 

@@ -1,12 +1,8 @@
-/* Which volume stands behind a function's namespace, and the vendor commands of the PF that decide it:
- *
- *   C0h attach: DW10 function, DW11 volume (all ones: detach). Answered when the volume's storage has been reached once,
- *       or with Namespace Not Ready when that takes too long; with Invalid Field if there is no such volume, or if its storages cannot make one.
- *   C4h list: 4 KiB of text, a line a volume, ended by NUL.
- */
+/* The volume that stands behind a function's namespace, and the PF's vendor command C4h: 4 KiB of text, a line a volume, ended by NUL.
+ * (C0h, which decides it: attach.c) */
 #include "firmware/nvme/controller.h"
 
-#include "firmware/core/clock.h"
+#include "firmware/boot/keep.h"
 #include "firmware/core/config.h"
 #include "firmware/core/log.h"
 #include "firmware/nvme/io.h"
@@ -14,18 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ATTACH_PATIENCE_MS 10000
-
-static struct attachment {
-	bool busy;
-	uint8_t function;
-	uint32_t volume;
-	uint64_t deadline_ticks;
-} attachments[SEE_NUM_SLOTS]; /* by the slot of the command */
-static unsigned attachments_busy;
-
-/* What the configuration says of each function; used once. */
-static uint8_t configured[SEE_NUM_FUNCTIONS];
+/* What the configuration says of each function, at power-on: 1 + the volume. Used once, and over with what the PF says. */
+static uint8_t configured[SEE_NUM_FUNCTIONS] KEEP;
 
 _Static_assert(CONFIG_FUNCTIONS_MAX == SEE_NUM_FUNCTIONS, "the configuration knows every function");
 
@@ -34,19 +20,13 @@ void volumes_init(const struct config *config)
 	memcpy(configured, config->attach, sizeof(configured));
 }
 
-void volumes_reset(void)
-{
-	memset(attachments, 0, sizeof(attachments));
-	attachments_busy = 0;
-}
-
 static void namespace_changed(struct controller *controller)
 {
 	controller->namespace_changed = true;
 	async_raise(controller, ASYNC_NAMESPACE_CHANGED);
 }
 
-static void volume_attach(struct controller *controller, uint32_t volume)
+void namespace_attach(struct controller *controller, uint32_t volume)
 {
 	struct see_map map;
 
@@ -61,7 +41,7 @@ static void volume_attach(struct controller *controller, uint32_t volume)
 	namespace_changed(controller);
 }
 
-static void volume_detach(struct controller *controller)
+void namespace_detach(struct controller *controller)
 {
 	if (controller->volume == CONTROLLER_NO_VOLUME)
 		return;
@@ -69,14 +49,8 @@ static void volume_detach(struct controller *controller)
 	see_detach(controller->function);
 	controller->volume = CONTROLLER_NO_VOLUME;
 	controller->blocks = 0;
+	io_detach(controller->function);
 	namespace_changed(controller);
-}
-
-static void attachment_over(unsigned slot, uint16_t status)
-{
-	attachments[slot].busy = false;
-	attachments_busy--;
-	see_complete(slot, status, 0, 0);
 }
 
 static void volume_resize(struct controller *controller)
@@ -89,23 +63,10 @@ static void volume_resize(struct controller *controller)
 	namespace_changed(controller);
 }
 
-static void attachments_over(uint32_t volume, uint16_t status)
-{
-	for (unsigned slot = 0; slot < SEE_NUM_SLOTS && attachments_busy > 0; slot++) {
-		if (!attachments[slot].busy || attachments[slot].volume != volume)
-			continue;
-		if (status == NVME_SUCCESS)
-			volume_attach(controller_of(attachments[slot].function), volume);
-		attachment_over(slot, status);
-	}
-}
-
 /* A volume can be used, or can be used again, perhaps with another size; or it turns out that it never can. */
 static void volume_ready(uint32_t volume)
 {
 	layout_judge(volume);
-	if (layout_is_mixed(volume))
-		attachments_over(volume, NVME_INVALID_FIELD | NVME_STATUS_DNR);
 	if (!layout_info(volume)->known)
 		return;
 	for (unsigned function = 0; function < SEE_NUM_FUNCTIONS; function++) {
@@ -115,34 +76,16 @@ static void volume_ready(uint32_t volume)
 			volume_resize(controller);
 		if (configured[function] == 1 + volume && controller->volume == CONTROLLER_NO_VOLUME) {
 			configured[function] = 0;
-			volume_attach(controller, volume);
+			namespace_attach(controller, volume);
 		}
 	}
-	attachments_over(volume, NVME_SUCCESS);
 }
 
-static bool volume_exists(uint32_t volume)
+void namespace_chosen(unsigned function, uint32_t volume)
 {
-	return volume < CONFIG_VOLUMES_MAX && layout_info(volume)->present && !layout_is_mixed(volume);
-}
-
-void admin_attach_volume(const struct admin_command *command)
-{
-	uint32_t function = command->sqe->dw10, volume = command->sqe->dw11;
-
-	if (function >= SEE_NUM_FUNCTIONS || (volume != CONTROLLER_NO_VOLUME && !volume_exists(volume))) {
-		admin_complete(command, NVME_INVALID_FIELD | NVME_STATUS_DNR, 0);
-		return;
-	}
-	volume_detach(controller_of(function));
-	if (volume == CONTROLLER_NO_VOLUME) {
-		admin_complete(command, NVME_SUCCESS, 0);
-		return;
-	}
-	attachments[command->descriptor->slot] = (struct attachment){true, (uint8_t)function, volume,
-		clock_ticks() + ATTACH_PATIENCE_MS * CLOCK_TICKS_PER_MS};
-	attachments_busy++;
-	volume_ready(volume);
+	configured[function] = 0;
+	if (volume != CONTROLLER_NO_VOLUME)
+		volume_ready(volume);
 }
 
 void volumes_storage_ready(unsigned storage)
@@ -151,24 +94,6 @@ void volumes_storage_ready(unsigned storage)
 	for (unsigned volume = 0; volume < CONFIG_VOLUMES_MAX; volume++)
 		if (layout_has(volume, storage))
 			volume_ready(volume);
-}
-
-bool volumes_run(void)
-{
-	for (unsigned slot = 0; slot < SEE_NUM_SLOTS && attachments_busy > 0; slot++)
-		if (attachments[slot].busy && clock_ticks() >= attachments[slot].deadline_ticks)
-			attachment_over(slot, NVME_NAMESPACE_NOT_READY);
-	return attachments_busy > 0;
-}
-
-/* The PF's reset ends the attachments that it asked for. */
-void volumes_forget(struct controller *controller)
-{
-	if (controller->function != 0)
-		return;
-	for (unsigned slot = 0; slot < SEE_NUM_SLOTS && attachments_busy > 0; slot++)
-		if (attachments[slot].busy)
-			attachment_over(slot, NVME_ABORTED_BY_REQUEST);
 }
 
 static int print_function(char *text, size_t room, uint32_t volume)

@@ -50,7 +50,7 @@ static struct {
 	uint16_t suspect;
 	struct slot_record slots[SEE_NUM_SLOTS];
 } kept KEEP;
-_Static_assert(sizeof(kept) == 9232 && KEEP_LAYOUT == 4, "another layout of what is kept is another number");
+_Static_assert(sizeof(kept) == 9232 && KEEP_LAYOUT == 5, "another layout of what is kept is another number");
 static uint16_t completion_tail, completion_head, posted;
 
 static inline void memory_barrier(void)
@@ -130,6 +130,7 @@ static void decode(const uint64_t *words, struct see_descriptor *descriptor)
 	descriptor->blocks = (uint32_t)DESC(words, BLOCKS);
 	descriptor->continues = DESC(words, CONTINUES) != 0;
 	descriptor->block_shift = (uint8_t)DESC(words, BLOCK_SHIFT);
+	descriptor->gone = DESC(words, GONE) != 0;
 	descriptor->value = (uint32_t)DESC(words, VALUE);
 }
 
@@ -209,6 +210,16 @@ void see_receive(void (*handle)(const struct see_descriptor *descriptor))
 	for (unsigned taken = 0; kept.consumed != produced && taken < BURST; taken++)
 		take(&ring[kept.consumed % RING_ENTRIES], handle);
 	see_write(SEE_RING_CONS, kept.consumed);
+}
+
+uint16_t see_ring_mark(void)
+{
+	return (uint16_t)see_read(SEE_RING_PROD);
+}
+
+bool see_ring_passed(uint16_t mark)
+{
+	return (int16_t)(kept.consumed - mark) >= 0;
 }
 
 /* Whether the engine has seen the slot's answer: the doorbell is the truth. */
@@ -293,8 +304,13 @@ void see_replay(void (*handle)(const struct see_descriptor *descriptor))
 {
 	int poison = interrupted_slot();
 
+	/* An admin command may have begun to exchange the namespace of I/O commands. */
 	for (unsigned slot = 0; slot < SEE_NUM_SLOTS; slot++)
-		replay(slot, (int)slot == poison, handle);
+		if (DESC(kept.slots[slot].entry.words, QID) > 0)
+			replay(slot, (int)slot == poison, handle);
+	for (unsigned slot = 0; slot < SEE_NUM_SLOTS; slot++)
+		if (DESC(kept.slots[slot].entry.words, QID) == 0)
+			replay(slot, (int)slot == poison, handle);
 }
 
 static void note_answer(unsigned slot, enum slot_state state)

@@ -26,6 +26,7 @@ struct see_descriptor {
 	uint32_t blocks;        /* of this part; 0: no extent holds them */
 	bool continues;         /* a part that is not the command's first */
 	uint8_t block_shift;    /* I/O: that of the namespace for which the SEE has checked it */
+	bool gone;              /* I/O: that namespace has been detached since */
 	uint32_t value;         /* events: see SEE_DESC_* */
 };
 
@@ -44,6 +45,10 @@ void see_replay(void (*handle)(const struct see_descriptor *descriptor));
 
 /** Hands every descriptor in the ring to @p handle. Called when the SEE's interrupt calls. */
 void see_receive(void (*handle)(const struct see_descriptor *descriptor));
+
+/** @return a mark behind all that is in the ring now / whether all before @p mark has been handled. */
+uint16_t see_ring_mark(void);
+bool see_ring_passed(uint16_t mark);
 
 /** Answers a slot's command: @p status is an NVMe status field, @p push_bytes of the buffer go to the host first. */
 void see_complete(unsigned slot, uint16_t status, uint32_t dw0, uint32_t push_bytes);
@@ -111,6 +116,7 @@ struct see_map {
 
 /** Namespace 1 of @p function is what @p map says. */
 void see_attach(unsigned function, const struct see_map *map);
+/** What it has not handed over yet of commands for that namespace comes as `gone`; what is in the ring already does not. */
 void see_detach(unsigned function);
 
 /** The attached namespace of @p function gets another size; commands within both sizes do not notice. */

@@ -83,7 +83,8 @@ static void slot_descriptor(struct see *s)
 	struct see_descriptor d = {.is_command = 1, .slot = (uint8_t)slot, .word = {
 		[W8] = FIELD_PREP(SEE_DESC_TYPE, type) | FIELD_PREP(SEE_DESC_FUNCTION, sl->fn) |
 		       FIELD_PREP(SEE_DESC_SLOT, slot) | FIELD_PREP(SEE_DESC_QID, sl->qid) |
-		       FIELD_PREP(SEE_DESC_STATUS, sl->pulled ? sl->status : 0) | FIELD_PREP(SEE_DESC_BLOCK_SHIFT, sl->shift),
+		       FIELD_PREP(SEE_DESC_STATUS, sl->pulled ? sl->status : 0) | FIELD_PREP(SEE_DESC_BLOCK_SHIFT, sl->shift) |
+		       FIELD_PREP(SEE_DESC_GONE, sl->io && sl->gone),
 		[W9] = FIELD_PREP(SEE_DESC_LENGTH, sl->len) | FIELD_PREP(SEE_DESC_BUFFER, see_slot_buffer(s, slot)),
 		[W12] = FIELD_PREP(SEE_DESC_SEQUENCE, sl->seq),
 	}};

@@ -150,6 +150,7 @@ static void sqe_arrived(struct see *s, unsigned slot)
 	sl->status = 0;
 	sl->dw0 = 0;
 	sl->pulled = 0;
+	sl->gone = 0;
 	set_state(s, slot, SEE_SLOT_CHECK);
 	set_event(s, SEE_EVENT_FETCHED, sl->fn, sl->seq, (uint32_t)s->sqe[slot * 8]);
 }

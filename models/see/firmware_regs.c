@@ -98,8 +98,12 @@ static void write_arbitration(struct see_function *f, uint64_t data)
 		f->credit[priority] = 0;
 }
 
-static void write_namespace(struct see_function *f, uint64_t data)
+static void write_namespace(struct see *s, unsigned fn, uint64_t data)
 {
+	struct see_function *f = &s->functions[fn];
+	for (uint64_t used = ~s->in_state[SEE_SLOT_FREE]; used; used &= used - 1)
+		if (s->slots[lowest(used)].fn == fn)
+			s->slots[lowest(used)].gone = 1;
 	f->ns_attached = FIELD_GET(SEE_FN_NS_ATTACHED, data) & 1;
 	f->ns_shift = (uint8_t)FIELD_GET(SEE_FN_NS_BLOCK_SHIFT, data);
 }
@@ -111,7 +115,7 @@ static void write_function(struct see *s, unsigned fn, unsigned name, uint64_t d
 	if (name == SEE_FN_CSTS)
 		f->csts = (uint32_t)(data & (may_be_ready ? 0xf : 0xe));
 	else if (name == SEE_FN_NS)
-		write_namespace(f, data);
+		write_namespace(s, fn, data);
 	else if (name == SEE_FN_NS_SIZE)
 		f->ns_size = data;
 	else if (name == SEE_FN_ARBITRATION)

@@ -171,6 +171,7 @@ struct see_slot {
 	uint16_t cid, status;
 	uint8_t state, fn, qid, io, post, pulled, after, err, chain, chained;
 	uint8_t shift; /* its blocks have 512 << shift bytes */
+	uint8_t gone;  /* the namespace that it was fetched for */
 };
 
 /** The whole state. */

@@ -122,7 +122,7 @@ register FN_CSTS 0x1008 64 rw 0 "CSTS; a write with RDY=1 is ignored while CC.EN
 register FN_AQA 0x1010 64 ro 0 "AQA of the function"
 register FN_ASQ 0x1018 64 ro 0 "ASQ of the function"
 register FN_ACQ 0x1020 64 ro 0 "ACQ of the function"
-register FN_NS 0x1028 64 rw 0 "namespace 1 of the function" {
+register FN_NS 0x1028 64 rw 0 "namespace 1 of the function; with every write the commands that were fetched before are those of a namespace that is gone" {
     field ATTACHED 0:0 "1: attached"
     field BLOCK_SHIFT 9:8 "a block has 512 << BLOCK_SHIFT bytes: 512 to 4096"
 }
@@ -207,6 +207,7 @@ structure DESC 128 "entry of the firmware ring; words 0..7 are the SQE (0 for ev
     field DOORBELL_VALUE 8:49:49 "bad doorbell: 1 bad value, 0 no such queue"
     field CONTINUES 8:50:50 "I/O with LBA: a part of the command that is not its first"
     field BLOCK_SHIFT 8:52:51 "I/O: that of the namespace when the command was checked; 0 for other commands"
+    field GONE 8:53:53 "I/O: FN_NS was written after the command was fetched: it is one of the namespace before"
     field LENGTH 9:31:0 "bytes of data of this part (I/O), bytes pulled (PULLED), 0 for other commands"
     field BUFFER 9:63:32 "NIC address of the data: slot's buffer plus the page offset of PRP1"
     field STORAGE 10:31:0 "storage id of this part (I/O with LBA)"

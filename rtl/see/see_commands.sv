@@ -80,6 +80,7 @@ module see_commands
   output logic        count_error_o,
   output logic        count_bad_o,
   // the namespace
+  input  logic        ns_written_i,
   input  logic        attached_i,
   input  logic [1:0]  shift_i,
   input  logic [63:0] size_i,
@@ -146,7 +147,7 @@ module see_commands
   see_types::slot_b_t slot_b, b_d, done_b, ce_b, check_b, walk_b, fetch_b, ring_b;
   see_types::slot_c_t slot_c, c_d, done_c, ce_c, check_c;
   see_types::slot_fx_t fx, done_fx, ce_fx, check_fx, walk_fx, ring_fx, cqe_fx, fetch_fx;
-  logic        slot_is_fw, slot_is_next, slot_is_orphan;
+  logic        slot_is_fw, slot_is_next, slot_is_orphan, gone;
   assign slot_fn_o    = slot_a.fn;
   assign slot_queue_o = slot_a.qid;
   assign enter_o      = fx.enter;
@@ -219,6 +220,7 @@ module see_commands
     .clk_i, .rst_ni, .init_i, .init_index_i, .commit_i, .slot_i, .fn_i,
     .a_o(slot_a), .b_o(slot_b), .c_o(slot_c), .slot_is_fw_o(slot_is_fw), .slot_is_next_o(slot_is_next), .slot_is_orphan_o(slot_is_orphan),
     .fx_i(fx), .a_i(a_d), .b_i(b_d), .c_i(c_d), .wake_i, .rstart_i(active_i[RSTART]), .rfinish_i(active_i[RFINISH]),
+    .ns_written_i, .gone_o(gone),
     .free_o, .check_o, .listq_o, .pullq_o, .ring_o, .pushq_o,
     .cqe_o, .may_fetch_o, .limit_we_i, .limit_i, .inflight_o, .below_limit_o
   );
@@ -280,7 +282,7 @@ module see_commands
     .clk_i, .rst_ni, .active_i(active_i[RING]), .commit_i, .event_pending_i, .event_fn_i,
     .event_kind_i, .refused_valid_i, .refused_i(refused_head_i), .slot_pending_i(ring_o != 64'd0),
     .takes_slot_o, .takes_fn_o(tell_fn_o), .event_taken_o, .refused_pop_o, .slot_i,
-    .a_i(slot_a), .b_i(slot_b), .c_i(slot_c), .opcode_i(word0_q[7:0]), .done_i(blocks_done), .buffer_i(buffer), .found_target_i,
+    .a_i(slot_a), .b_i(slot_b), .c_i(slot_c), .gone_i(gone), .opcode_i(word0_q[7:0]), .done_i(blocks_done), .buffer_i(buffer), .found_target_i,
     .found_lba_i, .found_blocks_i, .cc_i, .fx_o(ring_fx), .b_o(ring_b), .push_o(ringq_push_o),
     .is_command_o(ringq_is_command_o), .word8_o(ringq_word8_o), .word9_o(ringq_word9_o), .word10_o(ringq_word10_o),
     .word11_o(ringq_word11_o), .word12_o(ringq_word12_o), .word13_o(ringq_word13_o), .event_id_o(ring_id),

@@ -381,7 +381,7 @@ module see_core
     .cq_page_i(cq_page), .bits_we_o(done_bits_we), .bits_o(done_bits), .sq_we_o(done_sq_we), .sq_o(done_sq), .cq_we_o(cqe_cq_we),
     .cq_o(cqe_cq), .enter_o(slot_enters), .leave_o(slot_leaves), .raise_o(raise), .fatal_o(fatal), .rd_marked_o(rd_marked),
     .wr_marked_o(wr_marked), .next_sequence_i(next_sequence), .count_command_o(count_command), .count_error_o(count_error),
-    .count_bad_o(count_bad), .attached_i(attached), .shift_i(block_shift), .size_i(ns_size), .lba_o(lookup_lba),
+    .count_bad_o(count_bad), .ns_written_i(attached_we), .attached_i(attached), .shift_i(block_shift), .size_i(ns_size), .lba_o(lookup_lba),
     .rest_o(lookup_rest), .found_target_i(found_target), .found_lba_i(found_lba), .found_blocks_i(found_blocks),
     .event_pending_i(event_pending), .event_fn_i(event_fn), .event_kind_i(event_kind), .event_taken_o(event_taken),
     .refused_valid_i(refused_valid), .refused_head_i(refused_head), .refused_pop_o(refused_pop), .ringq_push_o,

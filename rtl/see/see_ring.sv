@@ -22,6 +22,7 @@ module see_ring
   input  see_types::slot_a_t a_i,
   input  see_types::slot_b_t b_i,
   input  see_types::slot_c_t c_i,
+  input  logic        gone_i,          // its namespace
   input  logic [7:0]  opcode_i,
   input  logic [16:0] done_i,          // blocks of the command that came before
   input  logic [31:0] buffer_i,
@@ -100,6 +101,7 @@ module see_ring
         word8_o[31:24]  = {4'd0, a_i.qid};
         word8_o[46:32]  = a_i.pulled ? c_i.status : 15'd0;
         word8_o[52:51]  = b_i.shift;
+        word8_o[53]     = a_i.io && gone_i;
         word9_o         = {buffer_i, 14'd0, b_i.len};
         word12_o[63:32] = a_i.seq;
         if (has_lba) begin

@@ -27,6 +27,8 @@ module see_slots
   input  logic        wake_i,     // CQWAIT -> CQE
   input  logic        rstart_i,   // they wait for nothing but rfinish
   input  logic        rfinish_i,  // FW -> ORPHAN, the others are freed
+  input  logic        ns_written_i,  // they are commands of a namespace that is gone
+  output logic        gone_o,        // slot_i's is
   // sets
   output logic [63:0] free_o,
   output logic [63:0] check_o,
@@ -142,6 +144,15 @@ module see_slots
         fw_q     <= fw_q | (next_q & owned);
       end
     end
+  end
+
+  // --- commands of a namespace that is gone; a new command is of the present one ---------------------
+  logic [63:0] gone_q;
+  assign gone_o = gone_q[slot_i];
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) gone_q <= '0;
+    else if (commit_i && ns_written_i) gone_q <= gone_q | owned;
+    else if (move && fx_i.state == see_types::SLOT_CHECK) gone_q <= gone_q & ~one;
   end
 
   // --- places --------------------------------------------------------------------------------------

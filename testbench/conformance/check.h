@@ -21,7 +21,7 @@ struct check {
 /* The groups, a file each; every table ends with a check without name. */
 extern const struct check pci_checks[], register_checks[], controller_checks[], command_checks[], identify_checks[], feature_checks[], log_checks[],
     async_checks[], queue_checks[], io_checks[], prp_checks[], data_checks[], volume_checks[], interrupt_checks[], vf_checks[], fault_checks[], arbitration_checks[],
-    load_checks[], state_checks[], block_checks[], firmware_checks[], crash_checks[];
+    load_checks[], attach_checks[], state_checks[], block_checks[], firmware_checks[], crash_checks[];
 
 /** The running check has failed, and why. */
 void check_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -178,6 +178,22 @@ static void namespace_changed(void)
     EXPECT(events == 1, "%u namespace events for one request", events);
 }
 
+/* What the host has read in the list of changed namespaces is no event any more; what changes after it is one. */
+static void namespace_told_once(void)
+{
+    uint8_t *data = pages(1);
+    EXPECT(namespace_events(1u << 8) == 1, "not one event for one request");
+    uint16_t cid = request();
+    EXPECT_STATUS(get_log(PF, 4, 0, data, PAGE), ST_SUCCESS);
+    EXPECT(get32(data, 0) == 1, "the list names namespace %u", get32(data, 0));
+    EXPECT(!reap(PF, 0, QUIET_US).done, "an event of what the list has told");
+    submit(PF, 0, &(struct sqe){.opcode = ADMIN_ATTACH_VOLUME, .dw10 = 0, .dw11 = 0});
+    unsigned events = 0;
+    for (unsigned i = 0; i < 2; i++)
+        events += reap(PF, 0, 1000000).cid == cid;
+    EXPECT(events == 1, "%u events of a change after it", events);
+}
+
 static void namespace_not_configured(void)
 {
     unsigned events = namespace_events(0);
@@ -198,6 +214,7 @@ const struct check async_checks[] = {
     {"aer.temperature", "5.21.1.4, 5.21.1.11", temperature_event},
     {"aer.temperature_not_configured", "5.21.1.11", temperature_not_configured},
     {"aer.namespace_changed", "5.2, figure 147", namespace_changed},
+    {"aer.namespace_told_once", "5.2, 5.14.1.4", namespace_told_once},
     {"aer.namespace_not_configured", "5.21.1.11", namespace_not_configured},
     {0},
 };

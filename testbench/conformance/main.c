@@ -77,6 +77,7 @@ static const struct check *const groups[] = {
     async_checks, queue_checks, io_checks, prp_checks, data_checks, volume_checks, interrupt_checks, vf_checks, fault_checks,
     arbitration_checks,
     load_checks,
+    attach_checks,
     state_checks,
     block_checks,
     firmware_checks, /* from here on the firmware is restarted */

@@ -232,6 +232,7 @@ static void hand_over(unsigned slot, struct see_descriptor *descriptor)
 
 	descriptor->block_shift = fake_see.namespaces[answer->function].map.block_shift;
 	descriptor->continues = done != 0;
+	descriptor->gone = fake_see.namespaces[answer->function].gone;
 	descriptor->blocks = blocks;
 	descriptor->buffer = buffers[slot] + (done * 512 << descriptor->block_shift);
 	descriptor->length = sqe->opcode == NVME_IO_WRITE_ZEROES ? 0 : blocks * 512 << descriptor->block_shift;
@@ -256,6 +257,16 @@ static bool names_blocks(uint8_t opcode)
 	return opcode == NVME_IO_READ || opcode == NVME_IO_WRITE || opcode == NVME_IO_COMPARE || opcode == NVME_IO_WRITE_ZEROES;
 }
 
+uint16_t see_ring_mark(void)
+{
+	return fake_see.ring_mark;
+}
+
+bool see_ring_passed(uint16_t mark)
+{
+	return (int16_t)(fake_see.ring_passed - mark) >= 0;
+}
+
 unsigned fake_see_submit(unsigned function, unsigned qid, const struct nvme_sqe *sqe, uint32_t data_bytes)
 {
 	struct see_descriptor descriptor = {
@@ -265,6 +276,7 @@ unsigned fake_see_submit(unsigned function, unsigned qid, const struct nvme_sqe 
 		.qid = (uint8_t)qid,
 		.length = data_bytes,
 		.block_shift = fake_see.namespaces[function].map.block_shift,
+		.gone = qid > 0 && fake_see.namespaces[function].gone,
 	};
 	unsigned slot = 0;
 

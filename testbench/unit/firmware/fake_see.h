@@ -32,6 +32,7 @@ struct fake_namespace {
 	uint32_t storage, nsid; /* of the first extent */
 	struct see_map map;
 	bool held;
+	bool gone; /* commands are handed over as those of the namespace before */
 };
 
 struct fake_see {
@@ -40,6 +41,7 @@ struct fake_see {
 	unsigned posted;
 	unsigned slot_limit;
 	bool post_waits[SEE_NUM_FUNCTIONS];
+	uint16_t ring_mark, ring_passed; /* of the ring that there is not */
 	uint64_t registers[SEE_NUM_FUNCTIONS][SEE_FN_STRIDE / 8];
 	struct {
 		bool sq_valid, cq_valid, interrupts;
