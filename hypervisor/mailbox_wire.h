@@ -71,6 +71,8 @@ enum mailbox_op {
     MAILBOX_VOLUME_ATTACH = 10,
     /* Text: the firmware's own list (vendor command 0xC4), printable characters only. v[0] = bytes. */
     MAILBOX_VOLUME_LIST = 11,
+    /* a[0] = VF (1-based), a[1] = most commands a second, a[2] = most KiB a second; 0: no limit. */
+    MAILBOX_VOLUME_LIMIT = 12,
     /* a[0] = VM, a[1] = vCPU, a[2] = hart. The vCPU goes to that hart at its next exit. */
     MAILBOX_VCPU_MIGRATE = 14,
     /* a[0] = VM, a[1] = vCPU, a[2] = 0 unpinned, 1 pinned to its hart, 2 pinned and the hart runs nothing else that is not pinned. */

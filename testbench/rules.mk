@@ -44,6 +44,7 @@ LONG_TESTS += testbench/system/checkpoint_long.tcl
 LONG_TESTS += testbench/system/failure_window_long.tcl
 LONG_TESTS += testbench/system/joint_long.tcl
 LONG_TESTS += testbench/system/sriov_long.tcl
+LONG_TESTS += testbench/system/hotplug_long.tcl
 LONG_TESTS += testbench/system/accelerator_faults_long.tcl
 LONG_TESTS += testbench/system/partition_fuzz_long.tcl
 BENCHES += testbench/bench/board_bench.tcl

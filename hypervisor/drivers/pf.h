@@ -30,6 +30,8 @@ bool pf_get_vf(uint32_t vf, struct pf_function *out);
 uint16_t pf_rid(void);
 /** Attaches a volume to a VF's namespace 1 (0xffffffff detaches). @p nvme_error gets the status field on MAILBOX_DEVICE_ERROR. */
 int pf_attach_volume(uint32_t vf, uint32_t volume, uint16_t *nvme_error);
+/** Limits a VF to so many commands and KiB a second; 0: no limit. */
+int pf_limit_vf(uint32_t vf, uint32_t commands, uint32_t kib, uint16_t *nvme_error);
 /** Downloads firmware to the NIC and commits it (NVMe 1.4 sections 5.11, 5.12). @return MAILBOX_OK, MAILBOX_NO_DEVICE, MAILBOX_TIMEOUT, or MAILBOX_DEVICE_ERROR with the NVMe status */
 int pf_update_firmware(const uint8_t *image, uint64_t bytes, uint32_t slot, uint32_t action, uint16_t *nvme_error);
 

@@ -20,13 +20,16 @@
 
 enum nvme_admin_opcode {
     NVME_ADMIN_CREATE_SQ = 0x01,
+    NVME_ADMIN_GET_LOG_PAGE = 0x02,
     NVME_ADMIN_CREATE_CQ = 0x05,
     NVME_ADMIN_IDENTIFY = 0x06,
     NVME_ADMIN_SET_FEATURES = 0x09,
+    NVME_ADMIN_ASYNC_EVENT = 0x0c,
     NVME_ADMIN_FIRMWARE_COMMIT = 0x10,
     NVME_ADMIN_FIRMWARE_DOWNLOAD = 0x11,
     NVME_ADMIN_VOLUME_ATTACH = 0xc0, /* vendor: CDW10 = function, CDW11 = volume id */
-    NVME_ADMIN_VOLUME_LIST = 0xc4    /* vendor: 4 KiB of text */
+    NVME_ADMIN_VOLUME_LIST = 0xc4,   /* vendor: 4 KiB of text */
+    NVME_ADMIN_FUNCTION_LIMIT = 0xd0 /* vendor: CDW10 = function, CDW11 = commands, CDW12 = KiB a second */
 };
 
 enum nvme_io_opcode {
@@ -41,10 +44,15 @@ enum nvme_io_opcode {
 #define NVME_DATASET_DEALLOCATE 4u /* in CDW11 */
 
 #define NVME_FEATURE_QUEUES 0x07u /* Number of Queues */
+#define NVME_FEATURE_EVENTS 0x0bu /* Asynchronous Event Configuration */
+#define NVME_EVENTS_OF_NAMESPACES (1u << 8)
+#define NVME_EVENT_NAMESPACES 0x040002u /* DW0 of the event: type notice, information, log page */
+#define NVME_LOG_CHANGED_NAMESPACES 4u
 #define NVME_QUEUE_CONTIGUOUS 1u /* in CDW11 of Create I/O Queue */
 #define NVME_ALL_NAMESPACES 0xffffffffu
 #define NVME_IDENTIFY_NAMESPACE 0u
 #define NVME_IDENTIFY_CONTROLLER 1u
+#define NVME_IDENTIFY_ACTIVE 2u
 
 struct nvme_sqe {
     uint8_t opcode;

@@ -232,6 +232,15 @@ static int op_volume_attach(struct mailbox_call *call) {
     return pf_failure(call, status, nvme_error);
 }
 
+static int op_volume_limit(struct mailbox_call *call) {
+    const uint64_t *a = call->request->argument;
+    uint16_t nvme_error = 0;
+    if (a[0] > UINT32_MAX || a[1] > UINT32_MAX || a[2] > UINT32_MAX)
+        return pf_failure(call, MAILBOX_BAD_ARGUMENT, 0);
+    int status = pf_limit_vf((uint32_t)a[0], (uint32_t)a[1], (uint32_t)a[2], &nvme_error);
+    return pf_failure(call, status, nvme_error);
+}
+
 static int op_nic_update(struct mailbox_call *call) {
     const uint64_t *a = call->request->argument;
     uint16_t nvme_error = 0;
@@ -272,6 +281,7 @@ int management_execute(struct mailbox_call *call) {
         [MAILBOX_PF_SET_VFS] = op_pf_set_vfs,
         [MAILBOX_VOLUME_ATTACH] = op_volume_attach,
         [MAILBOX_VOLUME_LIST] = op_volume_list,
+        [MAILBOX_VOLUME_LIMIT] = op_volume_limit,
         [MAILBOX_NIC_UPDATE] = op_nic_update,
         [MAILBOX_SNAPSHOT_VOLUME] = op_snapshot_volume,
         [MAILBOX_SNAPSHOT_START] = op_snapshot_start,

@@ -6,6 +6,8 @@
 #include "sim/fabric/crc32c.h"
 #include "sim/kernel/image.h"
 
+#define MOST_VOLUME_BYTES (1ll << 40)
+
 static const char *kept_text(struct console *console, Tcl_Obj *object)
 {
 	Tcl_ListObjAppendElement(NULL, console->kept, object);
@@ -176,6 +178,21 @@ static int target_ana(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *co
 	return TCL_OK;
 }
 
+/* assay::target_resize NUMBER BYTES: the volume behind the target, and its file, get another size */
+static int target_resize_volume(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
+{
+	struct console *console = data;
+	Tcl_WideInt bytes;
+	int number;
+	if (argc != 3)
+		return Tcl_WrongNumArgs(interp, 1, argv, "number bytes"), TCL_ERROR;
+	if (target_number(console, argv[1], &number) != TCL_OK || Tcl_GetWideIntFromObj(interp, argv[2], &bytes) != TCL_OK)
+		return TCL_ERROR;
+	if (bytes < 4096 || bytes > MOST_VOLUME_BYTES || fabric_resize_volume(console->board->fabric, (unsigned)number, (uint64_t)bytes) < 0)
+		return console_refuse(interp, "BAD_INPUT", "storage resize: the volume of target %d cannot have %lld bytes", number, (long long)bytes);
+	return TCL_OK;
+}
+
 /* assay::link_state PORT up|down */
 static int link_state(ClientData data, Tcl_Interp *interp, int argc, Tcl_Obj *const argv[])
 {
@@ -301,6 +318,7 @@ void console_add_fabric_commands(struct console *console)
 		{"assay::pcap", pcap},
 		{"assay::target_mode", target_mode},
 		{"assay::target_ana", target_ana},
+		{"assay::target_resize", target_resize_volume},
 		{"assay::link_state", link_state},
 		{"assay::link_fault", link_fault},
 		{"assay::flush", flush},

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sim/fabric/arena.h"
 #include "sim/fabric/fabric_internal.h"
@@ -252,6 +253,16 @@ int fabric_set_access(struct fabric *fabric, unsigned host, enum target_ana stat
 {
 	int result = host < fabric->config.hosts ? target_set_ana(fabric->target[host], state, fabric->now) : -1;
 
+	net_settle(fabric->now);
+	return result;
+}
+
+int fabric_resize_volume(struct fabric *fabric, unsigned host, uint64_t bytes)
+{
+	int result = -1;
+
+	if (host < fabric->config.hosts && truncate(fabric->config.host[host].target.volume[0].path, (off_t)bytes) == 0)
+		result = target_resize(fabric->target[host], 1, fabric->now);
 	net_settle(fabric->now);
 	return result;
 }

@@ -119,6 +119,9 @@ void fabric_set_target_mode(struct fabric *fabric, unsigned host, enum target_mo
 /** Changes asymmetric namespace access through a host's target, see target_set_ana(). @return 0 or -1. */
 int fabric_set_access(struct fabric *fabric, unsigned host, enum target_ana state);
 
+/** Gives the volume of a host's target, and its file, another size, as an administrator of the storage does. @return 0 or -1. */
+int fabric_resize_volume(struct fabric *fabric, unsigned host, uint64_t bytes);
+
 /** The target of a host, for target_resize() and target_get_stats(). */
 struct target *fabric_target(struct fabric *fabric, unsigned host);
 

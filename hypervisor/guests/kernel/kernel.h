@@ -72,6 +72,7 @@ unsigned workload_spin(void);
 unsigned workload_dirty(void);
 unsigned workload_apps(void);
 unsigned workload_commands(void);
+unsigned workload_volumes(void);
 /** The other vCPUs do what workload `dirty` does (its arguments), if `dirty=1` is there. */
 void dirty_start_others(void);
 /** Waits for them. @return errors */

@@ -98,6 +98,8 @@ static unsigned run_workload(void) {
         return workload_apps();
     if (string_option_is(bootargs, "workload", "commands"))
         return workload_commands();
+    if (string_option_is(bootargs, "workload", "volumes"))
+        return workload_volumes();
     if (string_option_is(bootargs, "workload", "dirty"))
         return workload_dirty();
     return workload_hello();

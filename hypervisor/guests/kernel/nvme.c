@@ -26,6 +26,7 @@ static volatile uint64_t completions;
 static uint64_t interrupts, lost_interrupts, watch_ticks;
 static unsigned recoveries;
 static uint32_t namespace = 1;
+static volatile bool admin_called; /* vector 0 */
 
 uint64_t nvme_blocks(void) {
     return controller.blocks;
@@ -87,7 +88,9 @@ static unsigned reap(void) {
 }
 
 static void serve_vector(uint32_t vector) {
-    if (vector >= 1 && vector <= controller.queues)
+    if (vector == 0)
+        admin_called = true;
+    else if (vector <= controller.queues)
         reap_queue(&controller.io[vector - 1]);
     else if (vector >= VIRTIO_NET_VECTOR)
         net_serve();
@@ -117,13 +120,13 @@ void nvme_aim_message(uint64_t address, uint32_t value) {
         aim_right(1);
 }
 
-/* The admin queue is polled, so its vector 0 stays masked. */
+/* Where no events are asked for the admin queue is polled, and its vector 0 stays masked. */
 static bool setup_msix(uint64_t bar) {
     uint32_t cap = pci_find_capability(controller.rid, PCI_CAP_MSIX);
     if (!cap)
         return false;
     msix_table = (volatile uint32_t *)(bar + (pci_read(controller.rid, cap + 4) & ~7u));
-    for (uint32_t vector = 1; vector <= controller.queues; vector++)
+    for (uint32_t vector = controller.watches ? 0 : 1; vector <= controller.queues; vector++)
         aim_right(vector);
     pci_write(controller.rid, cap, (pci_read(controller.rid, cap) & ~PCI_MSIX_MASK_ALL) | PCI_MSIX_ENABLE);
     return true;
@@ -170,6 +173,25 @@ bool nvme_restart(void) {
 
 void nvme_set_namespace(uint32_t nsid) {
     namespace = nsid;
+}
+
+bool nvme_watch_namespace(void) {
+    if (use_interrupts)
+        aim_right(0);
+    return use_interrupts && nvme_controller_watch(&controller);
+}
+
+bool nvme_take_event(void) {
+    admin_called = false;
+    return nvme_controller_take_event(&controller);
+}
+
+bool nvme_reread_namespace(bool *listed) {
+    return nvme_controller_reread(&controller, listed);
+}
+
+const uint8_t *nvme_namespace_id(void) {
+    return controller.id;
 }
 
 static bool await_return(void) {
@@ -266,8 +288,8 @@ static uint64_t wait_interrupt(void) {
         timer_after(watch_ticks);
     watching = true;
     csr_clear(sstatus, SSTATUS_SIE);
-    while (!done && watch(limit)) {
-        if (!done)
+    while (!done && !admin_called && watch(limit)) {
+        if (!done && !admin_called)
             __asm__ volatile("wfi" ::: "memory");
         csr_set(sstatus, SSTATUS_SIE);
         csr_clear(sstatus, SSTATUS_SIE);

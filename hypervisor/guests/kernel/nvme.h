@@ -14,11 +14,20 @@
 #define NVME_QUEUE_ENTRIES 64u
 #define NVME_REQUESTS 63u /* a full queue has one entry less than its size */
 #define NVME_PRP_LIST_BYTES 4096u
+#define NVME_ID_BYTES 16u
 
 /** Finds and starts the controller. @return false, with a line on the console, when there is none or it fails */
 bool nvme_start(void);
 /** Disables the controller, and starts it again. Nothing may be in flight. @return as nvme_start() */
 bool nvme_restart(void);
+/** From now on the controller says when namespace 1 comes, goes or changes; nvme_wait() returns then too. Needs interrupts. @return false, with a line, when it is refused */
+bool nvme_watch_namespace(void);
+/** @return whether such an event has come since the last call. */
+bool nvme_take_event(void);
+/** Reads what has changed. @param listed whether the list of changed namespaces names namespace 1. @return false, with a line, when that fails */
+bool nvme_reread_namespace(bool *listed);
+/** What namespace 1 is known by: its NGUID, NVME_ID_BYTES. */
+const uint8_t *nvme_namespace_id(void);
 /** Which namespace the commands that follow name: 1 from the start, the only one that there is. */
 void nvme_set_namespace(uint32_t nsid);
 /** Blocks of namespace 1; 0 when nothing is attached. */

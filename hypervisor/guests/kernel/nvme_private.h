@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "hypervisor/guests/kernel/nvme.h"
 #include "hypervisor/lib/nvme_wire.h"
 
 #define NVME_QUEUES_MOST 8u
@@ -14,6 +15,7 @@ struct nvme_queue {
     volatile struct nvme_cqe *cq;
     volatile uint32_t *sq_doorbell, *cq_doorbell;
     uint32_t entries, tail, head, phase;
+    uint32_t dw0; /* of the completion that was taken last */
 };
 
 /** Gives queue pair @p id memory, the first time, and empties it. @return false when there is none */
@@ -34,11 +36,20 @@ struct nvme_controller {
     uint8_t *data; /* a page for identify data */
     uint64_t blocks;
     uint32_t block_bytes;
-    uint32_t most_blocks;
+    uint32_t most_bytes, most_blocks; /* of a transfer */
+    uint8_t id[NVME_ID_BYTES]; /* NGUID of namespace 1 */
+    bool watches;       /* an asynchronous event request is there, or its event */
+    bool event;         /* it has come */
 };
 
 /** Resets and enables the controller, reads what it is, creates its I/O queue pairs; pair q has vector q, if @p interrupts. May be called again. */
 bool nvme_controller_start(struct nvme_controller *c, bool interrupts);
+/** Asks for events of namespaces. Again after each event. @return false, with a line, when it is refused */
+bool nvme_controller_watch(struct nvme_controller *c);
+/** @return whether an event has come since the last call; then another is asked for */
+bool nvme_controller_take_event(struct nvme_controller *c);
+/** Reads the changed namespace list, which namespaces there are, and what namespace 1 is. @return false, with a line, when that fails */
+bool nvme_controller_reread(struct nvme_controller *c, bool *listed);
 /** @return whether it does not answer, or has been reset since it was started */
 bool nvme_controller_is_gone(const struct nvme_controller *c);
 

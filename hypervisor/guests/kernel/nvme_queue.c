@@ -31,6 +31,7 @@ bool nvme_queue_next(struct nvme_queue *q, uint16_t *request, uint16_t *status) 
         return false;
     __asm__ volatile("fence r, rw" ::: "memory");
     *request = cqe->cid;
+    q->dw0 = cqe->dw0;
     *status = nvme_status(word);
     if (++q->head == q->entries) {
         q->head = 0;

@@ -148,6 +148,25 @@ bool nvme_restart(void) {
     return ready;
 }
 
+/* The namespace of a storage: nobody exchanges it. */
+bool nvme_watch_namespace(void) {
+    print("nvme: no events of a storage's namespace");
+    return false;
+}
+
+bool nvme_take_event(void) {
+    return false;
+}
+
+bool nvme_reread_namespace(bool *listed) {
+    *listed = false;
+    return false;
+}
+
+const uint8_t *nvme_namespace_id(void) {
+    return (const uint8_t *)"no NGUID is read";
+}
+
 void nvme_set_namespace(uint32_t nsid) {
     namespace_offset = nsid - 1;
 }

@@ -82,7 +82,7 @@ proc partition {number script} {
 }
 
 namespace eval vm {
-    variable ops {ping 1 create 2 assign 3 start 4 stop 5 destroy 6 list 7 stat 8 pf_enable 9 pf_set_vfs 20 attach 10 volumes 11 nic_update 60 assign_net 50}
+    variable ops {ping 1 create 2 assign 3 start 4 stop 5 destroy 6 list 7 stat 8 pf_enable 9 pf_set_vfs 20 attach 10 volumes 11 limit 12 nic_update 60 assign_net 50}
     variable patience 400000000
     namespace export ping create assign assign_net start stop destroy list stat
     namespace ensemble create
@@ -161,7 +161,7 @@ proc vm::stat {vm} {
 }
 
 namespace eval volume {
-    namespace export enable functions attach list
+    namespace export enable functions attach detach limit list
     namespace ensemble create
 }
 
@@ -169,7 +169,25 @@ proc volume::enable {functions} { lindex [vm::request pf_enable [::list $functio
 # volume functions N: from now on the PF has N virtual functions (0 to 16); VMs may run, and lose theirs and get them back
 proc volume::functions {number} { vm::request pf_set_vfs [::list $number]; return }
 proc volume::attach {vf volume} { vm::request attach [::list $vf $volume]; return }
+proc volume::detach {vf} { attach $vf 0xffffffff }
+# volume limit VF ?-iops N? ?-kib N?: from now on the VF gets at most N commands and N KiB a second; without: as many as there are
+proc volume::limit {vf args} {
+    set limits [dict merge {-iops 0 -kib 0} $args]
+    if {[dict size $limits] != 2} {
+        assay::bad_input "volume limit: VF ?-iops N? ?-kib N?"
+    }
+    vm::request limit [::list $vf [dict get $limits -iops] [dict get $limits -kib]]
+    return
+}
 proc volume::list {} { lindex [vm::request volumes {}] 1 }
+
+# storage resize TARGET SIZE: the volume behind target number TARGET, and its file, get another size, as an administrator of the storage does it
+namespace eval storage {
+    namespace export resize
+    namespace ensemble create
+}
+
+proc storage::resize {target size} { assay::target_resize $target [assay::bytes $size] }
 
 # port attach qemu:unix:PATH|replay:FILE ?RECORDING?: comes before board create
 namespace eval port {
