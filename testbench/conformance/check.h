@@ -18,6 +18,9 @@ struct check {
     void (*run)(void);
 };
 
+/* A volume with blocks of 512 bytes that the PF does not have. */
+#define OTHER_VOLUME 9u
+
 /* The groups, a file each; every table ends with a check without name. */
 extern const struct check pci_checks[], register_checks[], controller_checks[], command_checks[], identify_checks[], feature_checks[], log_checks[],
     async_checks[], queue_checks[], io_checks[], prp_checks[], data_checks[], volume_checks[], interrupt_checks[], vf_checks[], fault_checks[], arbitration_checks[],

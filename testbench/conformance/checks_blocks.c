@@ -1,11 +1,14 @@
-/* A volume of a storage with blocks of 4 KiB: what the board's configuration has (lib/firmware.tcl) as volume 13, of 2 MiB. Whatever counts blocks counts the
- * volume's own. Volume 14 would mirror volumes 0 and 13, whose blocks differ. */
+/* A volume of a storage with blocks of 4 KiB: what the board's configuration has (lib/firmware.tcl) as volume 13, of 2 MiB; the storage takes 16 KiB a command.
+ * Whatever counts blocks counts the volume's own. Volume 14 would mirror volumes 0 and 13, whose blocks differ. Volume 15 stripes volumes 1 and 13 by 8 KiB. */
 #include "hypervisor/lib/string.h"
 #include "testbench/conformance/check.h"
 
 #define LONG_BLOCK 4096u
 #define FIRST 13u
+#define SECOND 1u
 #define MIXED 14u
+#define STRIPE 15u
+#define CHUNK 2u /* blocks of the stripe */
 #define MOST 32u /* blocks in 128 KiB, MDTS */
 #define FIRST_BLOCKS 512u
 #define PATTERN 40u
@@ -215,6 +218,50 @@ static void limit_body(void)
     EXPECT(took >= 6000 && took < 14000, "512 KiB at 50 MiB a second took %lu us", took);
 }
 
+/* Blocks of the stripe from @p lba on, one by one, where they must be on the two storages. */
+static void expect_at_members(uint64_t lba, uint32_t blocks, uint32_t seed)
+{
+    uint8_t *whole = pages(MOST), *one = pages(1);
+    for (uint32_t member = 0; member < 2; member++) {
+        if (!use(member ? FIRST : SECOND))
+            return;
+        fill_pattern(whole, blocks * LONG_BLOCK, seed);
+        for (uint64_t at = lba; at < lba + blocks; at++) {
+            if (at / CHUNK % 2 != member)
+                continue;
+            transfer(IO_READ, at / (2 * CHUNK) * CHUNK + at % CHUNK, 1, one, ST_SUCCESS);
+            EXPECT(!memcmp(one, whole + (at - lba) * LONG_BLOCK, LONG_BLOCK), "block %lu of the stripe is not on member %u", at, member);
+        }
+    }
+}
+
+static void stripe_body(void)
+{
+    expect_format(12, 2 * FIRST_BLOCKS);
+    round_trip(101, MOST, 0);
+    arena_reset();
+    if (!use(STRIPE))
+        return;
+    round_trip(300, 7, 516);
+    arena_reset();
+    expect_at_members(300, 7, 300 + PATTERN);
+    arena_reset();
+    if (!use(STRIPE))
+        return;
+    uint8_t *data = pages(MOST + 1);
+    fill_pattern(data, 8 * LONG_BLOCK, 6);
+    transfer(IO_WRITE, 2 * FIRST_BLOCKS - 8, 8, data, ST_SUCCESS);
+    transfer(IO_COMPARE, 2 * FIRST_BLOCKS - 8, 8, data, ST_SUCCESS);
+    data[5 * LONG_BLOCK + 17] ^= 1;
+    transfer(IO_COMPARE, 2 * FIRST_BLOCKS - 8, 8, data, ST_COMPARE_FAILURE);
+    transfer(IO_WRITE_ZEROES, 2 * FIRST_BLOCKS - 7, 6, NULL, ST_SUCCESS);
+    transfer(IO_READ, 2 * FIRST_BLOCKS - 7, 6, data, ST_SUCCESS);
+    EXPECT(is_zero(data, 6 * LONG_BLOCK), "six blocks on both storages are not zero");
+    transfer(IO_READ, 2 * FIRST_BLOCKS - 7, 8, data, ST_LBA_RANGE);
+    transfer(IO_READ, 0, MOST + 1, data, ST_INVALID_FIELD);
+    transfer(IO_FLUSH, 0, 1, NULL, ST_SUCCESS);
+}
+
 /* A block of one storage would be part of one of the other. */
 static void mixed(void)
 {
@@ -282,6 +329,11 @@ static void limit(void)
     with_volume(FIRST, limit_body);
 }
 
+static void stripe(void)
+{
+    with_volume(STRIPE, stripe_body);
+}
+
 const struct check block_checks[] = {
     {"block.format", "5.15.2.1: NSZE, NCAP, NUSE, LBAF0", format},
     {"block.format_kept", "5.15.2.1, 7.3.2", format_kept},
@@ -294,6 +346,7 @@ const struct check block_checks[] = {
     {"block.zeroes", "6.17", zeroes},
     {"block.deallocate", "6.7", deallocate},
     {"block.smart", "5.14.1.2: Data Units Read", smart},
+    {"block.stripe", "5.15.2.1, 6.6, 6.9, 6.15, 6.17, 6.8", stripe},
     {"block.mixed", "vendor command C0h", mixed},
     {"block.limit", "vendor command D0h", limit},
     {0},

@@ -4,7 +4,7 @@
 #include "testbench/conformance/check.h"
 
 #define VFS 16u
-#define VOLUME 1u
+#define VOLUME OTHER_VOLUME
 #define ENTRIES 8u
 #define DEPTH 2u /* commands of a queue at once */
 #define LOAD_US 400000u /* patience: 256 commands wait for one another */

@@ -14,7 +14,7 @@ static struct result about_vf(uint8_t opcode, uint32_t function, void *data)
 
 static bool vf_up(void)
 {
-    if (dut_enable_vfs(2) && dut_restart(VF) && !attach_volume(1, 1).status && make_queue(VF, 1, 16) && make_queue(VF, 2, 16))
+    if (dut_enable_vfs(2) && dut_restart(VF) && !attach_volume(1, OTHER_VOLUME).status && make_queue(VF, 1, 16) && make_queue(VF, 2, 16))
         return true;
     check_fail("VF 1 cannot be used");
     return false;

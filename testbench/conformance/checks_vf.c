@@ -73,10 +73,10 @@ static void no_management(void)
     EXPECT_STATUS(admin(VF1, &(struct sqe){.opcode = 0xc4, .prp1 = (uint64_t)pages(1)}), ST_INVALID_OPCODE);
 }
 
-/* VF 1 with volume 1 and a queue. */
+/* VF 1 with a volume of its own and a queue. */
 static bool vf_with_volume(void)
 {
-    if (!dut_enable_vfs(2) || !dut_restart(VF1) || attach_volume(1, 1).status || !make_queue(VF1, 1, 64)) {
+    if (!dut_enable_vfs(2) || !dut_restart(VF1) || attach_volume(1, OTHER_VOLUME).status || !make_queue(VF1, 1, 64)) {
         check_fail("VF 1 cannot be used");
         return false;
     }

@@ -42,14 +42,15 @@ proc firmware::update {image args} {
     return
 }
 
-# Zeroes behind each of eleven targets: two plain volumes of 4 MiB, the eight members of the others, of 1 to 4.5 MiB; and one of 2 MiB whose blocks have
-# 4 KiB, volume 13.
+# Zeroes behind each of eleven targets: a plain volume of 4 MiB, the eight members of the others, of 1 to 4.5 MiB; and two whose blocks have 4 KiB, volume 1 of
+# 4 MiB and volume 13 of 2 MiB, which takes 16 KiB a command.
 proc firmware::make_volumes {directory} {
     for {set n 0} {$n < 11} {incr n} {
         set channel [open $directory/volume$n.img wb]
         chan truncate $channel [expr {$n < 2 ? 4 << 20 : $n < 10 ? (1 << 20) + ($n - 2) * (1 << 19) : ($n - 8) << 20}]
         close $channel
-        assay::target 10.0.0.[expr {10 + $n}]/24 nqn.2026-11.assay:target$n $directory/volume$n.img block [expr {$n < 10 ? 512 : 4096}]
+        assay::target 10.0.0.[expr {10 + $n}]/24 nqn.2026-11.assay:target$n $directory/volume$n.img block [expr {$n in {1 10} ? 4096 : 512}] \
+            transfer [expr {$n == 10 ? 16384 : 262144}]
     }
 }
 
@@ -58,7 +59,7 @@ proc firmware::config {} {
     for {set n 0} {$n < 11} {incr n} {
         lappend lines "volume [expr {$n < 10 ? $n : $n + 3}] nvme-tcp 10.0.0.[expr {10 + $n}]:4420 nqn.2026-11.assay:target$n nsid 1"
     }
-    lappend lines "volume 10 concat 2 3 4 5 6 7 8 9" "volume 11 stripe 64 2 3 4 5 6 7 8 9" "volume 12 mirror 2 3" "volume 14 mirror 0 13"
+    lappend lines "volume 10 concat 2 3 4 5 6 7 8 9" "volume 11 stripe 64 2 3 4 5 6 7 8 9" "volume 12 mirror 2 3" "volume 14 mirror 0 13" "volume 15 stripe 8 1 13"
     return [join $lines \n]\n
 }
 
