@@ -17,6 +17,12 @@ $(B)/test/fuzz-initiator-stream: $(fuzz_initiator_sources) $(wildcard testbench/
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) $(call lwip_cflags,firmware/lwip) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=undefined -o $@ $(fuzz_initiator_sources) $(B)/lib/liblwip_nic_host.a
+fuzz_paths_sources := testbench/fuzz/initiator_paths.c firmware/fabric/ana.c firmware/fabric/discovery.c firmware/fabric/path.c $(wildcard firmware/fabric/setup*.c) \
+	firmware/fabric/storage.c firmware/fabric/watch.c $(wildcard firmware/core/c[ou]*.c) firmware/core/crc32c.c
+$(B)/test/fuzz-initiator-paths: $(fuzz_paths_sources) firmware/fabric/fabric.c $(wildcard testbench/fuzz/*.h firmware/fabric/*.h firmware/core/*.h)
+	$(call say,FUZZ,$@)
+	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) $(call lwip_cflags,firmware/lwip) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=undefined -o $@ $(fuzz_paths_sources)
 fuzz_port_sources := testbench/fuzz/shared_port.c $(wildcard models/nic/netdev*.c) models/nic/exchange.c models/nic/placer.c models/nic/checksum.c \
 	$(wildcard models/port/*.c) sim/fabric/crc32c.c models/board/tlp.c
 $(B)/test/fuzz-shared-port: $(fuzz_port_sources) $(wildcard testbench/fuzz/*.h) $(wildcard models/nic/*.h models/port/*.h) | $$(GENERATED)
@@ -29,6 +35,6 @@ $(B)/test/fuzz-firmware-commands: $(fuzz_firmware_sources) $(wildcard testbench/
 	$(call say,FUZZ,$@)
 	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) $(SODIUM_CFLAGS) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 		-o $@ $(fuzz_firmware_sources) $(B)/lib/libsodium_host.a
-PROGRAMS += $(B)/test/fuzz-initiator-stream $(B)/test/fuzz-shared-port $(B)/test/fuzz-firmware-commands
+PROGRAMS += $(B)/test/fuzz-initiator-stream $(B)/test/fuzz-initiator-paths $(B)/test/fuzz-shared-port $(B)/test/fuzz-firmware-commands
 endif
 SCRIPT_TESTS += testbench/fuzz/test_network_fuzz.tcl
