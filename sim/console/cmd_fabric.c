@@ -56,12 +56,38 @@ static uint32_t *option_number(struct target_config *target, const char *key)
 		{"hides", &target->ana_hides},
 		{"transfer", &target->transfer_bytes},
 		{"zeroes", &target->zeroes_bytes},
-		{"quirks", &target->quirks},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		if (strcmp(key, rows[i].key) == 0)
 			return rows[i].number;
 	return NULL;
+}
+
+/* A list of names. */
+static int quirks_of(struct console *console, Tcl_Obj *list, uint32_t *quirks)
+{
+	static const struct {
+		const char *name;
+		enum target_quirk quirk;
+	} rows[] = {{"reserved", TARGET_SETS_RESERVED}, {"no_keep_alive", TARGET_NO_KEEP_ALIVE}, {"refuses_kato", TARGET_REFUSES_KATO}, {"wants_kato", TARGET_WANTS_KATO},
+		{"static", TARGET_STATIC}, {"few_commands", TARGET_FEW_COMMANDS}, {"large_pages", TARGET_LARGE_PAGES}, {"capsule_offset", TARGET_CAPSULE_OFFSET},
+		{"no_events", TARGET_NO_EVENTS}, {"no_names", TARGET_NO_NAMES}, {"strange_events", TARGET_STRANGE_EVENTS}, {"many_formats", TARGET_MANY_FORMATS},
+		{"command_set", TARGET_SAYS_COMMAND_SET}, {"crowded", TARGET_CROWDED}, {"refers", TARGET_REFERS}};
+	Tcl_Obj **words;
+	int count;
+
+	if (Tcl_ListObjGetElements(console->interp, list, &count, &words) != TCL_OK)
+		return TCL_ERROR;
+	for (int i = 0; i < count; i++) {
+		size_t row = 0;
+
+		while (row < sizeof rows / sizeof rows[0] && strcmp(Tcl_GetString(words[i]), rows[row].name) != 0)
+			row++;
+		if (row == sizeof rows / sizeof rows[0])
+			return console_refuse(console->interp, "BAD_INPUT", "fabric target: there is no quirk \"%s\" (sim/fabric/README.md)", Tcl_GetString(words[i]));
+		*quirks |= rows[row].quirk;
+	}
+	return TCL_OK;
 }
 
 static int target_option(struct console *console, struct target_config *target, Tcl_Obj *name, Tcl_Obj *value)
@@ -70,6 +96,8 @@ static int target_option(struct console *console, struct target_config *target, 
 	Tcl_WideInt number;
 	if (strcmp(key, "ana") == 0)
 		return ana_of(console, Tcl_GetString(value), &target->ana);
+	if (strcmp(key, "quirks") == 0)
+		return quirks_of(console, value, &target->quirks);
 	if (Tcl_GetWideIntFromObj(console->interp, value, &number) != TCL_OK)
 		return TCL_ERROR;
 	if (number < 0 || number > UINT32_MAX)

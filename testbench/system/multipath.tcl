@@ -41,9 +41,9 @@ proc first_io::build_board {} {
     foreach n {0 1} {
         set volumes($n) [volumes::prepare $n $directory]
     }
-    assay::target 10.0.0.10/24 nqn.2026-11.assay:target0 [lindex $volumes(0) 0] ana optimized
+    assay::target 10.0.0.10/24 nqn.2026-11.assay:target0 [lindex $volumes(0) 0] ana optimized group 200 groups 290 quirks {crowded reserved strange_events}
     assay::target 10.0.0.11/24 nqn.2026-11.assay:target1 [lindex $volumes(1) 0]
-    assay::target 10.0.0.12/24 nqn.2026-11.assay:target0 [lindex $volumes(0) 0] ana non-optimized
+    assay::target 10.0.0.12/24 nqn.2026-11.assay:target0 [lindex $volumes(0) 0] ana non-optimized group 3 hides 1 transfer 16384 quirks few_commands
     board create -harts 3 -ram 256M -bios $bios -kernel $build/hypervisor/assay-hv.elf -firmware $build/firmware/assay-nic.elf -config [nic_config]
 }
 
