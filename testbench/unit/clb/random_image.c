@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { ENTRIES = 512, ROWS = 256, DIRECTIVES = 400, HEAD = 128 };
+enum { ENTRIES = 512, ROWS = 256, DIRECTIVES = 400, HEAD_BYTES = 128, GAP_WORDS = 4096 };
 
 struct writer {
 	uint32_t *word;
@@ -65,19 +65,22 @@ static void templates(struct writer *w, uint32_t *row)
 	}
 }
 
+/* Sections lie at multiples of 8 or of 16, so that an entry lies in one line of its cache, or in two; each bit of an offset is 1 in some image. */
+static uint32_t gap(struct writer *w) { return 8 * (draw(w) % GAP_WORDS); }
+
 void random_image(uint8_t *at, size_t bytes, uint64_t seed, bool far)
 {
 	struct writer w = {.word = (uint32_t *)(void *)at, .state = seed};
 	uint32_t count = 1 + draw(&w) % 4;
-	/* Tables at multiples of 8 or of 16: an entry lies in one line of its cache, or in two. */
-	const uint32_t first = HEAD + 96 + 8 * (draw(&w) & 1), second = first + 16 * ENTRIES, rows = second + 16 * ENTRIES, directives = rows + 64 * ROWS;
-	const uint32_t head[] = {0x54435341, 1, (uint32_t)bytes, 0, count, HEAD, ENTRIES, first, ENTRIES, second, ROWS, rows, DIRECTIVES, directives};
+	const uint32_t space = HEAD_BYTES + gap(&w), first = space + 96 + gap(&w), second = first + 16 * ENTRIES + gap(&w);
+	const uint32_t rows = second + 16 * ENTRIES + gap(&w), directives = rows + 64 * ROWS + gap(&w);
+	const uint32_t head[] = {0x54435341, 1, (uint32_t)bytes, 0, count, space, ENTRIES, first, ENTRIES, second, ROWS, rows, DIRECTIVES, directives};
 
 	memset(at, 0, bytes);
 	memcpy(at, head, sizeof head);
 	for (unsigned i = 5; i <= 13; i += 2)
 		w.word[i] += far ? draw(&w) << 20 : 0;
-	spaces(&w, w.word + HEAD / 4, count);
+	spaces(&w, w.word + space / 4, count);
 	levels(&w, w.word + first / 4, w.word + second / 4);
 	templates(&w, w.word + rows / 4);
 	for (unsigned i = 0; i < DIRECTIVES; i++)
