@@ -113,17 +113,11 @@ module bau_complete (
   assign quiet_o           = state_q == REST && tx_count == '0;
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      state_q <= REST;
-      chunk_q <= '0;
-      error_q <= 1'b0;
-      carry_q <= 32'd0;
-    end else begin
-      state_q <= state_d;
-      chunk_q <= chunk_d;
-      error_q <= error_d;
-      carry_q <= carry_d;
-    end
+    if (!rst_ni) state_q <= REST;
+    else state_q <= state_d;
+    chunk_q <= chunk_d;
+    error_q <= error_d;
+    carry_q <= carry_d;
   end
 
   `LIB_STABLE(a_pcie_tx, pcie_tx_valid_o, pcie_tx_ready_i, ({pcie_tx_sop_o, pcie_tx_eop_o, pcie_tx_data_o}))

@@ -268,30 +268,23 @@ module bau_dma (
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      state_q      <= REST;
-      job_q        <= '0;
-      first_q      <= 1'b0;
-      left_q       <= 8'd0;
-      bytes_q      <= 12'd0;
-      words_q      <= 6'd0;
-      carry_q      <= 32'd0;
-      carry_kill_q <= 1'b0;
-      good_q       <= 6'd0;
-      reserved_q   <= 8'd0;
-      error_q      <= 1'b0;
+      state_q    <= REST;
+      carry_q    <= 32'd0;  // shows in bytes of the first word that are not written
+      reserved_q <= 8'd0;
+      error_q    <= 1'b0;
     end else begin
-      state_q      <= state_d;
-      job_q        <= job_d;
-      first_q      <= first_d;
-      left_q       <= left_d;
-      bytes_q      <= bytes_d;
-      words_q      <= words_d;
-      carry_q      <= carry_d;
-      carry_kill_q <= carry_kill_d;
-      good_q       <= good_d;
-      reserved_q   <= reserved_q + {7'd0, state_q == READ && granted_i} - {7'd0, word_pop_i};
+      state_q    <= state_d;
+      carry_q    <= carry_d;
+      reserved_q <= reserved_q + {7'd0, state_q == READ && granted_i} - {7'd0, word_pop_i};
       if (answer_valid_i) error_q <= !answer_tag_i[0] && (error_q || answer_err_i);
     end
+    job_q        <= job_d;
+    first_q      <= first_d;
+    left_q       <= left_d;
+    bytes_q      <= bytes_d;
+    words_q      <= words_d;
+    carry_kill_q <= carry_kill_d;
+    good_q       <= good_d;
   end
 
   `LIB_ASSERT(a_words_have_room, !answer_valid_i || word_ready)

@@ -98,18 +98,15 @@ module bau_fault (
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q    <= REST;
-      index_q    <= 2'd0;
-      record_q   <= '0;
       sequence_q <= 32'd0;
-      address_q  <= 56'd0;
       event_q    <= 1'b0;
     end else begin
       state_q    <= state_d;
-      index_q    <= index_d;
-      record_q   <= record_d;
       sequence_q <= fault_take_o ? sequence_q + 32'd1 : sequence_q;
-      address_q  <= address_d;
       event_q    <= fault_take_o;
     end
+    index_q   <= index_d;
+    record_q  <= record_d;
+    address_q <= address_d;
   end
 endmodule

@@ -300,42 +300,34 @@ module bau_hold (
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q     <= REST;
-      partition_q <= 1'b0;
-      error_q     <= 1'b0;
       cancelled_q <= 1'b0;
-      rid_q       <= 6'd0;
       last_q      <= 6'd0;
-      asked_q     <= 6'd0;
-      got_q       <= 6'd0;
       parks_q     <= 4'd0;
-      waits_q     <= 4'd0;
       held_q      <= '0;
       due_q       <= '0;
       ready_q     <= '0;
       deny_q      <= '0;
-      address_q   <= 56'd0;
-      word_q      <= '0;
     end else begin
       state_q     <= state_d;
-      partition_q <= partition_d;
-      error_q     <= error_d;
       cancelled_q <= cancelled_d;
-      rid_q       <= rid_d;
       last_q      <= take_ready ? chosen : last_q;
-      asked_q     <= asked_d;
-      got_q       <= got_d;
       parks_q     <= parks_q + {3'd0, parked_i.valid && parked_i.write} - {3'd0, park_ended_i};
-      waits_q     <= waits_d;
       held_q      <= held_d;
       due_q       <= due_d;
       ready_q     <= ready_d;
       deny_q      <= deny_d;
-      address_q   <= address_d;
-      if (state_q == HEADER && answer_valid_i) word_q[64*got_q[1:0] +: 64] <= answer_data_i;
-      if (take_event) begin
-        word_q[63:0]   <= {16'd0, last_mem[event_rid][15:0], 10'd0, event_rid, 3'd0, event_partition, 12'd0};
-        word_q[127:64] <= {23'd0, last_mem[event_rid][56:16]};
-      end
+    end
+    partition_q <= partition_d;
+    error_q     <= error_d;
+    rid_q       <= rid_d;
+    asked_q     <= asked_d;
+    got_q       <= got_d;
+    waits_q     <= waits_d;
+    address_q   <= address_d;
+    if (state_q == HEADER && answer_valid_i) word_q[64*got_q[1:0] +: 64] <= answer_data_i;
+    if (take_event) begin
+      word_q[63:0]   <= {16'd0, last_mem[event_rid][15:0], 10'd0, event_rid, 3'd0, event_partition, 12'd0};
+      word_q[127:64] <= {23'd0, last_mem[event_rid][56:16]};
     end
   end
 

@@ -1,10 +1,10 @@
 // Which request the translator takes next: the head of the link or the holder's offer, in turn. README, Translator (REST).
 //
 // Contract: `take_replay_o`, `valid_o` and `request_o` are combinational from the heads; `request_o` of the request under way stays
-// the same until `start_i`, because its source keeps it. `served_o` is about `request_o`.
+// the same until `start_i`, because its source keeps it. `served_o` is about `request_o`. Nothing is cleared after reset: what the
+// holder offers came from the link before, whose start has set the turn.
 module bau_source (
   input  logic                clk_i,
-  input  logic                rst_ni,
   input  logic [63:0]         owner_i,
   input  logic [1:0]          enable_i,
   input  logic [1:0]          pt_valid_i,
@@ -43,10 +43,7 @@ module bau_source (
   assign replay_o      = replay_q;
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      replay_q <= 1'b0;
-      turn_q   <= 1'b0;
-    end else if (start_i) begin
+    if (start_i) begin
       replay_q <= take_replay_o;
       turn_q   <= !take_replay_o;
     end

@@ -79,7 +79,7 @@ module bau_translate (
   logic                offered, take_replay, replay_q, owner, served;
   logic [5:0]          rid;
   bau_source u_source (
-    .clk_i, .rst_ni, .owner_i, .enable_i, .pt_valid_i, .pt_wait_i, .device_length_i, .link_valid_i(request_valid_i),
+    .clk_i, .owner_i, .enable_i, .pt_valid_i, .pt_wait_i, .device_length_i, .link_valid_i(request_valid_i),
     .link_i(request_i), .holds_i, .hold_full_i, .offer_i, .offered_i, .resting_i(state_q == REST), .start_i(start),
     .valid_o(offered), .take_replay_o(take_replay), .replay_o(replay_q), .request_o(request), .owner_o(owner), .served_o(served)
   );

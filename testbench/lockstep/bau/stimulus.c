@@ -74,7 +74,7 @@ static void send_access(const struct stimulus *s, struct rig *rig, struct rng *r
 static void send_message(const struct stimulus *s, struct rig *rig, struct rng *rng)
 {
 	uint16_t rid = some_rid(s, rng);
-	unsigned partition = rng_percent(rng, 95) ? world_partition(rid) : rng_below(rng, 2);
+	unsigned partition = rng_percent(rng, 95) ? world_partition(rid) : rng_below(rng, 4); /* beyond the last: no doorbell */
 	unsigned target = rng_percent(rng, 95) ? world_target(rng_below(rng, WORLD_TARGETS)) : rng_below(rng, 256);
 	uint32_t vector = rng_percent(rng, 80) ? rng_below(rng, 64) : rng_percent(rng, 50) ? rng_below(rng, 520) : (uint32_t)rng_next(rng);
 	rig_send_message(rig, rid, partition, target, vector);

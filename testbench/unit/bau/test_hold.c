@@ -257,6 +257,30 @@ TEST(bau_hold, what_is_dropped_never_comes)
 	}
 }
 
+/* Also while the replay waits for writes that are on their way into the ring. Afterwards the function is as good as new. */
+TEST(bau_hold, a_drop_at_any_moment)
+{
+	static const uint64_t drops[] = {BAU_COMMAND_RESUME | BAU_COMMAND_DROP_MASK, BAU_COMMAND_INVALIDATE_DTE};
+	uint8_t bytes[256] = {1};
+	for (unsigned delay = 0; delay < 320; delay++) {
+		start(3);
+		rig.latency_cycles = delay & 1 ? 1 : 8;
+		for (unsigned i = 0; i < 3; i++)
+			rig_send_write(&rig, HELD_RID, gpa(0, i * 256), bytes, sizeof bytes);
+		for (unsigned i = 0; i < delay / 2; i++)
+			rig_cycle(&rig);
+		rig_command(&rig, BAU_COMMAND_RESUME | FIELD_PREP(BAU_COMMAND_RID, HELD_RID), 0);
+		rig_command(&rig, drops[delay / 2 & 1] | FIELD_PREP(BAU_COMMAND_RID, HELD_RID), 0);
+		ASSERT_TRUE(rig_settle(&rig, 3000));
+		set_page(0, FULL);
+		resume(0);
+		write_word(HELD_RID, 0, 0x800, delay + 1);
+		ASSERT_TRUE(rig_settle(&rig, 2000));
+		EXPECT_EQ(data_at(0, 0x800), delay + 1);
+		EXPECT_EQ(held(), 0);
+	}
+}
+
 TEST(bau_hold, a_fence_does_not_wait_for_what_is_held)
 {
 	start(3);
