@@ -32,10 +32,9 @@ module port_queues (
   assign decides        = !grant_valid_q || grant_ready_i;
 
   always_comb begin
-    found      = 1'b0;
-    winner     = '0;
-    best       = '0;
-    difference = '0;
+    found  = 1'b0;
+    winner = '0;
+    best   = '0;
     for (int q = 0; q < Queues; q++) begin
       difference = start_q[32*q +: 32] - best;
       if (wants_q[q] && (!found || difference[31])) begin

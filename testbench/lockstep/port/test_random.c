@@ -21,11 +21,44 @@ static struct sender senders[2];
 static struct classifier_flow forgotten; /* one that was learned, if so, at the edge of a detach of its function */
 static unsigned forgotten_owner, detaches_at_learning;
 
+/* What the addresses of a round are made of. Those of a kind differ in one bit, whichever it is, so that each bit must be compared. */
+static struct {
+	uint64_t mac; /* of function 0 */
+	uint32_t address[3];
+	uint16_t port[3];
+} names;
+
+static void choose_names(void)
+{
+	names.mac = 0x100000000002ull ^ (rng_next(&rng) & 0xffffffff00fcull);
+	names.address[0] = (uint32_t)rng_next(&rng);
+	names.port[0] = (uint16_t)rng_next(&rng);
+	for (unsigned n = 1; n < 3; n++) {
+		names.address[n] = names.address[0] ^ 1u << rng_below(&rng, 32);
+		names.port[n] = (uint16_t)(names.port[0] ^ 1u << rng_below(&rng, 16));
+	}
+}
+
+static uint64_t mac_of(unsigned function)
+{
+	return names.mac | (uint64_t)function << 8;
+}
+
 static uint64_t any_mac(void)
 {
 	if (rng_percent(&rng, 10))
 		return 0xffffffffffffull;
-	return 0x100000000002ull | (uint64_t)rng_below(&rng, 18) << 8;
+	return mac_of(rng_below(&rng, 18)) ^ (uint64_t)rng_percent(&rng, 10) << rng_below(&rng, 48);
+}
+
+static uint32_t any_address(void)
+{
+	return names.address[rng_below(&rng, 3)];
+}
+
+static uint16_t any_port(void)
+{
+	return names.port[rng_below(&rng, 3)];
 }
 
 /* Makes the header the answer in a flow of owner's, if it is one. */
@@ -48,10 +81,10 @@ static void make_header(struct sender *sender)
 	struct frame_wish wish = {
 		.to = any_mac(),
 		.from = any_mac(),
-		.source = 0x0a000000 | rng_below(&rng, 3),
-		.destination = 0x0a000000 | rng_below(&rng, 3),
-		.source_port = (uint16_t)(1000 + rng_below(&rng, 3)),
-		.destination_port = (uint16_t)(1000 + rng_below(&rng, 3)),
+		.source = any_address(),
+		.destination = any_address(),
+		.source_port = any_port(),
+		.destination_port = any_port(),
 		.protocol = (uint8_t[]){6, 17, 1, 6}[rng_below(&rng, 4)],
 		.ihl = rng_percent(&rng, 30) ? (uint8_t)rng_below(&rng, 16) : 5,
 		.vlan = rng_percent(&rng, 20),
@@ -80,10 +113,8 @@ static void make_header(struct sender *sender)
 	sender->beat = 0;
 	sender->source = (uint8_t)(rng_percent(&rng, 3) ? rng_below(&rng, 32) : rng_below(&rng, 17));
 	if (sender->source > 0 && rng_percent(&rng, 70)) { /* as itself */
-		memset(sender->frame + 6, 0, 6);
-		sender->frame[6] = 2;
-		sender->frame[7] = (uint8_t)(sender->source - 1);
-		sender->frame[11] = 0x10;
+		uint64_t mac = mac_of(sender->source - 1u);
+		memcpy(sender->frame + 6, &mac, 6);
 	}
 }
 
@@ -147,13 +178,13 @@ static void drive_registers(bool was_taken)
 	if (base == PORT_FLOW_FN) {
 		in->reg_addr = (uint16_t)(in->reg_addr + 8 * (n % 16));
 		if (in->reg_write)
-			in->reg_data = (0x100000000002ull | (uint64_t)(n % 16) << 8) | (uint64_t)(rng_percent(&rng, 80) ? 4 : 0) << 61 | (uint64_t)rng_below(&rng, 4) << 61;
+			in->reg_data = mac_of(n % 16) | (uint64_t)(rng_percent(&rng, 80) ? 4 : 0) << 61 | (uint64_t)rng_below(&rng, 4) << 61;
 	} else if (base == PORT_FLOW_RULE_ADDRESSES) {
 		in->reg_addr = (uint16_t)(in->reg_addr + 8 * rng_below(&rng, 32));
 		if (in->reg_write && in->reg_addr % 16 == 0)
-			in->reg_data = 0x0a0000000a000000ull | (uint64_t)rng_below(&rng, 3) << 32 | rng_below(&rng, 3);
+			in->reg_data = (uint64_t)any_address() << 32 | any_address();
 		else if (in->reg_write)
-			in->reg_data = (1000 + rng_below(&rng, 3)) | (uint64_t)(1000 + rng_below(&rng, 3)) << 16 | 6ull << 32 |
+			in->reg_data = any_port() | (uint64_t)any_port() << 16 | 6ull << 32 |
 				(uint64_t)(rng_below(&rng, 31) + 1) << 40 | (uint64_t)rng_below(&rng, 4) << 48 |
 				(uint64_t)rng_below(&rng, 16) << 52 | (uint64_t)(rng_percent(&rng, 30) ? 1 : 0) << 63;
 	} else if (base == PORT_FLOW_COUNT || base == PORT_FLOW_SERVED) {
@@ -161,8 +192,10 @@ static void drive_registers(bool was_taken)
 	} else if (base == PORT_FLOW_CONTROL && in->reg_write && rng_percent(&rng, 90)) {
 		in->reg_data |= 3;
 	} else if (base == PORT_FLOW_FIRMWARE_MAC && in->reg_write) {
-		in->reg_data = 0x100000000002ull | 16ull << 8;
+		in->reg_data = mac_of(16);
 	}
+	if (!in->reg_write && rng_percent(&rng, 20))
+		in->reg_addr = (uint16_t)(8 * rng_below(&rng, 512));
 }
 
 static void drive(unsigned percent, unsigned ready_percent)
@@ -220,6 +253,7 @@ TEST(port_lockstep, random_stimulus_keeps_model_and_rtl_equal)
 		unsigned percent = 5 + rng_below(&rng, 95), ready = 20 + rng_below(&rng, 80);
 
 		rig_reset(&rig);
+		choose_names();
 		memset(senders, 0, sizeof(senders));
 		memset(&forgotten, 0, sizeof(forgotten));
 		for (unsigned cycle = 0; cycle < 20000 && !rig.differs; cycle++) {
