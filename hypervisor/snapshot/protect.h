@@ -29,6 +29,7 @@ struct snapshot_pages {
     uint32_t frames;   /* of its memory */
     bool is_protected;
     uint64_t parent;   /* id of the snapshot since which WRITABLE means changed; 0: none */
+    uint64_t parent_sum; /* of its header: another volume has other snapshots of that id, and so has this one when it is removed */
     void **tables;     /* split tables that wait for a shootdown; one a 2 MiB */
     struct snapshot_index_entry *index; /* of the last snapshot */
     uint8_t *state;    /* enum page_state, atomic */

@@ -33,6 +33,12 @@ static int refuse(const char **error, int status, const char *why) {
     return status;
 }
 
+/* What the VM may build on: the very snapshot since which its writes are known. */
+static bool has_parent(const struct vm *vm) {
+    const struct snapshot_header *h = vm->pages && vm->pages->is_protected ? volume_find(vm->pages->parent) : NULL;
+    return h && h->sum == vm->pages->parent_sum;
+}
+
 static int check(const struct vm *vm, const struct session_request *r, const char **error) {
     if (is_active())
         return refuse(error, MAILBOX_BUSY, "a snapshot is under way");
@@ -42,7 +48,7 @@ static int check(const struct vm *vm, const struct session_request *r, const cha
         return refuse(error, MAILBOX_BAD_STATE, "the VM does not run");
     if (r->queue_pages && (r->queue_pages < SMALLEST_QUEUE_PAGES || r->queue_pages > QUEUE_MAX_PAGES))
         return refuse(error, MAILBOX_BAD_ARGUMENT, "a queue has 4 to 4096 pages");
-    if (r->incremental && (!vm->pages || !vm->pages->is_protected || !volume_find(vm->pages->parent)))
+    if (r->incremental && !has_parent(vm))
         return refuse(error, MAILBOX_BAD_STATE, "there is no snapshot of this VM to build on: the last one must have kept the protection");
     return MAILBOX_OK;
 }
@@ -223,6 +229,7 @@ static void complete(void) {
     walker_stop();
     session.vm = NULL;
     vm->pages->parent = session.header.id;
+    vm->pages->parent_sum = session.header.sum;
     if (!session.request.keep_protected)
         snapshot_unprotect(vm);
     end_stop(vm);

@@ -311,5 +311,9 @@ int volume_remove(uint64_t id) {
         return refuse(MAILBOX_BAD_ARGUMENT, "no snapshot %lu", id);
     memset(slot, 0, sizeof *slot);
     int status = volume_transfer(true, block_of(slot), slot, 1);
-    return status == MAILBOX_OK ? flush() : status;
+    if (status == MAILBOX_OK)
+        status = flush();
+    if (status != MAILBOX_OK)
+        volume.open = false; /* whether it is there still only the volume knows: its room may be nobody else's before that is read again */
+    return status;
 }
