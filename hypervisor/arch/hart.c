@@ -68,7 +68,14 @@ unsigned hart_start_others(void) {
 #define DELEGATED_EXCEPTIONS 0xb1ffull
 #define DELEGATED_INTERRUPTS (IRQ_BIT(IRQ_VSSI) | IRQ_BIT(IRQ_VSTI) | IRQ_BIT(IRQ_VSEI))
 
+/* Where there are state-enable registers they hide from guests all that they name; senvcfg is the one of it that guests have. */
+static void enable_state(void) {
+    if (isa_has("smstateen") || isa_has("ssstateen"))
+        csr_write(CSR_HSTATEEN0, HSTATEEN0_ENVCFG);
+}
+
 void hart_setup(void) {
+    enable_state();
     csr_write(hedeleg, DELEGATED_EXCEPTIONS);
     csr_write(hideleg, DELEGATED_INTERRUPTS);
     csr_write(hcounteren, 7);

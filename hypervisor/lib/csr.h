@@ -62,6 +62,8 @@
 #define CAUSE_STORE_GUEST_PAGE 23u
 #define CAUSES 24u
 
+#define CSR_HSTATEEN0 0x60c /* the assembler of Debian 12 does not know its name */
+#define HSTATEEN0_ENVCFG (1ull << 62)
 #define SENVCFG_FIOM 1ull
 #define HENVCFG_PBMTE (1ull << 62)
 #define HENVCFG_STCE (1ull << 63)

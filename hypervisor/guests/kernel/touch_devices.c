@@ -110,8 +110,8 @@ void touch_privileged(void) {
     ILLEGAL("csrr t0, hpmcounter3", 0xc03022f3);
     ILLEGAL("hfence.gvma", 0x62000073);
     ILLEGAL("hfence.vvma", 0x22000073);
-    ILLEGAL_CAUSE("hlv.w t0, (zero)", 0x680042f3); /* of these two QEMU 7.2 tells the word of an instruction before */
+    ILLEGAL_CAUSE("hlv.w t0, (zero)", 0x680042f3); /* of these QEMU 7.2, of MRET 10.0 tells the word of an instruction before */
     ILLEGAL_CAUSE("hsv.w zero, (zero)", 0x6a004073);
-    ILLEGAL("mret", 0x30200073);
+    ILLEGAL_CAUSE("mret", 0x30200073);
     ILLEGAL("no instruction", 0x0000007f);
 }

@@ -9,7 +9,7 @@ vm start $bad
 set good [scene::io_vm good 2 8 300]
 scene::expect "\[vm$good\] io done ops=300" 1000000000
 scene::expect "\[vm$bad\] guest done" 1000000000
-assay::check [regexp {touch attempts=199 errors=0} [board text host]] "a foreign access did not end as it must"
+assay::check [regexp {touch attempts=198 errors=0} [board text host]] "a foreign access did not end as it must"
 assay::check [regexp {io done ops=300 bytes=\d+ errors=0} [board text host]] "the neighbour saw an error"
 set stat [vm stat $bad]
 assay::check [expr {[dict get $stat injected.fault] == 45}] "the guest got [dict get $stat injected.fault] faults, not 45"

@@ -17,7 +17,7 @@ foreach {name vcpus workload} {touch 1 touch hello 3 hello} {
 for {set i 0} {$i < 4} {incr i} {
     scene::expect "\[vm$i\] io done ops=200" 1000000000
 }
-scene::expect "\[vm4\] touch attempts=166 errors=0" 1000000000
+scene::expect "\[vm4\] touch attempts=165 errors=0" 1000000000
 scene::expect "\[vm5\] hello through the uart" 1000000000
 scene::expect "\[vm5\] hello primes 2262 errors=0" 1000000000
 board run 5000000
