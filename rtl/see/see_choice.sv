@@ -8,7 +8,6 @@ module see_choice
   input  logic [3:0] class_i,
   input  logic [see_types::CLASSES-1:0] active_i,
   input  logic [7:0] step_i,
-  input  logic       commit_i,
   // what waits
   input  logic        enable_i,
   input  logic        request_i,
@@ -201,7 +200,7 @@ module see_choice
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) last_fetch_q <= 5'd0;
-    else if (commit_i && active_i[see_types::CLASS_FETCH]) last_fetch_q <= fn_q;
+    else if (active_i[see_types::CLASS_FETCH]) last_fetch_q <= fn_q;
     slot_q  <= slot_d;
     if (pick_i) read_done_q <= read_done_i;
     fn_q    <= fn_d;

@@ -321,7 +321,7 @@ module see_core
   logic [3:0] req_index, reg_index;
   logic       is_post, takes_slot, takes_read_done;
   see_choice u_choice (
-    .clk_i, .rst_ni, .pick_i(pick), .class_i(pick_class), .active_i(active), .step_i(step), .commit_i(commit),
+    .clk_i, .rst_ni, .pick_i(pick), .class_i(pick_class), .active_i(active), .step_i(step),
     .enable_i(enable_o), .request_i(req_valid_i), .access_i(access_valid), .read_done_i(read_done_valid_i),
     .read_done_slot_i(read_done_i.slot), .write_done_i(write_done_valid_i), .write_done_slot_i(write_done_i.slot),
     .entry_i(ce_valid_i), .entry_is_post_i(is_post), .entry_slot_i(ce_word0_i[5:0]),

@@ -186,11 +186,11 @@ module see_reg
     end
     if (sq_state) bits_o.pend = head != tail ? bits_i.pend | one : bits_i.pend & ~one;
     if (cq_control) bits_o.cq_valid = valid ? bits_i.cq_valid | one : bits_i.cq_valid & ~one;
-    sq_o      = sq_i;
-    sq_o.size = size;
-    sq_o.cqid = data_i[see_pkg::SEE_SQ_CONTROL_CQID_LSB +: see_pkg::SEE_SQ_CONTROL_CQID_WIDTH];
-    sq_o.head = 13'd0;
-    sq_o.tail = 13'd0;
+    sq_o.inflight = sq_i.inflight;
+    sq_o.size     = size;
+    sq_o.cqid     = data_i[see_pkg::SEE_SQ_CONTROL_CQID_LSB +: see_pkg::SEE_SQ_CONTROL_CQID_WIDTH];
+    sq_o.head     = 13'd0;
+    sq_o.tail     = 13'd0;
     cq_o.size       = size;
     cq_o.ien        = data_i[see_pkg::SEE_CQ_CONTROL_IEN_LSB];
     cq_o.irq_vector = data_i[see_pkg::SEE_CQ_CONTROL_VECTOR_LSB +: see_pkg::SEE_CQ_CONTROL_VECTOR_WIDTH];

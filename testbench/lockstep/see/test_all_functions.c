@@ -186,15 +186,19 @@ static void set_queues(struct bench *bench, uint32_t function)
 	}
 }
 
-/* A completion in each queue of each function, which asks for the interrupt of the queue's vector. */
+/* A completion in a queue, which asks for the interrupt of the queue's vector. */
+static void post(struct bench *bench, uint16_t *tail, uint32_t function, uint32_t queue)
+{
+	uint32_t address = FIRMWARE_CRING + (*tail)++ % (1u << FIRMWARE_CRING_LOG2) * SEE_CENTRY_BYTES;
+
+	nicmem_write(&bench->nic, address, FIELD_PREP(SEE_CENTRY_OP, SEE_CE_POST), 0xff);
+	nicmem_write(&bench->nic, address + 8, FIELD_PREP(SEE_CENTRY_FUNCTION, function) | FIELD_PREP(SEE_CENTRY_SQID, queue) | FIELD_PREP(SEE_CENTRY_CID, *tail), 0xff);
+}
+
 static void post_everywhere(struct bench *bench, uint16_t *tail)
 {
-	for (uint32_t n = 0; n < SEE_NUM_FUNCTIONS * SEE_NUM_QUEUES; n++) {
-		uint32_t address = FIRMWARE_CRING + (*tail)++ % (1u << FIRMWARE_CRING_LOG2) * SEE_CENTRY_BYTES;
-		nicmem_write(&bench->nic, address, FIELD_PREP(SEE_CENTRY_OP, SEE_CE_POST), 0xff);
-		nicmem_write(&bench->nic, address + 8, FIELD_PREP(SEE_CENTRY_FUNCTION, n % SEE_NUM_FUNCTIONS) | FIELD_PREP(SEE_CENTRY_SQID, n / SEE_NUM_FUNCTIONS)
-			| FIELD_PREP(SEE_CENTRY_CID, n), 0xff);
-	}
+	for (uint32_t n = 0; n < SEE_NUM_FUNCTIONS * SEE_NUM_QUEUES; n++)
+		post(bench, tail, n % SEE_NUM_FUNCTIONS, n / SEE_NUM_FUNCTIONS);
 	write_later(bench, SEE_CRING_TAIL, *tail);
 	bench_run(bench, 20000);
 }
@@ -212,17 +216,44 @@ static uint32_t vectors_seen(const struct bench *bench)
 	return count;
 }
 
+static void start_rings(struct bench *bench)
+{
+	write_later(bench, SEE_RING_BASE, FIRMWARE_RING);
+	write_later(bench, SEE_RING_LOG2, 6);
+	write_later(bench, SEE_CRING_BASE, FIRMWARE_CRING);
+	write_later(bench, SEE_CRING_LOG2, FIRMWARE_CRING_LOG2);
+	write_later(bench, SEE_CTRL, 3);
+}
+
+/* Each queue by itself raises INTA, and lets it go when the host has seen its entry. */
+TEST(see_all_functions, every_queue_of_the_pf_raises_inta)
+{
+	struct bench *bench = open_mapped(test_seed() + 11);
+	uint16_t tail = 0;
+
+	start_rings(bench);
+	bench_bar_write(bench, bar_of(0) + SEE_CC, 0x00460001, 4);
+	bench_run(bench, 1000);
+	set_queues(bench, 0);
+	for (uint32_t q = 0; q < SEE_NUM_QUEUES; q++) {
+		post(bench, &tail, 0, q);
+		write_later(bench, SEE_CRING_TAIL, tail);
+		bench_run(bench, 1000);
+		EXPECT_TRUE(bench->host.intx);
+		bench_bar_write(bench, bar_of(0) + SEE_DOORBELL_BASE + 8 * q + 4, 1, 4);
+		bench_run(bench, 1000);
+		EXPECT_FALSE(bench->host.intx);
+	}
+	close_bench(bench);
+}
+
 /* Vectors that are not masked send nothing before MSI-X is switched on, whatever was there before the reset; then each sends its own message. */
 TEST(see_all_functions, every_vector_waits_for_msix)
 {
 	struct bench *bench = open_mapped(test_seed() + 8);
 	uint16_t tail = 0;
 
-	write_later(bench, SEE_RING_BASE, FIRMWARE_RING);
-	write_later(bench, SEE_RING_LOG2, 6);
-	write_later(bench, SEE_CRING_BASE, FIRMWARE_CRING);
-	write_later(bench, SEE_CRING_LOG2, FIRMWARE_CRING_LOG2);
-	write_later(bench, SEE_CTRL, 3);
+	start_rings(bench);
 	for (uint32_t f = 0; f < SEE_NUM_FUNCTIONS; f++) {
 		for (uint32_t v = 0; v < SEE_NUM_VECTORS; v++) {
 			uint64_t entry = bar_of(f) + SEE_MSIX_TABLE + 16 * v;
