@@ -1,71 +1,61 @@
 /*
- * The end of a snapshot: index and state go to the volume, a transfer a poll, then a flush, then the header. Until the header is written the
- * snapshot may be given up at any moment; writing it is one step, in which nothing else is done, and then the snapshot is complete.
+ * The end of a snapshot: index and state follow the pages through the writer, several writes in flight, then come a flush and the header. Until the header is
+ * written the snapshot may be given up at any moment; writing it is one step, in which nothing else is done, and then the snapshot is complete.
  */
 #include "hypervisor/core/vm.h"
-#include "hypervisor/lib/string.h"
 #include "hypervisor/snapshot/session_state.h"
 #include "hypervisor/snapshot/sum.h"
 #include "hypervisor/snapshot/volume.h"
 
 static struct {
-    enum { COMMIT_BEGIN, COMMIT_INDEX, COMMIT_STATE, COMMIT_FLUSH } step;
-    bool under_way; /* a transfer */
+    enum { COMMIT_BEGIN, COMMIT_INDEX, COMMIT_STATE, COMMIT_WRITES, COMMIT_FLUSH } step;
     const uint8_t *data;
-    uint64_t bytes, done, block;
+    uint64_t bytes, done;
 } commit;
 
 void commit_setup(void) {
     commit.step = COMMIT_BEGIN;
-    commit.under_way = false;
 }
 
-/* The writer's memory is idle by now and takes what must be padded to whole blocks. */
-static int write_piece(void) {
-    uint8_t *bounce = session.writer.segment[0].memory;
-    uint64_t left = commit.bytes - commit.done, step = left < WRITER_SEGMENT_BYTES ? left : WRITER_SEGMENT_BYTES, blocks = snapshot_blocks(step);
-    if (commit.block + blocks > session.writer.limit_block) {
-        session.writer.full = true;
-        return MAILBOX_NO_MEMORY;
-    }
-    memset(bounce + step, 0, blocks * SNAPSHOT_BLOCK_BYTES - step);
-    memcpy(bounce, commit.data + commit.done, step);
-    int status = volume_start(true, commit.block, bounce, (uint32_t)blocks);
-    commit.under_way = status == MAILBOX_OK;
-    commit.done += step;
-    commit.block += blocks;
-    return status;
-}
-
-static int write_all(const void *data, uint64_t bytes) {
+static void write_next(const void *data, uint64_t bytes) {
     commit.data = data;
     commit.bytes = bytes;
     commit.done = 0;
-    return write_piece();
+    commit.step++;
 }
 
-static int write_index(void) {
+/* A segment a poll. @return true when all of it is on its way */
+static bool write_some(bool *moved) {
+    uint32_t taken = writer_add_plain(&session.writer, commit.data + commit.done, commit.bytes - commit.done);
+    commit.done += taken;
+    *moved |= taken != 0;
+    return commit.done == commit.bytes;
+}
+
+/* Every entry is complete by now, though pages may be on their way still. */
+static void write_index(void) {
     struct snapshot_header *h = &session.header;
     const struct snapshot_pages *pages = session.vm->pages;
     uint64_t bytes = pages->count * sizeof *pages->index;
-    commit.block = h->index_block = session.writer.next_block;
-    h->data_bytes = (commit.block - h->first_block) * SNAPSHOT_BLOCK_BYTES;
+    writer_close(&session.writer);
+    h->index_block = session.writer.next_block;
+    h->data_bytes = (h->index_block - h->first_block) * SNAPSHOT_BLOCK_BYTES;
     h->index_sum = snapshot_sum(pages->index, bytes);
     h->content_sum = snapshot_content_sum(pages->index, pages->count);
-    return write_all(pages->index, bytes);
+    write_next(pages->index, bytes);
 }
 
-static int write_state(void) {
+static void write_state(void) {
     struct snapshot_header *h = &session.header;
-    h->state_block = commit.block;
+    h->state_block = session.writer.next_block;
     h->state_sum = snapshot_sum(session.state, h->state_bytes);
-    return write_all(session.state, h->state_bytes);
+    write_next(session.state, h->state_bytes);
 }
 
 static int write_header(void) {
     struct snapshot_header *h = &session.header;
     const struct session_statistics *s = &session.statistics;
-    h->block_count = commit.block - h->first_block;
+    h->block_count = session.writer.next_block - h->first_block;
     h->pages_stored = s->raw + s->packed;
     h->pages_packed = s->packed;
     h->pages_zero = s->zero;
@@ -77,24 +67,34 @@ static int write_header(void) {
     return volume_commit(h, session.request.patience_ticks);
 }
 
-static int next_step(bool *complete) {
-    if (commit.step != COMMIT_BEGIN && commit.done < commit.bytes)
-        return write_piece();
-    switch (commit.step++) {
-    case COMMIT_BEGIN: return write_index();
-    case COMMIT_INDEX: return write_state();
-    case COMMIT_STATE:
-        commit.under_way = true;
-        return volume_start_flush();
-    default: *complete = true; return write_header();
-    }
+static int flush_when_written(bool *moved) {
+    if (!writer_is_done(&session.writer) || session.writer.nvme_error)
+        return MAILBOX_OK;
+    commit.step++;
+    *moved = true;
+    return volume_start_flush();
+}
+
+static int end_when_flushed(bool *moved, bool *complete) {
+    int status = MAILBOX_OK;
+    if (!volume_poll(&status))
+        return MAILBOX_OK;
+    *moved = true;
+    *complete = status == MAILBOX_OK;
+    return status == MAILBOX_OK ? write_header() : status;
 }
 
 int commit_run(bool *moved, bool *complete) {
-    int status = MAILBOX_OK;
-    if (commit.under_way && !volume_poll(&status))
+    switch (commit.step) {
+    case COMMIT_BEGIN: write_index(); /* fall through */
+    case COMMIT_INDEX:
+        if (write_some(moved))
+            write_state();
         return MAILBOX_OK;
-    commit.under_way = false;
-    *moved = true;
-    return status == MAILBOX_OK ? next_step(complete) : status;
+    case COMMIT_STATE:
+        commit.step += write_some(moved);
+        return MAILBOX_OK;
+    case COMMIT_WRITES: return flush_when_written(moved);
+    default: return end_when_flushed(moved, complete);
+    }
 }

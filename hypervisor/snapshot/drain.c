@@ -15,39 +15,38 @@ void drain_setup(void) {
 
 /* ---- the index ---- */
 
-void drain_index(uint32_t page, enum snapshot_page_kind kind, uint64_t sum) {
-    struct snapshot_index_entry *entry = session_entry(page);
-    entry->kind = (uint8_t)kind;
-    entry->sum = sum;
-    __atomic_fetch_add(&session.indexed, 1, __ATOMIC_RELEASE);
-}
-
 bool drain_has_indexed_all(void) {
     return __atomic_load_n(&session.indexed, __ATOMIC_ACQUIRE) == session.pages;
 }
 
-static void store_nothing(uint32_t page) {
-    session_entry(page)->length = 0;
-    session_entry(page)->unit = 0;
+static void count_indexed(uint32_t pages) {
+    __atomic_fetch_add(&session.indexed, pages, __ATOMIC_RELEASE);
 }
 
-void drain_index_zero(uint32_t page, enum page_reason reason) {
-    session_count(&session.statistics.saved[reason]);
-    session_count(&session.statistics.zero);
-    store_nothing(page);
-    drain_index(page, SNAPSHOT_PAGE_ZERO, zero_sum);
+void drain_count(enum page_reason reason, uint32_t raw, uint32_t zero) {
+    if (!raw && !zero)
+        return;
+    session_count(&session.statistics.saved[reason], raw + zero);
+    session_count(&session.statistics.raw, raw);
+    session_count(&session.statistics.zero, zero);
+    count_indexed(raw + zero);
+}
+
+void drain_index_nothing(uint32_t page, enum snapshot_page_kind kind) {
+    *session_entry(page) = (struct snapshot_index_entry){.sum = zero_sum, .kind = (uint8_t)kind};
 }
 
 /* What was clean is the parent's still; what was absent is nothing. */
 void drain_index_unsaved(uint32_t page, enum page_state at_instant) {
-    store_nothing(page);
     if (at_instant == PAGE_CLEAN) {
-        session_count(&session.statistics.parent);
-        drain_index(page, SNAPSHOT_PAGE_PARENT, session_entry(page)->sum);
+        struct snapshot_index_entry *entry = session_entry(page);
+        *entry = (struct snapshot_index_entry){.sum = entry->sum, .kind = SNAPSHOT_PAGE_PARENT};
+        session_count(&session.statistics.parent, 1);
     } else {
-        session_count(&session.statistics.absent);
-        drain_index(page, SNAPSHOT_PAGE_ABSENT, zero_sum);
+        drain_index_nothing(page, SNAPSHOT_PAGE_ABSENT);
+        session_count(&session.statistics.absent, 1);
     }
+    count_indexed(1);
 }
 
 /* ---- the queue ---- */
@@ -60,34 +59,28 @@ bool drain_wants_compression(void) {
     return queue_used(&session.queue) * 100u < session.queue.capacity * r->load_percent || memory_free_bytes() < r->low_memory_bytes;
 }
 
-bool drain_is_zero(const uint8_t *page) {
-    typedef uint64_t __attribute__((may_alias)) word_t;
-    const word_t *w = (const word_t *)page;
-    for (unsigned i = 0; i < PAGE_BYTES / 8; i += 8)
-        if (w[i] | w[i + 1] | w[i + 2] | w[i + 3] | w[i + 4] | w[i + 5] | w[i + 6] | w[i + 7])
-            return false;
-    return true;
-}
-
 /* A page in place was looked at when it was put into the queue. */
 static bool is_zero(const struct queue_item *item, const uint8_t *page, bool summed, uint64_t sum) {
-    return !item->from_place && (!summed || sum == zero_sum) && drain_is_zero(page);
+    return !item->from_place && (!summed || sum == zero_sum) && snapshot_is_zero(page);
 }
 
 /* The page goes into a segment. */
-static void store(uint32_t buffer, bool packed, uint64_t sum) {
-    const struct queue_item item = session.queue.item[buffer];
-    struct snapshot_index_entry *entry = session_entry(item.page);
-    session_count(&session.statistics.saved[item.reason]);
-    writer_add(&session.writer, buffer, packed, entry);
-    if (entry->kind == SNAPSHOT_PAGE_PACKED) {
-        session.statistics.packed++;
-        session.statistics.packed_bytes += entry->length;
-    } else {
-        session.statistics.raw++;
+static void store(const struct queue_item *item, uint32_t buffer, bool packed, uint64_t sum) {
+    struct snapshot_index_entry *entry = session_entry(item->page);
+    if (packed)
+        writer_add(&session.writer, buffer, packed, entry);
+    else
+        writer_add_raw(&session.writer, buffer, entry);
+    entry->sum = sum;
+    event_emit(EVENT_SW_PAGE_WRITTEN, (uint16_t)session.vm_index, item->page, entry->length);
+    if (entry->kind == SNAPSHOT_PAGE_RAW) {
+        drain_count((enum page_reason)item->reason, 1, 0);
+        return;
     }
-    event_emit(EVENT_SW_PAGE_WRITTEN, (uint16_t)session.vm_index, item.page, entry->length);
-    drain_index(item.page, (enum snapshot_page_kind)entry->kind, sum);
+    session.statistics.packed++;
+    session.statistics.packed_bytes += entry->length;
+    session_count(&session.statistics.saved[item->reason], 1);
+    count_indexed(1);
 }
 
 static void drain_page(uint32_t buffer, bool packed) {
@@ -98,17 +91,11 @@ static void drain_page(uint32_t buffer, bool packed) {
     if (is_zero(&item, page, summed, sum)) {
         queue_release(&session.queue, buffer);
         event_emit(EVENT_SW_PAGE_WRITTEN, (uint16_t)session.vm_index, item.page, 0);
-        drain_index_zero(item.page, (enum page_reason)item.reason);
+        drain_index_nothing(item.page, SNAPSHOT_PAGE_ZERO);
+        drain_count((enum page_reason)item.reason, 0, 1);
         return;
     }
-    store(buffer, packed, summed ? sum : snapshot_sum(page, PAGE_BYTES));
-}
-
-bool drain_at_once(uint32_t buffer, uint64_t sum) {
-    if (hart_self() != hart_manager() || !writer_has_room(&session.writer, false))
-        return false;
-    store(buffer, false, sum);
-    return true;
+    store(&item, buffer, packed, summed ? sum : snapshot_sum(page, PAGE_BYTES));
 }
 
 bool drain_one(void) {

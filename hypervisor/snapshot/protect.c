@@ -42,14 +42,6 @@ static gpa_t address_of(uint64_t page) {
     return GPA(VM_RAM_BASE + page * PAGE_BYTES);
 }
 
-static void set_state(struct snapshot_pages *p, uint64_t page, enum page_state state) {
-    __atomic_store_n(&p->state[page], (uint8_t)state, __ATOMIC_RELEASE);
-}
-
-static enum page_state state_of(const struct snapshot_pages *p, uint64_t page) {
-    return (enum page_state)__atomic_load_n(&p->state[page], __ATOMIC_ACQUIRE);
-}
-
 /* One 2 MiB of RAM: a read-only leaf, or a table of them. Unmapped pages are those that the guest gave back. */
 static void protect_frame(struct vm *vm, uint64_t first, bool incremental) {
     uint8_t *state = vm->pages->state + first;
@@ -96,7 +88,7 @@ static void open_table(struct vm *vm, uint64_t first, uint64_t *table) {
     for (uint64_t i = 0; i < PAGES_PER_FRAME; i++) {
         if (table[i])
             gstage_leaf_allow(&table[i], GSTAGE_RAM);
-        set_state(vm->pages, first + i, table[i] ? PAGE_WRITABLE : PAGE_ABSENT);
+        snapshot_page_set(vm->pages, first + i, table[i] ? PAGE_WRITABLE : PAGE_ABSENT);
     }
 }
 
@@ -131,44 +123,11 @@ void snapshot_unprotect(struct vm *vm) {
             memory_page_free(p->tables[i]);
 }
 
-/* The machine's atomics work on words: the byte is exchanged within its word, again if a neighbour changed meanwhile. */
-static bool exchange_state(struct snapshot_pages *p, uint32_t page, enum page_state from, enum page_state to) {
-    typedef uint32_t __attribute__((may_alias)) word_t;
-    word_t *word = (word_t *)(p->state + (page & ~3u));
-    unsigned shift = 8 * (page & 3u);
-    uint32_t seen = __atomic_load_n(word, __ATOMIC_ACQUIRE), change = ((uint32_t)from ^ (uint32_t)to) << shift;
-    while ((seen >> shift & 0xff) == from)
-        if (__atomic_compare_exchange_n(word, &seen, seen ^ change, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-            return true;
-    return false;
-}
-
-bool snapshot_page_claim(struct snapshot_pages *p, uint32_t page, enum page_state from) {
-    return exchange_state(p, page, from, PAGE_COPYING);
-}
-
-void snapshot_page_leaves(struct snapshot_pages *p, uint32_t page, uint32_t buffer) {
-    p->buffer[page] = (uint16_t)buffer;
-    set_state(p, page, PAGE_LEAVING);
-}
-
-bool snapshot_page_left(struct snapshot_pages *p, uint32_t page) {
-    if (exchange_state(p, page, PAGE_LEAVING, PAGE_CLEAN))
-        return true;
-    while (state_of(p, page) == PAGE_COPYING)
-        ;
-    return false;
-}
-
-void snapshot_page_saved(struct snapshot_pages *p, uint32_t page) {
-    set_state(p, page, PAGE_CLEAN);
-}
-
 /* When it returns the page is saved, whoever did it. */
 static void see_saved(struct vm *vm, uint32_t page, enum page_reason reason) {
     struct snapshot_pages *p = vm->pages;
     for (;;) {
-        enum page_state was = state_of(p, page);
+        enum page_state was = snapshot_page_state(p, page);
         if (was != PAGE_PENDING && was != PAGE_LEAVING && was != PAGE_COPYING)
             return;
         if (was != PAGE_COPYING && snapshot_page_claim(p, page, was)) {
@@ -198,7 +157,7 @@ static void open_frame(struct vm *vm, uint32_t page, enum page_reason reason) {
 static void populate(struct vm *vm, uint32_t page) {
     gstage_set_page(&vm->gstage, address_of(page), (hpa_t)(vm->memory + page * PAGE_BYTES), GSTAGE_RAM);
     if (vm->pages)
-        set_state(vm->pages, page, PAGE_WRITABLE);
+        snapshot_page_set(vm->pages, page, PAGE_WRITABLE);
 }
 
 /* @return false when a table was needed and no memory was left */
@@ -215,7 +174,7 @@ static bool open_page(struct vm *vm, uint32_t page) {
             entry = gstage_leaf(&vm->gstage, address_of(page), &level);
         }
         if (done) {
-            set_state(vm->pages, page, PAGE_WRITABLE);
+            snapshot_page_set(vm->pages, page, PAGE_WRITABLE);
             gstage_leaf_allow(entry, GSTAGE_RAM);
         }
     }
@@ -242,7 +201,7 @@ bool snapshot_write_fault(struct vm *vm, gpa_t guest, enum page_reason reason) {
 /* A device that fills a buffer goes on to the pages behind: they are opened with the first one, while that costs nobody else anything. */
 static void open_ahead(struct vm *vm, uint32_t page) {
     for (uint32_t next = page + 1; next < page + 1 + PAGES_AHEAD && next < vm->pages->count && snapshot_session_has_room(); next++)
-        if (state_of(vm->pages, next) == PAGE_PENDING || state_of(vm->pages, next) == PAGE_LEAVING)
+        if (snapshot_page_state(vm->pages, next) == PAGE_PENDING || snapshot_page_state(vm->pages, next) == PAGE_LEAVING)
             snapshot_write_fault(vm, address_of(next), PAGE_BY_DEVICE);
 }
 
@@ -275,7 +234,7 @@ bool snapshot_page_give_back(struct vm *vm, gpa_t guest) {
     if (done)
         gstage_set_page(&vm->gstage, guest, 0, 0);
     if (done && vm->pages)
-        set_state(vm->pages, page, PAGE_ABSENT);
+        snapshot_page_set(vm->pages, page, PAGE_ABSENT);
     if (done) { /* nobody may find it again before it is empty, so the lock is kept */
         gstage_shootdown(vm->vmid);
         bau_forget_translations(vm->vmid);

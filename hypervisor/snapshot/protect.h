@@ -47,13 +47,6 @@ void snapshot_pages_destroy(struct vm *vm);
 void snapshot_protect(struct vm *vm, bool incremental);
 /** Everything writable again, in 2 MiB leaves where nothing is absent. The VM may run. */
 void snapshot_unprotect(struct vm *vm);
-/** Takes page @p page, which is @p from (PENDING or LEAVING), for saving. @return true when the caller must save it and then call snapshot_page_saved() */
-bool snapshot_page_claim(struct snapshot_pages *pages, uint32_t page, enum page_state from);
-void snapshot_page_saved(struct snapshot_pages *pages, uint32_t page);
-/** Its content is where it is and has a buffer for the case that somebody claims it before the volume has read it. */
-void snapshot_page_leaves(struct snapshot_pages *pages, uint32_t page, uint32_t buffer);
-/** The volume has read it. @return false when somebody had claimed it; that one has kept its content by now */
-bool snapshot_page_left(struct snapshot_pages *pages, uint32_t page);
 /** Makes a saved page writable before anybody asks; without memory for a table it stays as it is. Any hart. */
 void snapshot_page_open(struct vm *vm, uint32_t page);
 /**
@@ -65,5 +58,51 @@ bool snapshot_write_fault(struct vm *vm, gpa_t guest, enum page_reason reason);
 void snapshot_setup(void);
 /** The guest gives a page back: it reads as 0 when touched again. @return false when that is not possible now */
 bool snapshot_page_give_back(struct vm *vm, gpa_t guest);
+
+/* ---- What each page that is saved passes through, in line: a call is a tenth of what a page costs beside its sum. ---- */
+
+static inline void snapshot_page_set(struct snapshot_pages *pages, uint64_t page, enum page_state state) {
+    __atomic_store_n(&pages->state[page], (uint8_t)state, __ATOMIC_RELEASE);
+}
+
+static inline enum page_state snapshot_page_state(const struct snapshot_pages *pages, uint64_t page) {
+    return (enum page_state)__atomic_load_n(&pages->state[page], __ATOMIC_ACQUIRE);
+}
+
+/* The machine's atomics work on words: the byte is exchanged within its word, again if a neighbour changed meanwhile. */
+static inline bool snapshot_page_exchange(struct snapshot_pages *pages, uint32_t page, enum page_state from, enum page_state to) {
+    typedef uint32_t __attribute__((may_alias)) word_t;
+    word_t *word = (word_t *)(pages->state + (page & ~3u));
+    unsigned shift = 8 * (page & 3u);
+    uint32_t seen = __atomic_load_n(word, __ATOMIC_ACQUIRE), change = ((uint32_t)from ^ (uint32_t)to) << shift;
+    while ((seen >> shift & 0xff) == from)
+        if (__atomic_compare_exchange_n(word, &seen, seen ^ change, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+            return true;
+    return false;
+}
+
+/** Takes page @p page, which is @p from (PENDING or LEAVING), for saving. @return true when the caller must save it and then call snapshot_page_saved() */
+static inline bool snapshot_page_claim(struct snapshot_pages *pages, uint32_t page, enum page_state from) {
+    return snapshot_page_exchange(pages, page, from, PAGE_COPYING);
+}
+
+static inline void snapshot_page_saved(struct snapshot_pages *pages, uint32_t page) {
+    snapshot_page_set(pages, page, PAGE_CLEAN);
+}
+
+/** Its content is where it is and has a buffer for the case that somebody claims it before the volume has read it. */
+static inline void snapshot_page_leaves(struct snapshot_pages *pages, uint32_t page, uint32_t buffer) {
+    pages->buffer[page] = (uint16_t)buffer;
+    snapshot_page_set(pages, page, PAGE_LEAVING);
+}
+
+/** The volume has read it. @return false when somebody had claimed it; that one has kept its content by now */
+static inline bool snapshot_page_left(struct snapshot_pages *pages, uint32_t page) {
+    if (snapshot_page_exchange(pages, page, PAGE_LEAVING, PAGE_CLEAN))
+        return true;
+    while (snapshot_page_state(pages, page) == PAGE_COPYING)
+        ;
+    return false;
+}
 
 #endif

@@ -1,8 +1,6 @@
 /* Page buffers: a stack of free ones, a ring of filled ones. */
 #include "hypervisor/snapshot/queue.h"
 
-#define BUFFER_BYTES 4096ull
-
 void queue_setup(struct page_queue *q, uint8_t *buffers, uint32_t capacity) {
     q->lock.held = 0;
     q->capacity = q->free_count = capacity;
@@ -12,16 +10,30 @@ void queue_setup(struct page_queue *q, uint8_t *buffers, uint32_t capacity) {
         q->free[i] = (uint16_t)i;
 }
 
+static void note_used(struct page_queue *q) {
+    uint32_t used = q->capacity - q->free_count;
+    if (used > q->most_used)
+        q->most_used = used;
+}
+
 uint32_t queue_reserve(struct page_queue *q, uint32_t keep) {
     uint32_t buffer = QUEUE_NONE;
     lock_take(&q->lock);
     if (q->free_count > keep)
         buffer = q->free[--q->free_count];
-    uint32_t used = q->capacity - q->free_count;
-    if (used > q->most_used)
-        q->most_used = used;
+    note_used(q);
     lock_release(&q->lock);
     return buffer;
+}
+
+uint32_t queue_reserve_some(struct page_queue *q, uint32_t keep, uint32_t *buffers, uint32_t most) {
+    lock_take(&q->lock);
+    uint32_t left = q->free_count > keep ? (q->free_count - keep + 1) / 2 : 0, count = left < most ? left : most;
+    for (uint32_t i = 0; i < count; i++)
+        buffers[i] = q->free[--q->free_count];
+    note_used(q);
+    lock_release(&q->lock);
+    return count;
 }
 
 void queue_put(struct page_queue *q, uint32_t buffer) {
@@ -29,14 +41,6 @@ void queue_put(struct page_queue *q, uint32_t buffer) {
     uint32_t at = q->ready_head + q->ready_count++;
     q->ready[at >= q->capacity ? at - q->capacity : at] = (uint16_t)buffer;
     lock_release(&q->lock);
-}
-
-bool queue_has_ready(const struct page_queue *q) {
-    return __atomic_load_n(&q->ready_count, __ATOMIC_RELAXED) != 0;
-}
-
-uint32_t queue_first(const struct page_queue *q) {
-    return queue_has_ready(q) ? q->ready[q->ready_head] : QUEUE_NONE;
 }
 
 uint32_t queue_take(struct page_queue *q) {
@@ -71,14 +75,6 @@ void queue_set_sum(struct page_queue *q, uint32_t buffer, uint64_t sum) {
     __atomic_store_n(&q->item[buffer].sum_is, SUM_KNOWN, __ATOMIC_RELEASE);
 }
 
-bool queue_get_sum(const struct page_queue *q, uint32_t buffer, uint64_t *sum) {
-    const struct queue_item *item = &q->item[buffer];
-    while (__atomic_load_n(&item->sum_is, __ATOMIC_ACQUIRE) == SUM_UNDER_WAY)
-        ;
-    *sum = item->sum;
-    return item->sum_is == SUM_KNOWN;
-}
-
 void queue_release(struct page_queue *q, uint32_t buffer) {
     queue_release_all(q, &buffer, 1);
 }
@@ -88,12 +84,4 @@ void queue_release_all(struct page_queue *q, const uint32_t *buffers, uint32_t c
     for (uint32_t i = 0; i < count; i++)
         q->free[q->free_count++] = (uint16_t)buffers[i];
     lock_release(&q->lock);
-}
-
-uint8_t *queue_buffer(const struct page_queue *q, uint32_t buffer) {
-    return q->buffers + buffer * BUFFER_BYTES;
-}
-
-uint32_t queue_used(const struct page_queue *q) {
-    return q->capacity - __atomic_load_n(&q->free_count, __ATOMIC_RELAXED);
 }

@@ -18,7 +18,7 @@
 /* Pages a poll: few for a VM with a device, whose held writes would wait for the manager. */
 #define AT_ONCE 32u
 #define AT_ONCE_WITH_DEVICE 4u
-#define AT_ONCE_WALKING 4u
+#define AT_ONCE_WALKING 16u
 
 struct session_state session;
 
@@ -158,7 +158,7 @@ static int prepare(struct vm *vm, const struct session_request *request, const c
     fill_header(vm, first_block);
     queue_setup(&session.queue, session.memory + STATE_ROOM + WRITER_MEMORY_BYTES, session.request.queue_pages);
     writer_setup(&session.writer, &session.queue, session.memory + STATE_ROOM, first_block, blocks);
-    writer_read_in_place(&session.writer, vm->memory, walker_page_left);
+    writer_read_in_place(&session.writer, vm->memory, walker_pages_left);
     memset(&session.statistics, 0, sizeof session.statistics);
     session.failure[0] = 0;
     session.walked = SESSION_NOT_YET;
@@ -253,24 +253,22 @@ static void look_for_failure(void) {
     }
 }
 
-/* All pages are in segments. @return whether something moved */
+/* Every page has its entry. @return whether something moved */
 static bool finish(void) {
     bool moved = false, committed = false;
-    writer_close(&session.writer);
-    writer_run(&session.writer);
-    if (!writer_is_done(&session.writer) || session.writer.nvme_error)
-        return false;
     int status = commit_run(&moved, &committed);
     if (status != MAILBOX_OK)
-        fail(session.writer.full ? "the snapshot volume is full" : volume_error());
+        fail(volume_error());
     else if (committed)
         complete();
+    else
+        moved |= writer_run(&session.writer);
     return moved;
 }
 
 static void save_some(void) {
     bool moved = writer_run(&session.writer), busy = true, device = session.header.has_device;
-    uint32_t pages = device ? AT_ONCE_WITH_DEVICE : AT_ONCE, walks = device ? 1 : AT_ONCE_WALKING;
+    uint32_t pages = device ? AT_ONCE_WITH_DEVICE : AT_ONCE, walks = device ? AT_ONCE_WITH_DEVICE : AT_ONCE_WALKING;
     for (uint32_t done = 0; done < pages && busy;) {
         bool drains = queue_has_ready(&session.queue); /* otherwise the others walk faster than we drain */
         busy = drains ? drain_one() : walker_walk(walks);

@@ -33,6 +33,7 @@ struct session_state {
     uint32_t helpers; /* atomic: harts beside the manager's that walk right now */
     uint32_t waiting_first, waiting_last; /* atomic: numbers of those who wait for a buffer */
     uint64_t last_help; /* atomic: when an idle hart last walked */
+    uint32_t first_writes[MAX_HARTS]; /* each hart its own */
     uint32_t indexed; /* atomic: pages whose index entry is complete */
     uint64_t last_progress;
     struct snapshot_instant instant;
@@ -47,8 +48,8 @@ static inline struct snapshot_index_entry *session_entry(uint32_t page) {
 }
 
 /* Walkers on several harts count. */
-static inline void session_count(uint64_t *counter) {
-    __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
+static inline void session_count(uint64_t *counter, uint64_t more) {
+    __atomic_fetch_add(counter, more, __ATOMIC_RELAXED);
 }
 
 /* ---- walker.c: any hart ---- */
@@ -57,25 +58,22 @@ void walker_setup(void);
 bool walker_walk(uint32_t most);
 /** When it returns no other hart uses the session or its VM. */
 void walker_stop(void);
-/** A page of the VM's memory has been read by the volume. @return false when somebody has written to it meanwhile: its content is in its buffer */
-bool walker_page_left(uint32_t page);
+/** The volume has read pages in the VM's memory (writer_pages_left, writer.h). */
+uint32_t walker_pages_left(const uint32_t *buffers, uint32_t in_place);
 
 /* ---- drain.c: the manager ---- */
 void drain_setup(void);
 /** Moves the oldest page of the queue, which has one, into a segment. @return false when no segment has room */
 bool drain_one(void);
-/** A page of that sum that is in place, on the manager. @return false: it must go through the queue */
-bool drain_at_once(uint32_t buffer, uint64_t sum);
 bool drain_has_indexed_all(void);
-/** The page is stored with a content of this sum, or is nothing. Any hart. */
-void drain_index(uint32_t page, enum snapshot_page_kind kind, uint64_t sum);
-/** The same for a page of zeros, and for one that this snapshot does not save. Any hart. */
-void drain_index_zero(uint32_t page, enum page_reason reason);
+/** Pages are stored, and their entries are complete. Any hart. */
+void drain_count(enum page_reason reason, uint32_t raw, uint32_t zero);
+/** The entry of a page without content, which is still to be counted. */
+void drain_index_nothing(uint32_t page, enum snapshot_page_kind kind);
+/** Entry and count of a page that this snapshot does not save. Any hart. */
 void drain_index_unsaved(uint32_t page, enum page_state at_instant);
 /** Whether what is saved now should be packed. Any hart. */
 bool drain_wants_compression(void);
-/** True when all bytes of a page are 0. */
-bool drain_is_zero(const uint8_t *page);
 
 /* ---- commit.c: the manager ---- */
 void commit_setup(void);

@@ -7,6 +7,7 @@
 #ifndef HYPERVISOR_SNAPSHOT_SUM_H
 #define HYPERVISOR_SNAPSHOT_SUM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -79,6 +80,20 @@ static inline void snapshot_copy(void *to, const void *from) {
         for (unsigned i = 0; i < 64; i++)
             d[i] = w[i];
     }
+}
+
+/** True when all 4096 bytes of a page are 0. Most pages that are not say so in their first word. */
+static inline bool snapshot_is_zero(const void *page) {
+    const snapshot_word *w = (const snapshot_word *)page, *end = w + 512;
+    uint64_t any = w[0];
+    for (; !any && w < end; w += 64) {
+#pragma GCC unroll 64
+        for (unsigned i = 0; i < 64; i++) {
+            any |= w[i];
+            __asm__ volatile("" : "+r"(any));
+        }
+    }
+    return !any;
 }
 
 #endif

@@ -1,245 +1,167 @@
-/* Pages are saved, on any hart: by whoever wants to write to one, and by walkers that take what nobody writes. */
+/* Walkers save what nobody writes, on any hart. */
 #include "hypervisor/core/memory.h"
 #include "hypervisor/core/vm.h"
 #include "hypervisor/drivers/event_port.h"
 #include "hypervisor/lib/csr.h"
-#include "hypervisor/lib/string.h"
+#include "hypervisor/snapshot/hot.h"
 #include "hypervisor/snapshot/session_state.h"
 #include "hypervisor/snapshot/sum.h"
 
 /* An idle hart that helps looks for guests again after so many: a page takes it 1 to 2 us. */
 #define AT_ONCE_HELPING 3u
 #define SHARE_TICKS 1200u /* 120 us */
+#define SHARE_REST 3u /* periods */
 #define HELP_TICKS 500u /* without any help of an idle hart for so long there is none */
 
 /* Harts that have guests to run. */
 static struct {
-    uint64_t next;  /* time of the next turn */
-    uint32_t saved; /* first writes since the last one */
+    uint64_t next;         /* time of the next turn */
+    uint32_t periods;      /* from the last one to it */
+    uint32_t first_writes; /* of its guests, until the last one */
 } share[MAX_HARTS]; /* each hart its own */
 
-/* Neighbourhoods. hot.next = number * HOT_STEP + page in it: what several harts add to at its end does not reach the next. */
-#define HOT_PAGES 32u
-#define HOT_STEP (2 * HOT_PAGES)
-#define HOT_NONE HOT_PAGES
-#define HOT_MAX (SNAPSHOT_MEMORY_MAX / PAGE_BYTES / HOT_PAGES)
-#define HOT_WAITING 1024u
-#define HOT_TICKS 200u /* 20 us of `virt`'s time */
-
-/* Where somebody wrote twice within a short time, somebody will write again: the pages there go first. */
-static struct {
-    uint32_t next;                 /* atomic: the next such page */
-    uint32_t first, last;          /* atomic: of the neighbourhoods that wait, each once */
-    uint32_t waiting[HOT_WAITING]; /* number + 1 */
-    uint32_t written[HOT_MAX];     /* time of the last first write, 0: none */
-    uint8_t is[HOT_MAX];
-} hot;
-
 void walker_setup(void) {
-    uint32_t neighbourhoods = session.pages / HOT_PAGES;
-    hot.next = HOT_NONE;
-    hot.first = hot.last = 0;
-    memset(hot.is, 0, neighbourhoods);
-    memset(hot.written, 0, neighbourhoods * sizeof hot.written[0]);
-    memset(hot.waiting, 0, sizeof hot.waiting);
-}
-
-static bool is_hot(uint32_t page) {
-    return __atomic_load_n(&hot.is[page / HOT_PAGES], __ATOMIC_RELAXED);
-}
-
-static void note_write(uint32_t page) {
-    uint32_t number = page / HOT_PAGES, now = (uint32_t)csr_read(time) | 1;
-    if (is_hot(page))
-        return;
-    uint32_t before = __atomic_exchange_n(&hot.written[number], now, __ATOMIC_RELAXED);
-    if (!before || now - before > HOT_TICKS || __atomic_load_n(&hot.last, __ATOMIC_RELAXED) >= HOT_WAITING - MAX_HARTS)
-        return;
-    __atomic_store_n(&hot.is[number], 1, __ATOMIC_RELAXED);
-    __atomic_store_n(&hot.waiting[__atomic_fetch_add(&hot.last, 1, __ATOMIC_RELAXED)], number + 1, __ATOMIC_RELEASE);
-}
-
-/* ---- for whoever wants to write ---- */
-
-static uint32_t buffer_when(const uint32_t *turn, uint32_t number, uint32_t keep) {
-    uint32_t buffer = QUEUE_NONE;
-    while (buffer == QUEUE_NONE && !__atomic_load_n(&session.stopping, __ATOMIC_ACQUIRE)) {
-        if (__atomic_load_n(turn, __ATOMIC_ACQUIRE) == number)
-            buffer = queue_reserve(&session.queue, keep);
-        if (buffer == QUEUE_NONE && hart_self() == hart_manager())
-            snapshot_session_poll();
+    hot_setup(session.pages);
+    for (uint32_t i = 0; i < MAX_HARTS; i++) {
+        share[i].next = csr_read(time) + SHARE_TICKS;
+        share[i].periods = 1;
+        share[i].first_writes = session.first_writes[i];
     }
-    return buffer;
 }
 
-/* A guest that waits takes a number: else one whose tries fall behind those of another might wait as long as that one finds pages to write. */
-static uint32_t wait_in_turn(void) {
-    uint32_t number = __atomic_fetch_add(&session.waiting_last, 1, __ATOMIC_ACQ_REL);
-    uint32_t buffer = buffer_when(&session.waiting_first, number, session.reserve);
-    __atomic_fetch_add(&session.waiting_first, 1, __ATOMIC_ACQ_REL);
-    return buffer;
-}
+/* ---- a run: pages that a hart walks in one go. What they need, and what is counted, is looked after once for all of them ---- */
 
-static bool is_anybody_waiting(void) {
-    return __atomic_load_n(&session.waiting_first, __ATOMIC_RELAXED) != __atomic_load_n(&session.waiting_last, __ATOMIC_RELAXED);
-}
+#define RUN_MOST 16u
 
-/* A fault waits for a buffer when the queue is full; the drain does not depend on the guest, so it will come. A device waits for nobody. */
-static uint32_t wait_for_buffer(enum page_reason reason) {
-    bool device = reason == PAGE_BY_DEVICE;
-    uint32_t keep = device ? 0 : session.reserve, buffer = !device && is_anybody_waiting() ? QUEUE_NONE : queue_reserve(&session.queue, keep);
-    if (buffer != QUEUE_NONE)
-        return buffer;
-    uint64_t start = csr_read(cycle);
-    buffer = device ? buffer_when(&keep, keep, keep) : wait_in_turn();
-    uint64_t waited = csr_read(cycle) - start;
-    session_count(&session.statistics.waits);
-    __atomic_fetch_add(&session.statistics.wait_cycles, waited, __ATOMIC_RELAXED);
-    if (waited > session.statistics.wait_most)
-        session.statistics.wait_most = waited;
-    return buffer;
-}
-
-static void save_page(const struct vm *vm, uint32_t page, enum page_reason reason) {
-    uint32_t buffer = wait_for_buffer(reason);
-    if (buffer == QUEUE_NONE)
-        return;
-    if (reason == PAGE_BY_WRITE) {
-        note_write(page);
-        share[hart_self()->index].saved++;
-    }
-    snapshot_copy(queue_buffer(&session.queue, buffer), vm->memory + page * PAGE_BYTES);
-    session.queue.item[buffer] = (struct queue_item){.page = page, .reason = (uint8_t)reason};
-    queue_put(&session.queue, buffer);
-    event_emit(EVENT_SW_PAGE_COPIED, (uint16_t)vm->index, page, queue_used(&session.queue));
-}
-
-/* The page has a buffer, which nobody has needed until now. */
-static void keep_leaving(const struct vm *vm, uint32_t page) {
-    uint32_t buffer = vm->pages->buffer[page];
-    snapshot_copy(queue_buffer(&session.queue, buffer), vm->memory + page * PAGE_BYTES);
-    __atomic_store_n(&session.queue.item[buffer].in_place, false, __ATOMIC_RELEASE);
-    event_emit(EVENT_SW_PAGE_COPIED, (uint16_t)vm->index, page, queue_used(&session.queue));
-}
-
-void snapshot_session_save(struct vm *vm, uint32_t page, enum page_state was, enum page_reason reason) {
-    __atomic_fetch_add(&session.savers, 1, __ATOMIC_SEQ_CST);
-    if (vm == session.vm && !__atomic_load_n(&session.stopping, __ATOMIC_SEQ_CST)) {
-        if (was == PAGE_LEAVING)
-            keep_leaving(vm, page);
-        else
-            save_page(vm, page, reason);
-    }
-    __atomic_fetch_sub(&session.savers, 1, __ATOMIC_SEQ_CST);
-}
-
-/* ---- what nobody writes ---- */
+struct run {
+    struct snapshot_pages *pages;
+    const uint8_t *memory;
+    uint32_t buffers; /* free ones */
+    uint32_t buffer[RUN_MOST];
+    uint32_t zero, stored; /* pages; what went into the queue is counted when it leaves it */
+    bool packs;
+    bool drains; /* the manager's: a page goes into the segment at once, if it has room */
+};
 
 /* Where writes go a saved page need not wait for its first one, unless somebody wants to know later what was written. */
-static void open_if_hot(uint32_t page) {
-    if (!session.request.keep_protected && is_hot(page))
+static inline void open_if_hot(uint32_t page) {
+    if (hot_is(page) && !session.request.keep_protected)
         snapshot_page_open(session.vm, page);
 }
 
-bool walker_page_left(uint32_t page) {
-    if (!snapshot_page_left(session.vm->pages, page))
-        return false;
-    open_if_hot(page);
-    return true;
+uint32_t walker_pages_left(const uint32_t *buffers, uint32_t in_place) {
+    struct snapshot_pages *pages = session.vm->pages;
+    uint32_t torn = 0;
+    for (uint32_t i = 0; i < WRITER_SEGMENT_BLOCKS; i++) {
+        if (!(in_place >> i & 1))
+            continue;
+        uint32_t page = session.queue.item[buffers[i]].page;
+        if (snapshot_page_left(pages, page))
+            open_if_hot(page);
+        else
+            torn |= 1u << i;
+    }
+    return torn;
 }
 
-/* Where writes go the page is copied, and so it is where it will be packed. Its sum comes when there is time; the manager, which would make it, makes it at once. Elsewhere
- * the volume reads the page where it is, and its buffer is for who writes to it meanwhile. */
-static void put_page(uint32_t page, uint32_t buffer, const uint8_t *from) {
-    struct snapshot_pages *pages = session.vm->pages;
+/* Where writes go the page is copied, and so it is where it will be packed. Its sum comes when there is time; the manager, which would make it, makes it at once. */
+static void copy(const struct run *run, uint32_t page, uint32_t buffer, const uint8_t *from) {
     struct queue_item *item = &session.queue.item[buffer];
     *item = (struct queue_item){.page = page, .reason = PAGE_BY_WALKER};
-    if (is_hot(page) || drain_wants_compression()) {
-        if (hart_self() == hart_manager())
-            queue_set_sum(&session.queue, buffer, snapshot_copy_and_sum(queue_buffer(&session.queue, buffer), from));
-        else
-            snapshot_copy(queue_buffer(&session.queue, buffer), from);
-        snapshot_page_saved(pages, page);
-        open_if_hot(page);
-    } else {
-        uint64_t sum = snapshot_sum(from, PAGE_BYTES);
-        item->from_place = item->in_place = true;
-        queue_set_sum(&session.queue, buffer, sum);
-        snapshot_page_leaves(pages, page, buffer);
-        if (drain_at_once(buffer, sum))
-            return;
-    }
-    queue_put(&session.queue, buffer);
+    if (run->drains)
+        queue_set_sum(&session.queue, buffer, snapshot_copy_and_sum(queue_buffer(&session.queue, buffer), from));
+    else
+        snapshot_copy(queue_buffer(&session.queue, buffer), from);
+    snapshot_page_saved(run->pages, page);
+    open_if_hot(page);
 }
 
-/* A page that is neither pending nor being copied is in the queue already. @return whether the buffer is used up */
-static bool walk_page(uint32_t page, uint32_t buffer) {
-    struct snapshot_pages *pages = session.vm->pages;
-    if (pages->at_instant[page] != PAGE_PENDING) {
-        drain_index_unsaved(page, (enum page_state)pages->at_instant[page]);
-        return false;
+/* Elsewhere the volume reads the page where it is, and its buffer is for who writes to it meanwhile. */
+static inline void leave_in_place(const struct run *run, uint32_t page, uint32_t buffer, const uint8_t *from) {
+    session.queue.item[buffer] = (struct queue_item){
+        .page = page, .reason = PAGE_BY_WALKER, .sum_is = SUM_KNOWN, .from_place = true, .in_place = true, .sum = snapshot_sum(from, PAGE_BYTES)};
+    snapshot_page_leaves(run->pages, page, buffer);
+}
+
+static void save_page(struct run *run, uint32_t page, const uint8_t *from) {
+    uint32_t buffer = run->buffer[--run->buffers];
+    if (run->packs || hot_is(page))
+        copy(run, page, buffer, from);
+    else
+        leave_in_place(run, page, buffer, from);
+    if (!run->drains || run->packs || !writer_has_room(&session.writer, false)) {
+        queue_put(&session.queue, buffer);
+        return;
     }
-    if (!snapshot_page_claim(pages, page, PAGE_PENDING))
-        return false;
-    const uint8_t *from = session.vm->memory + page * PAGE_BYTES;
-    if (drain_is_zero(from)) { /* nothing to keep a copy of */
-        snapshot_page_saved(pages, page);
-        open_if_hot(page);
-        drain_index_zero(page, PAGE_BY_WALKER);
-        return false;
+    struct snapshot_index_entry *entry = &run->pages->index[page];
+    writer_add_raw(&session.writer, buffer, entry);
+    entry->sum = session.queue.item[buffer].sum;
+    event_emit(EVENT_SW_PAGE_WRITTEN, (uint16_t)session.vm_index, page, PAGE_BYTES);
+    run->stored++;
+}
+
+/* A page that is neither pending nor being copied is in the queue already. */
+static void walk_page(struct run *run, uint32_t page) {
+    if (run->pages->at_instant[page] != PAGE_PENDING) {
+        drain_index_unsaved(page, (enum page_state)run->pages->at_instant[page]);
+        return;
     }
-    put_page(page, buffer, from);
-    return true;
+    if (!snapshot_page_claim(run->pages, page, PAGE_PENDING))
+        return;
+    const uint8_t *from = run->memory + page * PAGE_BYTES;
+    if (!snapshot_is_zero(from)) {
+        save_page(run, page, from);
+        return;
+    }
+    snapshot_page_saved(run->pages, page); /* nothing to keep a copy of */
+    open_if_hot(page);
+    drain_index_nothing(page, SNAPSHOT_PAGE_ZERO);
+    run->zero++;
 }
 
 static bool is_walked(void) {
     return __atomic_load_n(&session.walked, __ATOMIC_ACQUIRE) >= session.pages;
 }
 
-/* The next neighbourhood. Of two that two harts begin at the same time one is passed over: the walker comes to it later. */
-static void next_hot(void) {
-    uint32_t first = __atomic_load_n(&hot.first, __ATOMIC_ACQUIRE);
-    uint32_t number = first < HOT_WAITING ? __atomic_load_n(&hot.waiting[first], __ATOMIC_ACQUIRE) : 0;
-    if (number && __atomic_compare_exchange_n(&hot.first, &first, first + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-        __atomic_store_n(&hot.next, (number - 1) * HOT_STEP, __ATOMIC_RELEASE);
-}
-
 /* @return a page near one that was written, or else the next of all */
-static uint32_t next_page(void) {
-    if (__atomic_load_n(&hot.next, __ATOMIC_RELAXED) % HOT_STEP >= HOT_PAGES)
-        next_hot();
-    while (__atomic_load_n(&hot.next, __ATOMIC_RELAXED) % HOT_STEP < HOT_PAGES) {
-        uint32_t next = __atomic_fetch_add(&hot.next, 1, __ATOMIC_ACQ_REL), page = next / HOT_STEP * HOT_PAGES + next % HOT_STEP;
-        if (next % HOT_STEP < HOT_PAGES && __atomic_load_n(&session.vm->pages->state[page], __ATOMIC_RELAXED) == PAGE_PENDING)
+static inline uint32_t next_page(void) {
+    while (hot_is_waiting()) {
+        uint32_t page = hot_next();
+        if (page == HOT_NOTHING)
+            break;
+        if (snapshot_page_state(session.vm->pages, page) == PAGE_PENDING)
             return page;
     }
     return __atomic_fetch_add(&session.walked, 1, __ATOMIC_ACQ_REL);
 }
 
-static bool is_hot_waiting(void) {
-    return __atomic_load_n(&hot.next, __ATOMIC_RELAXED) % HOT_STEP < HOT_PAGES ||
-           __atomic_load_n(&hot.first, __ATOMIC_RELAXED) != __atomic_load_n(&hot.last, __ATOMIC_RELAXED);
-}
-
-/* A quarter of the buffers is for those who must wait; less where they will want to write next, unless packing takes its time. */
-static uint32_t kept_from_walkers(void) {
+/* A quarter of the buffers is for those who must wait, half where packing takes its time; less where they will want to write next. */
+static uint32_t kept_from_walkers(bool packs) {
     uint32_t pages = session.queue.capacity - session.reserve;
-    return session.reserve + (is_hot_waiting() && !drain_wants_compression() ? pages / 8 : pages / 4);
+    return session.reserve + (packs ? pages / 2 : hot_is_waiting() ? pages / 8 : pages / 4);
 }
 
-/* A buffer is there before a page is claimed, so that nobody who writes to the page waits for one. */
+static void end_run(struct run *run) {
+    if (run->buffers)
+        queue_release_all(&session.queue, run->buffer, run->buffers);
+    drain_count(PAGE_BY_WALKER, run->stored, run->zero);
+}
+
+/* Buffers are there before a page is claimed, so that nobody who writes to the page waits for one. What others put into the queue goes first: they walk faster than the
+ * manager drains. */
 bool walker_walk(uint32_t most) {
-    uint32_t buffer = QUEUE_NONE, pages = session.pages, done = 0, kept = kept_from_walkers();
-    while (done < most && !is_walked()) {
-        if (buffer == QUEUE_NONE && (buffer = queue_reserve(&session.queue, kept)) == QUEUE_NONE)
-            break;
+    struct run run = {.pages = session.vm->pages, .memory = session.vm->memory, .packs = drain_wants_compression(), .drains = hart_self() == hart_manager()};
+    uint32_t pages = session.pages, done = 0;
+    run.buffers = queue_reserve_some(&session.queue, kept_from_walkers(run.packs), run.buffer, most < RUN_MOST ? most : RUN_MOST);
+    while (done < most && run.buffers && !is_walked()) {
         uint32_t page = next_page();
-        if (page < pages && walk_page(page, buffer))
-            buffer = QUEUE_NONE;
+        if (page < pages)
+            walk_page(&run, page);
         done++;
+        if (run.drains && queue_has_ready(&session.queue))
+            break;
     }
-    if (buffer != QUEUE_NONE)
-        queue_release(&session.queue, buffer);
+    end_run(&run);
     return done != 0;
 }
 
@@ -281,16 +203,25 @@ static bool is_behind(uint64_t now) {
 }
 
 /* What its guests' first writes took already counts. */
+static uint32_t pages_of_turn(uint32_t self, uint64_t now) {
+    uint32_t all = session.first_writes[self], most = session.request.share_pages;
+    uint32_t saved = (all - share[self].first_writes) / share[self].periods;
+    share[self].first_writes = all;
+    return is_behind(now) && saved < most ? most - saved : 0;
+}
+
+/* A turn costs the guest an exit, so a hart that has nothing to do for its share comes less often. */
 void snapshot_session_share(void) {
-    uint32_t self = hart_self()->index, saved = share[self].saved, most = session.request.share_pages;
-    if (is_over() || !most)
+    uint32_t self = hart_self()->index;
+    if (is_over() || !session.request.share_pages)
         return;
     uint64_t now = csr_read(time);
     if (now >= share[self].next) {
-        share[self].next = now + SHARE_TICKS;
-        share[self].saved = 0;
-        if (is_behind(now) && saved < most)
-            walk_as_helper(most - saved);
+        uint32_t pages = pages_of_turn(self, now);
+        share[self].periods = pages ? 1 : SHARE_REST;
+        share[self].next = now + share[self].periods * SHARE_TICKS;
+        if (pages)
+            walk_as_helper(pages);
     }
     hart_timer_before(share[self].next);
 }

@@ -20,9 +20,9 @@ void writer_setup(struct writer *w, struct page_queue *queue, uint8_t *memory, u
     }
 }
 
-void writer_read_in_place(struct writer *w, const uint8_t *vm_memory, writer_page_left *page_left) {
+void writer_read_in_place(struct writer *w, const uint8_t *vm_memory, writer_pages_left *pages_left) {
     w->vm_memory = vm_memory;
-    w->page_left = page_left;
+    w->pages_left = pages_left;
 }
 
 static struct segment *segment_in(struct writer *w, enum segment_state state) {
@@ -86,25 +86,46 @@ static uint32_t pack(struct writer *w, uint8_t *to, const uint8_t *page) {
 
 void writer_add(struct writer *w, uint32_t buffer, bool packed, struct snapshot_index_entry *entry) {
     struct segment *s = w->open;
-    const uint8_t *page = queue_buffer(w->queue, buffer);
-    uint32_t length = packed ? pack(w, s->memory + s->bytes, page) : SNAPSHOT_BLOCK_BYTES;
+    if (!packed) {
+        writer_add_raw(w, buffer, entry);
+        return;
+    }
+    uint32_t length = pack(w, s->memory + s->bytes, queue_buffer(w->queue, buffer));
     place(w, s, entry, length);
-    if (packed)
-        queue_release(w->queue, buffer);
-    else
-        s->buffer[s->bytes / SNAPSHOT_BLOCK_BYTES] = buffer;
+    queue_release(w->queue, buffer);
     s->bytes += (length + SNAPSHOT_UNIT_BYTES - 1) / SNAPSHOT_UNIT_BYTES * SNAPSHOT_UNIT_BYTES;
 }
 
-/* Where the storage reads the block; whether it is in place may change at any time, so that is looked at once. */
-static uint64_t block_address(struct writer *w, struct segment *s, uint32_t block) {
-    if (!s->direct)
-        return (uint64_t)s->memory + block * (uint64_t)SNAPSHOT_BLOCK_BYTES;
-    const struct queue_item *item = &w->queue->item[s->buffer[block]];
-    if (!__atomic_load_n(&item->in_place, __ATOMIC_ACQUIRE))
-        return (uint64_t)queue_buffer(w->queue, s->buffer[block]);
-    s->in_place |= 1u << block;
-    return (uint64_t)w->vm_memory + item->page * (uint64_t)SNAPSHOT_BLOCK_BYTES;
+uint32_t writer_add_plain(struct writer *w, const uint8_t *data, uint64_t bytes) {
+    uint32_t step = bytes < WRITER_SEGMENT_BYTES ? (uint32_t)bytes : WRITER_SEGMENT_BYTES;
+    if (!writer_make_room(w, true))
+        return 0;
+    memcpy(w->open->memory, data, step);
+    w->open->bytes = step;
+    writer_close(w);
+    return step;
+}
+
+/* Where the storage reads the blocks of a direct segment; whether one is in place may change at any time, so that is looked at once. */
+static uint64_t take_addresses(const struct writer *w, struct segment *s, uint32_t blocks) {
+    const struct page_queue *q = w->queue;
+    uint64_t *prps = s->prps, first = 0;
+    uint32_t in_place = 0;
+    for (uint32_t i = 0; i < blocks; i++) {
+        uint32_t buffer = s->buffer[i];
+        bool is = __atomic_load_n(&q->item[buffer].in_place, __ATOMIC_ACQUIRE);
+        uint64_t address = is ? (uint64_t)w->vm_memory + q->item[buffer].page * (uint64_t)SNAPSHOT_BLOCK_BYTES : (uint64_t)queue_buffer(q, buffer);
+        in_place |= (uint32_t)is << i;
+        *(i ? prps + i - 1 : &first) = address;
+    }
+    s->in_place = in_place;
+    return first;
+}
+
+static uint64_t own_addresses(const struct segment *s, uint32_t blocks) {
+    for (uint32_t i = 1; i < blocks; i++)
+        s->prps[i - 1] = (uint64_t)s->memory + i * (uint64_t)SNAPSHOT_BLOCK_BYTES;
+    return (uint64_t)s->memory;
 }
 
 static void submit(struct writer *w, const struct segment *s, uint32_t block, uint32_t blocks, uint64_t first) {
@@ -115,9 +136,7 @@ static void submit(struct writer *w, const struct segment *s, uint32_t block, ui
 
 static void start_write(struct writer *w, struct segment *s) {
     uint32_t blocks = s->bytes / SNAPSHOT_BLOCK_BYTES;
-    uint64_t first = block_address(w, s, 0);
-    for (uint32_t i = 1; i < blocks; i++)
-        s->prps[i - 1] = block_address(w, s, i);
+    uint64_t first = s->direct ? take_addresses(w, s, blocks) : own_addresses(s, blocks);
     s->state = SEGMENT_WRITING;
     w->in_flight++;
     if (w->in_flight > w->most_in_flight)
@@ -141,13 +160,15 @@ static void mend(struct writer *w, struct segment *s) {
 
 /* The storage has read the segment; what was torn is known now, and everything else needs its buffer no longer. */
 static void release_buffers(struct writer *w, struct segment *s) {
-    uint32_t done[WRITER_SEGMENT_BLOCKS], count = 0;
-    for (uint32_t i = 0; i < s->bytes / SNAPSHOT_BLOCK_BYTES; i++) {
-        if (s->in_place >> i & 1 && !w->page_left(w->queue->item[s->buffer[i]].page))
-            s->torn |= 1u << i;
-        else
-            done[count++] = s->buffer[i];
+    uint32_t done[WRITER_SEGMENT_BLOCKS], count = 0, blocks = s->bytes / SNAPSHOT_BLOCK_BYTES;
+    s->torn = s->in_place ? w->pages_left(s->buffer, s->in_place) : 0;
+    if (!s->torn) {
+        queue_release_all(w->queue, s->buffer, blocks);
+        return;
     }
+    for (uint32_t i = 0; i < blocks; i++)
+        if (!(s->torn >> i & 1))
+            done[count++] = s->buffer[i];
     queue_release_all(w->queue, done, count);
 }
 

@@ -25,8 +25,11 @@
 
 enum segment_state { SEGMENT_FREE, SEGMENT_OPEN, SEGMENT_CLOSED, SEGMENT_WRITING, SEGMENT_MENDING };
 
-/** A page in place has been read. @return false when it was written to meanwhile; then its content is in its buffer */
-typedef bool writer_page_left(uint32_t page);
+/**
+ * Pages in place have been read: those of @p buffers whose bit is set in @p in_place. @return the bits of those that were written to meanwhile; their content is in
+ * their buffer
+ */
+typedef uint32_t writer_pages_left(const uint32_t *buffers, uint32_t in_place);
 
 struct segment {
     enum segment_state state;
@@ -51,7 +54,7 @@ struct writer {
     bool full;
     bool ending; /* after a failure: the VM is none of the writer's any more */
     const uint8_t *vm_memory; /* where pages in place are */
-    writer_page_left *page_left;
+    writer_pages_left *pages_left;
     uint64_t mended; /* blocks that were written once more */
     struct segment *open; /* the one that takes pages, or NULL */
     struct segment segment[WRITER_SEGMENTS];
@@ -61,7 +64,7 @@ struct writer {
 /** @param memory WRITER_MEMORY_BYTES, page aligned */
 void writer_setup(struct writer *w, struct page_queue *queue, uint8_t *memory, uint64_t first_block, uint64_t blocks);
 /** Pages of the queue may be in place, in @p vm_memory. */
-void writer_read_in_place(struct writer *w, const uint8_t *vm_memory, writer_page_left *page_left);
+void writer_read_in_place(struct writer *w, const uint8_t *vm_memory, writer_pages_left *pages_left);
 /** Opens a segment for the next page. */
 bool writer_make_room(struct writer *w, bool packed);
 /** True when a page can be taken now. */
@@ -74,6 +77,17 @@ static inline bool writer_has_room(struct writer *w, bool packed) {
  * @param entry gets kind, place and length
  */
 void writer_add(struct writer *w, uint32_t buffer, bool packed, struct snapshot_index_entry *entry);
+/** The same for a page that is not packed: it is only noted. */
+static inline void writer_add_raw(struct writer *w, uint32_t buffer, struct snapshot_index_entry *entry) {
+    struct segment *s = w->open;
+    entry->unit = (uint32_t)(((s->first_block - w->first_block) * SNAPSHOT_BLOCK_BYTES + s->bytes) / SNAPSHOT_UNIT_BYTES);
+    entry->length = SNAPSHOT_BLOCK_BYTES;
+    entry->kind = SNAPSHOT_PAGE_RAW;
+    s->buffer[s->bytes / SNAPSHOT_BLOCK_BYTES] = buffer;
+    s->bytes += SNAPSHOT_BLOCK_BYTES;
+}
+/** Takes bytes that are no page: they begin in a block of their own. @return how many it took, all or a segment full; 0: no segment is free */
+uint32_t writer_add_plain(struct writer *w, const uint8_t *data, uint64_t bytes);
 /** Closes the open segment, so that everything is on its way. */
 void writer_close(struct writer *w);
 /** Nothing comes at present: closes the open segment unless enough is under way. What it holds of the queue's buffers would not come back otherwise. */

@@ -46,7 +46,7 @@ proc snapshot::check {file id} {
 # vm snapshot VM ?-name NAME? ?-queue PAGES? ?-compress auto|always|never? ?-load PERCENT? ?-memory SIZE? ?-incremental 1? ?-keep 1? ?-patience MS? ?-share PAGES? ?-stop 1?
 # Returns when the VM runs on: {id cycles-of-the-pause task}; `task cancel` ends it.
 proc vm::snapshot {vm args} {
-    set options [dict create -name "" -queue 0 -compress auto -load 50 -memory 16M -incremental 0 -keep 0 -patience 0 -share 0 -stop 0]
+    set options [dict create -name "" -queue 0 -compress auto -load 50 -memory 16M -incremental 0 -keep 0 -patience 0 -share 4 -stop 0]
     foreach {name value} $args {
         if {![dict exists $options $name]} {
             assay::bad_input "vm snapshot: unknown option \"$name\""

@@ -66,13 +66,17 @@ static void storage_step(void)
 static uint8_t vm_memory[VM_PAGES][BLOCK] __attribute__((aligned(4096)));
 static bool claimed[VM_PAGES]; /* somebody has written to it before it had been read */
 
-static bool page_left(uint32_t page)
-{
-	return !claimed[page];
-}
-
 static uint8_t *buffers, *segments;
 static struct page_queue queue;
+
+static uint32_t pages_left(const uint32_t *of, uint32_t in_place)
+{
+	uint32_t torn = 0;
+	for (unsigned i = 0; i < 32; i++)
+		torn |= (uint32_t)((in_place >> i & 1) && claimed[queue.item[of[i]].page]) << i;
+	return torn;
+}
+
 static struct writer writer;
 static struct snapshot_index_entry entry[VM_PAGES];
 
@@ -91,7 +95,7 @@ static void set_up(void)
 		memset(vm_memory[i], (int)(i + 1), BLOCK);
 	queue_setup(&queue, buffers, BUFFERS);
 	writer_setup(&writer, &queue, segments, 8, VOLUME_BLOCKS - 8);
-	writer_read_in_place(&writer, (const uint8_t *)vm_memory, page_left);
+	writer_read_in_place(&writer, (const uint8_t *)vm_memory, pages_left);
 }
 
 static uint32_t add(uint32_t page, bool in_place)
@@ -284,4 +288,50 @@ TEST(snapshot_writer, stops_at_an_error_and_at_the_end_of_its_room)
 	run_to_end();
 	ASSERT_TRUE(writer.full);
 	ASSERT_EQ(pending_count + written[8], 0);
+}
+
+/* A run of pages takes its buffers at once, but leaves others as many. */
+TEST(snapshot_queue, gives_a_run_half_of_what_is_free)
+{
+	uint32_t run[8];
+	set_up();
+	ASSERT_EQ(queue_reserve_some(&queue, BUFFERS - 5, run, 8), 3);
+	ASSERT_EQ(queue_reserve_some(&queue, BUFFERS - 5, run + 3, 8), 1);
+	ASSERT_EQ(queue_reserve_some(&queue, BUFFERS - 5, run + 4, 8), 1);
+	ASSERT_EQ(queue_reserve_some(&queue, BUFFERS - 5, run + 5, 8), 0);
+	ASSERT_EQ(queue_used(&queue), 5);
+	queue_release_all(&queue, run, 5);
+	ASSERT_EQ(queue_reserve_some(&queue, 0, run, 8), 8);
+	ASSERT_EQ(queue.most_used, 8);
+	for (unsigned i = 0; i < 8; i++)
+		for (unsigned other = 0; other < i; other++)
+			ASSERT_NE(run[i], run[other]);
+}
+
+/* Index and state follow the pages without waiting for them: they lie behind them, in blocks of their own, and what is left of a block is 0. */
+TEST(snapshot_writer, takes_plain_bytes_behind_the_pages)
+{
+	static uint8_t text[WRITER_SEGMENT_BYTES + 5000];
+	uint64_t at;
+	memset(text, 0x77, sizeof text);
+	set_up();
+	for (uint32_t page = 0; page < 3; page++)
+		add(page, true);
+	writer_close(&writer);
+	at = writer.next_block;
+	ASSERT_EQ(at, 11);
+	ASSERT_EQ(writer_add_plain(&writer, text, sizeof text), WRITER_SEGMENT_BYTES);
+	ASSERT_EQ(writer_add_plain(&writer, text + WRITER_SEGMENT_BYTES, 5000), 5000);
+	ASSERT_EQ(writer.next_block, at + WRITER_SEGMENT_BLOCKS + 2);
+	writer_run(&writer);
+	ASSERT_EQ(pending_count, 3);
+	run_to_end();
+	ASSERT_TRUE(writer_is_done(&writer));
+	ASSERT_EQ(wrong_pages(3), 0);
+	ASSERT_EQ(memcmp(volume[at], text, sizeof text), 0);
+	for (unsigned i = 5000 % BLOCK; i < BLOCK; i++)
+		ASSERT_EQ(volume[at + WRITER_SEGMENT_BLOCKS + 1][i], 0);
+	for (unsigned i = 0; i < WRITER_SEGMENTS; i++)
+		ASSERT_NE(writer_add_plain(&writer, text, 8), 0);
+	ASSERT_EQ(writer_add_plain(&writer, text, 8), 0);
 }
