@@ -1,4 +1,4 @@
-# The interference lab (snapshot_interference.tcl) with the cases of its goals and its whole matrix, a power cut at 2250 points of two scenarios, cancels and destroyed VMs by three seeds.
+# The interference lab (snapshot_interference.tcl) with the cases of its goals and its whole matrix, a power cut at 2250 points of two scenarios, cancels, destroyed VMs and moving vCPUs by three seeds.
 source [file join [file dirname [info script]] harness.tcl]
 
 proc run {scenario args} {
@@ -13,6 +13,7 @@ foreach harness::seed {1 2 3} {
     run snapshot_powercut_vf --hart fast --set points=250
     run snapshot_faults --hart fast --set cancels=60 --set destroys=12 --set writes=2600000
     run snapshot_restore --hart fast --set cancels=24 --set ops=26000 --set writes=900000
+    run snapshot_races --hart fast --set rounds=24 --set writes=160000
 }
 set harness::seed 1
 run snapshot_interference

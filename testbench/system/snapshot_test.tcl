@@ -106,6 +106,7 @@ proc main {} {
     scenario snapshot_faults {--see model --bau model --set cancels=6}
     scenario snapshot_restore {--see model --bau model --set cancels=4}
     scenario snapshot_mistakes {--see model --bau model --port model --hart fast}
+    scenario snapshot_races {--see model --bau model --port model --hart fast}
     scenario snapshot_failover {--see model --bau model --hart fast}
     set directory [scenario snapshot_powercut {--see model --bau model}]
     recover $directory $::last_output

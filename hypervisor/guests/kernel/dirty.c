@@ -4,6 +4,7 @@
  *
  *   seed= pages= (a vCPU) writes= (each) gap= (instructions between writes) code=1 (rewrites its own code) walk=1 (page tables whose A and D
  *   bits the walk sets) fill=1 (regions are not empty at first) balloon= (pages given back and touched again)
+ *   breathe=1 (goes on giving those pages back and touching them again)
  *   fp=1 (each vCPU computes in floating-point registers that nobody else touches)
  *
  * The end's totals depend on the arguments only.
@@ -20,6 +21,7 @@
 #define CHECK_EVERY 20000u
 #define CODE_EVERY 64u
 #define WALK_EVERY 128u
+#define BREATHE_EVERY 32u
 #define WALK_PAGES 64u
 #define WALK_BASE 0x1c0000000ull /* a gigabyte of virtual addresses that nothing else uses */
 #define ADDI_A0_A0 0x00050513u
@@ -36,7 +38,8 @@ struct worker {
 
 static struct worker workers[MOST_VCPUS];
 static uint64_t pages, writes, gap, balloon;
-static bool rewrite_code, use_walk, use_fp;
+static bool rewrite_code, use_walk, use_fp, breathes;
+static uint8_t *given;
 
 /* fp.S */
 void fp_begin(uint64_t salt, uint64_t rounding_mode);
@@ -104,6 +107,17 @@ static void write_one(struct worker *w) {
     w->done++;
 }
 
+/* Out: a page that is not empty goes back to the host. In, when half of the others have gone: it is touched, and must be empty. */
+static void breathe(struct worker *w) {
+    uint64_t turn = w->done / BREATHE_EVERY, in = turn % 2, index = (turn / 2 + in * (balloon / 2)) % balloon;
+    volatile uint64_t *word = (volatile uint64_t *)(given + index * PAGE_BYTES) + index % WORDS_PER_PAGE;
+    if (in && *word != 0)
+        fail(w, "a page that came back", *word, 0);
+    *word = ~turn;
+    if (!in && sbi_call(SBI_ASSAY, SBI_ASSAY_GIVE_BACK, (uint64_t)(given + index * PAGE_BYTES), 0, 0, 0, 0).error)
+        fail(w, "giving a page back", 1, 0);
+}
+
 static void work(uint64_t hart) {
     struct worker *w = &workers[hart % MOST_VCPUS];
     if (use_fp) {
@@ -118,6 +132,8 @@ static void work(uint64_t hart) {
             run_fresh_code(w);
         if (use_walk && hart == boot_hart_id && w->done % WALK_EVERY == 0)
             use_walked_page(w);
+        if (breathes && hart == boot_hart_id && w->done % BREATHE_EVERY == 0)
+            breathe(w);
         if (use_fp && w->done % FP_EVERY == 0)
             fp_step();
         if (w->done % CHECK_EVERY == 0)
@@ -142,7 +158,7 @@ static bool setup(uint64_t seed) {
 
 /* Pages behind all regions go back to the host; one comes again as it is touched, and must be empty. */
 static void give_back(struct worker *w) {
-    uint8_t *start = balloon ? memory_take(balloon * PAGE_BYTES, PAGE_BYTES) : NULL;
+    uint8_t *start = given = balloon ? memory_take(balloon * PAGE_BYTES, PAGE_BYTES) : NULL;
     for (uint64_t i = 0; start && i < balloon; i++) {
         start[i * PAGE_BYTES] = (uint8_t)(i + 1);
         if (sbi_call(SBI_ASSAY, SBI_ASSAY_GIVE_BACK, (uint64_t)start + i * PAGE_BYTES, 0, 0, 0, 0).error)
@@ -167,6 +183,7 @@ static bool read_arguments(void) {
     rewrite_code = string_option(bootargs, "code", 0);
     use_walk = string_option(bootargs, "walk", 0);
     use_fp = string_option(bootargs, "fp", 0);
+    breathes = balloon && string_option(bootargs, "breathe", 0);
     if (setup(string_option(bootargs, "seed", 1)))
         return true;
     print("dirty error: no memory for %lu pages a vcpu", pages);
