@@ -49,6 +49,7 @@ static struct io_pattern pattern;
 static uint64_t next_k, commands, bytes_moved, refused;
 static unsigned errors, in_flight, events, attachments;
 static bool unexplained; /* a command was refused, and no event has come yet */
+static bool event;       /* one has come: nothing is begun before it has been handled, since the namespace may be another one */
 static uint64_t report_ticks, report_due;
 
 static void complain(const char *what, uint64_t k, uint64_t lba) {
@@ -274,18 +275,21 @@ static void written(const struct slot *s) {
         present->hashes[s->op.lba + b] = present->others[s->op.lba + b];
 }
 
-/* A write is read back into the cleared buffer. */
+/* A write is read back into the cleared buffer; after an event the whole volume is read instead. */
 static void continue_operation(struct slot *s) {
     if (judge(nvme_request_status((uint32_t)(s - slots)), s->k, s->op.lba)) {
         bytes_moved += s->op.blocks * IO_BLOCK_BYTES;
         if (s->op.kind == IO_WRITE && !s->reading_back) {
             written(s);
-            s->reading_back = true;
-            memset(slot_data(s), 0, s->op.blocks * IO_BLOCK_BYTES);
-            start_transfer(s, NVME_READ);
-            return;
+            if (!event) {
+                s->reading_back = true;
+                memset(slot_data(s), 0, s->op.blocks * IO_BLOCK_BYTES);
+                start_transfer(s, NVME_READ);
+                return;
+            }
+        } else {
+            verify(s);
         }
-        verify(s);
     }
     s->busy = false;
     in_flight--;
@@ -299,13 +303,14 @@ static void report(void) {
     print("volumes rate ticks=%lu commands=%lu bytes=%lu", now, commands, bytes_moved);
 }
 
-/* @return false when nothing has come for long */
-static bool turn(bool event) {
+/* The event of a detachment is there before the completions that come after it, so it is looked for first. @return false when nothing has come for long */
+static bool turn(void) {
     uint64_t begun = csr_read(time);
     if (present && !event && !unexplained)
         start_operations();
     uint64_t bits = nvme_wait();
     bool came = bits || csr_read(time) - begun < LONG_TICKS;
+    event |= nvme_take_event();
     for (uint32_t i = 0; bits && i < slot_count; i++, bits >>= 1)
         if ((bits & 1) && slots[i].busy)
             continue_operation(&slots[i]);
@@ -315,16 +320,14 @@ static bool turn(bool event) {
 
 unsigned workload_volumes(void) {
     uint64_t wanted = string_option(bootargs, "attachments", 1);
-    bool event = false;
     if (!setup() || !nvme_start() || !nvme_watch_namespace())
         return 1;
     look();
     while (attachments < wanted || unexplained) {
-        if (!turn(event)) {
+        if (!turn()) {
             complain("nothing comes any more", commands, events);
             break;
         }
-        event |= nvme_take_event();
         if (event && in_flight == 0) {
             event = false;
             handle_event();
