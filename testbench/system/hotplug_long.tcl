@@ -1,4 +1,4 @@
-# hotplug.tcl in full with the blocks in lockstep; many exchanges on the models; and exchanges in which the NIC's firmware breaks.
+# hotplug.tcl with the blocks in lockstep; many exchanges on the models; and exchanges in which the NIC's firmware breaks.
 source [file join [file dirname [info script]] harness.tcl]
 
 proc hotplug_long {name restarts args} {
@@ -9,7 +9,8 @@ proc hotplug_long {name restarts args} {
     harness::check [regexp -line "^RESTARTS $restarts\$" $output] "$name: not $restarts restarts: $output"
 }
 
-hotplug_long lockstep 0 --see lockstep --bau lockstep --port lockstep
+hotplug_long limits 0 --see lockstep --bau lockstep --port lockstep --set changes=0
+hotplug_long changes 0 --see lockstep --bau lockstep --port lockstep --set limits=0
 hotplug_long exchanges 0 --see model --bau model --port model --hart fast --set limits=0 --set exchanges=60
 hotplug_long crashes 13 --see model --bau model --port model --hart fast --set limits=0 --set exchanges=6 --set crashes=6
 harness::finish
