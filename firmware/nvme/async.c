@@ -94,6 +94,11 @@ void async_temperature(struct controller *controller)
 		async_raise(controller, ASYNC_TEMPERATURE);
 }
 
+bool async_unread(const struct controller *controller, enum async_event event)
+{
+	return controller->masked_types >> events[event].type & 1;
+}
+
 void async_told(struct controller *controller, enum async_event event)
 {
 	controller->raised[event] = false;

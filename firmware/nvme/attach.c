@@ -1,6 +1,8 @@
 /* Which volume a function has: the PF's vendor command C0h. DW10 function, DW11 volume (all ones: detach).
  *
- * The function's volume goes at once. Then what was meant for it has to come to its end, so that nothing of it finds another volume in its place, or
+ * The function's volume goes at once, and its host is sent an event if it asks for one. The next volume has the same namespace number, so it does not come
+ * before the host has had time to leave the one before: a moment after it has read the Changed Namespace List, or some time after the event.
+ * Then what was meant for the volume before has to come to its end, so that nothing of it finds another volume in its place, or
  * reaches a volume that somebody else has by then: commands that the host had rung for are fetched (and refused), those in the ring are taken, those
  * that the storages have are answered. After that the new volume comes, as soon as its storage has been reached once, and the command is answered; with
  * Namespace Not Ready when all that takes too long; with Invalid Field if there is no such volume, or if its storages cannot make one. Of several for one
@@ -18,6 +20,9 @@
 #define PATIENCE_MS 10000
 /* A host that takes no completions has its queues stand still. It keeps only its own commands from their refusal, not the PF from its answer. */
 #define FETCH_PATIENCE_MS 20
+/* A host that has been sent the event has so long to read the Changed Namespace List; having read it, so long to leave the namespace alone. */
+#define HEAR_MS 10
+#define LEAVE_MS 1
 
 /* Where a submission queue stood when the volume went. */
 struct place {
@@ -27,6 +32,7 @@ struct place {
 static struct attachment {
 	bool busy;
 	bool begun; /* the volume before has gone */
+	bool noted; /* where everything stood after that */
 	uint8_t function;
 	uint16_t mark; /* in the ring: commands for the volume before that are not marked as gone come before it */
 	struct place places[SEE_NUM_QUEUES];
@@ -34,12 +40,14 @@ static struct attachment {
 	uint32_t order;
 	uint64_t fetch_ticks, deadline_ticks;
 } attachments[SEE_NUM_SLOTS]; /* by the slot of the command */
+static uint64_t leave_ticks[SEE_NUM_FUNCTIONS]; /* by then the host has left the namespace that has gone */
 static unsigned busy;
 static uint32_t orders;
 
 void attach_reset(void)
 {
 	memset(attachments, 0, sizeof(attachments));
+	memset(leave_ticks, 0, sizeof(leave_ticks));
 	busy = 0;
 }
 
@@ -96,10 +104,34 @@ static bool has_fetched(struct attachment *attachment)
 	return true;
 }
 
+/* Whom an event tells is given time (also after a restart of the firmware); whom none tells, for he asks for none or leaves no request, learns nothing by it. */
 static void begin(struct attachment *attachment)
 {
+	struct controller *controller = controller_of(attachment->function);
+	uint64_t *ticks = &leave_ticks[attachment->function];
+
 	attachment->begun = true;
-	namespace_detach(controller_of(attachment->function));
+	if (controller->volume == CONTROLLER_NO_VOLUME && *ticks != 0)
+		return;
+	namespace_detach(controller);
+	*ticks = controller->namespace_changed && async_unread(controller, ASYNC_NAMESPACE_CHANGED) ? clock_ticks() + HEAR_MS * CLOCK_TICKS_PER_MS : 0;
+}
+
+/* Whether the host of a namespace that has gone has had time to notice. */
+static bool has_left(const struct attachment *attachment)
+{
+	uint64_t *ticks = &leave_ticks[attachment->function], soon = clock_ticks() + LEAVE_MS * CLOCK_TICKS_PER_MS;
+
+	if (clock_ticks() >= *ticks)
+		return true;
+	if (!controller_of(attachment->function)->namespace_changed && soon < *ticks)
+		*ticks = soon;
+	return false;
+}
+
+static void note(struct attachment *attachment)
+{
+	attachment->noted = true;
 	note_places(attachment);
 	attachment->mark = see_ring_mark();
 	attachment->fetch_ticks = clock_ticks() + FETCH_PATIENCE_MS * CLOCK_TICKS_PER_MS;
@@ -127,6 +159,10 @@ static void step(unsigned slot)
 		return;
 	if (!attachment->begun)
 		begin(attachment);
+	if (!attachment->noted && attachment->volume != CONTROLLER_NO_VOLUME && !has_left(attachment))
+		return;
+	if (!attachment->noted)
+		note(attachment);
 	if (!is_settled(attachment))
 		return;
 	if (attachment->volume == CONTROLLER_NO_VOLUME) {
@@ -176,9 +212,10 @@ bool attach_run(void)
 	return busy > 0;
 }
 
-/* The PF's reset ends the attachments that it asked for. */
+/* The PF's reset ends the attachments that it asked for; after a reset a host knows of no namespace. */
 void attach_forget(struct controller *controller)
 {
+	leave_ticks[controller->function] = 0;
 	if (controller->function != 0)
 		return;
 	for (unsigned slot = 0; slot < SEE_NUM_SLOTS && busy > 0; slot++)

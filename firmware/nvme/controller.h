@@ -197,6 +197,8 @@ bool features_weighted(unsigned function);
 
 /** async.c: @p event happened; the host is told if it asked. */
 void async_raise(struct controller *controller, enum async_event event);
+/** async.c: @return whether the host has been told of an event of that type, and has not read its log page yet. */
+bool async_unread(const struct controller *controller, enum async_event event);
 /** async.c: the host has read all that @p event would tell of. */
 void async_told(struct controller *controller, enum async_event event);
 void async_reset(struct controller *controller);

@@ -1,5 +1,5 @@
 /* Volumes that are attached, exchanged and detached (vendor command C0h) while commands are under way: what was meant for one volume never reaches
- * another, and when the command is answered nothing of the volume before is under way any more. Volumes 0 and 1 have blocks of one size. */
+ * another, and when the command is answered nothing of the volume before is under way any more. Volumes 0 and OTHER_VOLUME have blocks of one size. */
 #include "hypervisor/lib/string.h"
 #include "testbench/conformance/check.h"
 
@@ -8,6 +8,7 @@
 #define SEED 21u
 #define LIMITED 8u
 #define SETTLE_US 20000u
+#define NOTICED_US 2000u /* in which a host that is told has not noticed yet */
 
 static uint8_t *data, *back;
 
@@ -63,17 +64,17 @@ static uint32_t reap_writes(unsigned count, uint16_t first)
     return succeeded;
 }
 
-/* Writes for volume 0 are under way, in every stage, when volume 1 takes its place. */
+/* Writes for volume 0 are under way, in every stage, when another volume takes its place. */
 static void exchange_after(uint64_t us)
 {
-    EXPECT(clear(1) && clear(0), "the volumes cannot be cleared");
+    EXPECT(clear(OTHER_VOLUME) && clear(0), "the volumes cannot be cleared");
     uint16_t first = PF->next_cid;
     submit_writes(WRITES, BLOCKS);
     delay_us(us);
-    EXPECT_STATUS(attach_volume(0, 1), ST_SUCCESS);
+    EXPECT_STATUS(attach_volume(0, OTHER_VOLUME), ST_SUCCESS);
     uint32_t succeeded = reap_writes(WRITES, first);
     for (unsigned i = 0; i < WRITES; i++)
-        EXPECT(found(i * BLOCKS) == NOTHING, "write %u for volume 0, exchanged after %lu us, is on volume 1", i, us);
+        EXPECT(found(i * BLOCKS) == NOTHING, "write %u for volume 0, exchanged after %lu us, is on the other one", i, us);
     EXPECT_STATUS(attach_volume(0, 0), ST_SUCCESS);
     for (unsigned i = 0; i < WRITES; i++)
         EXPECT(!(succeeded >> i & 1) || found(i * BLOCKS) == ALL, "write %u has succeeded and is not on volume 0", i);
@@ -140,8 +141,31 @@ static void there_and_back(void)
     }
 }
 
+/* A volume that takes the place of another has its namespace number. A host that asks for events is told first, and until it has read which namespaces have
+ * changed there is none. */
+static void exchange_is_told(void)
+{
+    EXPECT(prepare() && clear(OTHER_VOLUME) && clear(0), "not ready");
+    EXPECT_STATUS(set_feature(PF, 0x0b, 1u << 8), ST_SUCCESS);
+    EXPECT_STATUS(get_log(PF, 4, 0, back, PAGE), ST_SUCCESS);
+    uint16_t request = submit(PF, 0, &(struct sqe){.opcode = ADMIN_ASYNC_EVENT});
+    uint16_t exchanged = submit(PF, 0, &(struct sqe){.opcode = ADMIN_ATTACH_VOLUME, .dw11 = OTHER_VOLUME});
+    struct result event = reap(PF, 0, COMMAND_US);
+    EXPECT(event.done && event.cid == request && event.dw0 == (2u | 4u << 16), "completion of %x with %x before the event", event.cid, event.dw0);
+    delay_us(NOTICED_US);
+    EXPECT_STATUS(io(PF, IO_WRITE, 0, 8, data), ST_INVALID_NAMESPACE);
+    EXPECT(!reap(PF, 0, 0).done, "the volume comes before its host knows");
+    EXPECT_STATUS(get_log(PF, 4, 0, back, PAGE), ST_SUCCESS);
+    EXPECT(get32(back, 0) == 1, "the list names namespace %u", get32(back, 0));
+    struct result last = reap(PF, 0, COMMAND_US);
+    EXPECT(last.done && last.cid == exchanged && !last.status, "the exchange ends with %x", last.status);
+    EXPECT(found(0) == NOTHING, "what was written between the volumes is on the second");
+    EXPECT_STATUS(attach_volume(0, 0), ST_SUCCESS);
+}
+
 const struct check attach_checks[] = {
     {"attach.exchange", "vendor command C0h, 6.1", exchange},
+    {"attach.exchange_is_told", "vendor command C0h, 5.14.1.4", exchange_is_told},
     {"attach.detach_under_way", "vendor command C0h, 6.1", detach_under_way},
     {"attach.detach_limited", "vendor commands C0h, D0h", detach_limited},
     {"attach.there_and_back", "vendor command C0h, 6.1.5", there_and_back},

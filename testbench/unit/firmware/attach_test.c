@@ -214,3 +214,86 @@ TEST(firmware_attach, the_configuration_s_volume_does_not_come_back)
 	EXPECT_FALSE(fake_see.namespaces[1].attached);
 	volumes_init(&nothing);
 }
+
+static void read_changes(void)
+{
+	EXPECT_EQ(run(1, (struct nvme_sqe){.opcode = NVME_ADMIN_GET_LOG_PAGE, .dw10 = 1023u << 16 | NVME_LOG_CHANGED_NAMESPACES}), (uint32_t)NVME_SUCCESS);
+}
+
+/* The host of function 1, which has @p volume, wants to be told of changes, and leaves @p requests for that. */
+static void begin_watched(enum world_volume volume, unsigned requests)
+{
+	load_begin(volume);
+	EXPECT_EQ(run3(1, NVME_ADMIN_SET_FEATURES, NVME_FEATURE_ASYNC_EVENTS, 0x100), (uint32_t)NVME_SUCCESS);
+	read_changes();
+	for (unsigned i = 0; i < requests; i++)
+		fake_see_submit(1, 0, &(struct nvme_sqe){.opcode = NVME_ADMIN_ASYNC_EVENT, .cid = (uint16_t)(50 + i)}, 0);
+}
+
+/* The next volume has the same namespace number: what the host rings for before it has noticed must not find it. */
+TEST(firmware_attach, an_exchange_waits_for_a_host_that_is_told)
+{
+	begin_watched(WORLD_PLAIN, 2);
+	ask(WORLD_SMALL);
+	EXPECT_EQ(fake_see.posted, 1u);
+	world_run(5);
+	EXPECT_FALSE(fake_see.namespaces[1].attached);
+	EXPECT_EQ(fake_see_status(begin_write(9, 1, 0x56)), DNR(NVME_INVALID_NAMESPACE));
+	read_changes();
+	EXPECT_FALSE(is_answered()); /* it has read, and has still to act on it */
+	ASSERT_TRUE(world_run_until(is_answered, 2));
+	EXPECT_EQ(fake_see_status(asked), NVME_SUCCESS);
+	EXPECT_TRUE(fake_see.namespaces[1].attached);
+	EXPECT_EQ(fake_see.posted, 2u);
+	world_run(10);
+	EXPECT_NE(byte_at(WORLD_SMALL, 9), 0x56);
+}
+
+TEST(firmware_attach, a_volume_after_a_detachment_waits_too)
+{
+	begin_watched(WORLD_PLAIN, 2);
+	ask(NOBODY);
+	ASSERT_TRUE(world_run_until(is_answered, 1));
+	EXPECT_EQ(fake_see_status(asked), NVME_SUCCESS);
+	ask(WORLD_SMALL);
+	world_run(5);
+	EXPECT_FALSE(is_answered());
+	read_changes();
+	ASSERT_TRUE(world_run_until(is_answered, 2));
+	EXPECT_EQ(fake_see_status(asked), NVME_SUCCESS);
+}
+
+/* The PF does not depend on a host that never reads. */
+TEST(firmware_attach, a_host_that_does_not_read_is_waited_for_a_while)
+{
+	begin_watched(WORLD_PLAIN, 2);
+	ask(WORLD_SMALL);
+	world_run(9);
+	EXPECT_FALSE(is_answered());
+	ASSERT_TRUE(world_run_until(is_answered, 3));
+	EXPECT_EQ(fake_see_status(asked), NVME_SUCCESS);
+	ask(WORLD_PLAIN); /* the event before has not been read either */
+	world_run(9);
+	EXPECT_FALSE(is_answered());
+	ASSERT_TRUE(world_run_until(is_answered, 3));
+	EXPECT_EQ(fake_see_status(asked), NVME_SUCCESS);
+}
+
+TEST(firmware_attach, a_host_that_nothing_can_tell_is_not_waited_for)
+{
+	begin_watched(WORLD_PLAIN, 0);
+	ask(WORLD_SMALL);
+	ASSERT_TRUE(world_run_until(is_answered, 1));
+	EXPECT_EQ(fake_see_status(asked), NVME_SUCCESS);
+}
+
+TEST(firmware_attach, a_reset_ends_the_waiting)
+{
+	begin_watched(WORLD_PLAIN, 2);
+	ask(WORLD_SMALL);
+	world_run(2);
+	EXPECT_FALSE(is_answered());
+	fake_see_event(SEE_DESC_DISABLE, 1, 0);
+	ASSERT_TRUE(world_run_until(is_answered, 1));
+	EXPECT_EQ(fake_see_status(asked), NVME_SUCCESS);
+}
