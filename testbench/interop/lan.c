@@ -100,3 +100,19 @@ bool lan_world_run(struct lan *lan, bool (*done)(struct lan *lan), uint64_t cycl
 	}
 	return true;
 }
+
+static bool never(struct lan *lan)
+{
+	(void)lan;
+	return false;
+}
+
+void lan_world_wait(struct lan *lan, uint64_t cycles)
+{
+	uint64_t end = lan->now + cycles;
+
+	lan_world_run(lan, never, cycles);
+	lan->now = end;
+	fabric_advance(lan->fabric, end);
+	deliver(lan);
+}

@@ -39,4 +39,7 @@ int lan_world_start(struct lan *lan, struct fabric *fabric, const char *configur
 /** Runs until @p done says so or @p cycles have passed. @return whether it did. */
 bool lan_world_run(struct lan *lan, bool (*done)(struct lan *lan), uint64_t cycles);
 
+/** Lets  cycles go by. */
+void lan_world_wait(struct lan *lan, uint64_t cycles);
+
 #endif

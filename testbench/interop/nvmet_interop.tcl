@@ -25,7 +25,7 @@ proc same_files {one two} {
     return [expr {![catch {exec cmp $one $two}]}]
 }
 
-# Runs the client; at its "half" the machine gets TROUBLE, a list of commands and milliseconds.
+# Runs the client; at its "half" the machine gets TROUBLE, commands with milliseconds between them.
 proc run_client {command machine trouble} {
     set client [open [list | {*}$command 2>@1]]
     set lines {}
@@ -33,9 +33,10 @@ proc run_client {command machine trouble} {
         puts "client: $line"
         lappend lines $line
         if {$line eq "half"} {
-            foreach {order milliseconds} $trouble {
-                nvmet_machine::command $machine $order
+            nvmet_machine::command $machine [lindex $trouble 0]
+            foreach {milliseconds order} [lrange $trouble 1 end] {
                 after $milliseconds
+                nvmet_machine::command $machine $order
             }
         }
     }
@@ -49,7 +50,7 @@ proc judge {capture connections digests} {
     if {[auto_execok tshark] eq ""} {
         return $failures
     }
-    if {[count $capture {ip.src == 10.0.0.2 && tcp.flags.syn == 1}] < 4} {
+    if {[count $capture {ip.src == 10.0.0.2 && tcp.flags.syn == 1}] < $connections} {
         lappend failures "no second connection after the target came back"
     }
     if {[count $capture nvme-tcp] < 500} {
@@ -78,11 +79,11 @@ proc judge {capture connections digests} {
 # A stop ends the connections of port 4420 only; 4421 is there all the time. (inline=0 is no setting: nvmet_tcp_map_data()
 # refuses data in a capsule beyond inline_data_size with SGL Offset Invalid, and so the 1024 bytes of every Connect.)
 set rounds {
-    plain {"" {stop 1000 start 0} 4 0 ""}
-    digests {"hdgst ddgst queues 3" {stop 1000 start 0} 8 1 ""}
-    paths {"path 10.0.0.10:4421 queues 2 hdgst" {hide 1000 show 500 stop 1000 start 1000 hide 500} 9 0 ""}
-    little_inline {"ddgst queues 4" {stop 1000 start 0} 6 1 "inline=2048\nqids=2\n"}
-    inline {"hdgst queues 2" {stop 1000 start 0} 6 0 "inline=16384\nqids=2\n"}
+    plain {"" {stop 1000 start} 4 0 ""}
+    digests {"hdgst ddgst queues 3" {stop 1000 start} 8 1 ""}
+    paths {"path 10.0.0.10:4421 queues 2 hdgst" {hide 1000 show 500 stop 1000 start 1000 hide} 9 0 ""}
+    little_inline {"ddgst queues 4" {stop 1000 start} 6 1 "inline=2048\nqids=2\n"}
+    inline {"hdgst queues 2" {stop 1000 start} 6 0 "inline=16384\nqids=2\n"}
 }
 
 # Returns what went wrong.

@@ -49,7 +49,7 @@ struct netif *net_route(const void *source);
 #define LWIP_TCP_TIMESTAMPS 0
 
 /* Milliseconds. The usual 250 would make each lost segment cost a second of simulated time. */
-#define TCP_TMR_INTERVAL 5
+#define TCP_TMR_INTERVAL 10
 
 uint16_t net_checksum_add(const void *bytes, int length);
 #define LWIP_CHKSUM net_checksum_add
