@@ -17,7 +17,6 @@ namespace eval broken {
         format_is_fixed firmware/nvme/identify.c "LBA_FORMAT(controller->block_shift)" "LBA_FORMAT(0)" {block.format}
         volume_before_forgotten firmware/nvme/attach.c "see_ring_passed(attachment->mark) && !io_pending(attachment->function)" "true" {attach.detach_under_way}
         exchange_at_one_stroke firmware/nvme/attach.c "!has_left(attachment)" "(!has_left(attachment) && false)" {attach.exchange_is_told}
-        gone_not_looked_at firmware/nvme/io.c " || descriptor->gone" " || (descriptor->gone && false)" {attach.exchange}
         detach_forgets_hardware firmware/nvme/volumes.c "	see_detach(controller->function);" "" {io.detached}
     }
 }
