@@ -1,5 +1,6 @@
 /* The controllers of a storage, as discovery controllers name them (NVMe-oF 1.1 section 5.3): a header of 1024 bytes, then records of 1024 bytes.
  * A round begins with the configured discovery controller and goes on to those that it refers to. */
+#include "firmware/core/cursor.h"
 #include "firmware/core/log.h"
 #include "firmware/fabric/storage.h"
 #include "firmware/net/port.h"
@@ -23,16 +24,9 @@ enum {
 	RECORD_PORT = 32,
 	RECORD_NQN = 256,
 	RECORD_ADDRESS = 512,
+	ADDRESS_TEXT_MAX = 15, /* "255.255.255.255" */
+	PORT_TEXT_MAX = 5,
 };
-
-static bool text_number(const char **at, const char *end, unsigned most, unsigned *number)
-{
-	const char *first = *at;
-
-	for (*number = 0; *at < end && **at >= '0' && **at <= '9' && *number <= most; ++*at)
-		*number = *number * 10 + (unsigned)(**at - '0');
-	return *at != first && *number <= most;
-}
 
 /* Texts are padded with blanks, by some with zeroes. */
 static bool text_ends(const char *at)
@@ -42,18 +36,12 @@ static bool text_ends(const char *at)
 
 static bool record_address(const uint8_t *record, uint8_t address[4], uint16_t *port)
 {
-	const char *at = (const char *)record + RECORD_ADDRESS, *end = at + 15;
-	unsigned number;
+	const char *text = (const char *)record;
+	struct cursor where = {text + RECORD_ADDRESS, text + RECORD_ADDRESS + ADDRESS_TEXT_MAX}, service = {text + RECORD_PORT, text + RECORD_PORT + PORT_TEXT_MAX};
+	uint64_t number;
 
-	for (unsigned i = 0; i < 4; i++) {
-		if ((i > 0 && *at++ != '.') || !text_number(&at, end, 255, &number))
-			return false;
-		address[i] = (uint8_t)number;
-	}
-	if (!text_ends(at))
-		return false;
-	at = (const char *)record + RECORD_PORT;
-	if (!text_number(&at, at + 5, UINT16_MAX, &number) || number == 0 || !text_ends(at))
+	if (!cursor_bytes(&where, address, 4, 10, ".") || !text_ends(where.at) || !cursor_number(&service, 10, UINT16_MAX, &number) || number == 0 ||
+	    !text_ends(service.at))
 		return false;
 	*port = (uint16_t)number;
 	return true;

@@ -43,7 +43,7 @@ static bool ranges_translate(const struct controller *controller, const struct s
 	return true;
 }
 
-/* The SEE has checked and moved the command for a namespace that the function has no more (volumes.c: what is not marked comes before the next). */
+/* The SEE has checked and moved the command for a namespace that the function has no more (attach.c: what is not marked comes before the next). */
 static bool is_of_another_namespace(const struct controller *controller, const struct see_descriptor *descriptor)
 {
 	return controller->volume == CONTROLLER_NO_VOLUME || descriptor->gone;

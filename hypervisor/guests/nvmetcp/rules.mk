@@ -1,7 +1,7 @@
 # The guest kernel with NVMe/TCP on its own vCPU (accelerator mode): its NVMe driver is replaced by the firmware's initiator and lwIP.
 NVMETCP_KERNEL := $(filter-out hypervisor/guests/kernel/nvme%.c,$(GUEST_KERNEL_SOURCES))
 NVMETCP_OWN := $(wildcard hypervisor/guests/nvmetcp/*.c)
-NVMETCP_FIRMWARE := $(addprefix firmware/,core/crc32c.c core/copy.c net/lan.c $(patsubst firmware/%,%,$(wildcard firmware/fabric/*.c)))
+NVMETCP_FIRMWARE := $(addprefix firmware/,core/crc32c.c core/copy.c core/cursor.c net/lan.c $(patsubst firmware/%,%,$(wildcard firmware/fabric/*.c)))
 NVMETCP_OBJECTS := $(call rv_objects,$(NVMETCP_KERNEL)) $(patsubst %.c,$(B)/obj/nvmetcp/%.o,$(NVMETCP_OWN) $(NVMETCP_FIRMWARE)) \
 	$(patsubst %.c,$(B)/obj/nvmetcp/lwip/%.o,$(LWIP_SOURCES))
 
