@@ -43,16 +43,6 @@ static void complain(const char *what, uint64_t k, uint64_t lba) {
         print("io error %s op=%lu lba=%lu", what, k, lba);
 }
 
-static uint32_t block_hash(const uint8_t *data) {
-    typedef uint64_t __attribute__((aligned(4), may_alias)) word_t;
-    const word_t *w = (const word_t *)data;
-    uint64_t h = 0;
-#pragma GCC unroll 16
-    for (unsigned i = 0; i < block_bytes / sizeof(word_t); i++)
-        h = (h ^ w[i]) * 0x9e3779b97f4a7c15ull;
-    return (uint32_t)(h >> 32) ^ (uint32_t)h;
-}
-
 static bool setup(void) {
     void *crc_tables;
     uint64_t blocks = nvme_blocks();
@@ -108,7 +98,7 @@ static uint32_t take_chunk(const struct slot *s, uint32_t crc) {
     if (nvme_request_status(index))
         complain("status of an image read", nvme_request_status(index), s->op.lba);
     for (uint32_t b = 0; b < s->op.blocks; b++)
-        block_hashes[s->op.lba + b] = block_hash(slot_data(s) + b * block_bytes);
+        block_hashes[s->op.lba + b] = io_block_hash(slot_data(s) + b * block_bytes, block_bytes);
     return crc32c(crc, slot_data(s), s->op.blocks * (uint64_t)block_bytes);
 }
 
@@ -164,14 +154,14 @@ static void start_operation(struct slot *s, uint64_t k, const struct io_op *op) 
     for (uint32_t b = 0; op->kind == IO_WRITE && b < op->blocks; b++) {
         uint8_t *data = slot_data(s) + b * block_bytes;
         io_pattern_block(&pattern, k, op->lba + b, data);
-        block_hashes[op->lba + b] = block_hash(data);
+        block_hashes[op->lba + b] = io_block_hash(data, block_bytes);
     }
     start_transfer(s, op->kind == IO_WRITE ? NVME_WRITE : NVME_READ);
 }
 
 static void verify(const struct slot *s) {
     for (uint32_t b = 0; b < s->op.blocks; b++)
-        if (block_hash(slot_data(s) + b * block_bytes) != block_hashes[s->op.lba + b])
+        if (io_block_hash(slot_data(s) + b * block_bytes, block_bytes) != block_hashes[s->op.lba + b])
             complain(s->reading_back ? "data read back" : "data read", s->k, s->op.lba + b);
 }
 

@@ -110,4 +110,15 @@ static inline void io_pattern_block(const struct io_pattern *p, uint64_t k, uint
     }
 }
 
+/* What a guest remembers of the content of a block of @p bytes, a multiple of 8. @param block 4-byte aligned at least */
+static inline uint32_t io_block_hash(const void *block, uint32_t bytes) {
+    typedef uint64_t __attribute__((aligned(4), may_alias)) word_t;
+    const word_t *w = (const word_t *)block;
+    uint64_t h = 0;
+#pragma GCC unroll 16
+    for (unsigned i = 0; i < bytes / sizeof(word_t); i++)
+        h = (h ^ w[i]) * 0x9e3779b97f4a7c15ull;
+    return (uint32_t)(h >> 32) ^ (uint32_t)h;
+}
+
 #endif

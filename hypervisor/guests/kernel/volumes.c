@@ -57,16 +57,6 @@ static void complain(const char *what, uint64_t k, uint64_t lba) {
         print("volumes error %s op=%lu lba=%lu", what, k, lba);
 }
 
-static uint32_t block_hash(const uint8_t *data) {
-    typedef uint64_t __attribute__((aligned(4), may_alias)) word_t;
-    const word_t *w = (const word_t *)data;
-    uint64_t h = 0;
-#pragma GCC unroll 16
-    for (unsigned i = 0; i < IO_BLOCK_BYTES / sizeof(word_t); i++)
-        h = (h ^ w[i]) * 0x9e3779b97f4a7c15ull;
-    return (uint32_t)(h >> 32) ^ (uint32_t)h;
-}
-
 static bool setup(void) {
     void *crc_tables = memory_take(CRC32C_TABLE_BYTES, 16);
     pattern.seed = string_option(bootargs, "seed", 1);
@@ -128,7 +118,7 @@ static uint16_t execute(enum nvme_io_opcode opcode, uint64_t lba, uint32_t block
 
 static void take_blocks(struct volume *v, uint64_t lba, uint32_t count) {
     for (uint64_t b = lba; b < lba + count; b++) {
-        uint32_t hash = block_hash(slots[0].pages + (b - lba) * IO_BLOCK_BYTES);
+        uint32_t hash = io_block_hash(slots[0].pages + (b - lba) * IO_BLOCK_BYTES, IO_BLOCK_BYTES);
         if (b >= v->blocks) {
             v->hashes[b] = v->others[b] = hash;
             v->blocks = b + 1;
@@ -250,7 +240,7 @@ static void start_operation(struct slot *s, const struct io_op *op) {
     for (uint32_t b = 0; op->kind == IO_WRITE && b < op->blocks; b++) {
         uint8_t *data = slot_data(s) + b * IO_BLOCK_BYTES;
         io_pattern_block(&pattern, next_k, op->lba + b, data);
-        present->others[op->lba + b] = block_hash(data);
+        present->others[op->lba + b] = io_block_hash(data, IO_BLOCK_BYTES);
     }
     in_flight++;
     start_transfer(s, op->kind == IO_WRITE ? NVME_WRITE : NVME_READ);
@@ -275,7 +265,7 @@ static void start_operations(void) {
 
 static void verify(const struct slot *s) {
     for (uint32_t b = 0; b < s->op.blocks; b++)
-        if (!is_known(present, s->op.lba + b, block_hash(slot_data(s) + b * IO_BLOCK_BYTES)))
+        if (!is_known(present, s->op.lba + b, io_block_hash(slot_data(s) + b * IO_BLOCK_BYTES, IO_BLOCK_BYTES)))
             complain(s->reading_back ? "data read back" : "data read", s->k, s->op.lba + b);
 }
 
