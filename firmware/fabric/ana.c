@@ -23,14 +23,6 @@ enum {
 	ANATT_S = 10, /* if the controller says nothing of it */
 };
 
-static uint32_t field32(const uint8_t *page, uint32_t offset)
-{
-	uint32_t value;
-
-	memcpy(&value, page + offset, sizeof(value));
-	return value;
-}
-
 bool ana_usable(enum ana_state state)
 {
 	return state == ANA_OPTIMIZED || state == ANA_NON_OPTIMIZED;
@@ -57,9 +49,9 @@ static void take_group(struct path *path, const uint8_t *group)
 {
 	struct ana_reading *reading = &path->reading;
 
-	reading->namespaces = field32(group, GROUP_NAMESPACES);
+	reading->namespaces = nvme_field32(group, GROUP_NAMESPACES);
 	reading->state = group[GROUP_STATE] & 0xf;
-	if (field32(group, 0) == path->ana_group)
+	if (nvme_field32(group, 0) == path->ana_group)
 		reading->of_group = reading->state;
 	if (reading->namespaces == 0)
 		reading->groups--;
@@ -70,7 +62,7 @@ static void take_namespaces(struct path *path, const uint8_t *list, uint32_t cou
 	struct ana_reading *reading = &path->reading;
 
 	for (uint32_t i = 0; i < count && !reading->found; i++)
-		reading->found = field32(list, 4 * i) == path->volume->nsid;
+		reading->found = nvme_field32(list, 4 * i) == path->volume->nsid;
 	reading->namespaces -= count;
 	if (reading->namespaces == 0)
 		reading->groups--;

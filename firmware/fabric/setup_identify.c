@@ -23,14 +23,6 @@ void setup_start_identify_controller(struct path *path, struct nvme_sqe *sqe)
 	start_identify(path, sqe, NVME_CNS_CONTROLLER, 0);
 }
 
-static uint32_t field32(const uint8_t *data, unsigned offset)
-{
-	uint32_t value;
-
-	memcpy(&value, data + offset, sizeof(value));
-	return value;
-}
-
 /* 2^@p log2_pages of the controller's smallest pages; what is beyond 32 bits is no limit to any command that moves data. */
 static uint32_t bytes_of_pages(const struct path *path, uint32_t log2_pages)
 {
@@ -40,9 +32,9 @@ static uint32_t bytes_of_pages(const struct path *path, uint32_t log2_pages)
 /* Data that a capsule of an I/O queue may have. None where SGLs cannot name its place, or that place is not right behind the command: R2Ts do as well. */
 static uint32_t capsule_bytes(const uint8_t *data)
 {
-	uint32_t capsule = field32(data, NVME_IDCTRL_IOCCSZ), icdoff = field32(data, NVME_IDCTRL_IOCCSZ + 8) & 0xffff;
+	uint32_t capsule = nvme_field32(data, NVME_IDCTRL_IOCCSZ), icdoff = nvme_field32(data, NVME_IDCTRL_IOCCSZ + 8) & 0xffff;
 
-	if (capsule <= sizeof(struct nvme_sqe) / 16 || icdoff != 0 || !(field32(data, NVME_IDCTRL_SGLS) & NVME_SGLS_OFFSETS))
+	if (capsule <= sizeof(struct nvme_sqe) / 16 || icdoff != 0 || !(nvme_field32(data, NVME_IDCTRL_SGLS) & NVME_SGLS_OFFSETS))
 		return 0;
 	return capsule < CAPSULE_MOST / 16 ? capsule * 16 - (uint32_t)sizeof(struct nvme_sqe) : CAPSULE_MOST;
 }
@@ -50,7 +42,7 @@ static uint32_t capsule_bytes(const uint8_t *data)
 enum setup_outcome setup_finish_identify_controller(struct path *path, uint64_t result)
 {
 	const uint8_t *data = path->setup_data;
-	uint32_t commands = field32(data, NVME_IDCTRL_MAXCMD) & 0xffff;
+	uint32_t commands = nvme_field32(data, NVME_IDCTRL_MAXCMD) & 0xffff;
 
 	(void)result;
 	path->most_bytes = data[NVME_IDCTRL_MDTS] == 0 ? UINT32_MAX : bytes_of_pages(path, data[NVME_IDCTRL_MDTS]);
@@ -61,8 +53,8 @@ enum setup_outcome setup_finish_identify_controller(struct path *path, uint64_t 
 	path->ana = data[NVME_IDCTRL_CMIC] & NVME_CMIC_ANA;
 	path->ana_change_s = data[NVME_IDCTRL_ANATT];
 	ana_begin(path);
-	path->events = field32(data, NVME_IDCTRL_OAES) & (NVME_ASYNC_NAMESPACE | (path->ana ? NVME_ASYNC_ANA : 0));
-	path->found.oncs = (uint16_t)field32(data, NVME_IDCTRL_ONCS);
+	path->events = nvme_field32(data, NVME_IDCTRL_OAES) & (NVME_ASYNC_NAMESPACE | (path->ana ? NVME_ASYNC_ANA : 0));
+	path->found.oncs = (uint16_t)nvme_field32(data, NVME_IDCTRL_ONCS);
 	path->found.write_cache = data[NVME_IDCTRL_VWC] & 1;
 	return SETUP_NEXT;
 }
@@ -89,10 +81,10 @@ static uint32_t format_used(const uint8_t *data)
 
 bool setup_take_namespace(struct path *path, const uint8_t *data)
 {
-	uint32_t format = field32(data, NVME_IDNS_LBAF0 + 4u * format_used(data));
+	uint32_t format = nvme_field32(data, NVME_IDNS_LBAF0 + 4u * format_used(data));
 
 	memcpy(&path->found.blocks, data + NVME_IDNS_NSZE, sizeof(path->found.blocks));
-	path->ana_group = field32(data, NVME_IDNS_ANAGRPID);
+	path->ana_group = nvme_field32(data, NVME_IDNS_ANAGRPID);
 	path->identified = false;
 	memcpy(path->found.nguid, data + NVME_IDNS_NGUID, sizeof(path->found.nguid));
 	memcpy(path->found.eui64, data + NVME_IDNS_EUI64, sizeof(path->found.eui64));

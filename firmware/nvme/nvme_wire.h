@@ -4,6 +4,7 @@
 #define ASSAY_FIRMWARE_NVME_NVME_WIRE_H
 
 #include <stdint.h>
+#include <string.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "wire structures are used in place");
 
@@ -223,5 +224,14 @@ struct nvme_dsm_range {
 	uint64_t lba;
 };
 _Static_assert(sizeof(struct nvme_dsm_range) == 16, "DSM range");
+
+/** The four bytes at @p offset of a data structure or log page, which need not be aligned. */
+static inline uint32_t nvme_field32(const uint8_t *data, uint32_t offset)
+{
+	uint32_t value;
+
+	memcpy(&value, data + offset, sizeof(value));
+	return value;
+}
 
 #endif
