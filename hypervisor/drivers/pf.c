@@ -155,22 +155,23 @@ static int execute(struct nvme_sqe *command, uint16_t *nvme_error) {
     return status == MAILBOX_OK && *nvme_error ? MAILBOX_DEVICE_ERROR : status;
 }
 
-int pf_attach_volume(uint32_t vf, uint32_t volume, uint16_t *nvme_error) {
-    struct nvme_sqe command = {.opcode = NVME_ADMIN_VOLUME_ATTACH, .cdw10 = vf, .cdw11 = volume};
+/* A command that names a VF. */
+static int execute_for(uint32_t vf, struct nvme_sqe *command, uint16_t *nvme_error) {
     if (!pf.enabled)
         return MAILBOX_NO_DEVICE;
     if (vf < 1 || vf > pf.vfs)
         return MAILBOX_BAD_ARGUMENT;
-    return execute(&command, nvme_error);
+    return execute(command, nvme_error);
+}
+
+int pf_attach_volume(uint32_t vf, uint32_t volume, uint16_t *nvme_error) {
+    struct nvme_sqe command = {.opcode = NVME_ADMIN_VOLUME_ATTACH, .cdw10 = vf, .cdw11 = volume};
+    return execute_for(vf, &command, nvme_error);
 }
 
 int pf_limit_vf(uint32_t vf, uint32_t commands, uint32_t kib, uint16_t *nvme_error) {
     struct nvme_sqe command = {.opcode = NVME_ADMIN_FUNCTION_LIMIT, .cdw10 = vf, .cdw11 = commands, .cdw12 = kib};
-    if (!pf.enabled)
-        return MAILBOX_NO_DEVICE;
-    if (vf < 1 || vf > pf.vfs)
-        return MAILBOX_BAD_ARGUMENT;
-    return execute(&command, nvme_error);
+    return execute_for(vf, &command, nvme_error);
 }
 
 int pf_update_firmware(const uint8_t *image, uint64_t bytes, uint32_t slot, uint32_t action, uint16_t *nvme_error) {
