@@ -1,11 +1,11 @@
 # What goes on while a snapshot is made: vCPUs are sent from hart to hart, pinned and let go, the guest gives pages back and takes them again, rewrites its code and has its page
 # tables written by walks; more vCPUs than harts. Each image is compared with the simulator's copy of its instant, and the last chain is restored link by link.
-# Parameters: rounds (snapshots).
+# Parameters: rounds (snapshots), writes (of each vCPU; by default more than the guest gets done while the snapshots are made).
 
 source [file join [file dirname [info script]] snapshot_parts.tcl]
 
 namespace eval snapshot_races {
-    variable rounds [assay::parameter rounds 6]
+    variable rounds [assay::parameter rounds 5]
     variable vcpus 4
 }
 
@@ -49,7 +49,7 @@ proc snapshot_races::main {} {
     variable vcpus
     set file [snapshot_lab::empty_volume 0 128M]
     snapshot_lab::start [list $file] 4 1 0 1
-    set vm [snapshot_lab::dirty_vm racer $vcpus 8M "seed=[dict get $assay::options seed] pages=120 writes=[assay::parameter writes 40000] gap=300 code=1 walk=1 fp=1 balloon=24 breathe=1"]
+    set vm [snapshot_lab::dirty_vm racer $vcpus 8M "seed=[dict get $assay::options seed] pages=120 writes=[assay::parameter writes [expr {15000 * $rounds}]] gap=300 code=1 walk=1 fp=1 balloon=24 breathe=1"]
     snapshot_lab::await $vm "dirty begins" 1 50000000
     set kept 0
     set chain {}
