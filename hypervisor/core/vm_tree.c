@@ -116,13 +116,13 @@ static void put_uart(struct fdt_writer *w) {
     fdt_writer_end(w);
 }
 
-/* INTA of 00:01.0 is the VF's source. */
+/* INTA of 00:01.0 is the VF's source, that of 00:02.0 the network function's. */
 static void put_interrupt_map(struct fdt_writer *w) {
     const uint32_t mask[4] = {0xf800, 0, 0, 7};
-    const uint32_t map[6] = {0x0800, 0, 0, 1, PHANDLE_PLIC, VPLIC_VF_SOURCE};
+    const uint32_t map[12] = {0x0800, 0, 0, 1, PHANDLE_PLIC, VPLIC_VF_SOURCE, 0x1000, 0, 0, 1, PHANDLE_PLIC, VPLIC_NET_SOURCE};
     fdt_writer_cell(w, "#interrupt-cells", 1);
     fdt_writer_cells(w, "interrupt-map-mask", 4, mask);
-    fdt_writer_cells(w, "interrupt-map", 6, map);
+    fdt_writer_cells(w, "interrupt-map", 12, map);
 }
 
 static void put_pci(struct fdt_writer *w, const struct vm *vm) {

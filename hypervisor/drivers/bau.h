@@ -41,17 +41,17 @@ void bau_detach_net(struct vm *vm, uint16_t rid);
 void bau_forget_translations(uint32_t vmid);
 /** What its targets' interrupts stand at: word 1 of the interrupt-table entries, and the signal vectors. The VM is paused. */
 void bau_save_targets(const struct vm *vm, uint64_t *blocked, uint64_t (*signals)[8]);
-void bau_load_targets(const struct vm *vm, const uint64_t *blocked, uint64_t (*signals)[8]);
+void bau_load_targets(struct vm *vm, const uint64_t *blocked, uint64_t (*signals)[8]);
 /** Interrupt-table upkeep around the time in which a hart holds a vCPU. */
 void bau_schedule_in(struct vcpu *v);
 void bau_schedule_out(struct vcpu *v);
 /** True when the vCPU's signal vector is not empty. */
 bool bau_has_signal(const struct vcpu *v);
-/** Chooses the path of the interrupts of the VM's device @p rid, enum mailbox_path; before the VM starts. @return enum mailbox_status */
-int bau_set_path(struct vm *vm, uint16_t rid, uint32_t path);
+/** Chooses the path of the interrupts of the VM's devices, enum mailbox_path; before the VM starts. @return enum mailbox_status */
+int bau_set_path(struct vm *vm, uint32_t path);
 /** INTx path, at the guest's claim: what has come so far is the guest's now; what comes later raises the line again. */
 void bau_take_line(struct vm *vm);
-/** Classical path: the virtual PLIC's line follows the signal vectors. */
+/** Classical and INTx path: the virtual PLIC's line follows the signal vectors. */
 void bau_update_line(struct vm *vm);
 /** Empties the unit's caches in each round of the manager's loop, until it is switched off; for measurements. */
 void bau_keep_cold(bool cold);

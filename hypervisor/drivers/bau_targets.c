@@ -149,19 +149,22 @@ void bau_save_targets(const struct vm *vm, uint64_t *blocked, uint64_t (*signals
     }
 }
 
-void bau_load_targets(const struct vm *vm, const uint64_t *blocked, uint64_t (*signals)[8]) {
+void bau_load_targets(struct vm *vm, const uint64_t *blocked, uint64_t (*signals)[8]) {
     for (uint32_t i = 0; i < vm->vcpu_count; i++) {
         entry_of(&vm->vcpus[i])[1] = blocked[i] & 1;
         memcpy(vm->signal_page + i * sizeof signals[i], signals[i], sizeof signals[i]);
     }
+    if (has_line(vm))
+        bau_update_line(vm);
 }
 
-int bau_set_path(struct vm *vm, uint16_t rid, uint32_t path) {
+int bau_set_path(struct vm *vm, uint32_t path) {
     if (!vm->interrupt_table || vm->state != MAILBOX_VM_CREATED)
         return MAILBOX_BAD_STATE;
     vm->path = path;
     vplic_watch(vm, VPLIC_VF_SOURCE, path == MAILBOX_PATH_INTX ? bau_take_line : NULL, path == MAILBOX_PATH_CLASSICAL ? bau_update_line : NULL);
-    attach_device(vm, rid, 0, vm->hold_ring);
+    if (vm->vf)
+        attach_device(vm, vpci_vf_rid(vm), 0, vm->hold_ring);
     if (vm->net)
         attach_device(vm, vpci_net_rid(vm), BAU_NET_VECTOR, vm->net_hold_ring);
     return MAILBOX_OK;
@@ -252,7 +255,7 @@ static void deliver(struct vcpu *v) {
     if (!takes_guest_interrupts(v->vm)) {
         vm_count(v->vm, VM_CLASSICAL);
         __atomic_store_n(&v->urgent, 1, __ATOMIC_RELEASE);
-        vplic_set(v->vm, VPLIC_VF_SOURCE, true);
+        bau_update_line(v->vm);
         return;
     }
     struct hart *hart = __atomic_load_n(&v->hart, __ATOMIC_ACQUIRE);
@@ -276,7 +279,7 @@ void bau_update_line(struct vm *vm) {
     bool level = false;
     for (uint32_t i = 0; vm->signal_page && i < vm->vcpu_count; i++)
         level |= has_bits(&vm->vcpus[i]);
-    vplic_set(vm, VPLIC_VF_SOURCE, level);
+    vplic_set(vm, VPLIC_VF_SOURCE, level && !(vm->path == MAILBOX_PATH_INTX && vpci_vf_line_is_off(vm)));
 }
 
 static void deliver_summary(struct vm *vm) {

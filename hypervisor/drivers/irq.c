@@ -55,7 +55,7 @@ void irq_setup_hart(void) {
 
 void irq_enable(uint32_t source, irq_handler *handler) {
     uint32_t context = hart_self()->plic_context;
-    if (context == NO_CONTEXT || source >= IRQ_SOURCES)
+    if (context == NO_CONTEXT || !source || source >= IRQ_SOURCES)
         return;
     handlers[source] = handler;
     *plic_word(PLIC_PRIORITY + 4 * source) = 1;

@@ -48,7 +48,8 @@ static int start_controller(void) {
     uint64_t bytes, bar = pci_assign_bar(pf.rid, PCI_BAR0, 1, &bytes);
     if (!bar)
         return MAILBOX_NO_DEVICE;
-    pci_write(pf.rid, PCI_COMMAND, pci_read(pf.rid, PCI_COMMAND) | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    /* The PF is polled; its line is one that network functions share. */
+    pci_write(pf.rid, PCI_COMMAND, pci_read(pf.rid, PCI_COMMAND) | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_INTX_OFF);
     bau_attach_host(pf.rid);
     return nvme_admin_start(&pf.admin, bar);
 }

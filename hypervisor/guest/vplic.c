@@ -12,6 +12,11 @@
 #define CONTEXT_STRIDE 0x1000u
 #define PRIORITY_BITS 7u
 
+struct vplic_watcher {
+    void (*claimed)(struct vm *vm);
+    void (*completed)(struct vm *vm);
+};
+
 struct vplic {
     struct lock lock;
     uint32_t level;   /* of the lines */
@@ -20,9 +25,7 @@ struct vplic {
     uint32_t priority[VPLIC_SOURCES + 1];
     uint32_t enable[MAX_VCPUS];
     uint32_t threshold[MAX_VCPUS];
-    uint32_t watched; /* source whose claims and completions are told */
-    void (*on_claim)(struct vm *vm);
-    void (*on_complete)(struct vm *vm);
+    struct vplic_watcher watcher[VPLIC_SOURCES + 1]; /* who is told of claims and completions */
 };
 
 _Static_assert(sizeof(struct vplic) <= PAGE_BYTES, "lives in one page");
@@ -55,6 +58,11 @@ static uint32_t context_read(struct vplic *p, uint32_t context, uint64_t offset)
     return offset == 4 ? claim(p, context) : 0;
 }
 
+/* The register of claims and completions. */
+static bool is_claim(uint64_t offset) {
+    return offset >= CONTEXT_OFFSET && offset % CONTEXT_STRIDE == 4;
+}
+
 static uint64_t plic_read(struct vm *vm, struct vcpu *v, uint64_t offset, unsigned width) {
     struct vplic *p = vm->plic;
     uint64_t value = 0, context = (offset - CONTEXT_OFFSET) / CONTEXT_STRIDE;
@@ -71,8 +79,8 @@ static uint64_t plic_read(struct vm *vm, struct vcpu *v, uint64_t offset, unsign
     else if (offset >= CONTEXT_OFFSET && context < MAX_VCPUS)
         value = context_read(p, (uint32_t)context, offset % CONTEXT_STRIDE);
     lock_release(&p->lock);
-    if (p->on_claim && offset >= CONTEXT_OFFSET && offset % CONTEXT_STRIDE == 4 && value == p->watched)
-        p->on_claim(vm);
+    if (is_claim(offset) && p->watcher[value].claimed)
+        p->watcher[value].claimed(vm);
     return value;
 }
 
@@ -98,8 +106,8 @@ static void plic_write(struct vm *vm, struct vcpu *v, uint64_t offset, unsigned 
     if (width != 4)
         return;
     /* First, so that a device which is quiet by now asks for nothing when its line is looked at again. */
-    if (p->on_complete && offset >= CONTEXT_OFFSET && offset % CONTEXT_STRIDE == 4 && value == p->watched)
-        p->on_complete(vm);
+    if (is_claim(offset) && value <= VPLIC_SOURCES && p->watcher[value].completed)
+        p->watcher[value].completed(vm);
     lock_take(&p->lock);
     if (offset && offset < 4 * (VPLIC_SOURCES + 1))
         p->priority[offset / 4] = (uint32_t)value & PRIORITY_BITS;
@@ -137,13 +145,11 @@ void vplic_set(struct vm *vm, unsigned source, bool level) {
 }
 
 void vplic_watch(struct vm *vm, unsigned source, void (*claimed)(struct vm *vm), void (*completed)(struct vm *vm)) {
-    vm->plic->on_claim = claimed;
-    vm->plic->watched = source;
-    vm->plic->on_complete = completed;
+    vm->plic->watcher[source] = (struct vplic_watcher){claimed, completed};
 }
 
 uint32_t vplic_bytes(void) {
-    return offsetof(struct vplic, watched);
+    return offsetof(struct vplic, watcher);
 }
 
 uint32_t vplic_save(struct vm *vm, void *to) {

@@ -14,6 +14,7 @@
 #define VPLIC_BYTES 0x400000ull
 #define VPLIC_SOURCES 31u
 #define VPLIC_VF_SOURCE 12u /* the VF's messages, on the classical path */
+#define VPLIC_NET_SOURCE 13u /* INTx of the network function */
 
 /** Gives the VM a PLIC. @return false when no memory is left */
 bool vplic_create(struct vm *vm);

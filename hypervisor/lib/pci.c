@@ -7,6 +7,7 @@
 #define WINDOW_MEMORY_32 2u
 
 static uint64_t ecam, ecam_bytes, window_next, window_end;
+static uint32_t inta[PCI_DEVICES]; /* source of each device's INTA */
 static uint32_t first_rid; /* whose page is the ECAM's first: a partition may have only some functions */
 
 static bool has_page(uint16_t rid) {
@@ -24,6 +25,18 @@ static uint64_t cell_pair(const struct fdt *fdt, int node, unsigned at) {
     return (uint64_t)high << 32 | low;
 }
 
+/* `interrupt-map` entries: PCI address (3 cells), pin, the controller's phandle, its source. */
+static void find_lines(const struct fdt *fdt, int node) {
+    uint32_t address, pin, source, mask;
+    if (!fdt_cell(fdt, node, "interrupt-map-mask", 0, &mask))
+        return;
+    for (unsigned at = 0; fdt_cell(fdt, node, "interrupt-map", at + 5, &source); at += 6)
+        for (uint32_t device = 0; device < PCI_DEVICES; device++)
+            if (fdt_cell(fdt, node, "interrupt-map", at, &address) && fdt_cell(fdt, node, "interrupt-map", at + 3, &pin) && pin == 1 &&
+                address == ((device << 11) & mask))
+                inta[device] = source;
+}
+
 /* `ranges` entries: PCI address (3 cells, space in bits 25:24 of the first), host address (2), size (2). */
 void pci_setup(const struct fdt *fdt) {
     uint32_t flags;
@@ -31,6 +44,7 @@ void pci_setup(const struct fdt *fdt) {
     if (node == FDT_NONE || !fdt_reg(fdt, node, 0, &ecam, &ecam_bytes))
         return;
     fdt_cell(fdt, node, "assay,first-requester", 0, &first_rid);
+    find_lines(fdt, node);
     for (unsigned at = 0; fdt_cell(fdt, node, "ranges", at, &flags); at += 7)
         if (((flags >> 24) & 3) == WINDOW_MEMORY_32) {
             window_next = cell_pair(fdt, node, at + 3);
@@ -45,6 +59,10 @@ uint32_t pci_read(uint16_t rid, uint32_t offset) {
 void pci_write(uint16_t rid, uint32_t offset, uint32_t value) {
     if (has_page(rid))
         *config(rid, offset) = value;
+}
+
+uint32_t pci_line_source(uint16_t rid) {
+    return inta[rid / 8 % PCI_DEVICES];
 }
 
 uint16_t pci_find_class(uint32_t class_code) {

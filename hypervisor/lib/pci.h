@@ -25,6 +25,8 @@ uint32_t pci_find_extended(uint16_t rid, uint16_t id);
 uint64_t pci_assign_bar(uint16_t rid, uint32_t offset, uint32_t count, uint64_t *bytes);
 /** The same at an address that is given, outside of what pci_assign_bar() takes. @return false when it is no memory BAR or the address is misaligned */
 bool pci_place_bar(uint16_t rid, uint32_t offset, uint64_t address, uint64_t *bytes);
+/** The interrupt controller's source of the function's INTA, by the host bridge's interrupt-map; 0: none. */
+uint32_t pci_line_source(uint16_t rid);
 /** Function-level reset; returns when the function answers again. */
 void pci_reset_function(uint16_t rid);
 

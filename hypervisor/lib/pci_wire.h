@@ -8,6 +8,7 @@
 #define PCI_HEADER 0x0cu
 #define PCI_BAR0 0x10u
 #define PCI_BARS 6u
+#define PCI_DEVICES 32u /* of a bus */
 #define PCI_SUBSYSTEM 0x2cu
 #define PCI_CAPABILITIES 0x34u
 #define PCI_CONFIG_BYTES 0x1000u
@@ -19,6 +20,8 @@
 #define PCI_NO_DEVICE 0xffffffffu
 #define PCI_COMMAND_MEMORY 0x2u
 #define PCI_COMMAND_MASTER 0x4u
+#define PCI_COMMAND_INTX_OFF 0x400u
+#define PCI_STATUS_INTERRUPT 0x00080000u
 #define PCI_STATUS_CAPABILITIES 0x00100000u
 #define PCI_BAR_64BIT 0x4u
 #define PCI_BAR_IO 0x1u

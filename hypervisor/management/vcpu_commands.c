@@ -76,7 +76,7 @@ int op_vm_path(struct mailbox_call *call) {
     }
     int status = vpci_set_path(vm, a[1] > MAILBOX_PATHS ? MAILBOX_PATHS : (uint32_t)a[1]);
     if (status != MAILBOX_OK)
-        mailbox_say(call, "%s", status == MAILBOX_BAD_STATE ? "the VM was started or has no VF" : "the path is none of 0 to 4");
+        mailbox_say(call, "%s", status == MAILBOX_BAD_STATE ? "the VM was started or has no function" : "the path is none of 0 to 4");
     return status;
 }
 

@@ -128,6 +128,11 @@ static bool uses_fp(const void *state, uint64_t bytes, uint32_t vcpus) {
     return false;
 }
 
+/* A VM that has not started may still choose. */
+static bool path_fits(const struct vm *vm, uint32_t path) {
+    return vm->state == MAILBOX_VM_CREATED ? path < MAILBOX_PATHS : path == vm->path;
+}
+
 const char *capture_misfit(const struct vm *vm, const void *state, uint64_t bytes) {
     uint32_t length = 0;
     if (!snapshot_record_find(state, bytes, SNAPSHOT_RECORD_VM, 0, sizeof(struct snapshot_vm), NULL))
@@ -144,6 +149,8 @@ const char *capture_misfit(const struct vm *vm, const void *state, uint64_t byte
         return "is in an application of an ISA that the harts of this machine lack";
     if ((vm->vf != 0) != (capture_device(state, bytes) != NULL))
         return vm->vf ? "is of a VM without a VF" : "is of a VM with a VF";
+    if (vm->vf && !path_fits(vm, capture_device(state, bytes)->path))
+        return "is of a VM whose interrupts take another path";
     if (!snapshot_record_find(state, bytes, SNAPSHOT_RECORD_CONSOLE, 0, 0, &length) || length >= VM_CONSOLE_BYTES)
         return "lacks the console's line";
     return NULL;

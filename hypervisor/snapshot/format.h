@@ -122,7 +122,9 @@ struct snapshot_vm {
 #define SNAPSHOT_TARGETS 8u
 
 struct snapshot_device {
-    uint32_t bar, command; /* as the guest wrote them: where BAR0 is, memory space */
+    uint32_t bar;          /* as the guest wrote it: where BAR0 is */
+    uint16_t command;      /* as the guest wrote it: memory space enable, interrupt disable */
+    uint16_t path;         /* of its interrupts, enum mailbox_path */
     uint32_t master;       /* the VF's own command register */
     uint32_t msix_control; /* the dword of the capability */
     uint64_t table[SNAPSHOT_VECTORS][2];

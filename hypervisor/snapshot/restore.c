@@ -93,8 +93,7 @@ static int load_device(struct vm *vm, const void *state, uint64_t bytes) {
 
 /* The VM as it was: its RAM was only put aside. A VF that does not take its own state of a moment ago either is lost; its VM runs on all the same. */
 static void go_back(struct vm *vm, struct loaded *l) {
-    if (vm->vf)
-        vpci_quiet(vm);
+    vpci_quiet(vm);
     exchange_memory(vm, l);
     for (uint64_t page = 0; page < snapshot_pages(l->header); page++)
         if (given_back(l)[page])
@@ -114,7 +113,7 @@ static void go_on(struct vm *vm) {
 }
 
 static int become(struct vm *vm, struct loaded *l) {
-    int status = vm->vf ? vpci_quiet(vm) : MAILBOX_OK;
+    int status = vpci_quiet(vm);
     snapshot_pages_destroy(vm);
     exchange_memory(vm, l);
     mark_absent(vm, l);
@@ -142,6 +141,8 @@ static void end(int status) {
 
 static int change(struct vm *vm) {
     struct loaded *l = load_result();
+    if (vm->vf && vm->state == MAILBOX_VM_CREATED)
+        vpci_set_path(vm, capture_device(l->state, l->header->state_bytes)->path);
     snapshot_session_forget_vm(vm);
     restore.state_before = vm->state;
     restore.was_running = vm_pause(vm);

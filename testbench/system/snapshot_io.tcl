@@ -1,12 +1,25 @@
 # A VM that does I/O through its VF while it is saved: devices write into protected pages, commands are in flight when the instant comes. The
 # image must be what the simulator copied; memory and disk of the instant together must go on, in the same VM and in a fresh one behind another VF.
-# Parameters: ops, vcpus.
+# Parameters: ops, vcpus, path (of the VF's interrupts, `vm path`), net (1: the VM has a network function too, which a restore resets).
 
 source [file join [file dirname [info script]] snapshot_parts.tcl]
 
 namespace eval snapshot_io {
     variable operations [assay::parameter ops 1500]
     variable vcpus [assay::parameter vcpus 2]
+    variable path [assay::parameter path direct]
+    variable net [assay::parameter net 0]
+}
+
+# The function was silent when the restored VM went on, and nobody has woken it since.
+proc snapshot_io::check_net {} {
+    set before [assay::stats]
+    board run 2000000
+    set after [assay::stats]
+    foreach what {features rx_frames tx_frames} value {0 ? ?} {
+        set now [dict get $after net.0.$what]
+        assay::check [expr {$now == ($value eq "?" ? [dict get $before net.0.$what] : $value)}] "the network function has $what $now after the restore"
+    }
 }
 
 proc snapshot_io::run_to_end {vm count} {
@@ -19,14 +32,20 @@ proc snapshot_io::run_to_end {vm count} {
 proc snapshot_io::main {} {
     variable operations
     variable vcpus
+    variable path
+    variable net
     set disk [snapshot_lab::empty_volume 0 4M]
     set file [snapshot_lab::empty_volume 1 64M]
     assay::snapshot_volume $disk
-    snapshot_lab::start [list $disk $file] 3 2 1 1
+    snapshot_lab::start [list $disk $file] 3 2 1 1 [expr {$net ? {{net 0 mac 02:00:00:00:02:00}} : {}}]
     volume attach 1 0
     set vm [vm create worker -vcpus $vcpus -memory 16M -image $snapshot_lab::build/hypervisor/guest-kernel.elf \
-        -bootargs "workload=io seed=5 ops=$operations first_lba=2048 lbas=4096 qd=16 dirty=1 pages=300 writes=200000 gap=60"]
+        -bootargs "workload=io seed=5 ops=$operations first_lba=2048 lbas=4096 qd=16 dirty=1 pages=300 writes=200000 gap=60[expr {$net ? " net=167772220 peer=167772170 tcp=10000" : ""}]"]
     vm assign $vm 1
+    vm path $vm $path
+    if {$net} {
+        vm assign_net $vm 0
+    }
     vm start $vm
     snapshot_lab::await $vm "image crc32c" 1 100000000
     board run 2000000
@@ -43,6 +62,9 @@ proc snapshot_io::main {} {
 
     snapshot_lab::put_back $disk.instant-$id $disk
     vm restore $id -vm $vm
+    if {$net} {
+        check_net
+    }
     assay::check [expr {[run_to_end $vm 2] eq $ended}] "vm$vm ended otherwise after the restore"
     assay::check [snapshot_lab::same_file $disk $disk.end] "the disk is another after the restored vm$vm ended"
     snapshot_lab::say "restored into vm$vm: it ended alike, and so did its disk"

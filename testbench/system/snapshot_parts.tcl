@@ -32,8 +32,9 @@ proc snapshot_lab::empty_volume {number size} {
     return $path
 }
 
-# A board whose volumes are FILES, with HARTS harts; the hypervisor is up, the PF has VFS functions, volume SNAPSHOTS takes snapshots.
-proc snapshot_lab::start {files harts vfs snapshots format} {
+# A board whose volumes are FILES, with HARTS harts; the hypervisor is up, the PF has VFS functions, volume SNAPSHOTS takes snapshots. MORE: lines of the NIC's
+# configuration.
+proc snapshot_lab::start {files harts vfs snapshots format {more {}}} {
     variable build
     variable bios
     variable second_path
@@ -48,7 +49,7 @@ proc snapshot_lab::start {files harts vfs snapshots format} {
     foreach second $second_path {
         assay::target 10.0.0.[expr {40 + $second}]/24 nqn.2026-11.assay:target$second [lindex $files $second] ana non-optimized
     }
-    board create -harts $harts -ram 256M -bios $bios -kernel $build/hypervisor/assay-hv.elf -firmware $build/firmware/assay-nic.elf -config [join $lines \n]\n
+    board create -harts $harts -ram 256M -bios $bios -kernel $build/hypervisor/assay-hv.elf -firmware $build/firmware/assay-nic.elf -config [join [concat $lines $more] \n]\n
     vm ping
     volume enable $vfs
     set patience 20

@@ -101,6 +101,7 @@ proc main {} {
     damages $directory
     scenario snapshot_basic {--see lockstep --bau lockstep --set "target_options=block 4096"}
     scenario snapshot_io {--see lockstep --bau lockstep --set ops=400}
+    scenario snapshot_io {--see model --bau model --hart fast --set ops=1000 --set path=intx --set net=1}
     judge_diff [scenario snapshot_chain {--see model --bau model}]
     scenario snapshot_full_queue {--see model --bau model --hart fast}
     scenario snapshot_faults {--see model --bau model --set cancels=6}

@@ -3,13 +3,14 @@
 
 #include "bau_regs.h"
 #include "hypervisor/guests/kernel/kernel.h"
+#include "hypervisor/guests/kernel/plic.h"
 
 #define SIGNAL_WORDS (BAU_NUM_VECTORS / 64)
 
 static volatile uint64_t *registers; /* of this vCPU */
 static uint64_t *signals;
 static uint64_t doorbell;
-static volatile uint32_t *claim; /* of the virtual PLIC, on the classical path; else NULL */
+static bool classical; /* the messages come through the virtual PLIC */
 
 static bool read_pair(int node, const char *name, uint64_t *value) {
     uint32_t high, low;
@@ -19,24 +20,15 @@ static bool read_pair(int node, const char *name, uint64_t *value) {
     return true;
 }
 
-#define PLIC_ENABLE 0x2000u
-#define PLIC_ENABLE_STRIDE 0x80u
-#define PLIC_CONTEXT 0x200000u
-#define PLIC_CONTEXT_STRIDE 0x1000u
-#define PLIC_CLAIM 4u
-
 /* The tree names a line of the PLIC if the messages come through it. @return false when there is a line and no PLIC */
 static bool setup_classical(int node) {
     uint32_t source;
-    uint64_t plic, bytes;
-    if (!fdt_cell(&tree, node, "interrupts", 0, &source))
+    classical = fdt_cell(&tree, node, "interrupts", 0, &source);
+    if (!classical)
         return true;
-    if (!fdt_reg(&tree, fdt_find_compatible(&tree, FDT_NONE, "riscv,plic0"), 0, &plic, &bytes))
+    if (!plic_setup())
         return false;
-    *(volatile uint32_t *)(plic + 4 * source) = 1;
-    *(volatile uint32_t *)(plic + PLIC_ENABLE + boot_hart_id * PLIC_ENABLE_STRIDE) = 1u << source;
-    *(volatile uint32_t *)(plic + PLIC_CONTEXT + boot_hart_id * PLIC_CONTEXT_STRIDE) = 0;
-    claim = (volatile uint32_t *)(plic + PLIC_CONTEXT + boot_hart_id * PLIC_CONTEXT_STRIDE + PLIC_CLAIM);
+    plic_enable(source);
     return true;
 }
 
@@ -69,15 +61,15 @@ static void serve_vectors(void (*handle)(uint32_t vector)) {
 }
 
 static void serve_classical(void (*handle)(uint32_t vector)) {
-    uint32_t source = *claim;
+    uint32_t source = plic_claim();
     if (!source)
         return;
     serve_vectors(handle);
-    *claim = source;
+    plic_complete(source);
 }
 
 void directed_serve(void (*handle)(uint32_t vector)) {
-    if (claim) {
+    if (classical) {
         serve_classical(handle);
         return;
     }

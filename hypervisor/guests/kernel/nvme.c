@@ -4,6 +4,7 @@
 #include "hypervisor/guests/kernel/directed.h"
 #include "hypervisor/guests/kernel/kernel.h"
 #include "hypervisor/guests/kernel/nvme_private.h"
+#include "hypervisor/guests/kernel/plic.h"
 #include "hypervisor/lib/csr.h"
 #include "hypervisor/guests/kernel/net.h"
 #include "hypervisor/guests/kernel/virtio_net.h"
@@ -17,6 +18,7 @@
 
 static struct nvme_controller controller;
 static bool use_interrupts;
+static bool by_line; /* INTx through the virtual PLIC, as stock drivers have it */
 static volatile uint32_t *msix_table;
 static volatile uint64_t done; /* bit r: request r completed */
 static uint16_t statuses[NVME_QUEUE_ENTRIES];
@@ -101,6 +103,22 @@ static void serve_external(void) {
     directed_serve(serve_vector);
 }
 
+/* A line says that something came, not what. */
+static void serve_line(void) {
+    uint32_t source = plic_claim();
+    if (!source)
+        return;
+    if (source == pci_line_source(controller.rid)) {
+        interrupts++;
+        admin_called = controller.watches;
+        if (in_flight)
+            reap();
+    } else if (virtio_net_acknowledge()) {
+        net_serve();
+    }
+    plic_complete(source);
+}
+
 static void aim(uint32_t vector, uint64_t address, uint32_t value) {
     volatile uint32_t *entry = msix_table + vector * (MSIX_ENTRY_BYTES / sizeof *msix_table);
     entry[0] = (uint32_t)address;
@@ -123,8 +141,8 @@ void nvme_aim_message(uint64_t address, uint32_t value) {
 /* Where no events are asked for the admin queue is polled, and its vector 0 stays masked. */
 static bool setup_msix(uint64_t bar) {
     uint32_t cap = pci_find_capability(controller.rid, PCI_CAP_MSIX);
-    if (!cap)
-        return false;
+    if (by_line || !cap)
+        return by_line;
     msix_table = (volatile uint32_t *)(bar + (pci_read(controller.rid, cap + 4) & ~7u));
     for (uint32_t vector = controller.watches ? 0 : 1; vector <= controller.queues; vector++)
         aim_right(vector);
@@ -139,6 +157,20 @@ static bool read_arguments(void) {
         return true;
     print("nvme: queues=%u is not 1 to %u", controller.queues, NVME_QUEUES_MOST);
     return false;
+}
+
+/* By messages where the VM has directed interrupts, by lines where its bus has some; else everything is polled. */
+static void choose_interrupts(uint64_t bar) {
+    uint32_t source = pci_line_source(controller.rid);
+    if (directed_setup()) {
+        use_interrupts = setup_msix(bar);
+        trap_setup(use_interrupts ? serve_external : NULL);
+        return;
+    }
+    by_line = use_interrupts = source && fdt_find_compatible(&tree, FDT_NONE, "assay,vm") != FDT_NONE && plic_setup();
+    trap_setup(by_line ? serve_line : NULL);
+    if (by_line)
+        plic_enable(source);
 }
 
 static void switch_on(void) {
@@ -162,8 +194,7 @@ bool nvme_start(void) {
     }
     switch_on();
     controller.registers = (volatile uint8_t *)bar;
-    use_interrupts = directed_setup() && setup_msix(bar);
-    trap_setup(use_interrupts ? serve_external : NULL);
+    choose_interrupts(bar);
     return nvme_controller_start(&controller, use_interrupts);
 }
 
@@ -176,7 +207,7 @@ void nvme_set_namespace(uint32_t nsid) {
 }
 
 bool nvme_watch_namespace(void) {
-    if (use_interrupts)
+    if (use_interrupts && !by_line)
         aim_right(0);
     return use_interrupts && nvme_controller_watch(&controller);
 }

@@ -1,5 +1,6 @@
 /* Part of workload `hello`: the classical path. A line through the virtual 16550, whose transmitter interrupt comes by the virtual PLIC. */
 #include "hypervisor/guests/kernel/kernel.h"
+#include "hypervisor/guests/kernel/plic.h"
 #include "hypervisor/lib/csr.h"
 
 #define UART_DATA 0
@@ -10,29 +11,14 @@
 #define IIR_CAUSE 0x0fu
 #define LSR_TX_EMPTY 0x20u
 
-#define PLIC_ENABLE 0x2000u
-#define PLIC_ENABLE_STRIDE 0x80u
-#define PLIC_CONTEXT 0x200000u
-#define PLIC_CONTEXT_STRIDE 0x1000u
-
 static volatile uint8_t *uart;
-static uint64_t plic;
 static volatile uint64_t claimed, cause;
 
-static volatile uint32_t *plic_word(uint64_t offset) {
-    return (volatile uint32_t *)(plic + offset);
-}
-
-/* A VM's PLIC has one context a vCPU. */
-static volatile uint32_t *claim_register(void) {
-    return plic_word(PLIC_CONTEXT + boot_hart_id * PLIC_CONTEXT_STRIDE + 4);
-}
-
 static void take_uart_interrupt(void) {
-    claimed = *claim_register();
+    claimed = plic_claim();
     cause = uart[UART_IIR] & IIR_CAUSE;
     uart[UART_IER] = 0;
-    *claim_register() = (uint32_t)claimed;
+    plic_complete((uint32_t)claimed);
 }
 
 static void write_line(const char *text) {
@@ -50,7 +36,7 @@ static bool find_devices(uint32_t *source) {
         !fdt_cell(&tree, node, "interrupts", 0, source))
         return false;
     uart = (volatile uint8_t *)address;
-    return fdt_reg(&tree, fdt_find_compatible(&tree, FDT_NONE, "riscv,plic0"), 0, &plic, &bytes);
+    return plic_setup();
 }
 
 unsigned uart_check(void) {
@@ -59,12 +45,11 @@ unsigned uart_check(void) {
         return 0;
     trap_setup(take_uart_interrupt);
     write_line("hello through the uart\n");
-    *plic_word(4 * source) = 1;
-    *plic_word(PLIC_ENABLE + boot_hart_id * PLIC_ENABLE_STRIDE) = 1u << source;
+    plic_enable(source);
     uart[UART_IER] = IER_TX_EMPTY;
     for (uint64_t limit = csr_read(time) + 10000000; !claimed && csr_read(time) < limit;)
         ;
-    if (claimed == source && cause == IER_TX_EMPTY && *claim_register() == 0)
+    if (claimed == source && cause == IER_TX_EMPTY && plic_claim() == 0)
         return 0;
     print("hello error: the uart's interrupt gives source %lu, cause %lu", claimed, cause);
     return 1;

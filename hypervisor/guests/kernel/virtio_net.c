@@ -2,13 +2,14 @@
 
 #include "hypervisor/guests/kernel/directed.h"
 #include "hypervisor/guests/kernel/kernel.h"
+#include "hypervisor/guests/kernel/plic.h"
 #include "hypervisor/lib/pci.h"
 #include "hypervisor/lib/string.h"
 
 #define CLASS_ETHERNET 0x020000u
 #define VENDOR_VIRTIO 0x1af4u
 #define CAP_VENDOR 9u
-enum { CFG_COMMON = 1, CFG_NOTIFY = 2, CFG_DEVICE = 4, CFG_VENDOR = 9, CFG_TYPES };
+enum { CFG_COMMON = 1, CFG_NOTIFY = 2, CFG_ISR = 3, CFG_DEVICE = 4, CFG_VENDOR = 9, CFG_TYPES };
 
 /* Common configuration, VIRTIO 1.1 section 4.1.4.3. */
 enum {
@@ -113,9 +114,14 @@ static void find_windows(uint64_t bar) {
     }
 }
 
-static void aim_messages(uint64_t bar) {
+/* Without MSI-X, its line. @return the vector for what is received */
+static uint16_t aim_messages(uint64_t bar) {
     uint32_t cap = pci_find_capability(net.rid, PCI_CAP_MSIX);
     uint64_t address = directed_message_address((uint32_t)boot_hart_id);
+    if (!cap) {
+        plic_enable(pci_line_source(net.rid));
+        return NO_VECTOR;
+    }
     for (uint32_t v = 0; v <= QUEUES; v++) {
         volatile uint32_t *entry = (volatile uint32_t *)(bar + (pci_read(net.rid, cap + 4) & ~7u) + v * MSIX_ENTRY_BYTES);
         entry[0] = (uint32_t)address;
@@ -124,6 +130,11 @@ static void aim_messages(uint64_t bar) {
         entry[3] = 0;
     }
     pci_write(net.rid, cap, (pci_read(net.rid, cap) & ~PCI_MSIX_MASK_ALL) | PCI_MSIX_ENABLE);
+    return 1;
+}
+
+bool virtio_net_acknowledge(void) {
+    return net.window[CFG_ISR] && *net.window[CFG_ISR];
 }
 
 static bool negotiate(void) {
@@ -158,7 +169,7 @@ static void publish(struct queue *q) {
     *q->notify = (uint32_t)(q - net.queue);
 }
 
-static bool make_queue(uint32_t number, uint16_t entries, uint32_t buffer_bytes) {
+static bool make_queue(uint32_t number, uint16_t entries, uint32_t buffer_bytes, uint16_t vector) {
     struct queue *q = &net.queue[number];
     write16(QUEUE_SELECT, (uint16_t)number);
     if (read16(QUEUE_SIZE) < entries)
@@ -177,7 +188,7 @@ static bool make_queue(uint32_t number, uint16_t entries, uint32_t buffer_bytes)
     write64(QUEUE_DRIVER, (uint64_t)q->available);
     write64(QUEUE_DEVICE, (uint64_t)q->used);
     /* A transmit buffer's return wakes nobody: the next send looks. */
-    write16(QUEUE_VECTOR, number == RX ? 1 : NO_VECTOR);
+    write16(QUEUE_VECTOR, vector);
     q->available[0] = number == TX;
     write16(QUEUE_ENABLE, 1);
     for (uint16_t i = 0; i < entries; i++)
@@ -203,9 +214,8 @@ static bool start(uint16_t entries, uint32_t rx_bytes, uint32_t tx_bytes) {
         print("net: the function does not offer what this driver needs");
         return false;
     }
-    aim_messages(bar);
     write16(CONFIG_VECTOR, NO_VECTOR);
-    if (!make_queue(RX, entries, rx_bytes) || !make_queue(TX, entries, tx_bytes)) {
+    if (!make_queue(RX, entries, rx_bytes, aim_messages(bar)) || !make_queue(TX, entries, tx_bytes, NO_VECTOR)) {
         print("net: no memory for queues");
         return false;
     }

@@ -13,8 +13,12 @@
 /** First vector of the function's messages; vectors below are others'. */
 #define VIRTIO_NET_VECTOR 64u
 
-/** Finds the function on the bus and brings it up. Call directed_setup() first. @return false, with a line, when there is none or it refuses */
+/** Finds the function on the bus and brings it up, with interrupts by messages or, where it has no MSI-X, by its line. Call directed_setup() or plic_setup()
+ * first. @return false, with a line, when there is none or it refuses */
 bool virtio_net_start(void);
+
+/** Takes the function's line down (VIRTIO 1.1 section 4.1.4.5). @return whether it was up; false before virtio_net_start() */
+bool virtio_net_acknowledge(void);
 
 void virtio_net_mac(uint8_t mac[6]);
 

@@ -1,6 +1,7 @@
 /* The first process of the small Linux for the network test: brings eth0 up (the unmodified virtio_net driver on a network function of
  * the NIC), pings a host of the fabric, exchanges verified TCP data with its echo service, switches promiscuous reception on and off, adds a multicast
- * address, sees the link go and come, says so, one line each, and powers off. Freestanding, as init.c is. */
+ * address, sees the link go and come, says so, one line each, and powers off. Freestanding, as init.c is. Its address is 10.0.0.60, or 10.0.0.N by the
+ * word own=N of the kernel's command line. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,7 +15,7 @@ enum { AF_INET = 2, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_RAW = 3, SOCK_NONBLOCK
 enum { SIOCGIFFLAGS = 0x8913, SIOCSIFFLAGS = 0x8914, SIOCSIFADDR = 0x8916, SIOCSIFNETMASK = 0x891c, SIOCGIFHWADDR = 0x8927, SIOCADDMULTI = 0x8931 };
 enum { IFF_UP = 1, IFF_RUNNING = 0x40, IFF_PROMISC = 0x100, IFF_ALLMULTI = 0x200 };
 enum { POLLIN = 1, POLLOUT = 4, POLLERR = 8, EINPROGRESS = 115, ICMP_ECHO = 8 };
-enum { PINGS = 5, ECHO_PORT = 7, BYTES = 1 << 20, PIECE = 65536, OWN = 0x3c00000a, PEER = 0x0a00000a, MASK = 0x00ffffff };
+enum { PINGS = 5, ECHO_PORT = 7, BYTES = 1 << 20, PIECE = 65536, NETWORK = 0x0000000a, OWN = 60, PEER = 0x0a00000a, MASK = 0x00ffffff };
 
 struct address {
 	uint16_t family, port;
@@ -123,12 +124,12 @@ static void wait_for_link(int up)
 	CALL(SYS_CLOSE, fd, 0, 0, 0);
 }
 
-static void bring_up(void)
+static void bring_up(uint32_t own)
 {
 	int fd = (int)CALL(SYS_SOCKET, AF_INET, SOCK_DGRAM, 0, 0);
 	struct request request = {.name = "eth0"};
 
-	set_address(fd, SIOCSIFADDR, OWN);
+	set_address(fd, SIOCSIFADDR, NETWORK | own << 24);
 	set_address(fd, SIOCSIFNETMASK, MASK);
 	set_flags(fd, flags_of(fd) | IFF_UP);
 	need(CALL(SYS_IOCTL, fd, SIOCGIFHWADDR, &request, 0), "hardware address of eth0");
@@ -226,13 +227,29 @@ static void exchange(void)
 	print("\n");
 }
 
-/* The linker relaxes addresses to gp-relative ones, so gp comes first. */
-__asm__(".globl _start\n_start:\n\t.option push\n\t.option norelax\n\tla gp, __global_pointer$\n\t.option pop\n\tandi sp, sp, -16\n\tcall start\n");
-
-void start(void);
-void start(void)
+/* Words of the command line that the kernel does not know are the environment if they have a "=". */
+static uint32_t own_address(char **word)
 {
-	bring_up();
+	uint32_t own = 0;
+
+	while (*word++)
+		;
+	for (; *word; word++)
+		for (const char *p = *word, *key = "own="; *p; p++, key += *key != 0) {
+			if (*key ? *p != *key : *p < '0' || *p > '9')
+				break;
+			own = *key ? 0 : own * 10 + (uint32_t)(*p - '0');
+		}
+	return own ? own : OWN;
+}
+
+/* The linker relaxes addresses to gp-relative ones, so gp comes first. */
+__asm__(".globl _start\n_start:\n\t.option push\n\t.option norelax\n\tla gp, __global_pointer$\n\t.option pop\n\tmv a0, sp\n\tandi sp, sp, -16\n\tcall start\n");
+
+void start(long *stack);
+void start(long *stack)
+{
+	bring_up(own_address((char **)(stack + 1)));
 	ping_all();
 	exchange();
 	choose_what_comes();

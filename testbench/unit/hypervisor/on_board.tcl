@@ -16,6 +16,7 @@ proc main {} {
         migration lockstep fast 1
         tasks model timed 0
         commands lockstep fast 0
+        lines lockstep timed 0
     } {
         set file [file join [file dirname [info script]] board $scenario.tcl]
         set started [clock milliseconds]

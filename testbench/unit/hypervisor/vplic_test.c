@@ -150,6 +150,45 @@ TEST(hypervisor_vplic, follows_the_device_at_completion)
 	vplic_destroy(&vm);
 }
 
+static unsigned told[2]; /* claims, completions */
+
+static void count_claim(struct vm *of)
+{
+	(void)of;
+	told[0]++;
+}
+
+static void count_completion(struct vm *of)
+{
+	(void)of;
+	told[1]++;
+}
+
+/* Each source has a watcher of its own, who is told of nothing else. */
+TEST(hypervisor_vplic, tells_each_sources_watcher)
+{
+	fresh();
+	told[0] = told[1] = 0;
+	vplic_watch(&vm, 12, count_claim, NULL);
+	vplic_watch(&vm, 13, NULL, count_completion);
+	set(ENABLE0, 1u << 11 | 1u << 12 | 1u << 13);
+	for (unsigned source = 11; source <= 13; source++) {
+		set(4 * source, 1);
+		vplic_set(&vm, source, true);
+		EXPECT_EQ(get(CLAIM0), source);
+		EXPECT_EQ(told[0], source >= 12);
+		set(CLAIM0, source);
+		EXPECT_EQ(told[1], source == 13);
+		vplic_set(&vm, source, false);
+		get(CLAIM0);
+		set(CLAIM0, source);
+		told[0] = told[1] = 0;
+	}
+	set(CLAIM0, 4096);
+	EXPECT_EQ(told[0] + told[1], 0);
+	vplic_destroy(&vm);
+}
+
 /* Whatever a guest does to its PLIC harms only itself: the sanitizer watches the page. */
 TEST(hypervisor_vplic, survives_random_accesses)
 {

@@ -23,8 +23,8 @@ proc scene::make_volume {number} {
     file copy -force $work/$number.img $work/$number.before
 }
 
-# Boots a board with `count` storages and as many VFs, volume i attached to VF i + 1. `options`: a list of each target's options.
-proc scene::boot {count {options {}}} {
+# Boots a board with `count` storages and as many VFs, volume i attached to VF i + 1. `options`: a list of each target's options; `networks`: network functions.
+proc scene::boot {count {options {}} {networks 0}} {
     variable build
     variable work
     variable volumes
@@ -35,6 +35,9 @@ proc scene::boot {count {options {}}} {
         make_volume $i
         assay::target 10.0.0.1$i/24 nqn.2026-11.assay:target$i $work/$i.img {*}[lindex $options $i]
         append flash "volume $i nvme-tcp 10.0.0.1$i:4420 nqn.2026-11.assay:target$i nsid 1\n"
+    }
+    for {set i 0} {$i < $networks} {incr i} {
+        append flash "net $i mac 02:00:00:00:02:0$i\n"
     }
     board create -harts 3 -sstc $sstc -ram 256M -mailbox 32M -config $flash -firmware $build/firmware/assay-nic.elf \
         -bios /usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin -kernel $build/hypervisor/assay-hv.elf

@@ -1,0 +1,43 @@
+# Functions whose guests have stock drivers: INTx through the virtual PLIC. Two VMs do verified I/O on a VF each and exchange data on a network function each; the
+# two network functions share a line of the host's interrupt controller, as a third does.
+source [file join [file dirname [info script]] common.tcl]
+
+scene::boot 2 {} 3
+scene::attach_volumes
+
+proc lines_vm {n path} {
+    set options "workload=io seed=[expr {21 + $n}] ops=200 qd=8 net=[expr {(10 << 24) + 60 + $n}] peer=[expr {(10 << 24) + 10}] tcp=300000 pings=5"
+    set vm [vm create lines$n -memory 8M -bootargs $options]
+    vm assign $vm [expr {$n + 1}]
+    if {$n == 0} {
+        vm path $vm $path
+        vm assign_net $vm $n
+    } else {
+        vm assign_net $vm $n
+        vm path $vm $path
+    }
+    vm start $vm
+    return $vm
+}
+
+# One without a disk: only its network function.
+set idle [vm create idle -memory 4M -bootargs "workload=hello"]
+scene::refused -5 vm path $idle intx
+vm assign_net $idle 2
+vm path $idle intx
+vm start $idle
+set vms [list [lines_vm 0 intx] [lines_vm 1 intx]]
+foreach vm $vms {
+    scene::expect "\[vm$vm\] io done ops=200" 100000000
+    scene::expect "\[vm$vm\] guest done" 1000000000
+}
+foreach vm $vms n {0 1} {
+    set text [board text host]
+    assay::check [regexp "\\\[vm$vm\\\] io interrupts=(\\d+) lost=0" $text -> interrupts] "an interrupt of vm$vm's VF was lost"
+    assay::check [expr {$interrupts > 20}] "vm$vm had $interrupts interrupts of its VF"
+    assay::check [regexp "\\\[vm$vm\\\] net done pings=5 tcp=300000 errors=0 interrupts=(\\d+) " $text -> interrupts] "vm$vm's network function did not do its work"
+    assay::check [expr {$interrupts > 3}] "vm$vm had $interrupts interrupts of its network function"
+    set stat [vm stat $vm]
+    assay::check [expr {[dict get $stat classical] > 40 && [dict get $stat injected.fault] == 0 && [dict get $stat bau.faults] == 0}] "vm$vm: $stat"
+    scene::check_volume $n [expr {21 + $n}] 200
+}
