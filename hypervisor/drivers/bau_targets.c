@@ -249,13 +249,17 @@ void bau_schedule_out(struct vcpu *v) {
     }
 }
 
+static bool line_is_on(const struct vm *vm) {
+    return vm->path != MAILBOX_PATH_INTX || !vpci_vf_line_is_off(vm);
+}
+
 /* A vCPU that holds a hart is told there; one that does not becomes runnable and is told at its schedule-in. */
 static void deliver(struct vcpu *v) {
     vm_count(v->vm, VM_BROADCASTS);
     if (!takes_guest_interrupts(v->vm)) {
         vm_count(v->vm, VM_CLASSICAL);
         __atomic_store_n(&v->urgent, 1, __ATOMIC_RELEASE);
-        bau_update_line(v->vm);
+        vplic_set(v->vm, VPLIC_VF_SOURCE, line_is_on(v->vm));
         return;
     }
     struct hart *hart = __atomic_load_n(&v->hart, __ATOMIC_ACQUIRE);
@@ -279,7 +283,7 @@ void bau_update_line(struct vm *vm) {
     bool level = false;
     for (uint32_t i = 0; vm->signal_page && i < vm->vcpu_count; i++)
         level |= has_bits(&vm->vcpus[i]);
-    vplic_set(vm, VPLIC_VF_SOURCE, level && !(vm->path == MAILBOX_PATH_INTX && vpci_vf_line_is_off(vm)));
+    vplic_set(vm, VPLIC_VF_SOURCE, level && line_is_on(vm));
 }
 
 static void deliver_summary(struct vm *vm) {
