@@ -11,7 +11,7 @@ bool nic_flow_is_active(const struct nic *nic)
 
 	return !s->flow_out.idle || exchange_busy(&s->exchange) || s->net.active || s->net.out_count || s->net.place_count || s->net.jobs_wanted || s->net.reset_events ||
 	       (s->access_waiting && s->access_flow) || s->flow_next.reg_valid || s->flow_next.rx_valid || s->flow_next.tx_valid ||
-	       s->flow_next.want_valid || s->port.crc_wanted;
+	       s->flow_next.want_valid || s->port.crc_wanted || s->cycle >= s->net.first_deadline;
 }
 
 static void to_firmware(void *ctx, unsigned path, const uint8_t *frame, size_t length, const struct placement *placement)

@@ -4,4 +4,4 @@ $(B)/gen/sys_regs.h: models/nic/registers.tcl $(GENERATOR)
 	$(Q)$(TCLSH) rtl/gen/generate.tcl models/nic regs.h $@
 GENERATED += $(B)/gen/sys_regs.h
 $(eval $(call c_library,port_model,$(wildcard models/nic/*.c)))
-$(eval $(call unit_test,port,$(wildcard testbench/unit/nic/*.c) models/board/tlp.c,port_model port_classifier,,-Wno-sign-compare))
+$(eval $(call unit_test,port,$(wildcard testbench/unit/nic/*.c),port_model port_classifier board hart convert,-lfdt,-Wno-sign-compare))

@@ -62,7 +62,7 @@ proc linux_guest_net::check {vm number} {
     }
     set stat [vm stat $vm]
     assay::check [expr {[dict get $stat injected.fault] == 0 && [dict get $stat bau.faults] == 0}] "vm$vm was faulted: $stat"
-    assay::check [expr {[dict get $stat classical] > 100}] "vm$vm had no interrupts of its network function: $stat"
+    assay::check [expr {[dict get $stat classical] > 20}] "vm$vm had no interrupts of its network function: $stat"
     puts "vm$vm: [dict get $stat classical] interrupts of its network function"
 }
 
