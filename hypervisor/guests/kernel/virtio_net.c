@@ -114,14 +114,15 @@ static void find_windows(uint64_t bar) {
     }
 }
 
-/* Without MSI-X, its line. @return the vector for what is received */
+/* Without MSI-X, its line. Boot argument net_msix=0: neither, as a driver that does as it likes; then what comes is found by the timer's looks.
+ * @return the vector for what is received */
 static uint16_t aim_messages(uint64_t bar) {
     uint32_t cap = pci_find_capability(net.rid, PCI_CAP_MSIX);
     uint64_t address = directed_message_address((uint32_t)boot_hart_id);
-    if (!cap) {
+    if (!cap)
         plic_enable(pci_line_source(net.rid));
+    if (!cap || !string_option(bootargs, "net_msix", 1))
         return NO_VECTOR;
-    }
     for (uint32_t v = 0; v <= QUEUES; v++) {
         volatile uint32_t *entry = (volatile uint32_t *)(bar + (pci_read(net.rid, cap + 4) & ~7u) + v * MSIX_ENTRY_BYTES);
         entry[0] = (uint32_t)address;
