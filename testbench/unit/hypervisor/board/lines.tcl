@@ -41,5 +41,8 @@ foreach vm $vms n {0 1} {
     assay::check [expr {$interrupts > 3}] "vm$vm had $interrupts interrupts of its network function"
     set stat [vm stat $vm]
     assay::check [expr {[dict get $stat classical] > 40 && [dict get $stat injected.fault] == 0 && [dict get $stat bau.faults] == 0}] "vm$vm: $stat"
+    set lines [expr {[dict get $stat classical] - [dict get $stat broadcasts]}]
+    set asserted [dict get [assay::stats] net.$n.interrupts]
+    assay::check [expr {$lines <= $asserted}] "the hypervisor took the line of vm$vm's network function $lines times, it was asserted $asserted times at most"
     scene::check_volume $n [expr {21 + $n}] 200
 }
