@@ -16,6 +16,8 @@ void vcpu_enter(struct vcpu *v);
 void fp_save(uint64_t *words);
 void fp_restore(const uint64_t *words);
 
+#define COUNTERS_OF_USERS 7u /* cycle, time and instret: what firmware leaves in scounteren, and a kernel without SBI PMU expects */
+
 static bool have_sstc, have_fp, have_isa_select;
 static uint64_t environment; /* henvcfg of every guest */
 
@@ -96,6 +98,7 @@ void vcpu_reset(struct vcpu *v, uint64_t pc, uint64_t opaque) {
     v->deadline = UINT64_MAX;
     v->vs.vstimecmp = UINT64_MAX;
     v->vs.vsstatus = SSTATUS_UXL_64;
+    v->vs.scounteren = COUNTERS_OF_USERS;
     v->fence = 1;
 }
 

@@ -1,6 +1,7 @@
 # Debian's riscv64 kernel (linux/stock.tcl), untouched: on the board itself above OpenSBI (where native), or as a guest of the hypervisor
-# with two vCPUs beside another VM (where guest). It loads Debian's own nvme, ext4 and kvm modules, works on the ext4 file system of its
-# volume with direct and buffered writes, TRIM and a controller reset in the middle, and runs a guest through its own KVM (native).
+# with two vCPUs beside another VM (where guest). It loads Debian's own nvme, ext4, virtio_net and kvm modules, works on the ext4 file system of its
+# volume with direct and buffered writes, TRIM and a controller reset in the middle, pings and exchanges TCP over a network function, and runs a guest
+# through its own KVM (native).
 # Afterwards e2fsck judges the file system from outside. Use --hart fast.
 # Parameters: where, stock (directory of Image and init.cpio), directory, build.
 
@@ -17,6 +18,7 @@ namespace eval stock {
     variable said {
         "stock: \\d\\S+ on 2 harts" "isa.*_zba_zbb_zbs.*_svinval_svnapot" "stock: files \[1-9]\\d* sum \[0-9a-f]{32}" "stock: file 1 read back"
         "stock: file 2 read back" "stock: trimmed" "stock: controller reset" "stock: file there after the reset" "stock: unmounted"
+        "stock: 5 packets transmitted, 5 packets received" "stock: TCP gave the file back"
         "init: floating point survives context switches"
     }
 }
@@ -44,6 +46,7 @@ proc stock::create_guest {config} {
     volume attach 1 0
     vm assign $vm 1
     vm path $vm intx
+    vm assign_net $vm 0
     vm start $vm
     vm start $other
     return $vm
@@ -74,7 +77,7 @@ proc stock::main {} {
     file mkdir $directory
     lassign [volumes::prepare 0 $directory] image
     assay::target 10.0.0.10/24 nqn.2026-11.assay:target0 $image
-    set vm [create_$where "ip 10.0.0.2/24\nmac 02:00:00:00:00:02\nseed 1\nkato 0\nvolume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1\n"]
+    set vm [create_$where "ip 10.0.0.2/24\nmac 02:00:00:00:00:02\nseed 1\nkato 0\nvolume 0 nvme-tcp 10.0.0.10:4420 nqn.2026-11.assay:target0 nsid 1\nnet 0 mac 02:00:00:00:02:00\n"]
     board wait "init: done" $patience
     puts "$where: done after [expr {[board cycle] / 1000000}] M cycles"
     check_console

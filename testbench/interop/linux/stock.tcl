@@ -8,7 +8,7 @@ source [file join [file dirname [file normalize [info script]]] build.tcl]
 namespace eval stock_kernel {
 	variable here [file dirname [file normalize [info script]]]
 	variable suite trixie
-	variable modules {kvm nvme crc32c_generic ext4}
+	variable modules {kvm nvme crc32c_generic ext4 virtio_net}
 	variable tools {apt-get apt-cache dpkg-deb xz cpio riscv64-linux-gnu-gcc riscv64-linux-gnu-objcopy}
 }
 

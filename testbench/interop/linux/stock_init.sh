@@ -1,6 +1,6 @@
 #!/bin/busybox sh
 # The first process of the stock kernel's test: loads Debian's modules, works on an ext4 file system that it finds on the NVMe disk,
-# and leaves the rest to /probe (init.c). One line "stock: ..." for each thing that a test wants to know.
+# exchanges data over its network function, and leaves the rest to /probe (init.c). One line "stock: ..." for each thing that a test wants to know.
 /bin/busybox --install -s /bin
 export PATH=/bin
 mount -t proc proc /proc
@@ -38,6 +38,13 @@ fstrim /mnt && echo "stock: trimmed"
 echo 1 > /sys/class/nvme/nvme0/reset_controller && echo "stock: controller reset"
 cmp /tmp.bin /mnt/data1 && echo "stock: file there after the reset"
 umount /mnt && echo "stock: unmounted"
+
+# The network function, if there is one: a host of the fabric answers pings and gives back what it gets.
+if [ -e /sys/class/net/eth0 ]; then
+	ip address add 10.0.0.60/24 dev eth0 && ip link set eth0 up && ping -q -c 5 -i 0.01 10.0.0.10 | grep transmitted | sed "s/^/stock: /"
+	(cat /tmp.bin; sleep 0.5) | nc 10.0.0.10 7 | head -c 786432 | cmp - /tmp.bin && echo "stock: TCP gave the file back"
+	grep virtio /proc/interrupts
+fi
 grep nvme /proc/interrupts
 dmesg | grep -E "WARNING|BUG|Oops|error|timeout" | grep -v "EFI\|regulatory" | sed "s/^/stock: COMPLAINT /"
 exec /probe nodisk
