@@ -5,6 +5,7 @@
 
 #define RESET_TICKS 1000000u /* 100 ms, the most that a function may take */
 #define WINDOW_MEMORY_32 2u
+#define MAP_CELLS 6u
 
 static uint64_t ecam, ecam_bytes, window_next, window_end;
 static uint32_t inta[PCI_DEVICES]; /* source of each device's INTA */
@@ -27,13 +28,14 @@ static uint64_t cell_pair(const struct fdt *fdt, int node, unsigned at) {
 
 /* `interrupt-map` entries: PCI address (3 cells), pin, the controller's phandle, its source. */
 static void find_lines(const struct fdt *fdt, int node) {
+    static const char map[] = "interrupt-map";
     uint32_t address, pin, source, mask;
     if (!fdt_cell(fdt, node, "interrupt-map-mask", 0, &mask))
         return;
-    for (unsigned at = 0; fdt_cell(fdt, node, "interrupt-map", at + 5, &source); at += 6)
-        for (uint32_t device = 0; device < PCI_DEVICES; device++)
-            if (fdt_cell(fdt, node, "interrupt-map", at, &address) && fdt_cell(fdt, node, "interrupt-map", at + 3, &pin) && pin == 1 &&
-                address == ((device << 11) & mask))
+    for (unsigned at = 0; fdt_cell(fdt, node, map, at, &address) && fdt_cell(fdt, node, map, at + 3, &pin) && fdt_cell(fdt, node, map, at + 5, &source);
+         at += MAP_CELLS)
+        for (uint32_t device = 0; pin == 1 && device < PCI_DEVICES; device++)
+            if (address == ((device << 11) & mask))
                 inta[device] = source;
 }
 
