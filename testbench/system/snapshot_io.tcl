@@ -16,9 +16,9 @@ proc snapshot_io::check_net {} {
     set before [assay::stats]
     board run 2000000
     set after [assay::stats]
-    foreach what {features rx_frames tx_frames} value {0 ? ?} {
-        set now [dict get $after net.0.$what]
-        assay::check [expr {$now == ($value eq "?" ? [dict get $before net.0.$what] : $value)}] "the network function has $what $now after the restore"
+    assay::check [expr {[dict get $after net.0.features] == 0}] "the network function has a driver after the restore"
+    foreach what {rx_frames tx_frames} {
+        assay::check [expr {[dict get $after net.0.$what] == [dict get $before net.0.$what]}] "the network function's $what went on after the restore"
     }
 }
 
